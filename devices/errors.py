@@ -1,0 +1,43 @@
+"""What can go wrong in `devices`.
+
+DevicesError
+├── UnknownMetric      a name or number that the metric table does not have
+├── BadIdentity        a device, gateway or bed name that is not of the allowed form
+├── UnknownProfile     a profile name that no file in devices/profiles has
+└── WireError          a message that is not as the contract says
+    ├── MessageTooLarge
+    ├── Malformed      not CBOR as the contract allows it, or not of the contract's shape
+    └── Damaged        the checksum does not match: the sender still has the right copy
+"""
+
+
+class DevicesError(Exception):
+    """Anything that `devices` refuses."""
+
+
+class UnknownMetric(DevicesError):
+    """The metric table has no such row."""
+
+
+class BadIdentity(DevicesError):
+    """A name that cannot be used as an identity."""
+
+
+class UnknownProfile(DevicesError):
+    """No such device profile."""
+
+
+class WireError(DevicesError):
+    """A message that is not as the wire contract says."""
+
+
+class MessageTooLarge(WireError):
+    """A message above the contract's size limit."""
+
+
+class Malformed(WireError):
+    """A message that is not the CBOR, or not the shape, that the contract allows."""
+
+
+class Damaged(WireError):
+    """A block whose checksum does not match its bytes."""

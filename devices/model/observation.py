@@ -1,0 +1,145 @@
+"""What a device said: readings, waveforms, events; and the alerts made of them.
+
+All times are `Instant`: nanoseconds of the host's monotonic clock, stamped where the bytes arrived.
+UTC is put beside them once, in the block that carries them, with how sure the clock was.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import IntEnum, IntFlag, StrEnum
+from typing import NewType
+
+Instant = NewType("Instant", int)
+"""Monotonic time in nanoseconds since the host's boot."""
+
+
+def later(now: Instant, seconds: float) -> Instant:
+    """The instant `seconds` after `now`."""
+    return Instant(now + int(seconds * 1_000_000_000))
+
+
+class Quality(IntFlag):
+    """What the device, or the gateway, says against a value. 0 is nothing."""
+
+    GOOD = 0
+    ARTIFACT = 1
+    LOW_PERFUSION = 2
+    OUT_OF_TRACK = 4
+    SENSOR_ALARM = 8
+    QUESTIONABLE = 16
+    TEST_DATA = 32
+    STORED = 64
+    """Read later from the device's memory: true then, not now."""
+    IMPLAUSIBLE = 128
+    """Inside the reject range and outside the physiological one."""
+
+
+class NoValue(IntEnum):
+    """Why there is no value."""
+
+    NOT_AVAILABLE = 1
+    SENSOR_OFF = 2
+    NO_CONTACT = 3
+    NOT_AT_THIS_RESOLUTION = 4
+    OVERFLOW = 5
+    UNDERFLOW = 6
+    RESERVED = 7
+    REJECTED = 8
+    """The device gave a number that the metric's reject range excludes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One value of one metric, in the metric's unit; or the reason why there is none."""
+
+    metric: str
+    at: Instant
+    value: Decimal | None
+    reason: NoValue | None = None
+    quality: Quality = Quality.GOOD
+
+    def __post_init__(self) -> None:
+        if (self.value is None) == (self.reason is None):
+            raise ValueError(f"{self.metric}: a reading has either a value or a reason for having none")
+
+
+@dataclass(frozen=True, slots=True)
+class Waveform:
+    """Samples at one rate: value i = int16 sample i × scale + offset, in the metric's unit.
+
+    `at` is the time of the first sample, `rate_mhz` the rate in millihertz, `samples` little-endian
+    int16 (RFC 8746 tag 77). NO_SAMPLE marks a sample that the device did not give.
+    """
+
+    metric: str
+    at: Instant
+    rate_mhz: int
+    samples: bytes
+    scale: Decimal = Decimal(1)
+    offset: Decimal = Decimal(0)
+    quality: Quality = Quality.GOOD
+
+    def __len__(self) -> int:
+        return len(self.samples) // 2
+
+    @property
+    def end(self) -> Instant:
+        """The time just after the last sample."""
+        return Instant(self.at + len(self) * 1_000_000_000_000 // self.rate_mhz)
+
+
+NO_SAMPLE = -32768
+
+
+class EventKind(StrEnum):
+    """What happened at a device, other than a measurement."""
+
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
+    IDENTITY = "identity"
+    """Manufacturer, model, serial, firmware as the device itself says."""
+    BATTERY = "battery"
+    """`percent` 0–100."""
+    LINK = "link"
+    """`rssi` in dBm."""
+    STATUS = "status"
+    """A condition of sensor or device, by name, 1 when it begins and 0 when it ends."""
+    BAD_BYTES = "bad-bytes"
+    """Bytes that could not be read: counts by `checksum`, `framing`, `range`, `length`."""
+    REJECTED = "rejected"
+    """A number outside the metric's reject range: `metric`, `value`."""
+    REFUSED = "refused"
+    """The device refused or ignored a command: `command`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceEvent:
+    """Something that a device did. `detail` depends on `kind`."""
+
+    kind: EventKind
+    at: Instant
+    detail: Mapping[str, str | int] = field(default_factory=dict[str, str | int])
+
+
+class Priority(IntEnum):
+    """Alarm priorities of IEC 60601-1-8."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert begins (`active`) or ends. `code` names the condition; a person's text is the screen's."""
+
+    code: str
+    at: Instant
+    priority: Priority
+    active: bool
+    detail: Mapping[str, str | int] = field(default_factory=dict[str, str | int])
+
+
+Record = Reading | Waveform | DeviceEvent | Alert
+"""Whatever a device's session hands to the journal."""
