@@ -1,0 +1,142 @@
+"""The block: one idea for durability, transport, receipt and proof.
+
+block = seal(journal, Lane.VITAL, 7, clock, groups)    # bytes: journalled and sent as they are
+header, records = open_block(block)                     # raises Damaged before anything is believed
+groups = records_of(header, records)
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import cbor2
+
+from devices.errors import Damaged, Malformed
+from devices.model.observation import Instant
+from devices.wire import keys
+from devices.wire.checksum import crc32c
+from devices.wire.records import Group, pack, unpack
+from devices.wire.strict import decode, is_int
+
+
+class Lane(IntEnum):
+    """A stream of blocks with its own connection, in order of importance."""
+
+    ALERT = 0
+    VITAL = 1
+    WAVE = 2
+    BULK = 3
+
+
+class Sync(IntEnum):
+    """What the host's UTC is worth."""
+
+    UNSET = 0
+    """The host does not know the time."""
+    FREE = 1
+    """It was set once and runs by itself."""
+    NETWORK = 2
+    """Disciplined over a network (NTP, PTP)."""
+    SATELLITE = 3
+    """Disciplined by satellite."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockClock:
+    """The clock when a block was sealed: `mono_us` of the boot `boot`, and UTC then, if known.
+
+    `utc_us` counts microseconds since 1970; `error_us` estimates how far off it may be.
+    """
+
+    boot: bytes
+    mono_us: int
+    utc_us: int | None
+    sync: Sync
+    error_us: int | None
+
+    @property
+    def instant(self) -> Instant:
+        """`mono_us` as an instant."""
+        return Instant(self.mono_us * 1000)
+
+    def utc_of(self, at: Instant) -> int | None:
+        """UTC microseconds of `at`, an instant of the same boot; None when UTC is not known."""
+        return None if self.utc_us is None else self.utc_us + at // 1000 - self.mono_us
+
+
+@dataclass(frozen=True, slots=True)
+class BlockHeader:
+    """Which block it is, and when it was sealed."""
+
+    journal: bytes
+    lane: Lane
+    number: int
+    clock: BlockClock
+
+
+def pack_clock(clock: BlockClock) -> dict[int, Any]:
+    """`clock` as the contract's map."""
+    return {
+        keys.C_BOOT: clock.boot,
+        keys.C_MONO: clock.mono_us,
+        keys.C_UTC: clock.utc_us,
+        keys.C_SYNC: clock.sync,
+        keys.C_ERROR: clock.error_us,
+    }
+
+
+def unpack_clock(item: Mapping[int, Any]) -> BlockClock:
+    """The contract's map as a clock. Raises KeyError, ValueError or TypeError when it is not one."""
+    sync = Sync(item[keys.C_SYNC])
+    return BlockClock(item[keys.C_BOOT], item[keys.C_MONO], item[keys.C_UTC], sync, item[keys.C_ERROR])
+
+
+def seal(journal: bytes, lane: Lane, number: int, clock: BlockClock, groups: Iterable[Group]) -> bytes:
+    """The block's bytes, as they are journalled and sent."""
+    header = cbor2.dumps(
+        {
+            keys.H_VERSION: keys.CONTRACT_VERSION,
+            keys.H_JOURNAL: journal,
+            keys.H_LANE: lane,
+            keys.H_NUMBER: number,
+            keys.H_CLOCK: pack_clock(clock),
+        }
+    )
+    records = pack(groups, clock.instant)
+    return cbor2.dumps([header, records, crc32c(header + records)])
+
+
+def _header(data: bytes) -> BlockHeader:
+    item = decode(data)
+    try:
+        version, journal, number = item[keys.H_VERSION], item[keys.H_JOURNAL], item[keys.H_NUMBER]
+        lane, clock = Lane(item[keys.H_LANE]), unpack_clock(item[keys.H_CLOCK])
+    except (KeyError, ValueError, TypeError) as error:
+        raise Malformed(f"expected a block's header: {error}") from error
+    if version != keys.CONTRACT_VERSION:
+        raise Malformed(
+            f"expected contract version {keys.CONTRACT_VERSION}, got {version!r}: update this side"
+        )
+    if not (isinstance(journal, bytes) and len(journal) == 8 and is_int(number, 0, 2**63 - 1)):
+        raise Malformed(
+            f"expected a journal of 8 bytes and a block number, got {journal!r:.40}, {number!r:.40}"
+        )
+    return BlockHeader(journal, lane, number, clock)
+
+
+def open_block(data: bytes) -> tuple[BlockHeader, bytes]:
+    """(header, records still packed). Raises MessageTooLarge, Malformed or Damaged."""
+    match decode(data):
+        case [bytes() as header, bytes() as records, int() as crc]:
+            pass
+        case _:
+            raise Malformed("expected a block: [header, records, checksum]")
+    if crc32c(header + records) != crc:
+        raise Damaged("the block's checksum does not match; the sender will send it again")
+    return _header(header), records
+
+
+def records_of(header: BlockHeader, records: bytes) -> list[Group]:
+    """The records of an opened block. Raises Malformed."""
+    return unpack(records, header.clock.instant)

@@ -1,0 +1,222 @@
+"""The messages beside blocks: birth, states, receipt, command."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import cbor2
+
+from devices.errors import Malformed
+from devices.model.metrics import METRICS, by_name
+from devices.wire import keys
+from devices.wire.block import BlockClock, Lane, pack_clock, unpack_clock
+from devices.wire.ranges import Range
+from devices.wire.strict import as_map, decode, is_int
+
+
+@dataclass(frozen=True, slots=True)
+class BirthDevice:
+    """A device that a gateway is set up for. `location`: its bed or vehicle as the gateway knows it."""
+
+    device: str
+    profile: str
+    location: str | None
+    metrics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """A gateway introduces itself: after connecting, when its devices change, and on request."""
+
+    journal: bytes
+    software: str
+    devices: tuple[BirthDevice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayState:
+    """A gateway's condition, retained; with `online` false it is the last will of `journal`.
+
+    `produced`: the next number of each lane of `journal`. `pending`: blocks not yet receipted, all
+    journals, by lane; `oldest_us`: the age of the oldest of them, microseconds, None when none.
+    """
+
+    online: bool
+    journal: bytes
+    clock: BlockClock | None
+    produced: tuple[int, ...]
+    pending: tuple[int, ...] = (0, 0, 0, 0)
+    oldest_us: tuple[int | None, ...] = (None, None, None, None)
+    counts: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the controller has for good of one journal and lane: the gateway may forget it."""
+
+    journal: bytes
+    lane: Lane
+    committed: tuple[Range, ...]
+    quarantined: tuple[Range, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A request to a gateway. `id` is 8 bytes; the names are the gateway's (`rebirth`)."""
+
+    id: bytes
+    name: str
+    arguments: Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerState:
+    """The controller's condition, retained. `session` is new at each start."""
+
+    online: bool
+    session: bytes
+    utc_us: int
+
+
+_M = TypeVar("_M")
+_NAMES = {metric.number: metric.name for metric in METRICS.values()}
+
+Message = Birth | GatewayState | Receipt | Command | ControllerState
+
+
+def _device(device: BirthDevice) -> dict[int, Any]:
+    return {
+        keys.D_DEVICE: device.device,
+        keys.D_PROFILE: device.profile,
+        keys.D_LOCATION: device.location,
+        keys.D_METRICS: [by_name(metric).number for metric in device.metrics],
+    }
+
+
+def _state(message: GatewayState) -> dict[int, Any]:
+    return {
+        keys.S_VERSION: keys.CONTRACT_VERSION,
+        keys.S_ONLINE: message.online,
+        keys.S_JOURNAL: message.journal,
+        keys.S_CLOCK: None if message.clock is None else pack_clock(message.clock),
+        keys.S_PRODUCED: list(message.produced),
+        keys.S_PENDING: list(message.pending),
+        keys.S_OLDEST: list(message.oldest_us),
+        keys.S_COUNTS: dict(message.counts or {}),
+    }
+
+
+def pack_message(message: Message) -> bytes:
+    """`message` as the contract's CBOR."""
+    version = keys.CONTRACT_VERSION
+    match message:
+        case Birth():
+            devices = [_device(device) for device in message.devices]
+            head = {keys.B_VERSION: version, keys.B_JOURNAL: message.journal}
+            return cbor2.dumps({**head, keys.B_SOFTWARE: message.software, keys.B_DEVICES: devices})
+        case GatewayState():
+            return cbor2.dumps(_state(message))
+        case Receipt():
+            head = {keys.A_VERSION: version, keys.A_JOURNAL: message.journal, keys.A_LANE: message.lane}
+            ranges = [list(pair) for pair in message.committed]
+            quarantined = [list(pair) for pair in message.quarantined]
+            return cbor2.dumps({**head, keys.A_COMMITTED: ranges, keys.A_QUARANTINED: quarantined})
+        case Command():
+            head = {keys.M_VERSION: version, keys.M_ID: message.id, keys.M_NAME: message.name}
+            return cbor2.dumps({**head, keys.M_ARGUMENTS: dict(message.arguments)})
+        case ControllerState():
+            head = {keys.T_VERSION: version, keys.T_ONLINE: message.online}
+            return cbor2.dumps({**head, keys.T_SESSION: message.session, keys.T_UTC: message.utc_us})
+
+
+def _versioned(data: bytes) -> dict[int, Any]:
+    item = as_map(decode(data))
+    if item.get(1) != keys.CONTRACT_VERSION:
+        raise Malformed(
+            f"expected contract version {keys.CONTRACT_VERSION}, got {item.get(1)!r}: update this side"
+        )
+    return item
+
+
+def _ranges(item: Any) -> tuple[Range, ...]:
+    pairs = tuple((first, last) for first, last in item)
+    if not all(is_int(a, 0, 2**63) and is_int(b, a, 2**63) for a, b in pairs):
+        raise Malformed(f"expected ranges of block numbers, got {item!r:.80}")
+    return pairs
+
+
+def _bytes(item: Any, size: int) -> bytes:
+    if not isinstance(item, bytes) or len(item) != size:
+        raise Malformed(f"expected {size} bytes, got {item!r:.40}")
+    return item
+
+
+def _birth(item: dict[int, Any]) -> Birth:
+    devices = tuple(
+        BirthDevice(
+            d[keys.D_DEVICE],
+            d[keys.D_PROFILE],
+            d[keys.D_LOCATION],
+            tuple(_NAMES[number] for number in d[keys.D_METRICS] if number in _NAMES),
+        )
+        for d in item[keys.B_DEVICES]
+    )
+    return Birth(_bytes(item[keys.B_JOURNAL], 8), item[keys.B_SOFTWARE], devices)
+
+
+def _gateway_state(item: dict[int, Any]) -> GatewayState:
+    clock = item[keys.S_CLOCK]
+    return GatewayState(
+        online=item[keys.S_ONLINE],
+        journal=_bytes(item[keys.S_JOURNAL], 8),
+        clock=None if clock is None else unpack_clock(clock),
+        produced=tuple(item[keys.S_PRODUCED]),
+        pending=tuple(item[keys.S_PENDING]),
+        oldest_us=tuple(item[keys.S_OLDEST]),
+        counts=item[keys.S_COUNTS],
+    )
+
+
+def _receipt(item: dict[int, Any]) -> Receipt:
+    committed, quarantined = _ranges(item[keys.A_COMMITTED]), _ranges(item[keys.A_QUARANTINED])
+    return Receipt(_bytes(item[keys.A_JOURNAL], 8), Lane(item[keys.A_LANE]), committed, quarantined)
+
+
+def _command(item: dict[int, Any]) -> Command:
+    return Command(_bytes(item[keys.M_ID], 8), item[keys.M_NAME], item[keys.M_ARGUMENTS])
+
+
+def _controller_state(item: dict[int, Any]) -> ControllerState:
+    return ControllerState(item[keys.T_ONLINE], _bytes(item[keys.T_SESSION], 8), item[keys.T_UTC])
+
+
+def _shaped(kind: str, build: Callable[[dict[int, Any]], _M], data: bytes) -> _M:
+    try:
+        return build(_versioned(data))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Malformed(f"expected the contract's {kind}: {error!r}") from error
+
+
+def read_birth(data: bytes) -> Birth:
+    """Metrics that this software does not know are left out. Raises WireError."""
+    return _shaped("birth", _birth, data)
+
+
+def read_gateway_state(data: bytes) -> GatewayState:
+    """Raises WireError."""
+    return _shaped("gateway-state", _gateway_state, data)
+
+
+def read_receipt(data: bytes) -> Receipt:
+    """Raises WireError."""
+    return _shaped("receipt", _receipt, data)
+
+
+def read_command(data: bytes) -> Command:
+    """Raises WireError."""
+    return _shaped("command", _command, data)
+
+
+def read_controller_state(data: bytes) -> ControllerState:
+    """Raises WireError."""
+    return _shaped("controller-state", _controller_state, data)

@@ -1,0 +1,202 @@
+"""Sender and receiver of blocks as pure state machines: every accepted block arrives exactly once.
+
+The sender remembers what has no receipt; the receiver what it has for good. Loss, duplication,
+reordering and restarts in between change nothing but the time it takes.
+
+    sender.accepted(journal, number)        the block is on disk: from here nothing is lost
+    for ref in sender.to_send(now): ...     publish it
+    sender.receipted(journal, ranges)       the journal may forget these
+"""
+
+from collections import OrderedDict, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from devices.model.observation import Instant
+from devices.wire.ranges import Range, Ranges
+
+SECOND = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRef:
+    """One block of a lane: journal and number."""
+
+    journal: bytes
+    number: int
+
+
+@dataclass(slots=True)
+class _Flight:
+    sent: Instant
+    due: Instant
+    tries: int
+
+
+@dataclass(slots=True)
+class RoundTrip:
+    """How long a receipt takes, as RFC 6298 estimates it: nanoseconds."""
+
+    smoothed: int | None = None
+    variation: int = 0
+    shortest: int = SECOND
+    longest: int = 30 * SECOND
+
+    def measured(self, sample: int) -> None:
+        """A receipt came `sample` after its block was sent (once only: Karn's rule)."""
+        if self.smoothed is None:
+            self.smoothed, self.variation = sample, sample // 2
+            return
+        self.variation = (3 * self.variation + abs(self.smoothed - sample)) // 4
+        self.smoothed = (7 * self.smoothed + sample) // 8
+
+    def timeout(self, tries: int) -> int:
+        """When to send again after `tries` sendings."""
+        base = 3 * SECOND if self.smoothed is None else self.smoothed + 4 * self.variation
+        return min(max(base, self.shortest) << min(tries - 1, 5), self.longest)
+
+
+@dataclass(slots=True)
+class Sender:
+    """One lane of one gateway.
+
+    At most `window` blocks are under way. Live blocks go first; the backlog (whatever was not sent
+    when it was new) fills at most `window - reserve`, so that there is always room for what is new.
+    """
+
+    window: int = 64
+    reserve: int = 16
+    trip: RoundTrip = field(default_factory=RoundTrip)
+    _online: bool = False
+    _pending: dict[bytes, Ranges] = field(default_factory=dict[bytes, Ranges])
+    """Not receipted, in flight or not, by journal, oldest journal first."""
+    _waiting: dict[bytes, Ranges] = field(default_factory=dict[bytes, Ranges])
+    """Pending and neither live nor in flight: the backlog."""
+    _live: deque[BlockRef] = field(default_factory=deque[BlockRef])
+    _flights: OrderedDict[BlockRef, _Flight] = field(default_factory=OrderedDict[BlockRef, _Flight])
+
+    def accepted(self, journal: bytes, number: int) -> None:
+        """A new block is on disk."""
+        self._pending.setdefault(journal, Ranges()).add(number, number)
+        if self._online:
+            self._live.append(BlockRef(journal, number))
+            if len(self._live) > self.window:
+                self._wait(self._live.popleft())
+        else:
+            self._wait(BlockRef(journal, number))
+
+    def recovered(self, journal: bytes, ranges: Iterable[Range]) -> None:
+        """Blocks found on disk at the start, oldest journal first."""
+        for first, last in ranges:
+            self._pending.setdefault(journal, Ranges()).add(first, last)
+            self._waiting.setdefault(journal, Ranges()).add(first, last)
+
+    def online(self) -> None:
+        """The receiver can be reached: sending may begin."""
+        self._online = True
+
+    def offline(self) -> None:
+        """The connection is gone: whatever was under way is sent again after `online`."""
+        self._online = False
+        for ref in (*self._flights, *self._live):
+            self._wait(ref)
+        self._flights.clear()
+        self._live.clear()
+
+    def to_send(self, now: Instant) -> list[BlockRef]:
+        """What to publish now, in this order; each counts as under way from here."""
+        if not self._online:
+            return []
+        again = [ref for ref, flight in self._flights.items() if flight.due <= now]
+        live = [self._live.popleft() for _ in range(min(len(self._live), self.window - len(self._flights)))]
+        for ref in again:
+            self._take_off(ref, now, self._flights.pop(ref).tries + 1)
+        for ref in live:
+            self._take_off(ref, now, 1)
+        room = self.window - self.reserve - len(self._flights)
+        backlog = [ref for ref in (self._next_waiting() for _ in range(room)) if ref is not None]
+        for ref in backlog:
+            self._take_off(ref, now, 1)
+        return live + again + backlog
+
+    def receipted(self, journal: bytes, ranges: Iterable[Range], now: Instant) -> list[Range]:
+        """The receiver has `ranges` for good. Returns those that were pending: they may be forgotten."""
+        done = [part for first, last in ranges for part in self._forget(journal, first, last)]
+        for ref in [r for r in self._flights if r.journal == journal and _inside(r.number, done)]:
+            flight = self._flights.pop(ref)
+            if flight.tries == 1:
+                self.trip.measured(now - flight.sent)
+        if done and self._live:
+            self._live = deque(r for r in self._live if r.journal != journal or not _inside(r.number, done))
+        return done
+
+    def shed(self, journal: bytes, first: int, last: int) -> None:
+        """`first`..`last` were given up (and a gap record says so)."""
+        self.receipted(journal, [(first, last)], Instant(0))
+
+    def next_timer(self) -> Instant | None:
+        """When a block under way is to be sent again, or None."""
+        return min((flight.due for flight in self._flights.values()), default=None)
+
+    def pending(self) -> int:
+        """Blocks without a receipt."""
+        return sum(len(ranges) for ranges in self._pending.values())
+
+    def oldest(self) -> BlockRef | None:
+        """The oldest block without a receipt."""
+        for journal, ranges in self._pending.items():
+            if (number := ranges.first()) is not None:
+                return BlockRef(journal, number)
+        return None
+
+    def _wait(self, ref: BlockRef) -> None:
+        self._waiting.setdefault(ref.journal, Ranges()).add(ref.number, ref.number)
+
+    def _next_waiting(self) -> BlockRef | None:
+        for journal in self._pending:
+            ranges = self._waiting.get(journal)
+            number = ranges.first() if ranges else None
+            if ranges and number is not None:
+                ranges.remove(number, number)
+                return BlockRef(journal, number)
+        return None
+
+    def _take_off(self, ref: BlockRef, now: Instant, tries: int) -> None:
+        self._flights[ref] = _Flight(now, Instant(now + self.trip.timeout(tries)), tries)
+
+    def _forget(self, journal: bytes, first: int, last: int) -> list[Range]:
+        pending = self._pending.get(journal)
+        if pending is None:
+            return []
+        done = pending.within(first, last)
+        pending.remove(first, last)
+        if (waiting := self._waiting.get(journal)) is not None:
+            waiting.remove(first, last)
+        return done
+
+
+def _inside(number: int, ranges: list[Range]) -> bool:
+    return any(first <= number <= last for first, last in ranges)
+
+
+@dataclass(slots=True)
+class Receiver:
+    """What the controller has for good of one journal and lane.
+
+    `committed` and `quarantined` are what the ledger holds. A block is new, is committed or quarantined
+    with its data in one transaction, and only then put in here.
+    """
+
+    committed: Ranges = field(default_factory=Ranges)
+    quarantined: Ranges = field(default_factory=Ranges)
+
+    def has(self, number: int) -> bool:
+        """Whether the block is in the ledger already: it changes nothing and is receipted again."""
+        return number in self.committed or number in self.quarantined
+
+    def receipt(self, numbers: Iterable[int]) -> tuple[tuple[Range, ...], tuple[Range, ...]]:
+        """(committed, quarantined) ranges that hold `numbers`: as wide as they are, so lost receipts mend."""
+        wanted = sorted(set(numbers))
+        committed = dict.fromkeys(r for n in wanted if (r := self.committed.range_of(n)))
+        quarantined = dict.fromkeys(r for n in wanted if (r := self.quarantined.range_of(n)))
+        return tuple(committed), tuple(quarantined)
