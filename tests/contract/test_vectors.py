@@ -1,0 +1,93 @@
+"""The golden messages: every side, in any language, reads and writes these same bytes."""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from importlib import resources
+from typing import Any
+
+import cbor2
+import pycddl
+import pytest
+
+from devices.model.observation import NoValue, Quality, Reading, Waveform
+from devices.wire import messages
+from devices.wire.block import open_block, records_of, seal
+from devices.wire.contract import cddl
+from devices.wire.records import Gap, Opened
+
+VECTORS: dict[str, dict[str, str]] = {
+    vector["name"]: vector
+    for vector in json.loads(
+        resources.files("devices.wire").joinpath("vectors.json").read_text(encoding="utf-8")
+    )
+}
+READERS: dict[str, Callable[[bytes], Any]] = {
+    "birth": messages.read_birth,
+    "gateway-state": messages.read_gateway_state,
+    "receipt": messages.read_receipt,
+    "command": messages.read_command,
+    "controller-state": messages.read_controller_state,
+}
+
+
+def message(name: str) -> bytes:
+    return bytes.fromhex(VECTORS[name]["hex"])
+
+
+def records(name: str) -> list[Any]:
+    (group,) = records_of(*open_block(message(name)))
+    return list(group.records)
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_each_golden_message_is_as_the_contract_says(name: str) -> None:
+    pycddl.Schema(cddl(VECTORS[name]["rule"])).validate_cbor(message(name))
+    if VECTORS[name]["rule"] == "block":
+        pycddl.Schema(cddl("records")).validate_cbor(cbor2.loads(message(name))[1])
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_each_golden_message_is_written_again_byte_for_byte(name: str) -> None:
+    data = message(name)
+    if VECTORS[name]["rule"] == "block":
+        header, packed = open_block(data)
+        again = seal(header.journal, header.lane, header.number, header.clock, records_of(header, packed))
+    else:
+        again = messages.pack_message(READERS[VECTORS[name]["rule"]](data))
+    assert again.hex() == data.hex()
+
+
+def test_the_golden_readings_say_what_they_should() -> None:
+    oximeter, thermometer = records_of(*open_block(message("readings of two devices")))
+    assert (oximeter.device, oximeter.location) == ("ox-1", "bed-1")
+    assert (thermometer.device, thermometer.location) == ("th-1", None)
+    spo2, pulse = oximeter.records
+    assert spo2 == Reading("spo2", spo2.at, Decimal(97))
+    assert pulse == Reading("pr_spo2", pulse.at, Decimal(72), None, Quality.LOW_PERFUSION)
+    assert isinstance(thermometer.records[0], Reading)
+    assert thermometer.records[0].value == Decimal("36.65")
+
+
+def test_the_golden_absence_gives_its_reason_and_no_utc() -> None:
+    header, packed = open_block(message("no value, with a reason"))
+    (reading,) = records_of(header, packed)[0].records
+    assert isinstance(reading, Reading)
+    assert (reading.value, reading.reason) == (None, NoValue.SENSOR_OFF)
+    assert header.clock.utc_of(reading.at) is None
+
+
+def test_the_golden_waveform_has_four_samples() -> None:
+    (wave,) = records("a waveform")
+    assert isinstance(wave, Waveform)
+    assert memoryview(wave.samples).cast("h").tolist() == [0, 100, -32768, 32767]
+    assert wave.end - wave.at == 4 * 1_000_000_000 // 75
+
+
+def test_the_golden_gap_and_opening_name_the_numbers() -> None:
+    (gap,) = records("blocks given up")
+    (opened,) = records("a journal begins")
+    assert isinstance(gap, Gap)
+    assert isinstance(opened, Opened)
+    assert gap.ranges == ((5, 9), (11, 11))
+    assert list(opened.ended.values()) == [(3, 900, 120, 0)]
