@@ -1,5 +1,7 @@
 """Ranges behave as the set of integers that they stand for."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,7 +40,7 @@ def test_ranges_hold_exactly_what_was_put_in_and_not_taken_out(steps: list[tuple
 @given(STEPS)
 def test_ranges_are_sorted_and_never_touch_each_other(steps: list[tuple[bool, Range]]) -> None:
     pairs = list(build(steps)[0])
-    assert all(a[1] + 1 < b[0] for a, b in zip(pairs, pairs[1:], strict=False))
+    assert all(a[1] + 1 < b[0] for a, b in pairwise(pairs))
 
 
 @given(STEPS, st.integers(0, 80))

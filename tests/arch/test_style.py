@@ -1,0 +1,99 @@
+"""The size, shape and manners of the code, as CONTRIBUTING.md promises them."""
+
+import ast
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("devices", "gateway", "controller", "hil")
+FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))] + [
+    ROOT / "wardlink.py"
+]
+NAMES = [str(path.relative_to(ROOT)) for path in FILES]
+SUPERVISORS = {"gateway/app.py", "controller/app.py"}
+"""The only places that may catch every Exception: there a failing part is reported and started again."""
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def functions(node: ast.AST) -> Iterator[Function]:
+    return (child for child in ast.walk(node) if isinstance(child, Function))
+
+
+def length(function: Function) -> int:
+    return (function.end_lineno or function.lineno) - function.lineno + 1
+
+
+def test_there_is_code_to_judge() -> None:
+    assert len(FILES) > 40
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_no_file_is_longer_than_300_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_no_function_is_longer_than_a_screen(path: Path) -> None:
+    assert {f.name: length(f) for f in functions(tree(path)) if length(f) > 50} == {}
+
+
+def test_functions_are_short_as_a_rule() -> None:
+    lengths = sorted(length(function) for path in FILES for function in functions(tree(path)))
+    assert statistics.median(lengths) <= 10
+    assert lengths[len(lengths) * 95 // 100] <= 40
+
+
+def public(node: ast.Module | ast.ClassDef) -> Iterator[ast.AST]:
+    for child in node.body:
+        if isinstance(child, Function | ast.ClassDef) and not child.name.startswith("_"):
+            yield child
+            if isinstance(child, ast.ClassDef):
+                yield from public(child)
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_every_module_class_and_public_function_says_what_it_is(path: Path) -> None:
+    module = tree(path)
+    silent = [getattr(node, "name", "") for node in public(module) if not ast.get_docstring(node)]  # type: ignore[arg-type]
+    assert silent == []
+    assert ast.get_docstring(module)
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_every_function_is_annotated(path: Path) -> None:
+    bare = [f.name for f in functions(tree(path)) if f.returns is None]
+    assert bare == []
+
+
+def is_broad(handler: ast.ExceptHandler) -> bool:
+    caught = handler.type
+    kinds = caught.elts if isinstance(caught, ast.Tuple) else [caught]
+    return any(kind is None or getattr(kind, "id", "") in {"Exception", "BaseException"} for kind in kinds)
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_only_the_supervisors_catch_everything(path: Path) -> None:
+    handlers = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ExceptHandler)]
+    name = str(path.relative_to(ROOT))
+    assert name in SUPERVISORS or [handler.lineno for handler in handlers if is_broad(handler)] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_no_exception_is_swallowed_in_silence(path: Path) -> None:
+    handlers = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ExceptHandler)]
+    assert [h.lineno for h in handlers if len(h.body) == 1 and isinstance(h.body[0], ast.Pass)] == []
+
+
+def test_there_is_as_much_test_as_code() -> None:
+    def lines(paths: Iterator[Path]) -> int:
+        return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in paths)
+
+    assert lines((ROOT / "tests").rglob("*.py")) >= 0.8 * lines(iter(FILES))
