@@ -14,8 +14,6 @@ def lint(cwd: Path) -> subprocess.CompletedProcess[str]:
     command = [str(LINT), "--no-cache", "--config", str(cwd / "pyproject.toml")]
     env = {"PYTHONPATH": str(cwd)}
     return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
-        command, cwd=cwd, env={"PYTHONPATH": str(cwd)}, capture_output=True, text=True, check=False
-    )
 
 
 def test_imports_point_one_way() -> None:
