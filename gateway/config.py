@@ -1,0 +1,221 @@
+"""The configuration file: TOML, checked whole before anything starts.
+
+config = load(Path("ward-a.toml"))     # raises ConfigError: file, key, expected, came, remedy
+"""
+
+import stat
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Self, get_args
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from devices.errors import DevicesError
+from devices.model.identity import device_id, gateway_id, location_id
+from devices.profiles import BleLink, SerialLink, profile, profiles
+from devices.wire.topics import LANES
+from gateway.errors import ConfigError
+
+
+def _known_profile(name: str) -> str:
+    known = profiles()
+    if name not in known:
+        near = get_close_matches(name, known, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"no such device profile{hint} There are: {', '.join(known)}")
+    return name
+
+
+def _mqtt_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "mqtt" or not parts.hostname or parts.path or parts.username:
+        raise ValueError("expected mqtt://HOST or mqtt://HOST:PORT (TLS comes later)")
+    return f"mqtt://{parts.hostname}:{parts.port or 1883}"
+
+
+def _name(check: Any) -> AfterValidator:
+    def checked(text: str) -> str:
+        try:
+            return check(text)
+        except DevicesError as error:
+            raise ValueError(str(error)) from error
+
+    return AfterValidator(checked)
+
+
+MqttAddress = Annotated[str, AfterValidator(_mqtt_address)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+
+class GatewayConfig(_Section):
+    """`[gateway]`. `data` is the folder of everything the gateway keeps."""
+
+    id: Annotated[str, _name(gateway_id)]
+    data: Annotated[Path, Field(strict=False)] = Path("gateway-data")
+
+
+class LaneConfig(_Section):
+    """`[controller.lanes.NAME]`: another address for this lane, and the DSCP (RFC 2474) of its packets."""
+
+    address: MqttAddress | None = None
+    dscp: Annotated[int, Field(ge=0, le=63)] = 0
+
+
+class LanesConfig(_Section):
+    """`[controller.lanes]`. Alerts are marked EF, vital signs AF41, the others best effort and CS1."""
+
+    alert: LaneConfig = LaneConfig(dscp=46)
+    vital: LaneConfig = LaneConfig(dscp=34)
+    wave: LaneConfig = LaneConfig(dscp=0)
+    bulk: LaneConfig = LaneConfig(dscp=8)
+
+    def of(self, lane: int) -> LaneConfig:
+        """The lane with this number."""
+        return getattr(self, LANES[lane])
+
+
+class ControllerConfig(_Section):
+    """`[controller]`. Without `address` the controller is looked for in the local network."""
+
+    address: MqttAddress | None = None
+    credentials: Annotated[Path, Field(strict=False)]
+    lanes: LanesConfig = LanesConfig()
+
+
+class JournalConfig(_Section):
+    """`[journal]`. `quota_mb`: the disk space, in units of 10^6 bytes, above which blocks are shed."""
+
+    quota_mb: Annotated[float, Field(gt=0, strict=False)] = 512
+
+
+class DeviceConfig(_Section):
+    """One `[[device]]`. A serial profile needs `port`, a BLE profile `address`."""
+
+    id: Annotated[str, _name(device_id)]
+    profile: Annotated[str, AfterValidator(_known_profile)]
+    bed: Annotated[str, _name(location_id)] | None = None
+    port: str | None = None
+    address: str | None = None
+
+    @model_validator(mode="after")
+    def _has_what_its_link_needs(self) -> Self:
+        match profile(self.profile).link:
+            case SerialLink() if not self.port:
+                raise ValueError(f'{self.id} is serial: add port = "/dev/serial/by-id/..."')
+            case BleLink() if not self.address:
+                raise ValueError(f'{self.id} speaks BLE: add address = "AA:BB:CC:DD:EE:FF"')
+            case _:
+                return self
+
+
+class Config(_Section):
+    """The whole file."""
+
+    gateway: GatewayConfig
+    controller: ControllerConfig
+    journal: JournalConfig = JournalConfig()
+    devices: Annotated[list[DeviceConfig], Field(alias="device")] = []
+
+    @model_validator(mode="after")
+    def _every_device_once(self) -> Self:
+        ids = [device.id for device in self.devices]
+        twice = sorted({name for name in ids if ids.count(name) > 1})
+        if twice:
+            raise ValueError(f"device id {twice[0]!r} is used twice: give every device a name of its own")
+        return self
+
+
+def load(path: Path) -> Config:
+    """The configuration in `path`; relative paths in it start at its folder. Raises ConfigError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        config = Config.model_validate(tomllib.loads(text))
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: cannot be read ({error.strerror}): give the path of a TOML file"
+        ) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from error
+    except ValidationError as error:
+        problems = [f"{path}: {_problem(item)}" for item in error.errors(include_url=False)]
+        raise ConfigError("\n".join(problems)) from None
+    folder = path.absolute().parent
+    gateway = config.gateway.model_copy(update={"data": folder / config.gateway.data})
+    controller = config.controller.model_copy(update={"credentials": folder / config.controller.credentials})
+    return config.model_copy(update={"gateway": gateway, "controller": controller})
+
+
+def read_credentials(path: Path) -> tuple[str, str]:
+    """(user name, password) from the file that `wardlink controller add-gateway` made. Raises ConfigError."""
+    try:
+        mode, lines = path.stat().st_mode, path.read_text(encoding="utf-8").split()
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: controller.credentials cannot be read ({error.strerror}): "
+            "make it with `wardlink controller add-gateway` and copy it here"
+        ) from error
+    if stat.S_IMODE(mode) & 0o077:
+        raise ConfigError(f"{path}: others can read the password: chmod 600 {path}")
+    match lines:
+        case [user, password]:
+            return user, password
+        case _:
+            raise ConfigError(f"{path}: expected two lines, user name and password; got {len(lines)} words")
+
+
+def _problem(error: ErrorDetails) -> str:
+    key = _spelled(error["loc"])
+    match error["type"]:
+        case "extra_forbidden":
+            near = get_close_matches(str(error["loc"][-1]), _keys_at(error["loc"][:-1]), 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"take it out; known are {_listed(error['loc'])}"
+            return f"{key}: unknown key; {hint}"
+        case "missing":
+            return f"{key}: missing; add it"
+        case "value_error":
+            message = str(error["ctx"]["error"]) if "ctx" in error else error["msg"]
+            return f"{key}: {message}" + _came(error["input"])
+        case _:
+            message = error["msg"].removeprefix("Input should be ")
+            return f"{key}: expected {message}" + _came(error["input"])
+
+
+def _came(value: object) -> str:
+    return "" if isinstance(value, Mapping) else f"; got {value!r:.60}"
+
+
+def _spelled(loc: tuple[int | str, ...]) -> str:
+    """`device[2].profile`: devices are counted from 1."""
+    return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in loc)[1:] or "file"
+
+
+def _listed(loc: tuple[int | str, ...]) -> str:
+    return ", ".join(_keys_at(loc[:-1]))
+
+
+def _keys_at(loc: tuple[int | str, ...]) -> list[str]:
+    section: type[BaseModel] = Config
+    for part in loc:
+        if isinstance(part, str):
+            section = _inner({_key(name, f): f.annotation for name, f in section.model_fields.items()}[part])
+    return [_key(name, field) for name, field in section.model_fields.items()]
+
+
+def _key(name: str, field: Any) -> str:
+    return field.alias or name
+
+
+def _inner(annotation: Any) -> type[BaseModel]:
+    """The section in `X`, `list[X]` or `X | None`."""
+    return next(
+        kind
+        for kind in (*get_args(annotation), annotation)
+        if isinstance(kind, type) and issubclass(kind, BaseModel)
+    )

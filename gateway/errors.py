@@ -1,0 +1,33 @@
+"""What can go wrong in `gateway`, split by what the caller should do.
+
+GatewayError
+├── ConfigError        the person who wrote the configuration mends it
+├── JournalError       the journal's folder cannot be used: another gateway has it, or rights are missing
+├── LinkError          a device's port or radio cannot be used now: the link tries again
+├── Unreachable        the controller or its broker cannot be reached now: the uplink tries again
+└── Refused            the broker does not take these credentials: tried again, and shown
+"""
+
+
+class GatewayError(Exception):
+    """Anything that `gateway` refuses."""
+
+
+class ConfigError(GatewayError):
+    """A configuration that cannot be used: names file, key, what was expected, what came, the remedy."""
+
+
+class JournalError(GatewayError):
+    """The journal's folder cannot be used."""
+
+
+class LinkError(GatewayError):
+    """A device's port or radio cannot be used now."""
+
+
+class Unreachable(GatewayError):
+    """The controller or its broker cannot be reached now."""
+
+
+class Refused(GatewayError):
+    """The broker does not take these credentials."""
