@@ -19,51 +19,19 @@ from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.client import BaseBleakClient, NotifyCallback
 from bleak.backends.descriptor import BleakGATTDescriptor
 from bleak.backends.device import BLEDevice
-from bleak.backends.scanner import AdvertisementData, AdvertisementDataCallback, BaseBleakScanner
+from bleak.backends.scanner import AdvertisementDataCallback, BaseBleakScanner
 from bleak.exc import BleakDeviceNotFoundError, BleakError
-from bumble.core import AdvertisingData
 from bumble.device import Advertisement
 
 from hil.radio.adapter import Adapter
-from hil.radio.gatt import uuid_string
+from hil.radio.advertising import advertisement_data
 from hil.radio.session import DEFAULT_MTU, Session
-
-_UUID_LISTS = (
-    AdvertisingData.Type.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS,
-    AdvertisingData.Type.INCOMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS,
-    AdvertisingData.Type.COMPLETE_LIST_OF_32_BIT_SERVICE_CLASS_UUIDS,
-    AdvertisingData.Type.INCOMPLETE_LIST_OF_32_BIT_SERVICE_CLASS_UUIDS,
-    AdvertisingData.Type.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS,
-    AdvertisingData.Type.INCOMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS,
-)
-_SERVICE_DATA = (
-    AdvertisingData.Type.SERVICE_DATA_16_BIT_UUID,
-    AdvertisingData.Type.SERVICE_DATA_32_BIT_UUID,
-    AdvertisingData.Type.SERVICE_DATA_128_BIT_UUID,
-)
 
 
 def backends(adapter: Adapter) -> tuple[type[BaseBleakScanner], type[BaseBleakClient]]:
     """The scanner and the client class of `adapter`, for bleak's `backend=` arguments."""
     bound = {"adapter": adapter}
     return type("BumbleScanner", (BumbleScanner,), bound), type("BumbleClient", (BumbleClient,), bound)
-
-
-def advertisement_data(advertisement: Advertisement) -> AdvertisementData:
-    """What `advertisement` says, in bleak's terms."""
-    data = advertisement.data
-    names = data.get_all(AdvertisingData.Type.COMPLETE_LOCAL_NAME)
-    names += data.get_all(AdvertisingData.Type.SHORTENED_LOCAL_NAME)
-    powers = data.get_all(AdvertisingData.Type.TX_POWER_LEVEL)
-    return AdvertisementData(
-        local_name=names[0] if names else None,
-        manufacturer_data=dict(data.get_all(AdvertisingData.Type.MANUFACTURER_SPECIFIC_DATA)),
-        service_data={uuid_string(u): d for kind in _SERVICE_DATA for u, d in data.get_all(kind)},
-        service_uuids=[uuid_string(u) for kind in _UUID_LISTS for part in data.get_all(kind) for u in part],
-        tx_power=powers[0] if powers else None,
-        rssi=advertisement.rssi,
-        platform_data=(advertisement,),
-    )
 
 
 class BumbleScanner(BaseBleakScanner):

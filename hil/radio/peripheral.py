@@ -20,22 +20,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bumble import gatt
-from bumble.att import AttributeValue
-from bumble.core import UUID, AdvertisingData
+from bumble.att import ATT_Error, AttributeValue, ErrorCode
+from bumble.core import UUID
 from bumble.device import Connection, Device, DeviceConfiguration
 from bumble.hci import Address, HCI_ErrorCode
 from bumble.host import Host
 
+from hil.radio.advertising import advertising_fields, split_advertisement
 from hil.radio.link import RadioController, RadioLink
 from hil.radio.security import just_works, key_store
 
 Property = gatt.Characteristic.Properties
+_WRITES = Property.WRITE | Property.WRITE_WITHOUT_RESPONSE
 _Permission = gatt.Characteristic.Permissions
 _CCCD = gatt.GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR
 _NOTIFY, _INDICATE = 1, 2  # bits of the CCCD (Core 5.4, Vol 3, Part G, 3.3.3.3)
 _NOTIFICATION_HEADER = 3  # opcode and handle
-# Advertising data and scan response have as many bytes each (Core 5.4, Vol 6, Part B, 2.3.1 and 2.3.2.2).
-_ADVERTISEMENT = 31
 
 
 @dataclass
@@ -45,6 +45,16 @@ class Descriptor:
     uuid: str
     value: bytes = b""
     writeable: bool = False
+
+    def read(self, _connection: Connection) -> bytes:
+        """Answer a read."""
+        return self.value
+
+    def write(self, _connection: Connection, value: bytes) -> None:
+        """Take a write. Raises ATT_Error when it may not be written, which bumble does not check."""
+        if not self.writeable:
+            raise ATT_Error(ErrorCode.WRITE_NOT_PERMITTED)
+        self.value = value
 
 
 @dataclass(eq=False)
@@ -64,13 +74,17 @@ class Characteristic:
     on_write: Callable[[bytes], None] | None = None
 
     def read(self, _connection: Connection) -> bytes:
-        """Answer a read."""
+        """Answer a read. Raises ATT_Error when it may not be read, which bumble does not check."""
+        if not self.properties & Property.READ:
+            raise ATT_Error(ErrorCode.READ_NOT_PERMITTED)
         if self.on_read:
             self.value = self.on_read()
         return self.value
 
     def write(self, _connection: Connection, value: bytes) -> None:
-        """Take a write."""
+        """Take a write. Raises ATT_Error when it may not be written, which bumble does not check."""
+        if not self.properties & _WRITES:
+            raise ATT_Error(ErrorCode.WRITE_NOT_PERMITTED)
         if self.on_write:
             self.on_write(value)
         self.value = value
@@ -81,7 +95,7 @@ class Characteristic:
         granted = _Permission(0)
         if self.properties & Property.READ:
             granted |= _Permission.READABLE
-        if self.properties & (Property.WRITE | Property.WRITE_WITHOUT_RESPONSE):
+        if self.properties & _WRITES:
             granted |= _Permission.WRITEABLE
         return granted | _encryption(self.encrypted)
 
@@ -104,6 +118,7 @@ class Peripheral:
         advertises: UUIDs of the services it advertises.
         manufacturer_data, service_data, tx_power_dbm: more to advertise.
         interval_ms: advertising interval.
+        mtu: the largest ATT MTU it agrees to, in bytes.
     """
 
     def __init__(
@@ -117,12 +132,13 @@ class Peripheral:
         service_data: Mapping[str, bytes] | None = None,
         tx_power_dbm: int | None = None,
         interval_ms: float = 100,
+        mtu: int = 247,
     ) -> None:
         self.name, self.address = name, address
         self._services = services
-        fields = _advertising_fields(advertises, manufacturer_data or {}, service_data or {}, tx_power_dbm)
-        self._advertisement, self._scan_response = _split(name, fields)
-        self._interval_ms = interval_ms
+        fields = advertising_fields(advertises, manufacturer_data or {}, service_data or {}, tx_power_dbm)
+        self._advertisement, self._scan_response = split_advertisement(name, fields)
+        self._interval_ms, self._mtu = interval_ms, mtu
         self._attributes: dict[Characteristic, gatt.Characteristic[bytes]] = {}
         self._link: RadioLink | None = None
 
@@ -133,6 +149,7 @@ class Peripheral:
         host = Host()
         host.controller = self._controller
         self._device = Device(config=self._configuration(), host=host)
+        self._device.gatt_server.max_mtu = self._mtu
         self._device.keystore = key_store(self.address, bonds)
         self._device.pairing_config_factory = just_works
         for service in self._services:
@@ -237,7 +254,7 @@ def _encryption(required: bool) -> gatt.Characteristic.Permissions:
 
 def _descriptor(declared: Descriptor) -> gatt.Descriptor:
     access = _Permission.READABLE | (_Permission.WRITEABLE if declared.writeable else _Permission(0))
-    return gatt.Descriptor(UUID(declared.uuid), access, declared.value)
+    return gatt.Descriptor(UUID(declared.uuid), access, AttributeValue(declared.read, declared.write))
 
 
 def _check_length(central: Connection, value: bytes) -> None:
@@ -246,42 +263,3 @@ def _check_length(central: Connection, value: bytes) -> None:
         raise ValueError(
             f"a value of {len(value)} bytes: at most {room} fit with an MTU of {central.att_mtu}"
         )
-
-
-def _advertising_fields(
-    advertises: Sequence[str],
-    manufacturer_data: Mapping[int, bytes],
-    service_data: Mapping[str, bytes],
-    tx_power_dbm: int | None,
-) -> list[tuple[int, bytes]]:
-    """The fields of the advertisement, its name excepted (Core Specification Supplement 11, Part A, 1)."""
-    kinds = AdvertisingData.Type
-    fields: list[tuple[int, bytes]] = [(kinds.FLAGS, b"\x06")]
-    uuids = [bytes(UUID(uuid)) for uuid in advertises]
-    if short := b"".join(uuid for uuid in uuids if len(uuid) == 2):
-        fields.append((kinds.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS, short))
-    if long := b"".join(uuid for uuid in uuids if len(uuid) == 16):
-        fields.append((kinds.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS, long))
-    for company, data in manufacturer_data.items():
-        fields.append((kinds.MANUFACTURER_SPECIFIC_DATA, company.to_bytes(2, "little") + data))
-    for uuid, data in service_data.items():
-        encoded = bytes(UUID(uuid))
-        short_uuid = len(encoded) == 2
-        kind = kinds.SERVICE_DATA_16_BIT_UUID if short_uuid else kinds.SERVICE_DATA_128_BIT_UUID
-        fields.append((kind, encoded + data))
-    if tx_power_dbm is not None:
-        fields.append((kinds.TX_POWER_LEVEL, tx_power_dbm.to_bytes(1, "little", signed=True)))
-    return fields
-
-
-def _split(name: str, fields: list[tuple[int, bytes]]) -> tuple[bytes, bytes]:
-    """Advertising data and scan response: the name goes where there is room."""
-    named = (int(AdvertisingData.Type.COMPLETE_LOCAL_NAME), name.encode())
-    together = bytes(AdvertisingData([*fields, named]))
-    parts = (together, b"")
-    if len(together) > _ADVERTISEMENT:
-        parts = bytes(AdvertisingData(fields)), bytes(AdvertisingData([named]))
-    for part in parts:
-        if len(part) > _ADVERTISEMENT:
-            raise ValueError(f"{name}: {len(part)} bytes to advertise, {_ADVERTISEMENT} fit: advertise less")
-    return parts
