@@ -4,6 +4,7 @@ DevicesError
 ├── UnknownMetric      a name or number that the metric table does not have
 ├── BadIdentity        a device, gateway or bed name that is not of the allowed form
 ├── UnknownProfile     a profile name that no file in devices/profiles has
+├── BadCapture         a file that is no capture of the device it is said to be of
 └── WireError          a message that is not as the contract says
     ├── MessageTooLarge
     ├── Malformed      not CBOR as the contract allows it, or not of the contract's shape
@@ -25,6 +26,10 @@ class BadIdentity(DevicesError):
 
 class UnknownProfile(DevicesError):
     """No such device profile."""
+
+
+class BadCapture(DevicesError):
+    """A file that is no capture of such a device."""
 
 
 class WireError(DevicesError):
