@@ -1,0 +1,193 @@
+"""What is true now, for the screens: the only thing between ingest and registry on one side and the API.
+
+    hub.snapshot()                      everything, ready for JSON
+    async for event in hub.subscribe(last_event_id): ...   a snapshot, or what was missed, then what changes
+
+Ingest and registry tell it what has been committed; it keeps the newest of each and sends the change on.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from controller.clock import Clock
+from controller.events import EventStream, Subscription
+from controller.live import AlertNow, Place, Value, Wave
+from devices.model.metrics import METRICS, Metric
+
+Json = dict[str, Any]
+
+
+def _metric(metric: Metric) -> Json:
+    physio = [None if limit is None else float(limit) for limit in (metric.physio_low, metric.physio_high)]
+    return {"unit": metric.unit, "stale_after_s": metric.stale_after_s, "physio": physio}
+
+
+_METRICS = {name: _metric(metric) for name, metric in METRICS.items()}
+
+
+class Hub:
+    """The newest of everything, and the stream of changes. All of it runs in one event loop."""
+
+    def __init__(self, clock: Clock, session: str) -> None:
+        self._clock = clock
+        self._stream = EventStream(session)
+        self._wards: list[Json] = []
+        self._beds: list[Json] = []
+        self._devices: dict[str, Json] = {}
+        self._gateways: dict[str, Json] = {}
+        self._values: dict[tuple[str, str], Value] = {}
+        self._waves: dict[tuple[str, str], Place] = {}
+        self._alerts: dict[tuple[str, str | None, str], AlertNow] = {}
+
+    # the API's side
+
+    def snapshot(self) -> Json:
+        """The `snapshot` event's data."""
+        return {
+            "server_ms": self._server_ms(),
+            "session": self._stream.session,
+            "ward": self._wards[0] if self._wards else None,
+            "wards": self._wards,
+            "beds": self._beds,
+            "devices": [device.copy() for device in self._devices.values()],
+            "gateways": [gateway.copy() for gateway in self._gateways.values()],
+            "values": [self._value(value) for value in self._values.values()],
+            "alerts": [self._alert(alert) for alert in self._alerts.values() if alert.active],
+            "metrics": _METRICS,
+        }
+
+    def subscribe(self, last_event_id: str | None = None) -> Subscription:
+        """Events from after `last_event_id` on; a snapshot first when those are no longer remembered."""
+        missed = self._stream.since(last_event_id)
+        if missed is None:
+            missed = [self._stream.numbered("snapshot", self.snapshot())]
+        return self._stream.subscribe(missed)
+
+    def tick(self) -> None:
+        """Send the `time` event: call it once a second."""
+        self._publish("time", {})
+
+    # ingest's side: what has just been committed
+
+    def values(self, values: Iterable[Value]) -> None:
+        """Readings: each replaces what is older than it, never what is newer."""
+        fresh: dict[tuple[str, str], Value] = {}
+        for value in values:
+            key = value.device, value.metric
+            held = self._values.get(key)
+            if held is None or value.place.follows(held.place):
+                self._values[key] = fresh[key] = value
+        if fresh:
+            self._publish("values", {"items": [self._value(value) for value in fresh.values()]})
+
+    def waves(self, waves: Iterable[Wave]) -> None:
+        """Waveform chunks: those newer than what was sent already go on, in order."""
+        fresh: list[Wave] = []
+        for wave in waves:
+            key = wave.device, wave.metric
+            held = self._waves.get(key)
+            if held is None or wave.place.follows(held):
+                self._waves[key] = wave.place
+                fresh.append(wave)
+        if fresh:
+            self._publish("wave", {"items": [self._wave(wave) for wave in fresh]})
+
+    def device(self, device: str, change: Mapping[str, Any]) -> None:
+        """`change` replaces keys of the device's DEVICE item (see `live.device_change`)."""
+        held = self._devices.setdefault(device, _new_device(device))
+        if any(held.get(key) != value for key, value in change.items()):
+            held.update(change)
+            self._publish("device", {"items": [held.copy()]})
+
+    def device_held(self, device: str) -> Mapping[str, Any]:
+        """The DEVICE item of `device` as it stands; empty when there is none."""
+        return self._devices.get(device, {})
+
+    def gateway(self, gateway: str, change: Mapping[str, Any]) -> None:
+        """`change` replaces keys of the gateway's GATEWAY item."""
+        held = self._gateways.setdefault(gateway, _new_gateway(gateway))
+        held.update(change)
+        self._publish("gateway", {"items": [held.copy()]})
+
+    def alerts(self, alerts: Iterable[AlertNow]) -> None:
+        """Alerts that began or ended, older ones than those known left out."""
+        fresh: list[AlertNow] = []
+        for alert in alerts:
+            held = self._alerts.get(alert.key)
+            if held is None or alert.place.follows(held.place):
+                self._alerts[alert.key] = alert
+                fresh.append(alert)
+        if fresh:
+            self._publish("alert", {"items": [self._alert(alert) for alert in fresh]})
+
+    def reanchored(self, boot: bytes, offset_us: int, utc_offset_us: int | None) -> None:
+        """The times of `boot` are known better: values of it that are shown move."""
+        moved = {
+            key: value.reanchored(offset_us, utc_offset_us)
+            for key, value in self._values.items()
+            if value.place.boot == boot
+        }
+        self._values.update(moved)
+        if moved:
+            self._publish("values", {"items": [self._value(value) for value in moved.values()]})
+
+    # the registry's side
+
+    def registry(self, wards: Sequence[Json], beds: Sequence[Json], places: Mapping[str, str | None]) -> None:
+        """Wards, beds or assignments changed (`places`: bed by device): everyone gets a snapshot."""
+        self._wards, self._beds = list(wards), list(beds)
+        for device, bed in places.items():
+            self._devices.setdefault(device, _new_device(device))["bed"] = bed
+        self._publish("registry", self.snapshot())
+
+    # inside
+
+    def _publish(self, kind: str, data: Json) -> None:
+        self._stream.publish(kind, {"server_ms": self._server_ms(), **data})
+
+    def _server_ms(self) -> int:
+        return self._clock.now_us() // 1000
+
+    def _bed(self, device: str | None) -> str | None:
+        return None if device is None else self._devices.get(device, {}).get("bed")
+
+    def _value(self, value: Value) -> Json:
+        return {**value.json(), "bed": self._bed(value.device)}
+
+    def _wave(self, wave: Wave) -> Json:
+        return {**wave.json(), "bed": self._bed(wave.device)}
+
+    def _alert(self, alert: AlertNow) -> Json:
+        return {**alert.json(), "bed": self._bed(alert.device)}
+
+
+def _new_device(device: str) -> Json:
+    return {
+        "id": device,
+        "profile": None,
+        "bed": None,
+        "gateway": None,
+        "connected": None,
+        "since_ms": None,
+        "battery_percent": None,
+        "battery_at_ms": None,
+        "rssi": None,
+        "link_at_ms": None,
+        "identity": {},
+        "status": {},
+        "bad": {},
+        "metrics": [],
+    }
+
+
+def _new_gateway(gateway: str) -> Json:
+    return {
+        "id": gateway,
+        "name": gateway,
+        "state": "offline",
+        "pending_blocks": 0,
+        "oldest_ms": None,
+        "seen_ms": None,
+        "clock": None,
+        "counts": {},
+    }

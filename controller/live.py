@@ -1,0 +1,123 @@
+"""What ingest hands to the hub after a commit, and how the API writes it as JSON."""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from devices.model.observation import NoValue, Quality
+
+PRIORITIES = {1: "low", 2: "medium", 3: "high"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """When something happened: by its gateway's monotonic clock and by the controller's time scale."""
+
+    boot: bytes
+    mono_us: int
+    at_us: int
+
+    def follows(self, other: "Place") -> bool:
+        """Whether this is not older than `other`: within one boot no clock but its own is asked."""
+        if self.boot == other.boot:
+            return self.mono_us >= other.mono_us
+        return self.at_us >= other.at_us
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A reading: `value` in the metric's unit, or None for `reason`."""
+
+    device: str
+    metric: str
+    place: Place
+    utc_us: int | None
+    value: float | None
+    reason: int | None
+    quality: int
+
+    def json(self) -> dict[str, Any]:
+        """The API's VALUE, without its bed."""
+        return {
+            "device": self.device,
+            "metric": self.metric,
+            "value": self.value,
+            "reason": None if self.reason is None else reason_name(self.reason),
+            "quality": quality_names(self.quality),
+            "at_ms": self.place.at_us // 1000,
+            "utc_ms": None if self.utc_us is None else self.utc_us // 1000,
+        }
+
+    def reanchored(self, offset_us: int, utc_offset_us: int | None) -> "Value":
+        """The same reading with the times that these offsets from monotonic time give."""
+        place = replace(self.place, at_us=self.place.mono_us + offset_us)
+        utc = self.utc_us
+        if utc is None and utc_offset_us is not None:
+            utc = self.place.mono_us + utc_offset_us
+        return replace(self, place=place, utc_us=utc)
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """Samples: value i = int16 sample i × scale + offset, -32768 none."""
+
+    device: str
+    metric: str
+    place: Place
+    rate_mhz: int
+    samples: bytes
+    scale: float
+    offset: float
+
+    def json(self) -> dict[str, Any]:
+        """The API's wave item, without its bed."""
+        return {
+            "device": self.device,
+            "metric": self.metric,
+            "at_ms": self.place.at_us // 1000,
+            "rate_hz": self.rate_mhz / 1000,
+            "samples": b64encode(self.samples).decode("ascii"),
+            "scale": self.scale,
+            "offset": self.offset,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AlertNow:
+    """The last that was said of one alert."""
+
+    gateway: str
+    device: str | None
+    code: str
+    place: Place
+    priority: int
+    active: bool
+    detail: Mapping[str, str | int]
+
+    @property
+    def key(self) -> tuple[str, str | None, str]:
+        """What the alert is about."""
+        return self.gateway, self.device, self.code
+
+    def json(self) -> dict[str, Any]:
+        """The API's ALERT, without its bed."""
+        return {
+            "code": self.code,
+            "device": self.device,
+            "gateway": self.gateway,
+            "priority": PRIORITIES[self.priority],
+            "active": self.active,
+            "at_ms": self.place.at_us // 1000,
+            "detail": dict(self.detail),
+        }
+
+
+def reason_name(reason: int) -> str:
+    """`sensor-off` for NoValue.SENSOR_OFF."""
+    return NoValue(reason).name.lower().replace("_", "-")
+
+
+def quality_names(quality: int) -> list[str]:
+    """`["artifact", "stored"]` for Quality.ARTIFACT | Quality.STORED."""
+    return [flag.name.lower().replace("_", "-") for flag in Quality if flag & quality and flag.name]

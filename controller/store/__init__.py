@@ -1,0 +1,93 @@
+"""The controller's database: SQLite in WAL mode, one writer thread, one reader thread.
+
+    store = await Store.open(path)
+    await store.write(lambda db: db.execute(...))     # one transaction: all of it, durable, or nothing
+    rows = await store.read("SELECT ...", (…))
+    await store.close()
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from controller.errors import StoreError
+from controller.store.migrate import migrate
+
+T = TypeVar("T")
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection whose commits survive a power cut."""
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    db.row_factory = sqlite3.Row
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 10000"):
+        db.execute(f"PRAGMA {pragma}")
+    return db
+
+
+class Store:
+    """The open database. Errors of SQLite come out as StoreError; then nothing was changed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._writer_thread = ThreadPoolExecutor(1, "store-writer")
+        self._reader_thread = ThreadPoolExecutor(1, "store-reader")
+        self._writer = connect(path)
+        self._reader = connect(path)
+
+    @classmethod
+    async def open(cls, path: Path) -> "Store":
+        """Open or make the database at `path` (mode 0600) and bring its schema up to date.
+
+        Raises StoreError.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.touch(mode=0o600)
+            store = cls(path)
+            await asyncio.get_running_loop().run_in_executor(store._writer_thread, migrate, store._writer)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(f"{path}: the database cannot be opened: {error}") from error
+        return store
+
+    async def close(self) -> None:
+        """Finish what is under way and close."""
+        await asyncio.to_thread(self._writer_thread.shutdown)
+        await asyncio.to_thread(self._reader_thread.shutdown)
+        self._writer.close()
+        self._reader.close()
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work` as one transaction in the writer's thread and return what it returns.
+
+        When this returns, the change is on disk; when it raises, there is none. Raises StoreError for
+        SQLite's errors and lets others (a Conflict, …) through.
+        """
+        return await self._run(self._writer_thread, lambda: _transaction(self._writer, work))
+
+    async def read(self, query: str, parameters: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        """The rows of one SELECT, of committed data. Raises StoreError."""
+        return await self._run(
+            self._reader_thread, lambda: self._reader.execute(query, parameters).fetchall()
+        )
+
+    async def _run(self, thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(thread, work)
+        except (sqlite3.Error, OverflowError) as error:
+            raise StoreError(f"{self.path}: {error}") from error
+
+
+def _transaction(db: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        result = work(db)
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+    return result

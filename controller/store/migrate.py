@@ -1,0 +1,30 @@
+"""Migrations: `migrations/NNN-name.sql`, each applied once, in the order of the numbers."""
+
+import sqlite3
+from importlib import resources
+
+from controller.errors import StoreError
+
+
+def migrations() -> dict[int, tuple[str, str]]:
+    """(name, SQL) by number."""
+    folder = resources.files("controller.store").joinpath("migrations")
+    files = sorted(item.name for item in folder.iterdir() if item.name.endswith(".sql"))
+    return {int(name[:3]): (name, folder.joinpath(name).read_text(encoding="utf-8")) for name in files}
+
+
+def migrate(db: sqlite3.Connection) -> None:
+    """Apply what `db` does not have yet, each file in one transaction. Raises StoreError, sqlite3.Error."""
+    db.execute("CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT")
+    done = {row[0] for row in db.execute("SELECT number FROM migration")}
+    known = migrations()
+    if unknown := sorted(done - known.keys()):
+        raise StoreError(
+            f"the database has migrations {unknown}, which this software does not know: use the newer one"
+        )
+    for number in sorted(known.keys() - done):
+        name, script = known[number]
+        quoted = name.replace("'", "''")
+        db.executescript(
+            f"BEGIN IMMEDIATE;\n{script}\nINSERT INTO migration VALUES ({number}, '{quoted}');\nCOMMIT;"
+        )

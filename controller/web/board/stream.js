@@ -1,0 +1,88 @@
+// The controller's events, for ever: reconnects by itself and asks for what it missed (Last-Event-ID).
+
+const QUIET_MS = 6_000;
+const RETRY_MS = 1_000;
+
+/** Splits a server-sent event stream into {id, kind, data}, whatever the chunks it comes in. */
+export class EventParser {
+  constructor() {
+    this.rest = "";
+  }
+
+  push(text) {
+    const parts = (this.rest + text).split("\n\n");
+    this.rest = parts.pop();
+    return parts.map(parseEvent).filter((event) => event.data !== null);
+  }
+}
+
+function parseEvent(block) {
+  const event = { id: null, kind: "message", data: null };
+  for (const line of block.split("\n")) {
+    if (line.startsWith("id: ")) event.id = line.slice(4);
+    else if (line.startsWith("event: ")) event.kind = line.slice(7);
+    else if (line.startsWith("data: ")) event.data = JSON.parse(line.slice(6));
+  }
+  return event;
+}
+
+export class Stream {
+  /** `onEvent(kind, data)` gets each event; `onRefused()` is called when the session has ended. */
+  constructor(address, onEvent, onRefused) {
+    Object.assign(this, { address, onEvent, onRefused, lastId: null, heardAt: null });
+  }
+
+  /** Milliseconds since anything came, or null before the first event. */
+  quietFor(now = performance.now()) {
+    return this.heardAt === null ? null : now - this.heardAt;
+  }
+
+  async run() {
+    for (;;) {
+      const refused = await this.connectOnce();
+      if (refused) return this.onRefused();
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+
+  async connectOnce() {
+    const abort = new AbortController();
+    let response;
+    const started = performance.now();
+    const watch = setInterval(() => {
+      if (performance.now() - Math.max(started, this.heardAt ?? 0) > QUIET_MS) abort.abort();
+    }, 500);
+    try {
+      const headers = this.lastId ? { "Last-Event-ID": this.lastId } : {};
+      response = await fetch(this.address, { headers, signal: abort.signal, cache: "no-store" });
+      if (response.ok) await this.read(response.body.pipeThrough(new TextDecoderStream()));
+    } catch (error) {
+      if (!isLoss(error)) throw error;
+    } finally {
+      clearInterval(watch);
+      abort.abort();
+    }
+    return response?.status === 401;
+  }
+
+  async read(stream) {
+    const parser = new EventParser();
+    const reader = stream.getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      for (const event of parser.push(value)) this.accept(event);
+    }
+  }
+
+  accept({ id, kind, data }) {
+    this.heardAt = performance.now();
+    this.onEvent(kind, data);
+    if (id) this.lastId = id;
+  }
+}
+
+/** A lost or silent connection, as fetch reports it; anything else is a fault of this page. */
+function isLoss(error) {
+  return error.name === "AbortError" || (error instanceof TypeError && /fetch|network|body|stream/i.test(error.message));
+}

@@ -1,0 +1,109 @@
+// One bed's tile: name, patient, three numbers with their ages, waveform, battery and link.
+import { age, metricName, number, unit, why } from "./format.js";
+import { el, keep, setState, setText, show } from "./dom.js";
+import { named, t } from "/public/i18n.js";
+import { VITALS } from "./vitals.js";
+
+/** Builds the tile of `bed`; `open(bed id, button)` is called when a person opens it. */
+export function makeTile(bed, open) {
+  const button = el("button", { type: "button", class: "open", onclick: () => open(bed.id, button) });
+  const heading = el("h3", { id: `bed-${bed.id}` }, button);
+  const head = el("header", {}, heading, el("p", { class: "patient" }));
+  const cells = VITALS.map((vital) => makeCell(vital.name));
+  const canvas = el("canvas", { "aria-hidden": "true" });
+  const wave = el("div", { class: "wave" }, canvas, el("p", { class: "wave-text" }));
+  const foot = el("footer", {}, makeBattery(), makeLink());
+  const notes = el("ul", { class: "notes" });
+  const vitals = el("dl", { class: "vitals" }, ...cells);
+  return el("li", { class: "tile", "aria-labelledby": heading.id }, head, notes, vitals, wave, foot);
+}
+
+function makeCell(name) {
+  const label = el("dt", {}, el("span", { class: "label" }), el("span", { class: "unit" }));
+  const figure = el("span", { class: "number" });
+  const mark = el("span", { class: "mark", "aria-hidden": "true" });
+  const foot = el("span", { class: "foot" }, el("span", { class: "why" }), el("span", { class: "age" }));
+  const value = el("dd", {}, el("span", { class: "figure" }, figure, mark), foot, el("span", { class: "last" }));
+  return el("div", { class: `cell ${name}`, "data-vital": name }, label, value);
+}
+
+function makeBattery() {
+  const shape = el("i", { class: "battery-shape", "aria-hidden": "true" });
+  return el("span", { class: "battery" }, shape, el("span", { class: "battery-text" }));
+}
+
+function makeLink() {
+  const bars = el("i", { class: "bars", "aria-hidden": "true" }, el("b"), el("b"), el("b"));
+  return el("span", { class: "link" }, bars, el("span", { class: "link-text" }));
+}
+
+/** Draws `view` (views.js) into `tile`. */
+export function updateTile(tile, view) {
+  const part = (selector) => tile.querySelector(selector);
+  setState(tile, view.state);
+  tile.dataset.priority = view.alerts[0]?.priority ?? "";
+  setText(part(".open"), view.name);
+  part(".open").ariaLabel = t("bed.open", { bed: view.name });
+  setText(part(".patient"), view.patient?.name ?? t("note.no-patient"));
+  part(".patient").classList.toggle("empty", view.patient === null);
+  for (const vital of VITALS) updateCell(part(`.${vital.name}`), view.vitals[vital.name], view.metrics);
+  updateWave(part(".wave"), view.wave);
+  updateBattery(part(".battery"), view.battery);
+  updateLink(part(".link"), view.link);
+  const lines = [...view.alerts.map(alertLine), ...view.notes];
+  keep(part(".notes"), lines, (line) => line.key, makeNote, updateNote);
+}
+
+const alertLine = (alert) => ({
+  key: `alert ${alert.code} ${alert.device}`,
+  state: alert.priority,
+  text: `${t(`priority.${alert.priority}`)} · ${named("alert", alert.code)}`,
+});
+
+const makeNote = () => el("li");
+
+function updateNote(node, line) {
+  setState(node, line.state);
+  setText(node, line.text);
+}
+
+/** A number that is not current never stands in the number's place. */
+function updateCell(cell, judged, metrics) {
+  const metric = metrics[judged.metric];
+  const shown = judged.state === "current" || judged.state === "questionable";
+  const part = (selector) => cell.querySelector(selector);
+  setState(cell, judged.state);
+  setText(part(".label"), metricName(judged.metric));
+  setText(part(".unit"), unit(metric?.unit ?? ""));
+  setText(part(".number"), shown ? number(judged.value, metric) : t("value.none"));
+  setText(part(".mark"), judged.state === "questionable" ? "?" : "");
+  setText(part(".why"), why(judged));
+  setText(part(".age"), judged.age === null || judged.state === "stale" ? "" : age(judged.age));
+  const last = judged.state === "stale" && judged.value !== null;
+  setText(part(".last"), last ? t("value.last", { value: number(judged.value, metric) }) : "");
+}
+
+function updateWave(node, wave) {
+  setState(node, wave.state);
+  setText(node.querySelector(".wave-text"), wave.text);
+}
+
+function updateBattery(node, battery) {
+  show(node, battery !== null);
+  if (battery === null) return;
+  const level = battery.percent <= 20 ? "low" : "ok";
+  setState(node, battery.off ? "off" : level);
+  node.style.setProperty("--level", `${battery.percent}%`);
+  node.ariaLabel = t("battery.label", { percent: battery.percent });
+  const low = level === "low" ? ` ${t("battery.low")}` : "";
+  setText(node.querySelector(".battery-text"), `${battery.percent} %${low} · ${age(battery.age)}`);
+}
+
+function updateLink(node, link) {
+  show(node, link !== null);
+  if (link === null) return;
+  setState(node, link.state);
+  const text = link.state === "off" ? t("link.off", { age: age(link.age) }) : t(`link.${link.state}`);
+  const aged = link.state === "off" || link.age === null ? text : `${text} · ${age(link.age)}`;
+  setText(node.querySelector(".link-text"), aged);
+}

@@ -1,0 +1,82 @@
+// What the controller has said so far: the one state that everything on the page is drawn from.
+
+const key = (value) => `${value.bed} ${value.device} ${value.metric}`;
+const alertKey = (alert) => `${alert.gateway} ${alert.device} ${alert.code}`;
+
+export class Ward {
+  constructor() {
+    this.session = null;
+    this.clear();
+  }
+
+  clear() {
+    this.ready = false;
+    this.wards = [];
+    this.beds = [];
+    this.metrics = {};
+    this.devices = new Map();
+    this.gateways = new Map();
+    this.values = new Map();
+    this.alerts = new Map();
+  }
+
+  /** A full picture replaces everything. True when beds or wards may have changed. */
+  snapshot(data) {
+    this.clear();
+    this.ready = true;
+    this.session = data.session;
+    this.wards = data.wards;
+    this.beds = data.beds;
+    this.metrics = data.metrics;
+    this.device(data.devices);
+    this.gateway(data.gateways);
+    this.value(data.values);
+    this.alert(data.alerts);
+  }
+
+  /** A backlog drains beside live values: an older value never replaces a newer one. */
+  value(items) {
+    for (const value of items) {
+      const known = this.values.get(key(value));
+      if (!known || value.at_ms >= known.at_ms) this.values.set(key(value), value);
+    }
+  }
+
+  device(items) {
+    for (const device of items) this.devices.set(device.id, device);
+  }
+
+  gateway(items) {
+    for (const gateway of items) this.gateways.set(gateway.id, gateway);
+  }
+
+  alert(items) {
+    for (const alert of items) {
+      if (alert.active) this.alerts.set(alertKey(alert), alert);
+      else this.alerts.delete(alertKey(alert));
+    }
+  }
+
+  valuesOf(bed) {
+    return [...this.values.values()].filter((value) => value.bed === bed);
+  }
+
+  devicesOf(bed) {
+    return [...this.devices.values()].filter((device) => device.bed === bed);
+  }
+
+  get unassigned() {
+    return [...this.devices.values()].filter((device) => device.bed === null);
+  }
+
+  alertsOf(bed) {
+    return [...this.alerts.values()].filter((alert) => alert.bed === bed).sort(byPriority);
+  }
+
+  get activeAlerts() {
+    return [...this.alerts.values()].sort(byPriority);
+  }
+}
+
+const RANK = { high: 0, medium: 1, low: 2 };
+const byPriority = (one, other) => RANK[one.priority] - RANK[other.priority] || other.at_ms - one.at_ms;
