@@ -1,7 +1,7 @@
 """Numbered events for those who watch, with a memory short enough to bound and long enough to resume.
 
-    subscription = stream.subscribe(last_event_id)     # None when what it missed is no longer remembered
-    async for event in subscription: ...               # ends when the reader is too slow: it may resume
+subscription = stream.subscribe(last_event_id)     # None when what it missed is no longer remembered
+async for event in subscription: ...               # ends when the reader is too slow: it may resume
 """
 
 import asyncio

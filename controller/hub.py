@@ -106,8 +106,9 @@ class Hub:
     def gateway(self, gateway: str, change: Mapping[str, Any]) -> None:
         """`change` replaces keys of the gateway's GATEWAY item."""
         held = self._gateways.setdefault(gateway, _new_gateway(gateway))
-        held.update(change)
-        self._publish("gateway", {"items": [held.copy()]})
+        if any(held.get(key) != value for key, value in change.items()):
+            held.update(change)
+            self._publish("gateway", {"items": [held.copy()]})
 
     def alerts(self, alerts: Iterable[AlertNow]) -> None:
         """Alerts that began or ended, older ones than those known left out."""

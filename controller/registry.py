@@ -4,10 +4,11 @@ All of it is small and read with every block, so it is held in memory; every cha
 then seen here and told to the hub.
 """
 
+import json
 import secrets
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 
 from controller import places
 from controller.clock import Clock
@@ -16,6 +17,16 @@ from controller.hub import Hub
 from controller.places import Assignment
 from controller.store import Store
 from devices.model.identity import gateway_id, location_id
+
+CONTROLLER = "controller"
+"""The name that no gateway may have."""
+
+_BEDS = """SELECT bed.id, bed.ward, bed.name, stay.identifier, stay.name AS patient
+FROM bed LEFT JOIN stay ON stay.bed = bed.id AND stay.to_ms IS NULL ORDER BY bed.id"""
+_ADD_GATEWAY = """INSERT INTO gateway (id, name, secret, added_ms) VALUES (?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET name = excluded.name, secret = excluded.secret"""
+_END_STAY = "UPDATE stay SET to_ms = ? WHERE bed = ? AND to_ms IS NULL"
+_ADD_STAY = "INSERT INTO stay (bed, identifier, name, from_ms, by) VALUES (?, ?, ?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,40 +90,148 @@ class Registry:
 
     async def load(self) -> None:
         """Read everything and tell the hub. Raises StoreError."""
-        raise NotImplementedError
+        read = self._store.read
+        self._revision = await self._stored_revision()
+        self.wards = {row["id"]: Ward(*row) for row in await read("SELECT id, name FROM ward ORDER BY id")}
+        self.beds = {row["id"]: _bed(row) for row in await read(_BEDS)}
+        self.gateways = {row["id"]: _gateway(row) for row in await read("SELECT * FROM gateway ORDER BY id")}
+        self.devices = {row["id"]: _device(row) for row in await read("SELECT * FROM device ORDER BY id")}
+        assignments: dict[str, list[Assignment]] = {}
+        for row in await read("SELECT device, bed, from_ms, to_ms, by FROM assignment ORDER BY id"):
+            assignments.setdefault(row["device"], []).append(Assignment(*tuple(row)[1:]))
+        self._assignments = assignments
+        self._tell()
 
     async def refresh(self) -> None:
-        """Load again if another process has changed something."""
-        raise NotImplementedError
+        """Load again if another process has changed something. Raises StoreError."""
+        if await self._stored_revision() != self._revision:
+            await self.load()
 
     def bed_of(self, device: str, at_ms: int | None = None) -> str | None:
         """The bed that `device` is (or was at `at_ms`) on; None: on none."""
-        raise NotImplementedError
+        held = self._assignments.get(device, ())
+        if at_ms is not None:
+            return places.bed_at(held, at_ms)
+        now = places.current(held)
+        return None if now is None else now.bed
+
+    def would_move(self, device: str, bed: str | None) -> bool:
+        """Whether a gateway's word that `device` is at `bed` is news: the bed exists, no person disagrees."""
+        return bed in self.beds and places.follows_gateway(self._assignments.get(device, ()), bed)
 
     async def add_ward(self, ward: str, name: str) -> None:
         """Raises BadIdentity, Conflict."""
-        raise NotImplementedError
+        location_id(ward)
+        _new("ward", ward, self.wards)
+        await self._change(lambda db: db.execute("INSERT INTO ward VALUES (?, ?)", (ward, name)))
 
     async def add_bed(self, bed: str, ward: str, name: str) -> None:
         """Raises BadIdentity, Conflict, NotFound (the ward)."""
-        raise NotImplementedError
+        location_id(bed)
+        _new("bed", bed, self.beds)
+        _known("ward", ward, self.wards)
+        await self._change(lambda db: db.execute("INSERT INTO bed VALUES (?, ?, ?)", (bed, ward, name)))
 
     async def add_gateway(self, gateway: str, name: str) -> str:
-        """Let a gateway in. Returns its new password (32 hexadecimal digits). Raises BadIdentity, Conflict."""
-        raise NotImplementedError
+        """Let a gateway in. Returns its new password, 128 bits in hexadecimal. Raises BadIdentity, Conflict."""
+        gateway_id(gateway)
+        if gateway == CONTROLLER:
+            raise Conflict(f"{CONTROLLER!r} is the controller's own name: give the gateway another")
+        if (held := self.gateways.get(gateway)) is not None and held.provisioned:
+            raise Conflict(f"gateway {gateway!r} exists already: choose another name")
+        secret = secrets.token_hex(16)
+        row = gateway, name, secret, self._now_ms()
+        await self._change(lambda db: db.execute(_ADD_GATEWAY, row))
+        return secret
+
+    async def passwords(self) -> dict[str, str]:
+        """Password by gateway, for the broker. Raises StoreError."""
+        rows = await self._store.read("SELECT id, secret FROM gateway WHERE secret IS NOT NULL ORDER BY id")
+        return {row["id"]: row["secret"] for row in rows}
 
     async def admit(self, bed: str, patient: Patient, by: str) -> None:
         """Put a patient on a bed, in place of whoever was there. Raises NotFound, and Conflict when the
         patient is on another bed."""
-        raise NotImplementedError
+        _known("bed", bed, self.beds)
+        for other in self.beds.values():
+            if other.id != bed and other.patient and other.patient.identifier == patient.identifier:
+                raise Conflict(
+                    f"patient {patient.identifier!r} is on bed {other.id!r}: discharge there first"
+                )
+        now = self._now_ms()
+
+        def work(db: sqlite3.Connection) -> None:
+            db.execute(_END_STAY, (now, bed))
+            db.execute(_ADD_STAY, (bed, patient.identifier, patient.name, now, by))
+
+        await self._change(work)
 
     async def discharge(self, bed: str, by: str) -> None:
         """Nobody is on the bed any more. Raises NotFound (the bed)."""
-        raise NotImplementedError
+        _known("bed", bed, self.beds)
+        await self._change(lambda db: db.execute(_END_STAY, (self._now_ms(), bed)))
 
     async def assign(self, device: str, bed: str | None, by: str) -> None:
         """Put a device on a bed (None: on none) from now on; a person's word is above the gateway's.
 
         Raises NotFound.
         """
-        raise NotImplementedError
+        _known("device", device, self.devices)
+        if bed is not None:
+            _known("bed", bed, self.beds)
+        now = self._now_ms()
+        await self._change(lambda db: put_on_bed(db, device, bed, now, by))
+
+    async def _change(self, work: Callable[[sqlite3.Connection], object]) -> None:
+        def counted(db: sqlite3.Connection) -> None:
+            work(db)
+            db.execute("UPDATE meta SET value = value + 1 WHERE key = 'registry'")
+
+        await self._store.write(counted)
+        await self.load()
+
+    async def _stored_revision(self) -> int:
+        return (await self._store.read("SELECT value FROM meta WHERE key = 'registry'"))[0][0]
+
+    def _now_ms(self) -> int:
+        return self._clock.now_us() // 1000
+
+    def _tell(self) -> None:
+        for gateway in self.gateways.values():
+            self._hub.gateway(gateway.id, {"name": gateway.name})
+        for device in self.devices.values():
+            known = {"gateway": device.gateway, "profile": device.profile, "metrics": list(device.metrics)}
+            self._hub.device(device.id, known)
+        wards = [asdict(ward) for ward in self.wards.values()]
+        beds = [asdict(bed) for bed in self.beds.values()]
+        self._hub.registry(wards, beds, {device: self.bed_of(device) for device in self.devices})
+
+
+def put_on_bed(db: sqlite3.Connection, device: str, bed: str | None, now_ms: int, by: str | None) -> None:
+    """End the device's assignment and begin one, inside a transaction."""
+    db.execute("UPDATE assignment SET to_ms = ? WHERE device = ? AND to_ms IS NULL", (now_ms, device))
+    row = device, bed, now_ms, by
+    db.execute("INSERT INTO assignment (device, bed, from_ms, by) VALUES (?, ?, ?, ?)", row)
+
+
+def _new(kind: str, name: str, held: Mapping[str, object]) -> None:
+    if name in held:
+        raise Conflict(f"{kind} {name!r} exists already: choose another name")
+
+
+def _known(kind: str, name: str, held: Mapping[str, object]) -> None:
+    if name not in held:
+        raise NotFound(f"there is no {kind} {name!r}; there are: {', '.join(held) or 'none'}")
+
+
+def _bed(row: sqlite3.Row) -> Bed:
+    patient = None if row["identifier"] is None else Patient(row["identifier"], row["patient"])
+    return Bed(row["id"], row["ward"], row["name"], patient)
+
+
+def _gateway(row: sqlite3.Row) -> Gateway:
+    return Gateway(row["id"], row["name"], row["secret"] is not None)
+
+
+def _device(row: sqlite3.Row) -> Device:
+    return Device(row["id"], row["gateway"], row["profile"], tuple(json.loads(row["metrics"])))

@@ -1,9 +1,9 @@
 """The controller's database: SQLite in WAL mode, one writer thread, one reader thread.
 
-    store = await Store.open(path)
-    await store.write(lambda db: db.execute(...))     # one transaction: all of it, durable, or nothing
-    rows = await store.read("SELECT ...", (…))
-    await store.close()
+store = await Store.open(path)
+await store.write(lambda db: db.execute(...))     # one transaction: all of it, durable, or nothing
+rows = await store.read("SELECT ...", (…))
+await store.close()
 """
 
 import asyncio
@@ -45,10 +45,7 @@ class Store:
         Raises StoreError.
         """
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path.touch(mode=0o600)
-            store = cls(path)
-            await asyncio.get_running_loop().run_in_executor(store._writer_thread, migrate, store._writer)
+            store = await asyncio.to_thread(_opened, path)
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"{path}: the database cannot be opened: {error}") from error
         return store
@@ -79,6 +76,14 @@ class Store:
             return await asyncio.get_running_loop().run_in_executor(thread, work)
         except (sqlite3.Error, OverflowError) as error:
             raise StoreError(f"{self.path}: {error}") from error
+
+
+def _opened(path: Path) -> Store:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    store = Store(path)
+    migrate(store._writer)
+    return store
 
 
 def _transaction(db: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
