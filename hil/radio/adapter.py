@@ -130,10 +130,16 @@ class Adapter:
                 raise
 
     async def disconnect(self, connection: Connection) -> None:
-        """End `connection`; it is no error when it has just ended by itself."""
+        """End `connection`; it is no error when it has just ended by itself.
+
+        Raises TimeoutError when the radio does not answer.
+        """
         if self._device is None or connection.handle not in self._device.connections:
             return
-        await asyncio.wait({self._calls.start(connection.disconnect())}, timeout=_COMMAND_S)
+        ending = self._calls.start(connection.disconnect())
+        _, unanswered = await asyncio.wait({ending}, timeout=_COMMAND_S)
+        if unanswered:
+            raise TimeoutError(f"the radio at {self._transport} did not disconnect within {_COMMAND_S} s")
 
     async def _attempt(self, device: Device, advertiser: Address) -> Connection:
         async with self._attempt_lock:

@@ -30,7 +30,7 @@ from hil.radio.session import DEFAULT_MTU, Session
 
 def backends(adapter: Adapter) -> tuple[type[BaseBleakScanner], type[BaseBleakClient]]:
     """The scanner and the client class of `adapter`, for bleak's `backend=` arguments."""
-    bound = {"adapter": adapter}
+    bound = {"adapter": adapter, "__module__": __name__}
     return type("BumbleScanner", (BumbleScanner,), bound), type("BumbleClient", (BumbleClient,), bound)
 
 

@@ -92,7 +92,9 @@ class RadioLink(LocalLink):
     def remove_controller(self, controller: Controller) -> None:
         """Let `controller` be heard no more; its connections stay as they are (see `lose`)."""
         self.controllers.discard(controller)
-        self._by_address = {a: c for a, c in self._by_address.items() if c is not controller}
+        self._by_address = {}
+        for remaining in self.controllers:
+            self.on_address_changed(remaining)
 
     # Mend: bumble has no supervision time-out, so a vanished controller's peer stays connected for ever.
     # Here both ends learn of it at once, without the wait of a real link (Core 5.4, Vol 6, Part B, 4.5.2).

@@ -6,7 +6,8 @@
 
 Each connection to the port is a fresh controller plugged into a gateway, and closing it (or `kill -9` of the
 gateway) is pulling that controller out: its links end by supervision time-out and its peripherals advertise
-again. So gateways may come, die and return any number of times, several at once as well.
+again. So gateways may come, die and return any number of times; several share the air if each `Adapter` has
+an address of its own.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from bumble.hci import Address
-from bumble.transport.common import StreamPacketSink, StreamPacketSource
+from bumble.transport.common import StreamPacketSource
 
 from hil.radio.link import RadioController, RadioLink
 from hil.radio.peripheral import Peripheral
@@ -38,10 +39,14 @@ class _HciPort(StreamPacketSource):
         self._open_ports.add(self)
         assert isinstance(transport, asyncio.WriteTransport)
         self._stream = transport
-        sink = StreamPacketSink(transport)
         self._controller = RadioController(
-            "gateway", host_source=self, host_sink=sink, link=self._link, public_address=self._address
+            "gateway", host_source=self, host_sink=self, link=self._link, public_address=self._address
         )
+
+    def on_packet(self, packet: bytes) -> None:
+        """Carry a packet of the controller to the gateway, unless that has just died."""
+        if self._stream and not self._stream.is_closing():
+            self._stream.write(packet)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Pull out."""

@@ -22,6 +22,7 @@ async def main(transport: str, bonds: str, name: str) -> None:
         scanner, client = backends(adapter)
         device = await BleakScanner.find_device_by_name(name, backend=scanner)
         assert device
+        say("found")
         async with BleakClient(device, backend=client, pair=True) as connected:
             await connected.start_notify("2a37", lambda _, data: say(data.hex()))
             say("subscribed")

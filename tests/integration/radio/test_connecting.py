@@ -76,7 +76,7 @@ async def test_a_device_that_comes_back_while_connecting_is_connected(
     await ward("lose", bed)
     client = radio.client(device)
     waiting = asyncio.create_task(client.connect())
-    await asyncio.sleep(0)
+    await until(lambda: radio.adapter.device.is_scanning)
     assert not client.is_connected
     await ward("back", bed)
     await waiting

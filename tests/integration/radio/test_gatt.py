@@ -9,7 +9,7 @@ from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.exc import BleakCharacteristicNotFoundError, BleakError, BleakGATTProtocolError
 from bleak.uuids import normalize_uuid_str
 
-from tests.support.radio import Radio, WardProcess, until
+from tests.support.radio import DEADLINE_S, Radio, WardProcess, until
 
 ATT_CODES = [0x01, 0x02, 0x05, 0x06, 0x08, 0x0C, 0x0D, 0x0E, 0x80, 0xC0, 0xFD, 0xFF]
 
@@ -183,6 +183,17 @@ async def test_indications_are_confirmed_and_arrive(ward: WardProcess, client: B
     assert values == [b"\x01", b"\x02"]
     await client.stop_notify("2a1c")
     assert await ward("indicate", bed, what="temperature", values=["03"]) == 0
+
+
+async def test_an_indication_ends_unconfirmed_when_its_central_is_lost(
+    ward: WardProcess, client: BleakClient, bed: str
+) -> None:
+    values = await collect(client, "2a1c")
+    indicating = asyncio.create_task(ward("indicate", bed, what="temperature", values=["01"] * 5000))
+    await until(lambda: len(values) > 10)
+    await ward("lose", bed)
+    confirmed = await asyncio.wait_for(indicating, DEADLINE_S)
+    assert 10 < confirmed < 5000
 
 
 async def test_subscribing_really_writes_the_cccd(ward: WardProcess, client: BleakClient, bed: str) -> None:

@@ -1,4 +1,4 @@
-"""Processes that die: a gateway killed while connected, a radio killed and started again, a port that is taken."""
+"""Processes that die: a gateway killed while connected, a radio killed and started again."""
 
 import asyncio
 import subprocess
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from bleak import BleakClient, BleakScanner
-from bleak.exc import BleakBluetoothNotAvailableError
+from bleak.exc import BleakBluetoothNotAvailableError, BleakError
 
 from hil.radio.adapter import Adapter
 from hil.radio.world import World
@@ -34,7 +34,7 @@ async def test_a_killed_gateway_leaves_the_radio_ready_for_the_next(
     bonds = str(tmp_path / "bonds.json")
     for round_number in range(3):
         gateway = child("gateway.py", ward.transport, bonds, bed)
-        assert await line_of(gateway) == "subscribed"
+        assert [await line_of(gateway), await line_of(gateway)] == ["found", "subscribed"]
         assert await ward("notify", bed, what="rate", values=[f"{round_number:02x}"]) == 1
         assert await line_of(gateway) == f"{round_number:02x}"
         end(gateway)
@@ -48,13 +48,12 @@ async def test_a_killed_gateway_leaves_the_radio_ready_for_the_next(
 async def test_a_gateway_killed_while_connecting_leaves_the_radio_ready(
     ward: WardProcess, radio: Radio, bed: str, tmp_path: Path
 ) -> None:
-    device = await radio.find(bed)
-    await ward("lose", bed)
     gateway = child("gateway.py", ward.transport, str(tmp_path / "bonds.json"), bed)
-    await asyncio.sleep(0)
+    assert await line_of(gateway) == "found"
+    gateway.kill()
+    assert await line_of(gateway) == ""  # it never came to subscribe
     end(gateway)
-    await ward("back", bed)
-    async with radio.client(device) as client:
+    async with radio.client(await radio.find(bed)) as client:
         assert await client.read_gatt_char("2a29") == b"Ward Ltd"
 
 
@@ -102,15 +101,33 @@ async def test_a_killed_radio_is_seen_by_every_client_and_used_again_when_back()
 async def test_a_radio_killed_during_a_call_ends_the_call() -> None:
     ward, (name, address) = WardProcess(), new_address()
     await ward("add", name, address=address)
+    reads = 0
+
+    async def read_for_ever(client: BleakClient) -> None:
+        nonlocal reads
+        while True:
+            await client.read_gatt_char("2a29")
+            reads += 1
+
+    async with Adapter(ward.transport) as adapter, Radio(adapter).client(address) as client:
+        reading = asyncio.create_task(read_for_ever(client))
+        await until(lambda: reads > 3)
+        ward.stop()
+        with pytest.raises(BleakError, match=r"ended|not connected|Service Discovery"):
+            await asyncio.wait_for(reading, DEADLINE_S)
+
+
+async def test_a_radio_killed_while_connecting_leaves_the_client_to_its_time_out() -> None:
+    ward, (name, address) = WardProcess(), new_address()
+    await ward("add", name, address=address)
     async with Adapter(ward.transport) as adapter:
         radio = Radio(adapter)
         device = await radio.find(name)
         await ward("lose", name)
         connecting = asyncio.create_task(radio.client(device, timeout=1.0).connect())
-        await asyncio.sleep(0.05)
-        assert not connecting.done()
+        await until(lambda: adapter.device.is_scanning)
         ward.stop()
-        with pytest.raises(TimeoutError):
+        with pytest.raises(TimeoutError, match=name):
             await asyncio.wait_for(connecting, DEADLINE_S)
 
 
