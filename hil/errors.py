@@ -1,0 +1,23 @@
+"""What can go wrong in `hil`.
+
+HilError
+├── DemoRunning      another demo uses the data folder: stop it, or take another folder
+├── NotReady         a process did not come up in time, or died while it did: its log says why
+└── BadOrder         a word that a simulated device does not know
+"""
+
+
+class HilError(Exception):
+    """Anything that `hil` refuses."""
+
+
+class DemoRunning(HilError):
+    """Another demo uses the data folder."""
+
+
+class NotReady(HilError):
+    """A process did not come up in time."""
+
+
+class BadOrder(HilError):
+    """A word that a simulated device does not know."""
