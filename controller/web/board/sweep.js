@@ -102,10 +102,14 @@ export class Sweeps {
     this.sights.observe(canvas);
   }
 
-  remove(canvas) {
-    this.all.delete(canvas);
-    this.sizes.unobserve(canvas);
-    this.sights.unobserve(canvas);
+  /** Forgets the canvases that have left the page. */
+  prune() {
+    for (const canvas of this.all.keys()) {
+      if (canvas.isConnected) continue;
+      this.all.delete(canvas);
+      this.sizes.unobserve(canvas);
+      this.sights.unobserve(canvas);
+    }
   }
 
   #seen(canvas, visible) {

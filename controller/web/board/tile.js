@@ -7,7 +7,7 @@ import { VITALS } from "./vitals.js";
 /** Builds the tile of `bed`; `open(bed id, button)` is called when a person opens it. */
 export function makeTile(bed, open) {
   const button = el("button", { type: "button", class: "open", onclick: () => open(bed.id, button) });
-  const heading = el("h3", { id: `bed-${bed.id}` }, button);
+  const heading = el("h2", {}, button);
   const head = el("header", {}, heading, el("p", { class: "patient" }));
   const cells = VITALS.map((vital) => makeCell(vital.name));
   const canvas = el("canvas", { "aria-hidden": "true" });
@@ -15,7 +15,7 @@ export function makeTile(bed, open) {
   const foot = el("footer", {}, makeBattery(), makeLink());
   const notes = el("ul", { class: "notes" });
   const vitals = el("dl", { class: "vitals" }, ...cells);
-  return el("li", { class: "tile", "aria-labelledby": heading.id }, head, notes, vitals, wave, foot);
+  return el("li", { class: "tile" }, head, notes, vitals, wave, foot);
 }
 
 function makeCell(name) {
@@ -29,12 +29,12 @@ function makeCell(name) {
 
 function makeBattery() {
   const shape = el("i", { class: "battery-shape", "aria-hidden": "true" });
-  return el("span", { class: "battery" }, shape, el("span", { class: "battery-text" }));
+  return el("span", { class: "battery" }, shape, el("span", { class: "reader" }), el("span", { class: "battery-text" }));
 }
 
 function makeLink() {
   const bars = el("i", { class: "bars", "aria-hidden": "true" }, el("b"), el("b"), el("b"));
-  return el("span", { class: "link" }, bars, el("span", { class: "link-text" }));
+  return el("span", { class: "link" }, bars, el("span", { class: "reader" }), el("span", { class: "link-text" }));
 }
 
 /** Draws `view` (views.js) into `tile`. */
@@ -94,7 +94,7 @@ function updateBattery(node, battery) {
   const level = battery.percent <= 20 ? "low" : "ok";
   setState(node, battery.off ? "off" : level);
   node.style.setProperty("--level", `${battery.percent}%`);
-  node.ariaLabel = t("battery.label", { percent: battery.percent });
+  setText(node.querySelector(".reader"), t("device.battery"));
   const low = level === "low" ? ` ${t("battery.low")}` : "";
   setText(node.querySelector(".battery-text"), `${battery.percent} %${low} · ${age(battery.age)}`);
 }
@@ -103,6 +103,7 @@ function updateLink(node, link) {
   show(node, link !== null);
   if (link === null) return;
   setState(node, link.state);
+  setText(node.querySelector(".reader"), t("device.link"));
   const text = link.state === "off" ? t("link.off", { age: age(link.age) }) : t(`link.${link.state}`);
   const aged = link.state === "off" || link.age === null ? text : `${text} · ${age(link.age)}`;
   setText(node.querySelector(".link-text"), aged);

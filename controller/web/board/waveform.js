@@ -22,7 +22,7 @@ export class Waveform {
     this.lag = LAG_LEAST_MS;
     this.head = -Infinity;
     this.low = this.high = null;
-    this.end = -Infinity;
+    this.end = this.heardAt = -Infinity;
     this.device = null;
   }
 
@@ -35,9 +35,10 @@ export class Waveform {
     if (other || end <= this.end || item.at_ms > now + LAG_MOST_MS) return;
     this.device = item.device;
     this.end = end;
-    this.#wait(now - item.at_ms);
+    this.heardAt = now;
     if (now - item.at_ms > LAG_MOST_MS) return;
-    this.#append({ start: this.#joined(item.at_ms), step, data, item }, now);
+    this.#wait(now - item.at_ms);
+    this.#append({ start: this.#joined(item.at_ms), step, data }, now);
   }
 
   /** Chunks that nearly touch are one trace: arrival stamps jitter, the sensor does not. */
@@ -73,6 +74,11 @@ export class Waveform {
     if (low > high) return;
     this.low = this.low === null || low < this.low ? low : this.low + (low - this.low) * 0.08;
     this.high = this.high === null || high > this.high ? high : this.high + (high - this.high) * 0.08;
+  }
+
+  /** Whether what still comes is history: the gateway is catching up. */
+  behind(now) {
+    return now - this.heardAt < 2_000;
   }
 
   /** The moment to draw up to; it never runs backwards. */

@@ -85,14 +85,12 @@ export default {
   "wave.none": "no waveform",
   "wave.behind": "waveform delayed {age}",
 
-  "battery.label": "Battery {percent} %",
   "battery.low": "low",
   "link.good": "good",
   "link.fair": "fair",
   "link.weak": "weak",
   "link.wired": "wired",
   "link.off": "off {age}",
-  "link.label": "Link",
 
   "note.device-off": "device off: {device}",
   "note.gateway-offline": "gateway offline: {gateway}",

@@ -85,14 +85,12 @@ export default {
   "wave.none": "无波形",
   "wave.behind": "波形延迟 {age}",
 
-  "battery.label": "电量 {percent} %",
   "battery.low": "电量低",
   "link.good": "良好",
   "link.fair": "一般",
   "link.weak": "弱",
   "link.wired": "有线",
   "link.off": "断开 {age}",
-  "link.label": "链路",
 
   "note.device-off": "设备已断开：{device}",
   "note.gateway-offline": "网关离线：{gateway}",

@@ -1,0 +1,76 @@
+// One bed, opened: trends, every value with its age, its devices, its patient.
+import { age, metricName, number, unit, why } from "./format.js";
+import { closeButton, heading, lostBanner } from "./panel.js";
+import { DeviceList } from "./devices.js";
+import { el, keep, setState, setText, show } from "./dom.js";
+import { judgeBed } from "./vitals.js";
+import { PatientForm } from "./patient.js";
+import { t } from "/public/i18n.js";
+import { Trends } from "./trends.js";
+
+export class Bed {
+  constructor(dialog, ward, clock) {
+    Object.assign(this, { dialog, ward, id: null });
+    this.title = el("h2", { id: "bed-title" });
+    this.values = el("ul", { class: "values" });
+    this.noValues = el("p");
+    this.trends = new Trends(clock, ward);
+    this.devices = new DeviceList();
+    this.patient = new PatientForm();
+    dialog.append(
+      lostBanner(),
+      el("header", {}, this.title, closeButton(dialog)),
+      el("section", {}, heading("bed.values"), this.noValues, this.values),
+      this.trends.node,
+      this.devices.node,
+      this.patient.node,
+    );
+    dialog.addEventListener("close", () => this.#closed());
+  }
+
+  open(id) {
+    this.id = id;
+    this.values.replaceChildren();
+    this.dialog.showModal();
+    this.dialog.scrollTop = 0;
+    this.dialog.querySelector(".close").focus();
+    this.patient.open(this.#bed());
+    this.trends.open(id);
+  }
+
+  #bed() {
+    return this.ward.beds.find((bed) => bed.id === this.id);
+  }
+
+  #closed() {
+    this.id = null;
+    this.trends.close();
+  }
+
+  update(now) {
+    const bed = this.#bed();
+    if (!bed) return;
+    setText(this.title, bed.patient ? `${bed.name} · ${bed.patient.name}` : bed.name);
+    const judged = judgeBed(this.ward, bed.id, now);
+    setText(this.noValues, t("bed.no-values"));
+    show(this.noValues, judged.length === 0);
+    const keyOf = (one) => `${one.source.device} ${one.metric}`;
+    keep(this.values, judged, keyOf, makeValue, (node, one) => updateValue(node, one, this.ward.metrics));
+    this.devices.update(this.ward, this.ward.devicesOf(bed.id), now);
+    this.trends.update(now);
+  }
+}
+
+const makeValue = () =>
+  el("li", {}, el("b"), el("span", { class: "number" }), el("span", { class: "why" }), el("span", { class: "age" }));
+
+function updateValue(node, judged, metrics) {
+  const metric = metrics[judged.metric];
+  const shown = judged.state === "current" || judged.state === "questionable";
+  const [name, figure, reason, old] = node.children;
+  setState(node, judged.state);
+  setText(name, metricName(judged.metric));
+  setText(figure, shown ? `${number(judged.value, metric)} ${unit(metric.unit)}` : t("value.none"));
+  setText(reason, why(judged));
+  setText(old, `${judged.source.device} · ${age(judged.age)}`);
+}

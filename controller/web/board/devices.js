@@ -1,0 +1,72 @@
+// The devices of an opened bed: what they are, how they are, when they were last heard.
+import { age } from "./format.js";
+import { el, keep, setState, setText, show } from "./dom.js";
+import { heading } from "./panel.js";
+import { linkOf } from "./views.js";
+import { named, t } from "/public/i18n.js";
+
+const FIELDS = ["state", "model", "serial", "battery", "link", "bad", "status", "gateway"];
+
+export class DeviceList {
+  constructor() {
+    this.empty = el("p", { "data-t": "bed.no-devices" }, t("bed.no-devices"));
+    this.list = el("ul", { class: "devices" });
+    this.node = el("section", {}, heading("bed.devices"), this.empty, this.list);
+  }
+
+  update(ward, devices, now) {
+    show(this.empty, devices.length === 0);
+    keep(this.list, devices, (device) => device.id, makeDevice, (node, device) => {
+      updateDevice(node, device, ward.gateways.get(device.gateway), now);
+    });
+  }
+}
+
+function makeDevice(device) {
+  const rows = FIELDS.map((field) => el("div", { "data-field": field }, el("dt"), el("dd")));
+  return el("li", {}, el("h4", {}, device.id), el("dl", {}, ...rows));
+}
+
+function updateDevice(node, device, gateway, now) {
+  setState(node, device.connected === false ? "off" : "on");
+  const texts = describe(device, gateway, now);
+  for (const row of node.querySelectorAll("[data-field]")) {
+    setText(row.firstChild, t(`device.${row.dataset.field}`));
+    setText(row.lastChild, texts[row.dataset.field]);
+  }
+}
+
+const since = (text, at, now) => (at ? t("device.since", { state: text, age: age(Math.max(now - at, 0)) }) : text);
+
+function describe(device, gateway, now) {
+  const { identity } = device;
+  const maker = [identity.manufacturer, identity.model].filter(Boolean).join(" ");
+  return {
+    state: connection(device, now),
+    model: maker || device.profile,
+    serial: identity.serial ?? "–",
+    battery: device.battery_percent === null ? "–" : since(`${device.battery_percent} %`, device.battery_at_ms, now),
+    link: link(device, now),
+    bad: counts(device.bad) || t("device.none"),
+    status: conditions(device.status) || t("device.none"),
+    gateway: gateway?.name ?? device.gateway,
+  };
+}
+
+function connection(device, now) {
+  if (device.connected === null) return t("device.unknown");
+  return since(t(device.connected ? "device.connected" : "device.off"), device.since_ms, now);
+}
+
+function link(device, now) {
+  if (device.connected === null) return "–";
+  const { state } = linkOf(device, now);
+  if (state === "off") return t("device.off");
+  const word = t(`link.${state}`);
+  return device.rssi === null ? word : since(`${word} (${device.rssi} dBm)`, device.link_at_ms, now);
+}
+
+const counts = (bad) => Object.entries(bad).map(([name, n]) => `${named("bad", name)} ${n}`).join(", ");
+
+const conditions = (status) =>
+  Object.entries(status).filter(([, on]) => on).map(([name]) => named("status", name)).join(", ");

@@ -1,0 +1,72 @@
+// The two lists behind the strip: devices without a bed (and giving them one), active alerts.
+import { age } from "./format.js";
+import { closeButton, lostBanner } from "./panel.js";
+import { el, keep, setState, setText, show } from "./dom.js";
+import { named, t } from "/public/i18n.js";
+import { put } from "./api.js";
+
+export class ListPanel {
+  constructor(dialog, ward, clock) {
+    Object.assign(this, { dialog, ward, clock, name: null });
+    this.title = el("h2", { id: "list-title" });
+    this.items = el("ul", { class: "list" });
+    this.empty = el("p");
+    this.problem = el("p", { role: "alert", class: "problem" });
+    dialog.append(lostBanner(), el("header", {}, this.title, closeButton(dialog)), this.problem, this.empty, this.items);
+  }
+
+  open(name) {
+    this.name = name;
+    this.items.replaceChildren();
+    this.problem.textContent = "";
+    this.update(this.clock.now());
+    this.dialog.showModal();
+  }
+
+  update(now) {
+    if (this.name === null) return;
+    setText(this.title, t(`${this.name}.title`));
+    setText(this.empty, t(`${this.name}.none`));
+    const items = this.name === "alerts" ? this.ward.activeAlerts : this.ward.unassigned;
+    show(this.empty, items.length === 0);
+    if (this.name === "alerts") this.#alerts(items, now);
+    else this.#devices(items);
+  }
+
+  #alerts(items, now) {
+    const keyOf = (alert) => `${alert.gateway} ${alert.device} ${alert.code}`;
+    keep(this.items, items, keyOf, () => el("li", {}, el("b"), el("span"), el("span")), (node, alert) => {
+      const bed = this.ward.beds.find((one) => one.id === alert.bed);
+      const where = [bed?.name ?? alert.bed, alert.device ?? alert.gateway].filter(Boolean).join(" · ");
+      const [priority, what, since] = node.children;
+      setState(node, alert.priority);
+      setText(priority, t(`priority.${alert.priority}`));
+      setText(what, `${named("alert", alert.code)} · ${where}`);
+      setText(since, t("age.ago", { age: age(Math.max(now - alert.at_ms, 0)) }));
+    });
+  }
+
+  #devices(items) {
+    keep(this.items, items, (device) => device.id, (device) => this.#makeDevice(device), (node, device) => {
+      setText(node.querySelector("span"), device.identity.model ?? device.profile);
+      setText(node.querySelector("button"), t("unassigned.put"));
+      node.querySelector("select").ariaLabel = t("unassigned.choose", { device: device.id });
+    });
+  }
+
+  #makeDevice(device) {
+    const select = el("select");
+    for (const bed of this.ward.beds) select.append(new Option(bed.name, bed.id));
+    const assign = () => this.#assign(device.id, select.value);
+    return el("li", {}, el("b", {}, device.id), el("span"), select, el("button", { type: "button", onclick: assign }));
+  }
+
+  async #assign(device, bed) {
+    try {
+      await put(`/api/devices/${encodeURIComponent(device)}/bed`, { bed });
+      this.problem.textContent = "";
+    } catch (error) {
+      this.problem.textContent = error.message;
+    }
+  }
+}

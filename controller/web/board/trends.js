@@ -1,0 +1,150 @@
+// Trends of one bed: a small chart a metric, gaps as gaps, one time axis for all.
+import { clockTime, metricName, number, unit } from "./format.js";
+import { el } from "./dom.js";
+import { get } from "./api.js";
+import { heading } from "./panel.js";
+import { isDark, onTheme } from "/public/theme.js";
+import { onLanguage, t } from "/public/i18n.js";
+import { VITALS } from "./vitals.js";
+import uPlot from "/vendor/uplot/uPlot.esm.js";
+
+const MINUTES = [15, 60, 480, 1440];
+const REFRESH_MS = 15_000;
+const HEIGHT = 150;
+const KNOWN = VITALS.flatMap((vital) => vital.metrics);
+
+export class Trends {
+  constructor(clock, ward) {
+    Object.assign(this, { clock, ward, bed: null, minutes: MINUTES[0], charts: [], loadedAt: -Infinity });
+    this.message = el("p", { role: "status" });
+    this.area = el("div", { class: "charts" });
+    this.node = el("section", {}, el("div", { class: "trend-head" }, heading("bed.trends"), this.#ranges()), this.message, this.area);
+    onTheme(() => this.#draw());
+    onLanguage(() => this.#draw());
+    new ResizeObserver(() => this.#resize()).observe(this.area);
+  }
+
+  #ranges() {
+    const legend = el("legend", { class: "reader", "data-t": "trend.range" }, t("trend.range"));
+    const choices = MINUTES.map((minutes) => {
+      const input = el("input", { type: "radio", name: "range", value: minutes, checked: minutes === this.minutes });
+      return el("label", {}, input, el("span", { "data-t": `trend.${minutes}` }, t(`trend.${minutes}`)));
+    });
+    const choose = (event) => this.#load(Number(event.target.value));
+    return el("fieldset", { class: "ranges", onchange: choose }, legend, ...choices);
+  }
+
+  open(bed) {
+    this.bed = bed;
+    this.#load(this.minutes);
+  }
+
+  close() {
+    this.bed = null;
+    this.data = null;
+    this.#draw();
+  }
+
+  /** Called by every tick: fetches again now and then, while the bed is open. */
+  update() {
+    if (this.bed && performance.now() - this.loadedAt > REFRESH_MS) this.#load(this.minutes);
+  }
+
+  #metrics() {
+    const seen = new Set(this.ward.valuesOf(this.bed).map((value) => value.metric));
+    const rest = [...seen].filter((metric) => !KNOWN.includes(metric)).sort();
+    return [...KNOWN.filter((metric) => seen.has(metric)), ...rest];
+  }
+
+  async #load(minutes) {
+    const asked = { bed: this.bed, minutes };
+    if (minutes !== this.minutes || !this.data) this.message.textContent = t("trend.loading");
+    this.minutes = minutes;
+    this.loadedAt = performance.now();
+    const to = Math.round(this.clock.now());
+    const query = new URLSearchParams({ from_ms: to - minutes * 60_000, to_ms: to, points: 600 });
+    for (const metric of this.#metrics()) query.append("metric", metric);
+    if (!query.has("metric")) return this.#show(null, t("trend.empty"));
+    try {
+      const answer = await get(`/api/beds/${encodeURIComponent(this.bed)}/trends?${query}`);
+      const current = asked.bed === this.bed && asked.minutes === this.minutes;
+      if (current) this.#show({ ...answer, from: to - minutes * 60_000, to }, "");
+    } catch (error) {
+      this.#show(null, t("trend.failed", { message: error.message }));
+    }
+  }
+
+  #show(data, message) {
+    this.data = data;
+    this.message.textContent = message;
+    this.#draw();
+  }
+
+  #draw() {
+    for (const chart of this.charts) chart.plot.destroy();
+    this.area.replaceChildren();
+    this.charts = [];
+    if (!this.data) return;
+    for (const [metric, trend] of Object.entries(this.data.metrics)) {
+      if (trend.mean.some((value) => value !== null)) this.charts.push(this.#chart(metric, trend));
+    }
+    if (this.charts.length === 0) this.message.textContent = t("trend.empty");
+  }
+
+  #chart(metric, trend) {
+    const text = el("span", { class: "summary" });
+    const title = el("figcaption", {}, el("b", {}, metricName(metric)), ` ${unit(trend.unit)} `, text);
+    const plotArea = el("div", { "aria-hidden": "true" });
+    this.area.append(el("figure", { class: vitalOf(metric) }, title, plotArea));
+    const summary = summarise(trend, this.ward.metrics[metric]);
+    text.textContent = summary;
+    const colour = getComputedStyle(plotArea).color;
+    const point = (plot) => (text.textContent = pointText(plot, this.ward.metrics[metric]) ?? summary);
+    const options = chartOptions(this.data, plotArea.clientWidth, colour, point);
+    const seconds = trend.t_ms.map((ms) => ms / 1000);
+    return { plot: new uPlot(options, [seconds, trend.max, trend.min, trend.mean], plotArea), plotArea };
+  }
+
+  #resize() {
+    for (const { plot, plotArea } of this.charts) plot.setSize({ width: plotArea.clientWidth, height: HEIGHT });
+  }
+}
+
+const vitalOf = (metric) => VITALS.find((vital) => vital.metrics.includes(metric))?.name ?? "other";
+
+function summarise(trend, metric) {
+  const known = (values) => values.filter((value) => value !== null);
+  const means = known(trend.mean);
+  const mean = means.reduce((sum, value) => sum + value, 0) / means.length;
+  const low = number(Math.min(...known(trend.min)), metric);
+  const high = number(Math.max(...known(trend.max)), metric);
+  const last = trend.t_ms[trend.mean.findLastIndex((value) => value !== null)];
+  return `${t("trend.summary", { low, high, mean: number(mean, metric) })} · ${t("trend.until", { time: clockTime(last) })}`;
+}
+
+function pointText(plot, metric) {
+  const i = plot.cursor.idx;
+  const mean = i === null || i === undefined ? null : plot.data[3][i];
+  return mean === null ? null : `${clockTime(plot.data[0][i] * 1000, true)} · ${number(mean, metric)}`;
+}
+
+/** `from`, `to` in ms; the band is min to max, the line the mean. */
+function chartOptions({ from, to }, width, colour, onCursor) {
+  const faint = isDark() ? "#a3b1c6" : "#45536a";
+  const axis = { stroke: faint, grid: { stroke: isDark() ? "#2a3749" : "#d5dce5", width: 1 }, ticks: { show: false } };
+  const times = (_, splits) => splits.map((second) => clockTime(second * 1000));
+  const edge = { stroke: "transparent", points: { show: false }, spanGaps: false };
+  return {
+    width,
+    height: HEIGHT,
+    legend: { show: false },
+    cursor: { sync: { key: "trends" }, drag: { x: false, y: false }, points: { size: 7 } },
+    scales: { x: { time: true, range: [from / 1000, to / 1000] } },
+    axes: [{ ...axis, values: times, space: 70 }, { ...axis, size: 46 }],
+    series: [{}, edge, edge, { stroke: colour, width: 2, spanGaps: false, points: { show: false } }],
+    bands: [{ series: [1, 2], fill: `${rgba(colour)}` }],
+    hooks: { setCursor: [onCursor] },
+  };
+}
+
+const rgba = (colour) => colour.replace("rgb(", "rgba(").replace(")", ", 0.25)");

@@ -1,0 +1,42 @@
+// Watches whether this page may still be believed: the connection, its own faults, its own pulse.
+import { age } from "./format.js";
+import { setText, show } from "./dom.js";
+import { t } from "/public/i18n.js";
+
+const LOST_MS = 3_000;
+
+export class Vigil {
+  constructor(stream) {
+    this.stream = stream;
+    this.since = performance.now();
+    addEventListener("error", () => this.fault());
+    addEventListener("unhandledrejection", () => this.fault());
+    this.pulse = document.getElementById("stopped").getAnimations()[0];
+  }
+
+  /** Called by every tick. */
+  look() {
+    const quiet = this.stream.quietFor();
+    const waited = quiet ?? performance.now() - this.since;
+    const lost = waited > LOST_MS;
+    document.body.classList.toggle("not-live", lost);
+    const words = quiet === null ? t("lost.first") : t("lost.text", { age: age(waited) });
+    for (const banner of document.querySelectorAll(".lost")) {
+      if (lost) setText(banner, words);
+      show(banner, lost);
+    }
+    this.beat();
+  }
+
+  /**
+   * The style sheet makes #stopped appear some seconds after its animation began, by the compositor
+   * and without any script. Only this beat holds it back: a hung page says so by itself.
+   */
+  beat() {
+    if (this.pulse) this.pulse.currentTime = 0;
+  }
+
+  fault() {
+    for (const banner of document.querySelectorAll(".fault")) show(banner, true);
+  }
+}
