@@ -1,0 +1,87 @@
+"""What the nurse's board is told, for a program: signs in, and asks for a snapshot.
+
+async with Board("http://127.0.0.1:8080", "nurse", password) as board:
+    state = live(await board.snapshot())
+"""
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+from hil.errors import NotReady
+
+_TIMEOUT_S = 5.0
+
+
+class Board:
+    """A signed-in session at `address`. Its calls raise NotReady while the controller does not answer."""
+
+    def __init__(self, address: str, user: str, password: str) -> None:
+        self.address = address
+        self._login = {"user": user, "password": password}
+        self._signed_in = False
+
+    async def __aenter__(self) -> Self:
+        # The cookie is for an IP address, which aiohttp's jar refuses unless told.
+        jar = aiohttp.CookieJar(unsafe=True)
+        timeout = aiohttp.ClientTimeout(_TIMEOUT_S)
+        self._http = aiohttp.ClientSession(cookie_jar=jar, timeout=timeout)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.close()
+
+    async def snapshot(self) -> dict[str, Any]:
+        """The whole state, as the board's first event has it."""
+        return await self._get("/api/snapshot")
+
+    async def _get(self, path: str) -> dict[str, Any]:
+        try:
+            if not self._signed_in:
+                await self._sign_in()
+            async with self._http.get(self.address + path) as answer:
+                self._signed_in = answer.status != 401
+                answer.raise_for_status()
+                return await answer.json()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise NotReady(f"{self.address}{path}: {error}") from error
+
+    async def _sign_in(self) -> None:
+        async with self._http.post(self.address + "/api/login", json=self._login) as answer:
+            answer.raise_for_status()
+        self._signed_in = True
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """How the ward is, in a few numbers."""
+
+    beds: int
+    live_beds: int
+    devices: int
+    connected_devices: int
+    gateways: dict[str, str]
+    pending_blocks: int
+
+
+def live(snapshot: dict[str, Any]) -> Live:
+    """The numbers of a snapshot; a bed is live while one of its values is younger than its metric's limit."""
+    now, metrics = snapshot["server_ms"], snapshot["metrics"]
+    fresh = {
+        value["bed"]
+        for value in snapshot["values"]
+        if value["value"] is not None
+        and now - value["at_ms"] <= 1000 * metrics[value["metric"]]["stale_after_s"]
+    }
+    return Live(
+        beds=len(snapshot["beds"]),
+        live_beds=len(fresh - {None}),
+        devices=len(snapshot["devices"]),
+        connected_devices=sum(device["connected"] is True for device in snapshot["devices"]),
+        gateways={gateway["id"]: gateway["state"] for gateway in snapshot["gateways"]},
+        pending_blocks=sum(gateway["pending_blocks"] or 0 for gateway in snapshot["gateways"]),
+    )

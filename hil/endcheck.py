@@ -1,0 +1,154 @@
+"""The end check: what the simulated devices say that they sent, against what the controller's store has.
+
+It shares no code with the product: it reads the devices' own records and the database's tables. Every stored
+observation must be one that its device sent, once, and no later than `_LATEST_NS` before it arrived; every
+one sent between the first and the last that arrived over one connection must be in the store.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_LATEST_NS = 5_000_000_000
+_CLOCK_STEP_NS = 1_000_000
+_ROUNDING = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One value of one metric at one time (CLOCK_BOOTTIME, ns); None is "the device has none"."""
+
+    at: int
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One metric of one device. `unheard` were sent while no gateway had a link to the device."""
+
+    device: str
+    metric: str
+    sent: int
+    stored: int
+    unheard: int
+    missing: int
+    surplus: int
+
+    @property
+    def is_clean(self) -> bool:
+        """Nothing missing, nothing twice, nothing invented."""
+        return self.missing == 0 and self.surplus == 0
+
+
+def compared(folder_of_emitted: Path, database: Path, boot: bytes, since_ns: int) -> list[Compared]:
+    """Every metric of every device that sent or has something since `since_ns` of the boot `boot`."""
+    sent = dict(_sent(folder_of_emitted, since_ns))
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as db:
+        stored = _stored(db, boot, since_ns)
+        ups = _connections(db, boot, since_ns)
+    keys = sorted(sent.keys() | stored.keys())
+    return [
+        compare(device, metric, sent.get(key, []), stored.get(key, []), ups.get(device, []))
+        for key in keys
+        for device, metric in [key]
+    ]
+
+
+def compare(
+    device: str,
+    metric: str,
+    sent: Sequence[Seen],
+    stored: Sequence[Seen],
+    ups: Sequence[tuple[int, int | None]],
+) -> Compared:
+    """Pair what was sent with what was stored, newest first, each with the nearest before it.
+
+    Args:
+        ups: when a gateway had a link to the device; the end is None where that never ended.
+    """
+    paired: set[int] = set()
+    surplus, end = 0, len(sent)
+    for one in reversed(stored):
+        found = _nearest(sent, one, end)
+        if found is None:
+            surplus += 1
+        else:
+            paired.add(found)
+            end = found
+    unpaired = [index for index in range(len(sent)) if index not in paired]
+    heard = [sent[index].at for index in sorted(paired)]
+    missing = sum(_was_owed(sent[index].at, heard, ups) for index in unpaired)
+    return Compared(device, metric, len(sent), len(stored), len(unpaired) - missing, missing, surplus)
+
+
+def _nearest(sent: Sequence[Seen], stored: Seen, end: int) -> int | None:
+    """The last of `sent[:end]` that can be `stored`."""
+    for index in range(end - 1, -1, -1):
+        if sent[index].at < stored.at - _LATEST_NS:
+            return None
+        if sent[index].at <= stored.at + _CLOCK_STEP_NS and _same(sent[index].value, stored.value):
+            return index
+    return None
+
+
+def _same(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) <= _ROUNDING
+
+
+def _was_owed(at: int, heard: Sequence[int], ups: Sequence[tuple[int, int | None]]) -> bool:
+    """Whether what was sent at `at` lies between two that arrived over the same connection.
+
+    Over the connection that never ended, everything after the first that arrived is owed.
+    """
+    for start, end in ups:
+        if start <= at and (end is None or at < end):
+            same = [time for time in heard if start <= time and (end is None or time < end)]
+            return bool(same) and same[0] < at and (end is None or at < same[-1])
+    return False
+
+
+def _sent(folder: Path, since_ns: int) -> Iterator[tuple[tuple[str, str], list[Seen]]]:
+    for path in sorted(folder.glob("*.jsonl")):
+        by_metric: dict[str, list[Seen]] = {}
+        for line in path.read_text(encoding="utf-8").splitlines():
+            entry = json.loads(line)
+            if entry["at"] >= since_ns:
+                by_metric.setdefault(entry["metric"], []).append(Seen(entry["at"], entry["value"]))
+        yield from (((path.stem, metric), seen) for metric, seen in by_metric.items())
+
+
+def _stored(db: sqlite3.Connection, boot: bytes, since_ns: int) -> dict[tuple[str, str], list[Seen]]:
+    rows = db.execute(
+        "SELECT device, metric, mono_us, value FROM observation JOIN series ON series.id = series"
+        " JOIN boot ON boot.id = observation.boot WHERE boot.boot = ? AND mono_us * 1000 >= ?"
+        " ORDER BY mono_us, observation.id",
+        (boot, since_ns),
+    )
+    stored: dict[tuple[str, str], list[Seen]] = {}
+    for device, metric, mono_us, value in rows:
+        stored.setdefault((device, metric), []).append(Seen(mono_us * 1000, value))
+    return stored
+
+
+def _connections(
+    db: sqlite3.Connection, boot: bytes, since_ns: int
+) -> dict[str, list[tuple[int, int | None]]]:
+    """For each device, from when to when a gateway had a link to it; a new link ends the one before."""
+    rows = db.execute(
+        "SELECT device, kind, mono_us FROM device_event JOIN boot ON boot.id = device_event.boot"
+        " WHERE boot.boot = ? AND mono_us * 1000 >= ? AND kind IN ('connected', 'disconnected')"
+        " ORDER BY mono_us, device_event.id",
+        (boot, since_ns),
+    )
+    ups: dict[str, list[tuple[int, int | None]]] = {}
+    for device, kind, mono_us in rows:
+        links = ups.setdefault(device, [])
+        if links and links[-1][1] is None:
+            links[-1] = (links[-1][0], mono_us * 1000)
+        if kind == "connected":
+            links.append((mono_us * 1000, None))
+    return ups
