@@ -22,7 +22,11 @@ class JournalError(GatewayError):
 
 
 class LinkError(GatewayError):
-    """A device's port or radio cannot be used now."""
+    """A device's port or radio cannot be used now. `why` is the code for machines, the message for people."""
+
+    def __init__(self, why: str, message: str) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class Unreachable(GatewayError):
