@@ -4,6 +4,7 @@ ControllerError
 ├── ConfigError        the configuration file: names file, key and remedy
 ├── BrokerError        the message broker cannot be started or used
 ├── StoreError         the database cannot be opened, read or written
+│   └── Unstorable     because of the data itself: trying again will not help
 └── RegistryError      a change of the registry that cannot be made
     ├── NotFound       no ward, bed, gateway or device of that name
     └── Conflict       the name is taken, or the bed is
@@ -24,6 +25,10 @@ class BrokerError(ControllerError):
 
 class StoreError(ControllerError):
     """The database cannot be opened, read or written."""
+
+
+class Unstorable(StoreError):
+    """The database will never take these data."""
 
 
 class RegistryError(ControllerError):

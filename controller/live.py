@@ -2,16 +2,14 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from devices.model.observation import NoValue, Quality
 
 PRIORITIES = {1: "low", 2: "medium", 3: "high"}
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """When something happened: by its gateway's monotonic clock and by the controller's time scale."""
 
     boot: bytes
@@ -25,8 +23,7 @@ class Place:
         return self.at_us >= other.at_us
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A reading: `value` in the metric's unit, or None for `reason`."""
 
     device: str
@@ -51,15 +48,14 @@ class Value:
 
     def reanchored(self, offset_us: int, utc_offset_us: int | None) -> "Value":
         """The same reading with the times that these offsets from monotonic time give."""
-        place = replace(self.place, at_us=self.place.mono_us + offset_us)
+        place = self.place._replace(at_us=self.place.mono_us + offset_us)
         utc = self.utc_us
         if utc is None and utc_offset_us is not None:
             utc = self.place.mono_us + utc_offset_us
-        return replace(self, place=place, utc_us=utc)
+        return self._replace(place=place, utc_us=utc)
 
 
-@dataclass(frozen=True, slots=True)
-class Wave:
+class Wave(NamedTuple):
     """Samples: value i = int16 sample i × scale + offset, -32768 none."""
 
     device: str
@@ -69,6 +65,8 @@ class Wave:
     samples: bytes
     scale: float
     offset: float
+    quality: int
+    utc_us: int | None
 
     def json(self) -> dict[str, Any]:
         """The API's wave item, without its bed."""
@@ -83,8 +81,7 @@ class Wave:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class AlertNow:
+class AlertNow(NamedTuple):
     """The last that was said of one alert."""
 
     gateway: str
@@ -94,6 +91,7 @@ class AlertNow:
     priority: int
     active: bool
     detail: Mapping[str, str | int]
+    utc_us: int | None
 
     @property
     def key(self) -> tuple[str, str | None, str]:
@@ -121,3 +119,14 @@ def reason_name(reason: int) -> str:
 def quality_names(quality: int) -> list[str]:
     """`["artifact", "stored"]` for Quality.ARTIFACT | Quality.STORED."""
     return [flag.name.lower().replace("_", "-") for flag in Quality if flag & quality and flag.name]
+
+
+class EventNow(NamedTuple):
+    """Something that a device (None: the gateway itself) did; `detail` depends on `kind`."""
+
+    gateway: str
+    device: str | None
+    kind: str
+    place: Place
+    detail: Mapping[str, str | int]
+    utc_us: int | None

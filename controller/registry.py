@@ -115,8 +115,12 @@ class Registry:
         now = places.current(held)
         return None if now is None else now.bed
 
-    def would_move(self, device: str, bed: str | None) -> bool:
-        """Whether a gateway's word that `device` is at `bed` is news: the bed exists, no person disagrees."""
+    def placed_by_block(self, device: str, bed: str | None) -> bool:
+        """Whether a block's word that `device` is at `bed` counts: the bed exists, and nobody said otherwise."""
+        return bed in self.beds and not self._assignments.get(device)
+
+    def placed_by_birth(self, device: str, bed: str | None) -> bool:
+        """Whether a birth's word that `device` is at `bed` is news: the bed exists, no person disagrees."""
         return bed in self.beds and places.follows_gateway(self._assignments.get(device, ()), bed)
 
     async def add_ward(self, ward: str, name: str) -> None:
@@ -133,7 +137,7 @@ class Registry:
         await self._change(lambda db: db.execute("INSERT INTO bed VALUES (?, ?, ?)", (bed, ward, name)))
 
     async def add_gateway(self, gateway: str, name: str) -> str:
-        """Let a gateway in. Returns its new password, 128 bits in hexadecimal. Raises BadIdentity, Conflict."""
+        """Let a gateway in. Returns its new password, 128 bits, hexadecimal. Raises BadIdentity, Conflict."""
         gateway_id(gateway)
         if gateway == CONTROLLER:
             raise Conflict(f"{CONTROLLER!r} is the controller's own name: give the gateway another")

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from controller.errors import StoreError
+from controller.errors import StoreError, Unstorable
 from controller.store.migrate import migrate
 
 T = TypeVar("T")
@@ -74,7 +74,9 @@ class Store:
     async def _run(self, thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(thread, work)
-        except (sqlite3.Error, OverflowError) as error:
+        except (sqlite3.IntegrityError, sqlite3.DataError, OverflowError) as error:
+            raise Unstorable(f"{self.path}: {error}") from error
+        except sqlite3.Error as error:
             raise StoreError(f"{self.path}: {error}") from error
 
 

@@ -11,6 +11,7 @@ CREATE TABLE boot (
   offset_us INTEGER NOT NULL,       -- controller's time less the gateway's monotonic time
   measured_us INTEGER NOT NULL,     -- when that was last estimated
   first_observation INTEGER NOT NULL, -- observations of this boot have this id or a later one
+  first_waveform INTEGER NOT NULL,  -- and its waveforms this one
   utc_offset_us INTEGER             -- UTC less monotonic time, once any block knew it
 ) STRICT;
 

@@ -1,0 +1,40 @@
+"""What an event says of its device's condition: the changes of the hub's DEVICE item."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from controller.live import EventNow
+from devices.model.observation import EventKind
+
+Item = Mapping[str, Any]
+
+
+def change_by(event: EventNow, held: Item) -> dict[str, Any]:
+    """The keys of DEVICE that `event` changes; empty when what is held is newer."""
+    at_ms = event.place.at_us // 1000
+    match event.kind:
+        case EventKind.CONNECTED | EventKind.DISCONNECTED:
+            connected = event.kind == EventKind.CONNECTED
+            return _newer(held, "since_ms", at_ms, {"connected": connected})
+        case EventKind.BATTERY:
+            return _newer(held, "battery_at_ms", at_ms, {"battery_percent": event.detail.get("percent")})
+        case EventKind.LINK:
+            return _newer(held, "link_at_ms", at_ms, {"rssi": event.detail.get("rssi")})
+        case EventKind.IDENTITY:
+            return {"identity": {**held.get("identity", {}), **event.detail}}
+        case EventKind.STATUS:
+            return {"status": {**held.get("status", {}), **event.detail}}
+        case EventKind.BAD_BYTES:
+            return {"bad": _sum(held.get("bad", {}), event.detail)}
+        case _:
+            return {}
+
+
+def _newer(held: Item, since: str, at_ms: int, change: dict[str, Any]) -> dict[str, Any]:
+    known = held.get(since)
+    return {} if known is not None and known > at_ms else {**change, since: at_ms}
+
+
+def _sum(held: Item, more: Item) -> dict[str, Any]:
+    counts = {name: count for name, count in more.items() if isinstance(count, int)}
+    return {**held, **{name: held.get(name, 0) + count for name, count in counts.items()}}

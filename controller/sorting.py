@@ -1,0 +1,112 @@
+"""A block's records by kind, each with its place in the block, its times and its bed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from controller.anchors import Anchor
+from controller.ingest import Block
+from controller.ledger import StreamKey
+from controller.live import AlertNow, EventNow, Place, Value, Wave
+from devices.model.observation import Alert, DeviceEvent, Instant, Reading, Waveform
+from devices.wire.records import AnyRecord, Gap, Opened, UnknownRecord
+
+BedOf = Callable[[str, str | None, int], str | None]
+"""The bed of (device, bed that the block names, time in the controller's ms)."""
+
+
+class Unknown(NamedTuple):
+    """A record that this software does not know, as CBOR."""
+
+    device: str | None
+    place: Place
+    utc_us: int | None
+    raw: bytes
+
+
+@dataclass(slots=True)
+class SortedBlock:
+    """A block ready to be stored. Each list has (place in the block, bed, record)."""
+
+    key: StreamKey
+    number: int
+    gateway: str
+    boot: bytes
+    readings: list[tuple[int, str | None, Value]] = field(default_factory=list)
+    waves: list[tuple[int, str | None, Wave]] = field(default_factory=list)
+    events: list[tuple[int, str | None, EventNow]] = field(default_factory=list)
+    alerts: list[tuple[int, str | None, AlertNow]] = field(default_factory=list)
+    unknown: list[tuple[int, str | None, Unknown]] = field(default_factory=list)
+    gaps: list[tuple[int, Gap]] = field(default_factory=list)
+    opened: list[Opened] = field(default_factory=list)
+
+
+def journals_named(block: Block) -> set[bytes]:
+    """The block's own journal, and those whose fate it tells."""
+    named = {block.header.journal}
+    for group in block.groups:
+        for record in group.records:
+            if isinstance(record, Gap):
+                named.add(record.journal)
+            elif isinstance(record, Opened):
+                named.update(record.ended)
+    return named
+
+
+class _Times:
+    """The times of one block's records."""
+
+    def __init__(self, block: Block, anchor: Anchor) -> None:
+        self.boot = anchor.boot
+        self.offset_us = anchor.offset_us
+        clock = block.header.clock
+        known = clock.utc_us is not None
+        self.utc_offset_us = clock.utc_us - clock.mono_us if known else anchor.utc_offset_us  # type: ignore[operator]
+
+    def of(self, at: Instant) -> tuple[Place, int | None]:
+        """(place in time, UTC or None) of `at`."""
+        mono = at // 1000
+        utc = None if self.utc_offset_us is None else mono + self.utc_offset_us
+        return Place(self.boot, mono, mono + self.offset_us), utc
+
+
+def sort(block: Block, anchor: Anchor, bed_of: BedOf) -> SortedBlock:
+    """The block's records by kind."""
+    header = block.header
+    result = SortedBlock((header.journal, header.lane), header.number, block.gateway, anchor.boot)
+    times = _Times(block, anchor)
+    sealed_ms = (header.clock.mono_us + anchor.offset_us) // 1000
+    place = 0
+    for group in block.groups:
+        bed = bed_of(group.device or block.gateway, group.location, sealed_ms)
+        for record in group.records:
+            _put(result, (place, bed), group.device, record, times)
+            place += 1
+    return result
+
+
+def _put(
+    result: SortedBlock, spot: tuple[int, str | None], device: str | None, record: AnyRecord, times: _Times
+) -> None:
+    when, utc = times.of(record.at)
+    gateway = result.gateway
+    # A reading of the gateway itself counts as that of a device with the gateway's name.
+    measured = device or gateway
+    match record:
+        case Reading(metric, _, value, reason, quality):
+            number = None if value is None else float(value)
+            result.readings.append((*spot, Value(measured, metric, when, utc, number, reason, quality)))
+        case Waveform(metric, _, rate, samples, scale, offset, quality):
+            wave = Wave(measured, metric, when, rate, samples, float(scale), float(offset), quality, utc)
+            result.waves.append((*spot, wave))
+        case DeviceEvent(kind, _, detail):
+            result.events.append((*spot, EventNow(gateway, device, kind, when, detail, utc)))
+        case Alert(code, _, priority, active, detail):
+            alert = AlertNow(gateway, device, code, when, priority, active, detail, utc)
+            result.alerts.append((*spot, alert))
+        case Gap():
+            result.gaps.append((spot[0], record))
+        case Opened():
+            result.opened.append(record)
+        case UnknownRecord(_, raw):
+            result.unknown.append((*spot, Unknown(device, when, utc, raw)))

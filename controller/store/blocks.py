@@ -1,0 +1,170 @@
+"""What a batch of messages changes in the database: one transaction for data and ledger."""
+
+import hashlib
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from controller.anchors import Anchor
+from controller.ingest import Refused
+from controller.ledger import StreamKey
+from controller.registry import put_on_bed
+from controller.sorting import SortedBlock
+from controller.store import rows
+from controller.store.restamp import save_anchor
+from devices.wire.messages import Birth
+from devices.wire.ranges import Range, Ranges
+
+KEPT_BEGINNING = 4096
+"""Bytes kept of a message that is too large."""
+KEPT_STRANGERS = 1000
+"""Messages kept in quarantine that belong to no block of the ledger; the oldest go, and are counted."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """What was decided about some messages; all of it is stored, or nothing."""
+
+    now_ms: int
+    blocks: list[SortedBlock] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    anchors: dict[bytes, Anchor] = field(default_factory=dict)
+    owners: dict[bytes, str] = field(default_factory=dict)
+    """The gateway of every journal named here."""
+    produced: dict[StreamKey, int] = field(default_factory=dict)
+    """The next block number, as far as the batch tells."""
+    resent: Counter[StreamKey] = field(default_factory=Counter)
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(gateway, name): how many."""
+    births: list[tuple[str, Birth]] = field(default_factory=list)
+    devices: dict[str, str] = field(default_factory=dict)
+    """New devices and their gateways."""
+    moves: dict[str, str] = field(default_factory=dict)
+    """Devices that a gateway says are at another bed."""
+
+    def is_produced(self, key: StreamKey, following: int) -> None:
+        """The number after the last one of `key` is at least `following`."""
+        self.produced[key] = max(self.produced.get(key, 0), following)
+
+
+class BlockWriter:
+    """Writes batches. It lives in the writer's thread and remembers the ids of series."""
+
+    def __init__(self) -> None:
+        self._series: dict[rows.SeriesKey, int] = {}
+
+    def forget(self) -> None:
+        """A transaction failed: ids that were made in it do not exist."""
+        self._series.clear()
+
+    def write(self, db: sqlite3.Connection, batch: Batch) -> None:
+        """Store the batch, inside a transaction. Raises sqlite3.Error."""
+        _register(db, batch)
+        streams = _streams(db, batch)
+        boots = {boot: save_anchor(db, anchor) for boot, anchor in batch.anchors.items()}
+        for block in batch.blocks:
+            source = rows.Source(db, streams[block.key], boots[block.boot], self._series)
+            rows.insert(source, block)
+            _insert_gaps(db, block, streams)
+        _enter(db, "committed", _numbers((streams[b.key], b.number) for b in batch.blocks))
+        _quarantine(db, batch, streams)
+        for (gateway, name), count in batch.counts.items():
+            db.execute(_COUNT, (gateway, name, count))
+
+
+_COUNT = """INSERT INTO counter (gateway, name, value) VALUES (?, ?, ?)
+ON CONFLICT (gateway, name) DO UPDATE SET value = value + excluded.value"""
+_STREAM = """INSERT INTO stream (journal, lane, gateway, produced, resent) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (journal, lane) DO UPDATE
+SET produced = max(produced, excluded.produced), resent = resent + excluded.resent RETURNING id"""
+_BORN = """INSERT INTO device (id, gateway, profile, metrics, added_ms) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE
+SET gateway = excluded.gateway, profile = excluded.profile, metrics = excluded.metrics"""
+_QUARANTINE = """INSERT INTO quarantine
+(digest, gateway, topic, reason, detail, payload, size, stream, number, first_ms, last_ms, times)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+ON CONFLICT (digest) DO UPDATE SET times = times + 1, last_ms = excluded.last_ms"""
+_DROP_STRANGERS = """DELETE FROM quarantine WHERE stream IS NULL AND id <= (
+  SELECT id FROM quarantine WHERE stream IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?)"""
+
+
+def _register(db: sqlite3.Connection, batch: Batch) -> None:
+    gateways = {*batch.owners.values(), *(gateway for gateway, _ in batch.births)}
+    db.executemany(
+        "INSERT OR IGNORE INTO gateway (id, name, added_ms) VALUES (?, ?, ?)",
+        [(gateway, gateway, batch.now_ms) for gateway in gateways],
+    )
+    for gateway, birth in batch.births:
+        for born in birth.devices:
+            metrics = json.dumps(born.metrics)
+            db.execute(_BORN, (born.device, gateway, born.profile, metrics, batch.now_ms))
+    db.executemany(
+        "INSERT OR IGNORE INTO device (id, gateway, metrics, added_ms) VALUES (?, ?, '[]', ?)",
+        [(device, gateway, batch.now_ms) for device, gateway in batch.devices.items()],
+    )
+    for device, bed in batch.moves.items():
+        put_on_bed(db, device, bed, batch.now_ms, None)
+
+
+def _streams(db: sqlite3.Connection, batch: Batch) -> dict[StreamKey, int]:
+    """The ids of every stream that the batch touches, made or brought up to date."""
+    ids: dict[StreamKey, int] = {}
+    for key in batch.produced.keys() | batch.resent.keys():
+        row = *key, batch.owners[key[0]], batch.produced.get(key, 0), batch.resent[key]
+        ids[key] = db.execute(_STREAM, row).fetchone()[0]
+    return ids
+
+
+def _insert_gaps(db: sqlite3.Connection, block: SortedBlock, streams: dict[StreamKey, int]) -> None:
+    for place, gap in block.gaps:
+        of_stream = streams[gap.journal, gap.lane]
+        span = gap.boot, gap.start // 1000, gap.end // 1000
+        source = streams[block.key], block.number, place, block.gateway, of_stream
+        db.execute(
+            "INSERT INTO gap (stream, number, place, gateway, of_stream, ranges, boot, from_us, to_us, why)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*source, json.dumps(gap.ranges), *span, gap.why),
+        )
+        _enter(db, "shed", {of_stream: Ranges(gap.ranges)})
+
+
+def _numbers(blocks: Iterable[tuple[int, int]]) -> dict[int, Ranges]:
+    held: dict[int, Ranges] = {}
+    for stream, number in blocks:
+        held.setdefault(stream, Ranges()).add(number, number)
+    return held
+
+
+def _enter(db: sqlite3.Connection, kind: str, held: dict[int, Ranges]) -> None:
+    for stream, ranges in held.items():
+        for pair in ranges:
+            _enter_range(db, stream, kind, pair)
+
+
+def _enter_range(db: sqlite3.Connection, stream: int, kind: str, pair: Range) -> None:
+    touching = "FROM ledger WHERE stream = ? AND kind = ? AND first <= ? AND last >= ?"
+    key = stream, kind, pair[1] + 1, pair[0] - 1
+    first, last = db.execute(f"SELECT min(first), max(last) {touching}", key).fetchone()
+    if first is not None:
+        db.execute(f"DELETE {touching}", key)
+        pair = min(pair[0], first), max(pair[1], last)
+    db.execute("INSERT INTO ledger VALUES (?, ?, ?, ?)", (stream, kind, *pair))
+
+
+def _quarantine(db: sqlite3.Connection, batch: Batch, streams: dict[StreamKey, int]) -> None:
+    for refused in batch.refused:
+        stream = number = None
+        if refused.header is not None:
+            stream, number = streams[refused.header.journal, refused.header.lane], refused.header.number
+            _enter_range(db, stream, "quarantined", (number, number))
+        topic, payload = refused.arrived.topic, refused.arrived.payload
+        kept = payload[:KEPT_BEGINNING] if refused.reason == "oversized" else payload
+        digest = hashlib.sha256(topic.encode() + b"\0" + payload).digest()
+        what = refused.gateway, topic, refused.reason, refused.detail, kept, len(payload)
+        db.execute(_QUARANTINE, (digest, *what, stream, number, batch.now_ms, batch.now_ms))
+    if batch.refused:
+        dropped = db.execute(_DROP_STRANGERS, (KEPT_STRANGERS,)).rowcount
+        if dropped > 0:
+            db.execute(_COUNT, ("", "quarantine-dropped", dropped))

@@ -1,0 +1,103 @@
+"""A block's records as rows."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from controller.sorting import SortedBlock
+
+SeriesKey = tuple[str, str | None, str]
+"""Device, bed, metric."""
+
+
+class Source(NamedTuple):
+    """Where rows go and come from: `stream` and `boot` are ids, `series` the ids known."""
+
+    db: sqlite3.Connection
+    stream: int
+    boot: int
+    series: dict[SeriesKey, int]
+
+    def series_id(self, key: SeriesKey) -> int:
+        """The id of a series, made when it is new."""
+        if (held := self.series.get(key)) is None:
+            find = "SELECT id FROM series WHERE device = ? AND bed IS ? AND metric = ?"
+            make = "INSERT INTO series (device, bed, metric) VALUES (?, ?, ?) RETURNING id"
+            row = self.db.execute(find, key).fetchone() or self.db.execute(make, key).fetchone()
+            held = self.series[key] = row[0]
+        return held
+
+
+def insert(source: Source, block: SortedBlock) -> None:
+    """Write every record of the block, gaps excepted."""
+    _put(source.db, "observation", "series, value, reason, quality", _observations(source, block))
+    waves = 'series, rate_mhz, scale, "offset", samples, quality'
+    _put(source.db, "waveform", waves, _waveforms(source, block))
+    whose = "gateway, device, bed"
+    _put(source.db, "device_event", f"{whose}, kind, detail", _events(source, block))
+    _put(source.db, "alert", f"{whose}, code, priority, active, detail", _alerts(source, block))
+    _put(source.db, "unknown_record", f"{whose}, raw", _unknown(source, block))
+
+
+def _put(db: sqlite3.Connection, table: str, columns: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    if rows:
+        marks = ", ".join("?" * len(rows[0]))
+        stamp = "stream, number, place, boot, mono_us, at_us, utc_us"
+        db.executemany(f"INSERT INTO {table} ({stamp}, {columns}) VALUES ({marks})", rows)
+
+
+def _observations(source: Source, block: SortedBlock) -> list[tuple[Any, ...]]:
+    stream, number, boot, series = source.stream, block.number, source.boot, source.series_id
+    return [
+        (
+            *(stream, number, place, boot, value.place.mono_us, value.place.at_us, value.utc_us),
+            *(series((value.device, bed, value.metric)), value.value, value.reason, value.quality),
+        )
+        for place, bed, value in block.readings
+    ]
+
+
+def _waveforms(source: Source, block: SortedBlock) -> list[tuple[Any, ...]]:
+    stream, number, boot, series = source.stream, block.number, source.boot, source.series_id
+    return [
+        (
+            *(stream, number, place, boot, wave.place.mono_us, wave.place.at_us, wave.utc_us),
+            *(series((wave.device, bed, wave.metric)), wave.rate_mhz, wave.scale, wave.offset),
+            *(wave.samples, wave.quality),
+        )
+        for place, bed, wave in block.waves
+    ]
+
+
+def _events(source: Source, block: SortedBlock) -> list[tuple[Any, ...]]:
+    return [
+        (
+            *(source.stream, block.number, place, source.boot),
+            *(event.place.mono_us, event.place.at_us, event.utc_us, event.gateway, event.device, bed),
+            *(event.kind, json.dumps(dict(event.detail))),
+        )
+        for place, bed, event in block.events
+    ]
+
+
+def _alerts(source: Source, block: SortedBlock) -> list[tuple[Any, ...]]:
+    return [
+        (
+            *(source.stream, block.number, place, source.boot),
+            *(alert.place.mono_us, alert.place.at_us, alert.utc_us, alert.gateway, alert.device, bed),
+            *(alert.code, alert.priority, alert.active, json.dumps(dict(alert.detail))),
+        )
+        for place, bed, alert in block.alerts
+    ]
+
+
+def _unknown(source: Source, block: SortedBlock) -> list[tuple[Any, ...]]:
+    return [
+        (
+            *(source.stream, block.number, place, source.boot),
+            *(record.place.mono_us, record.place.at_us, record.utc_us, block.gateway, record.device, bed),
+            record.raw,
+        )
+        for place, bed, record in block.unknown
+    ]
