@@ -13,5 +13,5 @@ class Link(Protocol):
     """One device's connection."""
 
     async def run(self) -> None:
-        """Until cancelled: find the device, connect, read, connect again. Never raises for a device's sake."""
+        """Until cancelled: find the device, connect, read, connect again. Never raises for its sake."""
         ...
