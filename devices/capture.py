@@ -8,7 +8,7 @@ lines that begin with `#` do not count. Raw bytes are a serial stream as it came
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from devices.codecs import Codec, Said
@@ -22,6 +22,8 @@ _BLE_LINE = re.compile(
 _SERIAL_LINE = re.compile(r"(?P<at>\d+(?:\.\d*)?)\s+(?P<payload>[0-9a-f ]*)", re.I)
 _BASE_UUID = "0000{}-0000-1000-8000-00805f9b34fb"
 _CHUNK = 32
+_AFTERMATH_S = 1.0
+"""How long after the last chunk timers still run: within this a codec tells what it held back."""
 
 
 class Chunk(NamedTuple):
@@ -43,13 +45,18 @@ def decoded(profile: Profile, content: bytes) -> Iterator[Said]:
         codecs = {characteristic.uuid: characteristic.codec() for characteristic in link.characteristics}
     else:
         codecs = {None: link.codec()}
+    heard: list[Codec] = []
+    end = Instant(0)
     for chunk in chunks(link, content):
         codec = codecs.get(chunk.characteristic)
         if codec is None:
             known = ", ".join(str(uuid) for uuid in codecs)
             raise BadCapture(f"{profile.name} has no characteristic {chunk.characteristic}; it has: {known}")
-        yield from _run_timers(codec, chunk.at)
+        yield from _run_timers(heard, chunk.at)
         yield from codec.receive_data(chunk.data, chunk.at)
+        heard += [] if codec in heard else [codec]
+        end = chunk.at
+    yield from _run_timers(heard, later(end, _AFTERMATH_S))
 
 
 def chunks(link: BleLink | SerialLink, content: bytes) -> Iterator[Chunk]:
@@ -85,6 +92,7 @@ def _raw(link: SerialLink, content: bytes) -> Iterator[Chunk]:
         yield Chunk(later(Instant(0), (start + len(data)) * bits / link.baudrate), None, data)
 
 
-def _run_timers(codec: Codec, now: Instant) -> Iterator[Said]:
-    while (timer := codec.next_timer()) is not None and timer <= now:
-        yield from codec.handle_timer(timer)
+def _run_timers(codecs: Iterable[Codec], now: Instant) -> Iterator[Said]:
+    for codec in codecs:
+        while (timer := codec.next_timer()) is not None and timer <= now:
+            yield from codec.handle_timer(timer)

@@ -4,6 +4,7 @@ DevicesError
 ├── UnknownMetric      a name or number that the metric table does not have
 ├── BadIdentity        a device, gateway or bed name that is not of the allowed form
 ├── UnknownProfile     a profile name that no file in devices/profiles has
+├── BadBytes           a device's value that is not as its protocol says; codecs count it and go on
 ├── BadCapture         a file that is no capture of the device it is said to be of
 └── WireError          a message that is not as the contract says
     ├── MessageTooLarge
@@ -30,6 +31,17 @@ class UnknownProfile(DevicesError):
 
 class BadCapture(DevicesError):
     """A file that is no capture of such a device."""
+
+
+class BadBytes(DevicesError):
+    """A device's value that is not as its protocol says. Never leaves a codec, which counts it.
+
+    `reason` is one of `checksum`, `framing`, `length`, `range`.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class WireError(DevicesError):

@@ -107,6 +107,11 @@ class EventKind(StrEnum):
     """A condition of sensor or device, by name, 1 when it begins and 0 when it ends."""
     BAD_BYTES = "bad-bytes"
     """Bytes that could not be read: counts by `checksum`, `framing`, `range`, `length`."""
+    RR = "rr"
+    """`ms`: the times between heart beats, oldest first, milliseconds to 0.1, with commas: "812.5,805.7"."""
+    DEVICE_CLOCK = "device-clock"
+    """What the device's own clock says of the readings at the same instant: `time` as the device tells it
+    (YYYY-MM-DDThh:mm:ss, no zone, unchecked), `set` 0 if the device knows that its clock is not set."""
     REJECTED = "rejected"
     """A number outside the metric's reject range: `metric`, `value`."""
     REFUSED = "refused"

@@ -74,8 +74,9 @@ class Profile:
 
 @cache
 def profiles() -> Mapping[str, Profile]:
-    """Every profile of this folder by name."""
-    names = sorted(info.name for info in pkgutil.iter_modules(__path__))
+    """Every profile of this folder by name. Modules whose name begins with `_` hold what profiles share."""
+    modules = (info.name for info in pkgutil.iter_modules(__path__))
+    names = sorted(name for name in modules if not name.startswith("_"))
     found = [importlib.import_module(f"devices.profiles.{name}").PROFILE for name in names]
     return {profile.name: profile for profile in found}
 
