@@ -118,12 +118,14 @@ class SpotCheckCodec(_OximeterCodec):
     """As ContinuousCodec, and a DEVICE_CLOCK event first if the value has the device's time.
 
     A value that the device says comes from its memory is STORED: its reading's instant is when it was sent.
+    A condition holds for the one measurement only: it begins before the readings and ends after them.
     """
 
     def _read(self, data: bytes, now: Instant) -> list[Said]:
         value = SpotCheck.decode(data)
         clock: list[Said] = [value.time.event(now, value.clock_is_set)] if value.time else []
-        return clock + self._said(value.value, value.status, now)
+        said = self._said(value.value, value.status, now)
+        return [*clock, *said, *self._conditions.become([], now)]
 
 
 _FEATURES = (

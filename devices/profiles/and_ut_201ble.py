@@ -9,7 +9,7 @@ PROFILE = Profile(
     manufacturer="A&D Company, Limited",
     model="UT-201BLE",
     source=(
-        "Bluetooth SIG, Health Thermometer Service 1.0; CambrianRobotics obniz.js, parts/Ble/UT201BLE "
+        "Bluetooth SIG, Health Thermometer Service 1.0; obniz.js, parts/Ble/UT201BLE "
         "(the advertised name, that it must be paired, its Temperature Measurement with time and place)"
     ),
     metrics=thermometer.METRICS,
