@@ -1,6 +1,6 @@
 // What the controller has said so far: the one state that everything on the page is drawn from.
 
-const key = (value) => `${value.bed} ${value.device} ${value.metric}`;
+const key = (value) => `${value.device} ${value.metric}`;
 const alertKey = (alert) => `${alert.gateway} ${alert.device} ${alert.code}`;
 
 export class Ward {
@@ -20,7 +20,7 @@ export class Ward {
     this.alerts = new Map();
   }
 
-  /** A full picture replaces everything. True when beds or wards may have changed. */
+  /** A full picture replaces everything. */
   snapshot(data) {
     this.clear();
     this.ready = true;
@@ -34,12 +34,9 @@ export class Ward {
     this.alert(data.alerts);
   }
 
-  /** A backlog drains beside live values: an older value never replaces a newer one. */
+  /** The controller sends them in order, and again when it knows their times better. */
   value(items) {
-    for (const value of items) {
-      const known = this.values.get(key(value));
-      if (!known || value.at_ms >= known.at_ms) this.values.set(key(value), value);
-    }
+    for (const value of items) this.values.set(key(value), value);
   }
 
   device(items) {

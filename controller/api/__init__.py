@@ -1,0 +1,1 @@
+"""The controller's HTTP side: JSON, server-sent events, and the pages."""

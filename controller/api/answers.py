@@ -1,0 +1,54 @@
+"""Answers as JSON, and refusals in one shape: {"error": {"code": ..., "message": ...}}."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from controller.errors import Conflict, ControllerError, NotFound, RegistryError, StoreError
+from controller.security.gate import Refused
+from devices.errors import BadIdentity
+
+_STATUS: tuple[tuple[type[Exception], int, str], ...] = (
+    (NotFound, 404, "not-found"),
+    (Conflict, 409, "conflict"),
+    (RegistryError, 400, "bad-request"),
+    (BadIdentity, 400, "bad-request"),
+    (StoreError, 503, "store"),
+)
+
+
+class BadRequest(ControllerError):
+    """Something in the request is not as the OpenAPI document says."""
+
+
+def answer(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    """`data` as JSON."""
+    return web.Response(
+        body=orjson.dumps(data), status=status, content_type="application/json", headers=headers
+    )
+
+
+def refusal(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> web.Response:
+    """An error: `message` says what was expected, what came and what to do."""
+    return answer({"error": {"code": code, "message": message}}, status, headers)
+
+
+@web.middleware
+async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turns the errors that a caller can understand into answers."""
+    try:
+        return await handler(request)
+    except Refused as error:
+        if request.path == "/" and error.status == 401:
+            raise web.HTTPFound("/login") from None
+        return refusal(error.status, error.code, str(error))
+    except BadRequest as error:
+        return refusal(400, "bad-request", str(error))
+    except (RegistryError, BadIdentity, StoreError) as error:
+        status, code = next((status, code) for kind, status, code in _STATUS if isinstance(error, kind))
+        return refusal(status, code, str(error))
+    except web.HTTPRequestEntityTooLarge as error:
+        return refusal(413, "too-large", f"the body is too large: {error.text}")

@@ -1,0 +1,94 @@
+"""The OpenAPI 3.1 document, made from the table that serves."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from controller.api.route import Query, Route
+from controller.api.schemas import Error
+from controller.security.gate import COOKIE
+from controller.security.permissions import Permission
+
+Json = dict[str, Any]
+_REFERENCE = "#/components/schemas/{model}"
+_MEANING = {
+    400: "Something in the request is not as described here",
+    401: "There is no valid session, or the login is wrong",
+    403: "The role lacks the permission, or the request comes from a foreign page",
+    404: "There is no such thing",
+    409: "It is taken",
+    429: "Too many tries: wait as Retry-After says",
+    503: "The database cannot be used now",
+}
+
+
+def document(table: Iterable[Route]) -> Json:
+    """The document of those routes of `table` that are under /api."""
+    routes = [route for route in table if route.path.startswith("/api/")]
+    models: set[type[BaseModel]] = {Error}
+    for route in routes:
+        models |= {model for model in (route.body, route.answer) if model}
+    ordered = sorted(models, key=lambda model: model.__name__)
+    _, schemas = models_json_schema([(m, "validation") for m in ordered], ref_template=_REFERENCE)
+    paths: dict[str, Json] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Wardlink controller", "version": "1"},
+        "paths": paths,
+        "components": {
+            "schemas": schemas["$defs"],
+            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": COOKIE}},
+        },
+    }
+
+
+def _operation(route: Route) -> Json:
+    operation: Json = {
+        "operationId": route.name,
+        "summary": route.summary,
+        "x-permission": route.permission.value,
+        "parameters": [_path_parameter(name) for name in re.findall(r"{(\w+)}", route.path)]
+        + [_query_parameter(query) for query in route.query],
+        "responses": _responses(route),
+        "security": [] if route.permission is Permission.PUBLIC else [{"session": []}],
+    }
+    if route.body:
+        operation["requestBody"] = {"required": True, "content": _content(route.body)}
+    return operation
+
+
+def _path_parameter(name: str) -> Json:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _query_parameter(query: Query) -> Json:
+    return {
+        "name": query.name,
+        "in": "query",
+        "required": query.required,
+        "description": query.meaning,
+        "schema": dict(query.schema),
+    }
+
+
+def _responses(route: Route) -> Json:
+    if route.answer:
+        right: Json = {"200": {"description": "As asked", "content": _content(route.answer)}}
+    elif route.media == "application/json":
+        right = {"204": {"description": "Done"}}
+    else:
+        right = {"200": {"description": "As asked", "content": {route.media: {"schema": {"type": "string"}}}}}
+    gate = () if route.permission is Permission.PUBLIC else (401, 403)
+    foreign = () if route.method == "GET" else (403,)
+    for status in sorted({*gate, *foreign, *route.refusals}):
+        right[str(status)] = {"description": _MEANING[status], "content": _content(Error)}
+    return right
+
+
+def _content(model: type[BaseModel]) -> Json:
+    return {"application/json": {"schema": {"$ref": _REFERENCE.format(model=model.__name__)}}}

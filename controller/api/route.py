@@ -1,0 +1,45 @@
+"""A row of the route table: what serves it, what it asks for, what it takes and gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from pydantic import BaseModel
+
+from controller.security.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A parameter after the question mark; `schema` is JSON Schema."""
+
+    name: str
+    meaning: str
+    schema: Mapping[str, Any]
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A way in. `answer` None: 204, no body; `media` other than JSON has no model."""
+
+    method: str
+    path: str
+    name: str
+    handler: Handler
+    permission: Permission
+    summary: str
+    body: type[BaseModel] | None = None
+    answer: type[BaseModel] | None = None
+    media: str = "application/json"
+    query: tuple[Query, ...] = ()
+    refusals: tuple[int, ...] = field(default=())
+    """Statuses beside those that the gate gives."""
+
+
+def add_routes(app: web.Application, table: tuple[Route, ...]) -> None:
+    """Put every row of the table into the application."""
+    for route in table:
+        app.router.add_route(route.method, route.path, route.handler, name=route.name)

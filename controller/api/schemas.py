@@ -1,0 +1,232 @@
+"""What answers look like: the models that the OpenAPI document is made from, and tests check answers by.
+
+Times `*_ms` are milliseconds since 1970 in the controller's time scale unless named utc.
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel
+
+
+class Shape(BaseModel):
+    """A JSON object with exactly these members."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ErrorDetail(Shape):
+    """Why a request was refused."""
+
+    code: str
+    message: str = Field(description="what was expected, what came, what to do")
+
+
+class Error(Shape):
+    """A refusal."""
+
+    error: ErrorDetail
+
+
+class Me(Shape):
+    """Who is logged in."""
+
+    user: str
+    role: str
+    permissions: list[str]
+
+
+class Ward(Shape):
+    """A group of beds."""
+
+    id: str
+    name: str
+
+
+class Patient(Shape):
+    """A person on a bed."""
+
+    identifier: str
+    name: str
+
+
+class Bed(Shape):
+    """A bed and who is on it."""
+
+    id: str
+    ward: str
+    name: str
+    patient: Patient | None
+
+
+class Value(Shape):
+    """The newest reading of one metric of one device: a value, or the reason for having none."""
+
+    device: str
+    bed: str | None
+    metric: str
+    value: float | None
+    reason: str | None
+    quality: list[str]
+    at_ms: int = Field(description="time of measurement")
+    utc_ms: int | None = Field(description="UTC of measurement by the gateway's clock, if it had one")
+
+
+class Device(Shape):
+    """A device and how it is."""
+
+    id: str
+    profile: str | None
+    bed: str | None
+    gateway: str | None
+    connected: bool | None
+    since_ms: int | None
+    battery_percent: int | None
+    battery_at_ms: int | None
+    rssi: int | None = Field(description="dBm")
+    link_at_ms: int | None
+    identity: dict[str, str]
+    status: dict[str, int]
+    bad: dict[str, int] = Field(description="bytes that could not be read, by reason")
+    metrics: list[str]
+
+
+class Gateway(Shape):
+    """A gateway and how far behind it is."""
+
+    id: str
+    name: str
+    state: Literal["online", "behind", "offline"]
+    pending_blocks: int
+    oldest_ms: int | None = Field(description="age of the oldest block that waits")
+    seen_ms: int | None
+    clock: dict[str, Any] | None
+    counts: dict[str, Any]
+
+
+class Alert(Shape):
+    """An alert that is active or has just ended."""
+
+    code: str
+    device: str | None
+    bed: str | None
+    gateway: str
+    priority: Literal["low", "medium", "high"]
+    active: bool
+    at_ms: int
+    detail: dict[str, Any]
+
+
+class MetricInfo(Shape):
+    """What the board needs to know of a metric."""
+
+    unit: str
+    stale_after_s: int
+    physio: list[float | None] = Field(min_length=2, max_length=2)
+
+
+class Snapshot(Shape):
+    """Everything that is true now."""
+
+    server_ms: int
+    session: str
+    ward: Ward | None
+    wards: list[Ward]
+    beds: list[Bed]
+    devices: list[Device]
+    gateways: list[Gateway]
+    values: list[Value]
+    alerts: list[Alert]
+    metrics: dict[str, MetricInfo]
+
+
+class BedDetail(Shape):
+    """One bed with its devices and newest values."""
+
+    server_ms: int
+    bed: Bed
+    devices: list[Device]
+    values: list[Value]
+
+
+class Trend(Shape):
+    """A metric over time in equal steps; null where nothing was measured."""
+
+    unit: str
+    t_ms: list[int]
+    min: list[float | None]
+    max: list[float | None]
+    mean: list[float | None]
+
+
+class Trends(Shape):
+    """Trends by metric."""
+
+    metrics: dict[str, Trend]
+
+
+class WardList(Shape):
+    """All wards."""
+
+    wards: list[Ward]
+
+
+class DeviceList(Shape):
+    """All devices."""
+
+    server_ms: int
+    devices: list[Device]
+
+
+class GatewayList(Shape):
+    """All gateways."""
+
+    server_ms: int
+    gateways: list[Gateway]
+
+
+class LedgerRow(Shape):
+    """The proof for one journal and lane: counts of blocks; `duplicated` counts records."""
+
+    journal: str
+    lane: str
+    gateway: str
+    produced: int
+    committed: int
+    quarantined: int
+    shed: int
+    missing: int
+    missing_ranges: list[tuple[int, int]]
+    duplicated: int
+    resent: int
+
+
+class Ledger(Shape):
+    """The proof."""
+
+    journals: list[LedgerRow]
+
+
+class QuarantinedMessage(Shape):
+    """A message that could not be used, and why."""
+
+    id: int
+    gateway: str
+    topic: str
+    reason: str
+    detail: str
+    size: int
+    number: int | None
+    first_ms: int
+    last_ms: int
+    times: int
+
+
+class Quarantine(Shape):
+    """The newest of the messages that could not be used."""
+
+    count: int
+    messages: list[QuarantinedMessage]
+
+
+class Document(RootModel[dict[str, Any]]):
+    """A JSON object that is described elsewhere."""

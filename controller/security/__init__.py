@@ -1,0 +1,1 @@
+"""Who may do what: users, sessions, permissions, and the gate that every request passes."""
