@@ -46,6 +46,7 @@ class Broker:
         self.user = CONTROLLER
         self.password = ""
         self.starts = 0
+        self._configured = ""
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -72,9 +73,12 @@ class Broker:
         self.password = secret.read_text(encoding="utf-8").strip()
 
     def configure(self, gateways: Mapping[str, str]) -> None:
-        """Let exactly these gateways in (password by name); a running broker takes it over at once."""
+        """Let exactly these gateways in (password by name); a running broker takes news over at once."""
         text = broker_config(self.folder, self.host, self.port, self.password, gateways)
+        if text == self._configured:
+            return
         write_private(self._config, text)
+        self._configured = text
         if self.pid is not None:
             os.kill(self.pid, signal.SIGHUP)
 

@@ -15,19 +15,19 @@ def change_by(event: EventNow, held: Item) -> dict[str, Any]:
     match event.kind:
         case EventKind.CONNECTED | EventKind.DISCONNECTED:
             connected = event.kind == EventKind.CONNECTED
-            return _newer(held, "since_ms", at_ms, {"connected": connected})
+            change = _newer(held, "since_ms", at_ms, {"connected": connected})
         case EventKind.BATTERY:
-            return _newer(held, "battery_at_ms", at_ms, {"battery_percent": event.detail.get("percent")})
+            change = _newer(held, "battery_at_ms", at_ms, {"battery_percent": event.detail.get("percent")})
         case EventKind.LINK:
-            return _newer(held, "link_at_ms", at_ms, {"rssi": event.detail.get("rssi")})
-        case EventKind.IDENTITY:
-            return {"identity": {**held.get("identity", {}), **event.detail}}
-        case EventKind.STATUS:
-            return {"status": {**held.get("status", {}), **event.detail}}
+            change = _newer(held, "link_at_ms", at_ms, {"rssi": event.detail.get("rssi")})
+        case EventKind.IDENTITY | EventKind.STATUS:
+            name = str(event.kind)
+            change = {name: {**held.get(name, {}), **event.detail}}
         case EventKind.BAD_BYTES:
-            return {"bad": _sum(held.get("bad", {}), event.detail)}
+            change = {"bad": _sum(held.get("bad", {}), event.detail)}
         case _:
-            return {}
+            change = {}
+    return change
 
 
 def _newer(held: Item, since: str, at_ms: int, change: dict[str, Any]) -> dict[str, Any]:

@@ -146,7 +146,9 @@ class Planner:
         """Devices not known yet, and where the block says they are."""
         batch = self._plan.batch
         for group in block.groups:
-            device = group.device or block.gateway
+            device = group.device
+            if device is None:
+                continue
             if device not in self._registry.devices:
                 batch.devices[device] = block.gateway
             if group.location and self._registry.placed_by_block(device, group.location):

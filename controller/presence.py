@@ -31,16 +31,17 @@ class Presence:
         known = self._of(gateway)
         known.journal, known.born = journal, True
 
-    def state(
-        self, gateway: str, state: GatewayState, at_us: int, *, retained: bool
-    ) -> dict[str, Any] | None:
-        """What a state changes in the hub's GATEWAY item; None for the will of an earlier start."""
+    def state(self, gateway: str, state: GatewayState, seen_us: int | None) -> dict[str, Any] | None:
+        """What a state changes in the hub's GATEWAY item; None for the will of an earlier start.
+
+        `seen_us`: when it was sent; None for a retained one, whose age nobody knows.
+        """
         known = self._of(gateway)
         if not state.online and known.journal not in (None, state.journal):
             return None
         known.journal, known.online = state.journal, state.online
         change = _condition(state)
-        return change if retained else {**change, "seen_ms": at_us // 1000}
+        return change if seen_us is None else {**change, "seen_ms": seen_us // 1000}
 
     def wants_birth(self, gateway: str, now_us: int) -> bool:
         """A block came: whether to ask for the birth that did not come in this session."""

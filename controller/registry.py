@@ -7,7 +7,7 @@ then seen here and told to the hub.
 import json
 import secrets
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 from controller import places
@@ -116,12 +116,16 @@ class Registry:
         return None if now is None else now.bed
 
     def placed_by_block(self, device: str, bed: str | None) -> bool:
-        """Whether a block's word that `device` is at `bed` counts: the bed exists, and nobody said otherwise."""
+        """Whether a block's word that `device` is at `bed` counts: the bed exists, nobody said otherwise."""
         return bed in self.beds and not self._assignments.get(device)
 
     def placed_by_birth(self, device: str, bed: str | None) -> bool:
         """Whether a birth's word that `device` is at `bed` is news: the bed exists, no person disagrees."""
         return bed in self.beds and places.follows_gateway(self._assignments.get(device, ()), bed)
+
+    def lacks(self, gateways: Iterable[str]) -> bool:
+        """Whether one of `gateways` is not known here."""
+        return any(gateway not in self.gateways for gateway in gateways)
 
     async def add_ward(self, ward: str, name: str) -> None:
         """Raises BadIdentity, Conflict."""

@@ -8,7 +8,7 @@ await store.close()
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -65,7 +65,7 @@ class Store:
         """
         return await self._run(self._writer_thread, lambda: _transaction(self._writer, work))
 
-    async def read(self, query: str, parameters: Sequence[Any] = ()) -> list[sqlite3.Row]:
+    async def read(self, query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
         """The rows of one SELECT, of committed data. Raises StoreError."""
         return await self._run(
             self._reader_thread, lambda: self._reader.execute(query, parameters).fetchall()

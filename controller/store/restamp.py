@@ -1,9 +1,9 @@
 """Boots in the database, and rows whose time is known better now than when they were written."""
 
 import sqlite3
-from collections.abc import Iterable
 
-from controller.anchors import CORRECTED_US, Anchor
+from controller.anchors import CORRECTED_US, Anchor, Anchors
+from controller.store import Store
 
 STAMPED = ("observation", "waveform", "device_event", "alert", "unknown_record")
 
@@ -34,11 +34,9 @@ def save_anchor(db: sqlite3.Connection, anchor: Anchor) -> int:
     return boot
 
 
-def anchors(rows: Iterable[sqlite3.Row]) -> Iterable[Anchor]:
-    """Anchors from rows of `boot`."""
-    for row in rows:
-        utc = row["utc_offset_us"]
-        offset = row["offset_us"]
-        yield Anchor(
-            row["boot"], row["gateway"], offset, row["measured_us"], utc, offset, stored_utc=utc is not None
-        )
+async def load_anchors(store: Store, anchors: Anchors) -> None:
+    """Give `anchors` every boot of the store. Raises StoreError."""
+    for row in await store.read("SELECT * FROM boot"):
+        offset, utc = row["offset_us"], row["utc_offset_us"]
+        whose = row["boot"], row["gateway"]
+        anchors.restore(Anchor(*whose, offset, row["measured_us"], utc, offset, utc is not None))

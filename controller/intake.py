@@ -1,0 +1,165 @@
+"""From the broker to the database: messages are gathered, decided on, committed, receipted, shown.
+
+However many wait are taken together: the longer a commit takes, the more blocks share the next one.
+A database that cannot write stops the intake, not the gateways: nothing is receipted, the same batch is
+tried until it works, and what overflows the queue meanwhile is sent again by whoever has no receipt.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from controller.announce import Announcer
+from controller.clock import Clock
+from controller.errors import StoreError, Unstorable
+from controller.ingest import Arrived, Block, Refused, Verdict, read
+from controller.ledger import Ledger
+from controller.plan import Plan, Planner
+from controller.registry import Registry
+from controller.store import Store
+from controller.store.blocks import BlockWriter
+from devices.wire import topics
+from devices.wire.block import Lane
+from devices.wire.messages import Command, Receipt, pack_message
+
+QUEUE_BYTES = 64 * 1024 * 1024
+BATCH_MESSAGES, BATCH_BYTES = 256, 512 * 1024
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 5.0
+
+Send = Callable[[str, bytes], None]
+"""Publishes (topic, payload) if the broker can be reached: what is lost is asked for again."""
+
+log = logging.getLogger(__name__)
+
+
+class Intake:
+    """The one way into the database for what gateways send."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        ledger: Ledger,
+        planner: Planner,
+        registry: Registry,
+        announcer: Announcer,
+        clock: Clock,
+        send: Send,
+    ) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._planner = planner
+        self._registry = registry
+        self._announcer = announcer
+        self._clock = clock
+        self._send = send
+        self._writer = BlockWriter()
+        self._waiting: deque[Arrived] = deque()
+        self._waiting_bytes = 0
+        self._news = asyncio.Event()
+        self.overflowed = 0
+        """Messages turned away because the queue was full; their senders have no receipt."""
+
+    def offer(self, arrived: Arrived) -> None:
+        """A message came."""
+        if self._waiting_bytes + len(arrived.payload) > QUEUE_BYTES:
+            self.overflowed += 1
+            return
+        self._waiting.append(arrived)
+        self._waiting_bytes += len(arrived.payload)
+        self._news.set()
+
+    async def run(self) -> None:
+        """Take in until cancelled. Raises StoreError only for what it can never store."""
+        while True:
+            batch = await self._gather()
+            # In a thread: a full batch takes longer than the page's events may wait.
+            await self._settle(await asyncio.to_thread(_read_all, batch))
+
+    async def _gather(self) -> Sequence[Arrived]:
+        while not self._waiting:
+            self._news.clear()
+            await self._news.wait()
+        batch: list[Arrived] = []
+        size = 0
+        while self._waiting and len(batch) < BATCH_MESSAGES and size < BATCH_BYTES:
+            batch.append(self._waiting.popleft())
+            size += len(batch[-1].payload)
+        self._waiting_bytes -= size
+        return batch
+
+    async def _settle(self, verdicts: Sequence[Verdict]) -> None:
+        plan = self._planner.plan(verdicts, self._clock.now_us() // 1000)
+        try:
+            await self._commit(plan)
+        except Unstorable as error:
+            self._writer.forget()
+            if len(verdicts) > 1:
+                for verdict in verdicts:
+                    await self._settle([verdict])
+            else:
+                await self._settle([_unstorable(verdicts[0], error)])
+            return
+        await self._committed(plan)
+
+    async def _commit(self, plan: Plan) -> None:
+        wait = FIRST_WAIT_S
+        while True:
+            try:
+                await self._store.write(lambda db: self._writer.write(db, plan.batch))
+            except Unstorable:
+                raise
+            except StoreError as error:
+                self._writer.forget()
+                log.error("nothing can be stored, trying again: %s", error)
+                self._announcer.store_fails(str(error))
+                await asyncio.sleep(wait)
+                wait = min(2 * wait, LONGEST_WAIT_S)
+            else:
+                self._announcer.store_works()
+                return
+
+    async def _committed(self, plan: Plan) -> None:
+        batch = plan.batch
+        for block in batch.blocks:
+            self._ledger.stored(block.key, block.number, readable=True)
+        for refused in batch.refused:
+            log.warning("%s: refused %s: %s", refused.gateway, refused.reason, refused.detail)
+            if refused.header is not None:
+                key = refused.header.journal, refused.header.lane
+                self._ledger.stored(key, refused.header.number, readable=False)
+        self._receipt(plan)
+        if (
+            batch.devices
+            or batch.moves
+            or batch.births
+            or batch.owners.values() - self._registry.gateways.keys()
+        ):
+            await self._registry.load()
+        self._announcer.announce(plan)
+        self._ask_for_births(plan)
+
+    def _receipt(self, plan: Plan) -> None:
+        for (gateway, key), numbers in plan.receipts.items():
+            committed, quarantined = self._ledger.receipt(key, numbers)
+            receipt = Receipt(key[0], Lane(key[1]), committed, quarantined)
+            self._send(topics.down(gateway, "receipt"), pack_message(receipt))
+
+    def _ask_for_births(self, plan: Plan) -> None:
+        for gateway in plan.senders:
+            if self._announcer.wants_birth(gateway):
+                command = Command(secrets.token_bytes(8), "rebirth", {})
+                self._send(topics.down(gateway, "command"), pack_message(command))
+
+
+def _read_all(batch: Sequence[Arrived]) -> list[Verdict]:
+    return [read(arrived) for arrived in batch]
+
+
+def _unstorable(verdict: Verdict, error: Unstorable) -> Refused:
+    if isinstance(verdict, Refused):
+        raise error
+    header = verdict.header if isinstance(verdict, Block) else None
+    return Refused(verdict.gateway, verdict.arrived, "unstorable", str(error), header)

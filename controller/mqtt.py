@@ -1,0 +1,118 @@
+"""The controller's connection to the broker: the one file that speaks aiomqtt.
+
+It comes back by itself. What is published while there is no connection is dropped, for whatever matters
+is sent again: a block without a receipt, a birth without a birth.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+
+import aiomqtt
+
+from controller.broker import Broker
+from controller.clock import Clock
+from controller.ingest import Arrived
+from devices.wire import topics
+from devices.wire.messages import ControllerState, pack_message
+
+WAIT_S = 0.2
+"""Between attempts to connect: the broker is on this machine."""
+OUTBOX = 4096
+"""Messages that may wait to be published; receipts above that are dropped, and asked for again."""
+STATE_EVERY_S = 30.0
+KEEPALIVE_S = 10
+
+log = logging.getLogger(__name__)
+
+
+class MqttLink:
+    """Subscribes to everything that gateways send; publishes receipts, commands and the own state."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        session: bytes,
+        clock: Clock,
+        arrived: Callable[[Arrived], None],
+        lost: Callable[[], None],
+    ) -> None:
+        self._broker = broker
+        self._session = session
+        self._clock = clock
+        self._arrived = arrived
+        self._lost = lost
+        self._outbox: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(OUTBOX)
+        self.connected = asyncio.Event()
+
+    def send(self, topic: str, payload: bytes) -> None:
+        """Publish soon, at most once, if connected."""
+        if self.connected.is_set() and not self._outbox.full():
+            self._outbox.put_nowait((topic, payload))
+
+    async def run(self) -> None:
+        """Stay connected until cancelled."""
+        while True:
+            try:
+                await self._connected()
+            except aiomqtt.MqttError as error:
+                log.warning("no connection to the broker at %s: %s", self._broker.url, error)
+            finally:
+                if self.connected.is_set():
+                    self.connected.clear()
+                    self._lost()
+            await asyncio.sleep(WAIT_S)
+
+    async def _connected(self) -> None:
+        will = aiomqtt.Will(topics.CONTROLLER_STATE, self._state(online=False), qos=1, retain=True)
+        async with aiomqtt.Client(
+            self._broker.host,
+            self._broker.port,
+            username=self._broker.user,
+            password=self._broker.password,
+            # Random: two clients of one name would throw each other out.
+            identifier=f"controller-{secrets.token_hex(8)}",
+            will=will,
+            keepalive=KEEPALIVE_S,
+        ) as client:
+            await client.subscribe(topics.ALL_UP, qos=1)
+            while not self._outbox.empty():
+                self._outbox.get_nowait()
+            self.connected.set()
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._receive(client))
+                    group.create_task(self._publish(client))
+                    group.create_task(self._say_online(client))
+            except* aiomqtt.MqttError as errors:
+                raise aiomqtt.MqttError(str(errors.exceptions[0])) from errors
+            finally:
+                await self._say_goodbye(client)
+
+    async def _receive(self, client: aiomqtt.Client) -> None:
+        async for message in client.messages:
+            payload = message.payload if isinstance(message.payload, bytes) else b""
+            topic = str(message.topic)
+            self._arrived(Arrived(topic, payload, self._clock.now_us(), bool(message.retain)))
+
+    async def _publish(self, client: aiomqtt.Client) -> None:
+        while True:
+            topic, payload = await self._outbox.get()
+            await client.publish(topic, payload, qos=0)
+
+    async def _say_online(self, client: aiomqtt.Client) -> None:
+        while True:
+            state = self._state(online=True)
+            await client.publish(topics.CONTROLLER_STATE, state, qos=1, retain=True)
+            await asyncio.sleep(STATE_EVERY_S)
+
+    async def _say_goodbye(self, client: aiomqtt.Client) -> None:
+        try:
+            state = self._state(online=False)
+            await client.publish(topics.CONTROLLER_STATE, state, qos=1, retain=True, timeout=1)
+        except aiomqtt.MqttError as error:
+            log.info("the broker was gone before this controller said goodbye: %s", error)
+
+    def _state(self, *, online: bool) -> bytes:
+        return pack_message(ControllerState(online, self._session, self._clock.utc_us()))
