@@ -39,6 +39,11 @@ export class Beds {
     for (const item of items) if (item.metric === "pleth" && item.bed) this.#waveOf(item.bed).push(item, now);
   }
 
+  /** Beds, devices or patients changed places: no trace may go on under another name. */
+  restart() {
+    for (const wave of this.waves.values()) wave.clear();
+  }
+
   #waveOf(bed) {
     if (!this.waves.has(bed)) this.waves.set(bed, new Waveform());
     return this.waves.get(bed);

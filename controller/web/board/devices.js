@@ -5,7 +5,7 @@ import { heading } from "./panel.js";
 import { linkOf } from "./views.js";
 import { named, t } from "/public/i18n.js";
 
-const FIELDS = ["state", "model", "serial", "battery", "link", "bad", "status", "gateway"];
+const FIELDS = ["state", "seen", "model", "serial", "battery", "link", "bad", "status", "gateway"];
 
 export class DeviceList {
   constructor() {
@@ -17,7 +17,7 @@ export class DeviceList {
   update(ward, devices, now) {
     show(this.empty, devices.length === 0);
     keep(this.list, devices, (device) => device.id, makeDevice, (node, device) => {
-      updateDevice(node, device, ward.gateways.get(device.gateway), now);
+      updateDevice(node, device, { gateway: ward.gateways.get(device.gateway), seenAt: lastSeen(ward, device) }, now);
     });
   }
 }
@@ -27,9 +27,15 @@ function makeDevice(device) {
   return el("li", {}, el("h4", {}, device.id), el("dl", {}, ...rows));
 }
 
-function updateDevice(node, device, gateway, now) {
+/** When it last measured anything, or else when its connection last changed; null for never. */
+function lastSeen(ward, device) {
+  const times = [...ward.values.values()].filter((value) => value.device === device.id).map((value) => value.at_ms);
+  return times.length ? Math.max(...times) : device.since_ms;
+}
+
+function updateDevice(node, device, around, now) {
   setState(node, device.connected === false ? "off" : "on");
-  const texts = describe(device, gateway, now);
+  const texts = describe(device, around, now);
   for (const row of node.querySelectorAll("[data-field]")) {
     setText(row.firstChild, t(`device.${row.dataset.field}`));
     setText(row.lastChild, texts[row.dataset.field]);
@@ -38,18 +44,19 @@ function updateDevice(node, device, gateway, now) {
 
 const since = (text, at, now) => (at ? t("device.since", { state: text, age: age(Math.max(now - at, 0)) }) : text);
 
-function describe(device, gateway, now) {
+function describe(device, { gateway, seenAt }, now) {
   const { identity } = device;
   const maker = [identity.manufacturer, identity.model].filter(Boolean).join(" ");
   return {
     state: connection(device, now),
-    model: maker || device.profile,
+    seen: seenAt === null ? "–" : t("age.ago", { age: age(Math.max(now - seenAt, 0)) }),
+    model: maker || device.profile || "–",
     serial: identity.serial ?? "–",
     battery: device.battery_percent === null ? "–" : since(`${device.battery_percent} %`, device.battery_at_ms, now),
     link: link(device, now),
     bad: counts(device.bad) || t("device.none"),
     status: conditions(device.status) || t("device.none"),
-    gateway: gateway?.name ?? device.gateway,
+    gateway: gateway?.name ?? device.gateway ?? "–",
   };
 }
 

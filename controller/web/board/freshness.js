@@ -27,9 +27,9 @@ function cause(device, gateway) {
 }
 
 /** What stands where no value ever came: no device that could give one, or one that has not yet. */
-export function absent(metrics, devices) {
+export function absent({ name, metrics }, devices) {
   const able = devices.filter((device) => device.metrics.some((metric) => metrics.includes(metric)));
   const off = able.length > 0 && able.every((device) => device.connected === false);
   const why = able.length === 0 ? "value.no-sensor" : off ? "value.off" : "value.waiting";
-  return { state: "absent", why, age: null, metric: metrics[0], value: null, source: null };
+  return { state: "absent", why, age: null, metric: name, value: null, source: null };
 }

@@ -48,17 +48,18 @@ export class ListPanel {
 
   #devices(items) {
     keep(this.items, items, (device) => device.id, (device) => this.#makeDevice(device), (node, device) => {
-      setText(node.querySelector("span"), device.identity.model ?? device.profile);
+      setText(node.querySelector("span"), device.identity.model ?? device.profile ?? "");
       setText(node.querySelector("button"), t("unassigned.put"));
       node.querySelector("select").ariaLabel = t("unassigned.choose", { device: device.id });
     });
   }
 
   #makeDevice(device) {
-    const select = el("select");
-    for (const bed of this.ward.beds) select.append(new Option(bed.name, bed.id));
     const assign = () => this.#assign(device.id, select.value);
-    return el("li", {}, el("b", {}, device.id), el("span"), select, el("button", { type: "button", onclick: assign }));
+    const button = el("button", { type: "button", disabled: true, onclick: assign });
+    const select = el("select", { onchange: () => (button.disabled = select.value === "") });
+    select.append(new Option("–", ""), ...this.ward.beds.map((bed) => new Option(bed.name, bed.id)));
+    return el("li", {}, el("b", {}, device.id), el("span"), select, button);
   }
 
   async #assign(device, bed) {

@@ -31,6 +31,7 @@ function receive(kind, data) {
   if (whole && data.session !== ward.session) clock.forget();
   clock.heard(data.server_ms);
   if (whole) ward.snapshot(data);
+  if (kind === "registry") beds.restart();
   else if (kind === "values") ward.value(data.items);
   else if (kind === "device") ward.device(data.items);
   else if (kind === "gateway") ward.gateway(data.items);

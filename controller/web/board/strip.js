@@ -44,6 +44,7 @@ export function gatewayState(gateway, now) {
   if (gateway.state === "behind") {
     return t("gateway.behind-detail", { n: gateway.pending_blocks, age: age(gateway.oldest_ms ?? 0) });
   }
+  if (gateway.state === "offline" && gateway.seen_ms === null) return t("gateway.offline");
   if (gateway.state === "offline") {
     return t("gateway.offline-detail", { age: age(Math.max(now - gateway.seen_ms, 0)) });
   }

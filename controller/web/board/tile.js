@@ -29,7 +29,7 @@ function makeCell(name) {
 
 function makeBattery() {
   const shape = el("i", { class: "battery-shape", "aria-hidden": "true" });
-  return el("span", { class: "battery" }, shape, el("span", { class: "reader" }), el("span", { class: "battery-text" }));
+  return el("span", { class: "battery" }, shape, el("span", { class: "reader" }), el("span", { class: "battery-low" }), el("span", { class: "battery-text" }));
 }
 
 function makeLink() {
@@ -95,8 +95,8 @@ function updateBattery(node, battery) {
   setState(node, battery.off ? "off" : level);
   node.style.setProperty("--level", `${battery.percent}%`);
   setText(node.querySelector(".reader"), t("device.battery"));
-  const low = level === "low" ? ` ${t("battery.low")}` : "";
-  setText(node.querySelector(".battery-text"), `${battery.percent} %${low} · ${age(battery.age)}`);
+  setText(node.querySelector(".battery-low"), level === "low" ? t("battery.low") : "");
+  setText(node.querySelector(".battery-text"), `${battery.percent} % · ${age(battery.age)}`);
 }
 
 function updateLink(node, link) {

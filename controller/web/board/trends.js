@@ -11,6 +11,8 @@ import uPlot from "/vendor/uplot/uPlot.esm.js";
 const MINUTES = [15, 60, 480, 1440];
 const REFRESH_MS = 15_000;
 const HEIGHT = 150;
+/** Axes never show less than this, so that noise does not look like a change. */
+const LEAST_SPAN = { hr: 40, spo2: 10, temp: 2, other: 0 };
 const KNOWN = VITALS.flatMap((vital) => vital.metrics);
 
 export class Trends {
@@ -100,7 +102,9 @@ export class Trends {
     text.textContent = summary;
     const colour = getComputedStyle(plotArea).color;
     const point = (plot) => (text.textContent = pointText(plot, this.ward.metrics[metric]) ?? summary);
-    const options = chartOptions(this.data, plotArea.clientWidth, colour, point);
+    const limit = this.ward.metrics[metric].stale_after_s;
+    const options = chartOptions(this.data, { width: plotArea.clientWidth, colour, limit, least: LEAST_SPAN[vitalOf(metric)] });
+    options.hooks = { setCursor: [point] };
     const seconds = trend.t_ms.map((ms) => ms / 1000);
     return { plot: new uPlot(options, [seconds, trend.max, trend.min, trend.mean], plotArea), plotArea };
   }
@@ -128,23 +132,37 @@ function pointText(plot, metric) {
   return mean === null ? null : `${clockTime(plot.data[0][i] * 1000, true)} · ${number(mean, metric)}`;
 }
 
-/** `from`, `to` in ms; the band is min to max, the line the mean. */
-function chartOptions({ from, to }, width, colour, onCursor) {
+/** `from`, `to` in ms; the band is min to max, the line the mean; `limit` s without a value are a gap. */
+function chartOptions({ from, to }, { width, colour, limit, least }) {
   const faint = isDark() ? "#a3b1c6" : "#45536a";
   const axis = { stroke: faint, grid: { stroke: isDark() ? "#2a3749" : "#d5dce5", width: 1 }, ticks: { show: false } };
   const times = (_, splits) => splits.map((second) => clockTime(second * 1000));
-  const edge = { stroke: "transparent", points: { show: false }, spanGaps: false };
+  const gaps = (plot, _s, _from, _to, empty) => empty.filter(([left, right]) => seconds(plot, left, right) > limit);
+  const edge = { stroke: "transparent", points: { show: false }, gaps };
+  const points = { show: true, size: 5, filter: (plot) => alone(plot.data[0], plot.data[3], limit) };
   return {
     width,
     height: HEIGHT,
     legend: { show: false },
     cursor: { sync: { key: "trends" }, drag: { x: false, y: false }, points: { size: 7 } },
-    scales: { x: { time: true, range: [from / 1000, to / 1000] } },
+    scales: { x: { time: true, range: [from / 1000, to / 1000] }, y: { range: (_, low, high) => span(low, high, least) } },
     axes: [{ ...axis, values: times, space: 70 }, { ...axis, size: 46 }],
-    series: [{}, edge, edge, { stroke: colour, width: 2, spanGaps: false, points: { show: false } }],
-    bands: [{ series: [1, 2], fill: `${rgba(colour)}` }],
-    hooks: { setCursor: [onCursor] },
+    series: [{}, edge, edge, { stroke: colour, width: 2, points, gaps }],
+    bands: [{ series: [1, 2], fill: colour.replace("rgb(", "rgba(").replace(")", ", 0.25)") }],
   };
 }
 
-const rgba = (colour) => colour.replace("rgb(", "rgba(").replace(")", ", 0.25)");
+const seconds = (plot, left, right) => plot.posToVal(right, "x", true) - plot.posToVal(left, "x", true);
+
+function span(low, high, least) {
+  const middle = (low + high) / 2;
+  const half = Math.max((high - low) * 0.6, least / 2, 0.5);
+  return [middle - half, middle + half];
+}
+
+/** Indices of values with no neighbour within `limit` s: a line would not show them. */
+function alone(times, values, limit) {
+  const known = values.flatMap((value, i) => (value === null ? [] : [i]));
+  const far = (i, j) => i === undefined || j === undefined || Math.abs(times[i] - times[j]) > limit;
+  return known.filter((i, place) => far(i, known[place - 1]) && far(i, known[place + 1]));
+}

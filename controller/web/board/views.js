@@ -63,10 +63,10 @@ function worstLink(devices, now) {
 
 /** Received signal strength in dBm as a word; −70 and −85 are where BLE begins to lose packets and links. */
 export function linkOf(device, now) {
-  if (device.connected === false) return { state: "off", age: Math.max(now - device.since_ms, 0) };
+  if (device.connected === false) return { state: "off", age: device.since_ms === null ? 0 : Math.max(now - device.since_ms, 0) };
   if (device.rssi === null) return { state: "wired", age: null };
   const state = device.rssi >= -70 ? "good" : device.rssi >= -85 ? "fair" : "weak";
-  return { state, age: Math.max(now - device.link_at_ms, 0) };
+  return { state, age: device.link_at_ms === null ? null : Math.max(now - device.link_at_ms, 0) };
 }
 
 function notes(ward, devices) {

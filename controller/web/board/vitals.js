@@ -24,7 +24,7 @@ export function judgeBed(ward, bed, now) {
 /** The best of the judged values for one vital sign: the one that may be shown, else the newest. */
 export function choose(vital, judged, devices) {
   const usable = judged.filter((one) => vital.metrics.includes(one.metric));
-  if (usable.length === 0) return absent(vital.metrics, devices);
+  if (usable.length === 0) return absent(vital, devices);
   return usable.reduce((best, one) => (better(vital, one, best) ? one : best));
 }
 

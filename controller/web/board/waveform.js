@@ -18,6 +18,10 @@ export function decodeSamples(base64) {
 
 export class Waveform {
   constructor() {
+    this.clear();
+  }
+
+  clear() {
     this.chunks = [];
     this.lag = LAG_LEAST_MS;
     this.head = -Infinity;

@@ -4,7 +4,6 @@ export default {
   "language.switch": "中文: switch to Chinese",
   "theme.switch": "Dark or light",
 
-  "login.title": "Log in",
   "login.user": "User name",
   "login.password": "Password",
   "login.go": "Log in",
@@ -48,10 +47,6 @@ export default {
   "metric.rr": "Resp. rate",
   "metric.rr_interval": "RR interval",
   "metric.energy": "Energy",
-  "long.hr": "Heart rate",
-  "long.pr_spo2": "Pulse rate from the oximeter",
-  "long.spo2": "Oxygen saturation",
-  "long.temp": "Temperature",
 
   "value.stale": "stale {age}",
   "value.device-off": "device off {age}",
@@ -180,8 +175,4 @@ export default {
   "status.sensor-alarm": "sensor alarm",
   "status.low-perfusion": "low perfusion",
 
-  "table.metric": "Value",
-  "table.value": "Now",
-  "table.age": "Age",
-  "table.device": "Device",
 };

@@ -4,7 +4,6 @@ export default {
   "language.switch": "English：切换到英文",
   "theme.switch": "深色或浅色",
 
-  "login.title": "登录",
   "login.user": "用户名",
   "login.password": "密码",
   "login.go": "登录",
@@ -48,10 +47,6 @@ export default {
   "metric.rr": "呼吸率",
   "metric.rr_interval": "RR 间期",
   "metric.energy": "能量",
-  "long.hr": "心率",
-  "long.pr_spo2": "血氧仪脉率",
-  "long.spo2": "血氧饱和度",
-  "long.temp": "体温",
 
   "value.stale": "已过时 {age}",
   "value.device-off": "设备已断开 {age}",
@@ -180,8 +175,4 @@ export default {
   "status.sensor-alarm": "传感器报警",
   "status.low-perfusion": "低灌注",
 
-  "table.metric": "数值",
-  "table.value": "当前",
-  "table.age": "时长",
-  "table.device": "设备",
 };
