@@ -8,6 +8,7 @@ Transcoding White Paper 1.6, section 2.2.2.
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from devices.model.observation import NoValue
 
@@ -15,16 +16,12 @@ Number = Decimal | NoValue
 """A number, exact; or the reason why there is none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Format:
     mantissa_bits: int
     exponent_bits: int
 
-    @property
-    def size(self) -> int:
-        return (self.mantissa_bits + self.exponent_bits) // 8
-
-    @property
+    @cached_property
     def specials(self) -> dict[int, NoValue]:
         top = 1 << self.mantissa_bits - 1
         return {
@@ -34,6 +31,10 @@ class _Format:
             top + 1: NoValue.RESERVED,
             top + 2: NoValue.UNDERFLOW,  # -INFINITY
         }
+
+    @property
+    def size(self) -> int:
+        return (self.mantissa_bits + self.exponent_bits) // 8
 
     def decode(self, data: bytes) -> Number:
         if len(data) != self.size:

@@ -16,11 +16,13 @@ from devices.codecs import Said
 from devices.codecs.health import BadByteCounter, Conditions
 from devices.codecs.nonin_packet import (
     ACK,
+    DISCONNECTED_BIT,
     FRAME_BYTES,
     FRAME_HZ,
     FRAMES,
     NAK,
     SELECT_FORMAT_2,
+    SYNC_BIT,
     Frame,
     Packet,
     Status,
@@ -95,7 +97,7 @@ class FrameReader:
 
     def _placed(self, frame: Frame) -> int | None:
         """The place of a good frame; None if it is not known."""
-        if frame.status & Status.SYNC:
+        if frame.status & SYNC_BIT:
             place = 0
         elif self._place is None or self._place == 0:
             self._place = None
@@ -219,15 +221,15 @@ def _reading(metric: str, number: int | None, status: Status, at: Instant, quali
 def _waveform(frames: Sequence[Frame | None], good: Sequence[Frame], until: Instant) -> Waveform:
     """One sample a frame, the last at `until`; none where the frame was lost or no sensor was connected."""
     samples = [
-        NO_SAMPLE if frame is None or frame.status & Status.DISCONNECTED else frame.pleth for frame in frames
+        NO_SAMPLE if frame is None or frame.status & DISCONNECTED_BIT else frame.pleth for frame in frames
     ]
-    status = reduce(Status.__or__, (frame.status for frame in good), Status(0))
+    status = reduce(int.__or__, (frame.status for frame in good), 0)
     first = Instant(until - (len(frames) - 1) * _FRAME_NS)
     packed = struct.pack(f"<{len(samples)}h", *samples)
     return Waveform("pleth", first, FRAME_HZ * 1000, packed, quality=_quality(status))
 
 
-def _quality(status: Status) -> Quality:
+def _quality(status: int) -> Quality:
     found = (quality for bit, quality in _QUALITY.items() if bit & status)
     return reduce(Quality.__or__, found, Quality.GOOD)
 

@@ -14,6 +14,7 @@ of Oxford, uk.ac.ox.ibme.nonin).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntFlag
+from functools import reduce
 
 FRAMES, FRAME_BYTES = 25, 5
 PACKET_BYTES = FRAMES * FRAME_BYTES
@@ -44,11 +45,16 @@ class Status(IntFlag):
     FRAME = 128
 
 
+_FRAME, SYNC_BIT, DISCONNECTED_BIT = int(Status.FRAME), int(Status.SYNC), int(Status.DISCONNECTED)
+"""Bits as plain numbers, for what is done 75 times a second: operations on a Status are slow."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One frame whose form and checksum are right."""
 
-    status: Status
+    status: int
+    """Bits of Status."""
     pleth: int
     data: int
 
@@ -56,15 +62,15 @@ class Frame:
     def decode(cls, five: bytes) -> "Frame | str":
         """The frame in `five` bytes, or why there is none: `framing` or `checksum`."""
         header, status, pleth, data, total = five
-        if header != HEADER or not status & Status.FRAME:
+        if header != HEADER or not status & _FRAME:
             return "framing"
         if (header + status + pleth + data) % 256 != total:
             return "checksum"
-        return cls(Status(status), pleth, data)
+        return cls(status, pleth, data)
 
     def encode(self) -> bytes:
         """The frame's 5 bytes."""
-        body = bytes((HEADER, self.status | Status.FRAME, self.pleth, self.data))
+        body = bytes((HEADER, self.status | _FRAME, self.pleth, self.data))
         return body + bytes((sum(body) % 256,))
 
 
@@ -86,16 +92,14 @@ class Packet:
     def decode(cls, frames: Sequence[Frame]) -> "Packet":
         """The packet of 25 frames. Its status has every bit that any frame has, but SYNC and FRAME."""
         data = [frame.data for frame in frames]
-        status = Status(0)
-        for frame in frames:
-            status |= frame.status
+        status = reduce(int.__or__, (frame.status for frame in frames), 0)
         rate = (data[0] & 3) << 7 | data[1] & 127
         spo2 = data[2] & 127
         return cls(
             rate=None if rate == NO_RATE else rate,
             spo2=None if spo2 == NO_SPO2 else spo2,
             pleth=tuple(frame.pleth for frame in frames),
-            status=Status(status & ~(Status.SYNC | Status.FRAME)),
+            status=Status(status & ~(SYNC_BIT | _FRAME)),
             revision=data[_REVISION_FRAME],
         )
 
@@ -108,6 +112,7 @@ class Packet:
         for index in _SPO2_FRAMES:
             data[index] = NO_SPO2 if self.spo2 is None else self.spo2
         data[_REVISION_FRAME] = self.revision
-        frames = [Frame(self.status, *pair) for pair in zip(self.pleth, data, strict=True)]
-        first = Frame(self.status | Status.SYNC, frames[0].pleth, frames[0].data)
+        status = int(self.status)
+        frames = [Frame(status, *pair) for pair in zip(self.pleth, data, strict=True)]
+        first = Frame(status | SYNC_BIT, frames[0].pleth, frames[0].data)
         return b"".join(frame.encode() for frame in (first, *frames[1:]))

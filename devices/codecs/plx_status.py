@@ -120,7 +120,7 @@ class Status:
     @property
     def conditions(self) -> list[str]:
         """The names of the sensor's conditions that are true; reserved bits have none."""
-        return [_hyphened(bit) for bit in Sensor if bit & (self.sensor or 0)]
+        return [_hyphened(bit) for bit in Sensor if bit & self.sensor] if self.sensor else []
 
 
 NO_STATUS = Status()
@@ -128,6 +128,8 @@ NO_STATUS = Status()
 
 
 def _gathered(table: Mapping[int, Quality], bits: int) -> Quality:
+    if not bits:
+        return Quality.GOOD
     found = (quality for bit, quality in table.items() if bit & bits)
     return reduce(Quality.__or__, found, Quality.GOOD)
 
