@@ -1,0 +1,199 @@
+"""The gateway: puts the parts together and keeps them running.
+
+    link ─▶ session ─▶ gather ─▶ keeper (journal) ─▶ uplink ─▶ controller
+                └▶ alarms ─▶ gather
+
+A part that fails is reported, counted and started again, and disturbs no other.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from random import SystemRandom
+from typing import TYPE_CHECKING
+
+from devices.codecs import Said
+from devices.model.observation import Alert
+from devices.profiles import BleLink, SerialLink, profile
+from devices.wire.block import Lane
+from devices.wire.messages import Birth, BirthDevice
+from gateway.alarms import Alarms
+from gateway.clock import Clock, SystemClock
+from gateway.config import Config, DeviceConfig, read_credentials
+from gateway.discovery import Locator
+from gateway.gather import Gather, Who
+from gateway.journal.journal import Committed, Journal
+from gateway.journal.keeper import Keeper
+from gateway.links import Deliver, Link
+from gateway.links.backoff import Backoff
+from gateway.mqtt import Account
+from gateway.session import Session
+from gateway.uplink import Uplink
+
+if TYPE_CHECKING:
+    from gateway.links.ble import BleRadio
+
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 30.0
+_STEADY_NS = 60_000_000_000
+"""A part that ran this long had recovered: if it fails again, that is a new story."""
+_TICK_S = 1.0
+_ITSELF: Who = (None, None)
+
+log = logging.getLogger(__name__)
+
+
+async def run(config: Config, *, radio: "BleRadio | None" = None, clock: Clock | None = None) -> None:
+    """Run the gateway until cancelled. Raises ConfigError or JournalError when it cannot start.
+
+    `radio` and `clock` are the host's unless others are given.
+    """
+    clock = clock or SystemClock()
+    account = Account(*read_credentials(config.controller.credentials))
+    folder, quota = config.gateway.data / "journal", int(config.journal.quota_mb * 1_000_000)
+    journal = await asyncio.to_thread(
+        Journal.open, folder, secrets.token_bytes(8), quota, clock.block_clock()
+    )
+    gateway = Gateway(config, clock, account, journal, radio)
+    try:
+        await gateway.serve()
+    finally:
+        await gateway.keeper.close()
+
+
+@dataclass(slots=True)
+class Gateway:
+    """The running parts."""
+
+    config: Config
+    clock: Clock
+    account: Account
+    journal: Journal
+    radio: "BleRadio | None" = None
+    gather: Gather = field(default_factory=Gather)
+    alarms: Alarms = field(default_factory=Alarms)
+    failures: Counter[str] = field(default_factory=Counter[str])
+    """How often each part failed."""
+    sessions: list[Session] = field(default_factory=list[Session])
+    keeper: Keeper = field(init=False)
+    uplink: Uplink = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.keeper = Keeper(self.journal, self.gather, self.clock, self._committed)
+        name = self.config.gateway.id
+        locator = Locator(self.config.controller)
+        birth = Birth(self.journal.id, _software(), tuple(map(_introduced, self.config.devices)))
+        self.uplink = Uplink(
+            birth, name, self.keeper, self.clock, locator, self.account, self.counts, SystemRandom()
+        )
+
+    async def serve(self) -> None:
+        """Until cancelled."""
+        for found in self.journal.earlier:
+            self._raise(_ITSELF, self.alarms.gaps(found.gaps, self.clock.now()))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._supervise("journal", self.keeper.run))
+            group.create_task(self._supervise("uplink", self.uplink.run))
+            group.create_task(self._supervise("alarms", self._watch))
+            for device in self.config.devices:
+                group.create_task(self._serve_device(device))
+
+    async def _serve_device(self, device: DeviceConfig) -> None:
+        session = Session.of(device)
+        self.sessions.append(session)
+
+        def failed(error: Exception) -> None:
+            alerts = self.alarms.failed(
+                session.device, f"{type(error).__name__}: {error}"[:200], self.clock.now()
+            )
+            self._raise(session.who, alerts)
+
+        async def connect() -> None:
+            await self._link(device, self._deliver(session)).run()
+
+        await self._supervise(device.id, connect, failed)
+
+    async def _supervise(
+        self,
+        name: str,
+        part: Callable[[], Awaitable[None]],
+        failed: Callable[[Exception], None] = lambda _: None,
+    ) -> None:
+        """Run `part` for ever: whatever it raises is reported, and it is started again."""
+        backoff = Backoff(_FIRST_WAIT_S, _LONGEST_WAIT_S)
+        while True:
+            began = self.clock.now()
+            try:
+                await part()
+            except Exception as error:
+                log.exception("%s failed and is started again", name)
+                self.failures[name] += 1
+                failed(error)
+            if self.clock.now() - began > _STEADY_NS:
+                backoff.reset()
+            await asyncio.sleep(backoff.failed())
+
+    def _link(self, device: DeviceConfig, deliver: Deliver) -> Link:
+        """The link of `device`. Only what is used is imported: the radio costs 20 MB."""
+        model = profile(device.profile)
+        match model.link:
+            case SerialLink():
+                from gateway.links.serial_port import SerialLinkRunner  # noqa: PLC0415
+
+                return SerialLinkRunner(device, model, self.clock, deliver)
+            case BleLink():
+                from gateway.links.ble import BleDeviceLink, BleRadio  # noqa: PLC0415
+
+                self.radio = self.radio or BleRadio()
+                return BleDeviceLink(device, model, self.clock, deliver, self.radio)
+
+    def _deliver(self, session: Session) -> Deliver:
+        def deliver(said: Sequence[Said]) -> None:
+            now = self.clock.now()
+            for lane, record in session.take(said):
+                self.gather.put(lane, session.who, record, now)
+            for one in said:
+                self._raise(session.who, self.alarms.said(session.device, one))
+            self.keeper.put_in()
+
+        return deliver
+
+    def _raise(self, who: Who, alerts: Iterable[Alert]) -> None:
+        for alert in alerts:
+            self.gather.put(Lane.ALERT, who, alert, self.clock.now())
+            self.keeper.put_in()
+
+    def _committed(self, done: Committed) -> None:
+        self.uplink.committed(done)
+        self._raise(_ITSELF, self.alarms.gaps(done.gaps, self.clock.now()))
+
+    async def _watch(self) -> None:
+        """Alerts that come with time."""
+        while True:
+            self._raise(_ITSELF, self.alarms.clock(self.clock.block_clock()))
+            self._raise(_ITSELF, self.alarms.tick(self.clock.now()))
+            await asyncio.sleep(_TICK_S)
+
+    def counts(self) -> dict[str, int]:
+        """The numbers of the gateway's health, all devices together."""
+        total: Counter[str] = sum((session.counts for session in self.sessions), Counter[str]())
+        return {
+            **total,
+            "alerts-active": self.alarms.active(),
+            "failures": self.failures.total(),
+            "journal-damaged-bytes": sum(found.damaged_bytes for found in self.journal.earlier),
+        }
+
+
+def _introduced(device: DeviceConfig) -> BirthDevice:
+    return BirthDevice(device.id, device.profile, device.bed, profile(device.profile).metrics)
+
+
+def _software() -> str:
+    try:
+        return f"wardlink {version('wardlink')}"
+    except PackageNotFoundError:
+        return "wardlink (not installed)"

@@ -1,0 +1,80 @@
+"""Records become blocks: gathered for as long as their lane may wait, then handed over together.
+
+gather.put(Lane.VITAL, device, bed, record, now)
+gather.due()          when the next lane has waited long enough
+gather.take(now)      the batches that are due: each becomes one block
+"""
+
+from dataclasses import dataclass, field
+from itertools import chain
+
+from devices.model.identity import DeviceId, LocationId
+from devices.model.observation import Alert, DeviceEvent, Instant, Waveform
+from devices.wire.block import Lane
+from devices.wire.records import AnyRecord, Group
+
+WAIT_NS = {Lane.ALERT: 0, Lane.VITAL: 100_000_000, Lane.WAVE: 250_000_000, Lane.BULK: 1_000_000_000}
+"""How long a record may wait for company, nanoseconds."""
+FULL_BYTES = 65_536
+"""A batch that is about this large is due at once: a quarter of what a message may be."""
+_RECORD_BYTES = 32
+
+Batch = tuple[Lane, list[Group]]
+Who = tuple[DeviceId | None, LocationId | None]
+"""Device and bed. No device: the gateway itself."""
+
+
+@dataclass(slots=True)
+class _Batch:
+    due: Instant
+    bytes: int = 0
+    records: dict[Who, list[AnyRecord]] = field(default_factory=dict[Who, list[AnyRecord]])
+
+    def groups(self) -> list[Group]:
+        return [Group(device, location, records) for (device, location), records in self.records.items()]
+
+
+@dataclass(slots=True)
+class Gather:
+    """What waits, by lane."""
+
+    _open: dict[Lane, _Batch] = field(default_factory=dict[Lane, _Batch])
+    _full: list[Batch] = field(default_factory=list[Batch])
+
+    def put(self, lane: Lane, who: Who, record: AnyRecord, now: Instant) -> None:
+        """`record` of `who`, (device, bed), waits from `now` on."""
+        batch = self._open.get(lane)
+        if batch is None:
+            batch = self._open[lane] = _Batch(Instant(now + WAIT_NS[lane]))
+        batch.records.setdefault(who, []).append(record)
+        batch.bytes += _weight(record)
+        if batch.bytes >= FULL_BYTES:
+            self._full.append((lane, self._open.pop(lane).groups()))
+
+    def due(self) -> Instant | None:
+        """When `take` has something, or None while nothing waits."""
+        if self._full:
+            return Instant(0)
+        return min((batch.due for batch in self._open.values()), default=None)
+
+    def take(self, now: Instant) -> list[Batch]:
+        """The batches that are due at `now`, the most important lane first."""
+        ripe = [lane for lane, batch in self._open.items() if batch.due <= now]
+        taken = [*self._full, *((lane, self._open.pop(lane).groups()) for lane in ripe)]
+        self._full = []
+        return sorted(taken, key=lambda batch: batch[0])
+
+    def take_all(self) -> list[Batch]:
+        """Whatever waits, due or not: before the end."""
+        last = max((batch.due for batch in self._open.values()), default=Instant(0))
+        return self.take(last)
+
+
+def _weight(record: AnyRecord) -> int:
+    match record:
+        case Waveform():
+            return _RECORD_BYTES + len(record.samples)
+        case DeviceEvent() | Alert():
+            return _RECORD_BYTES + sum(len(str(part)) for part in chain(*record.detail.items()))
+        case _:
+            return _RECORD_BYTES

@@ -1,0 +1,113 @@
+"""The journal's thread: what waits for the disk waits here, never in the event loop.
+
+keeper = Keeper(journal, gather, clock, committed)
+await keeper.run()        until cancelled; then whatever still waits is committed
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from devices.model.observation import Instant, later
+from devices.wire.block import Lane
+from devices.wire.ranges import Range
+from devices.wire.records import Gap
+from gateway.clock import Clock
+from gateway.gather import Batch, Gather
+from gateway.journal.journal import Committed, Journal
+
+RETRY_S = 1.0
+"""After how many seconds the disk is asked again to take what it did not."""
+
+_R = TypeVar("_R")
+
+log = logging.getLogger(__name__)
+
+
+def _one_thread() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "journal")
+
+
+@dataclass(slots=True)
+class Keeper:
+    """Takes from `gather` what is due, commits it as a group, and tells `committed` what became of it."""
+
+    journal: Journal
+    gather: Gather
+    clock: Clock
+    committed: Callable[[Committed], None]
+    errors: int = 0
+    """What the disk refused."""
+    _thread: ThreadPoolExecutor = field(default_factory=_one_thread)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _until: Instant | None = None
+    """What `run` waits for; None: for anything."""
+    _retry: Instant | None = None
+
+    def put_in(self) -> None:
+        """Something was put into `gather`."""
+        due = self._due()
+        if due is not None and (self._until is None or due < self._until):
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Commit until cancelled, then commit the rest."""
+        try:
+            while True:
+                await self._wait()
+                await self._commit(self.gather.take(self.clock.now()))
+        finally:
+            await self._commit(self.gather.take_all())
+
+    async def close(self) -> None:
+        """After `run`: let another process have the journal."""
+        await self._call(self.journal.close)
+        self._thread.shutdown()
+
+    async def read(
+        self, lane: Lane, journal: bytes, numbers: Sequence[int]
+    ) -> tuple[dict[int, bytes], list[Gap]]:
+        """See `Journal.read`."""
+        found, gaps = await self._call(self.journal.read, lane, journal, numbers, self.clock.now())
+        if gaps:
+            self._retry = self.clock.now()
+            self._wake.set()
+        return found, gaps
+
+    async def forget(self, lane: Lane, journal: bytes, ranges: Sequence[Range]) -> None:
+        """These have a receipt."""
+        try:
+            await self._call(self.journal.forget, lane, journal, ranges)
+        except OSError as error:
+            self._failed(error)
+
+    async def _wait(self) -> None:
+        """Until something is due."""
+        while (due := self._due()) is None or due > self.clock.now():
+            self._until = due
+            self._wake.clear()
+            seconds = None if due is None else (due - self.clock.now()) / 1e9
+            try:
+                await asyncio.wait_for(self._wake.wait(), seconds)
+            except TimeoutError:
+                continue
+
+    def _due(self) -> Instant | None:
+        return min((due for due in (self.gather.due(), self._retry) if due is not None), default=None)
+
+    async def _commit(self, batches: Sequence[Batch]) -> None:
+        done = await self._call(self.journal.commit, batches, self.clock.block_clock())
+        if done.error:
+            self._failed(done.error)
+        self._retry = later(self.clock.now(), RETRY_S) if self.journal.owes else None
+        self.committed(done)
+
+    async def _call(self, function: Callable[..., _R], *arguments: Any) -> _R:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
+
+    def _failed(self, error: OSError) -> None:
+        self.errors += 1
+        log.error("the journal's disk: %s", error)

@@ -1,0 +1,143 @@
+"""One lane of the uplink: sends accepted blocks over its own connection until they have a receipt."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from devices.errors import WireError
+from devices.wire import topics
+from devices.wire.block import BlockClock, Lane, open_block
+from devices.wire.ranges import Range
+from devices.wire.records import Gap
+from devices.wire.stream import BlockRef, Sender
+from gateway.clock import Clock
+from gateway.journal.journal import Block
+from gateway.journal.keeper import Keeper
+from gateway.mqtt import Connection
+
+_FRESH = 128
+"""New blocks that are kept in memory until they are sent: twice the sender's window."""
+
+
+@dataclass(slots=True)
+class LaneUplink:
+    """`sender` decides what goes when; this fetches and publishes it."""
+
+    lane: Lane
+    gateway: str
+    keeper: Keeper
+    clock: Clock
+    sender: Sender = field(default_factory=Sender)
+    sent: int = 0
+    """Blocks published, again or not."""
+    _connected: bool = False
+    _controller: bool = False
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _fresh: OrderedDict[BlockRef, bytes] = field(default_factory=OrderedDict[BlockRef, bytes])
+    _oldest: tuple[BlockRef, BlockClock] | None = None
+
+    def accepted(self, journal: bytes, block: Block) -> None:
+        """A new block is on disk."""
+        ref = BlockRef(journal, block.number)
+        self.sender.accepted(journal, block.number)
+        if self._connected and self._controller:
+            self._fresh[ref] = block.data
+            if len(self._fresh) > _FRESH:
+                self._fresh.popitem(last=False)
+        self._wake.set()
+
+    def recovered(self, journal: bytes, ranges: Iterable[Range]) -> None:
+        """Blocks found on disk at the start, oldest journal first."""
+        self.sender.recovered(journal, ranges)
+
+    def receipted(self, journal: bytes, ranges: Iterable[Range]) -> list[Range]:
+        """The controller has these for good. Returns those that were pending."""
+        done = self.sender.receipted(journal, ranges, self.clock.now())
+        self._wake.set()
+        return done
+
+    def lost(self, gap: Gap) -> None:
+        """Given up, and written down as `gap`."""
+        for first, last in gap.ranges:
+            self.sender.shed(gap.journal, first, last)
+
+    def controller_is(self, online: bool) -> None:
+        """Whether anybody listens. A repeated True means a new listener: what was under way goes again."""
+        self.sender.offline()
+        self._controller = online
+        self._update()
+
+    def _update(self) -> None:
+        if self._connected and self._controller:
+            self.sender.online()
+        else:
+            self.sender.offline()
+            self._fresh.clear()
+        self._wake.set()
+
+    async def pump(self, connection: Connection) -> None:
+        """Send over `connection` until it breaks. Raises Unreachable, in a group."""
+        self._connected = True
+        self._update()
+        topic = topics.up(self.gateway, topics.LANES[self.lane])
+        try:
+            async with asyncio.TaskGroup() as publishing:
+                while True:
+                    for data in await self._load(self.sender.to_send(self.clock.now())):
+                        publishing.create_task(connection.publish(topic, data))
+                        self.sent += 1
+                    await self._wait()
+        finally:
+            self._connected = False
+            self._update()
+
+    async def _wait(self) -> None:
+        """Until a block or a receipt comes, or one has to be sent again."""
+        due = self.sender.next_timer()
+        seconds = None if due is None else max(0, due - self.clock.now()) / 1e9
+        try:
+            await asyncio.wait_for(self._wake.wait(), seconds)
+        except TimeoutError:
+            return
+        self._wake.clear()
+
+    async def _load(self, refs: Sequence[BlockRef]) -> list[bytes]:
+        """The blocks, in this order: new ones from memory, the others from the journal."""
+        fresh = {ref: data for ref in refs if (data := self._fresh.pop(ref, None)) is not None}
+        stored = [ref for ref in refs if ref not in fresh]
+        for journal, some in groupby(stored, key=lambda ref: ref.journal):
+            fresh |= await self._read(journal, [ref.number for ref in some])
+        return [fresh[ref] for ref in refs if ref in fresh]
+
+    async def _read(self, journal: bytes, numbers: Sequence[int]) -> dict[BlockRef, bytes]:
+        found, gaps = await self.keeper.read(self.lane, journal, numbers)
+        for gap in gaps:
+            self.lost(gap)
+        return {BlockRef(journal, number): data for number, data in found.items()}
+
+    async def oldest_age_us(self, now: BlockClock) -> int | None:
+        """The age of the oldest block without a receipt; None: there is none, or nobody knows."""
+        ref = self.sender.oldest()
+        if ref is None:
+            return None
+        if self._oldest is None or self._oldest[0] != ref:
+            block = (await self._read(ref.journal, [ref.number])).get(ref)
+            self._oldest = None if block is None else _sealed(ref, block)
+        return None if self._oldest is None else _age_us(self._oldest[1], now)
+
+
+def _sealed(ref: BlockRef, block: bytes) -> tuple[BlockRef, BlockClock] | None:
+    try:
+        return ref, open_block(block)[0].clock
+    except WireError:
+        return None
+
+
+def _age_us(then: BlockClock, now: BlockClock) -> int | None:
+    if then.boot == now.boot:
+        return max(0, now.mono_us - then.mono_us)
+    if then.utc_us is None or now.utc_us is None:
+        return None
+    return max(0, now.utc_us - then.utc_us)

@@ -1,0 +1,210 @@
+"""The uplink: every accepted block to the controller, for ever, until it has a receipt.
+
+Each lane has its own connection (`lane`); that of the alerts also carries the gateway's birth and
+state up, and receipts, commands and the controller's state down. Nothing is sent while no controller
+says that it is there.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+
+from devices.errors import WireError
+from devices.wire import topics
+from devices.wire.block import BlockClock, Lane
+from devices.wire.messages import (
+    Birth,
+    GatewayState,
+    pack_message,
+    read_command,
+    read_controller_state,
+    read_receipt,
+)
+from gateway.clock import Clock
+from gateway.discovery import Locator
+from gateway.errors import Refused, Unreachable
+from gateway.journal.journal import Committed
+from gateway.journal.keeper import Keeper
+from gateway.lane import LaneUplink
+from gateway.links.backoff import Backoff
+from gateway.mqtt import Account, Connection, Will, connected
+
+STATE_EVERY_S = 1.0
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.2, 5.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Uplink:
+    """All lanes of one gateway. `counts` gives the numbers of its health."""
+
+    birth: Birth
+    gateway: str
+    keeper: Keeper
+    clock: Clock
+    locator: Locator
+    account: Account
+    counts: Callable[[], Mapping[str, int]]
+    random: Random
+    lanes: dict[Lane, LaneUplink] = field(init=False)
+    quarantined: int = 0
+    unreadable: int = 0
+    """Messages from the controller that could not be read."""
+    connections: int = 0
+    _session: bytes | None = None
+    _controller: bool = False
+
+    def __post_init__(self) -> None:
+        self.lanes = {lane: LaneUplink(lane, self.gateway, self.keeper, self.clock) for lane in Lane}
+        for lane, uplink in self.lanes.items():
+            for journal, ranges in self.keeper.journal.backlog(lane):
+                uplink.recovered(journal, ranges)
+
+    def committed(self, done: Committed) -> None:
+        """The journal took blocks, and gave some up."""
+        for block in done.blocks:
+            self.lanes[block.lane].accepted(self.birth.journal, block)
+        for gap in done.gaps:
+            self.lanes[Lane(gap.lane)].lost(gap)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for lane in Lane:
+                group.create_task(self._keep_connected(lane))
+
+    async def _keep_connected(self, lane: Lane) -> None:
+        backoff, said = Backoff(_FIRST_WAIT_S, _LONGEST_WAIT_S), ""
+        while True:
+            try:
+                await self._connect(lane, backoff)
+            except* (Unreachable, Refused) as errors:
+                self.locator.failed()
+                if said != (said := _first(errors)):
+                    log.warning("%s: %s", topics.LANES[lane], said)
+            await asyncio.sleep(backoff.failed() * self.random.uniform(0.5, 1))
+
+    async def _connect(self, lane: Lane, backoff: Backoff) -> None:
+        url = await self.locator.locate(lane)
+        client_id = f"{self.gateway}-{self.random.getrandbits(64):016x}"
+        will = Will(self._topic("state"), self._last_state()) if lane == Lane.ALERT else None
+        dscp = self.locator.config.lanes.of(lane).dscp
+        async with connected(url, self.account, client_id=client_id, dscp=dscp, will=will) as connection:
+            log.info("%s: connected to %s", topics.LANES[lane], url)
+            backoff.reset()
+            self.connections += 1
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.lanes[lane].pump(connection))
+                if lane == Lane.ALERT:
+                    group.create_task(self._control(connection))
+
+    def _topic(self, what: str) -> str:
+        return topics.up(self.gateway, what)
+
+    # the alert lane's connection
+
+    async def _control(self, connection: Connection) -> None:
+        await connection.subscribe(topics.down(self.gateway, "#"))
+        await connection.subscribe(topics.CONTROLLER_STATE)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._tell_state(connection))
+                async for topic, payload in connection.messages():
+                    await self._told(connection, topic, payload)
+        finally:
+            self._controller_is(False)
+            await self._say_goodbye(connection)
+
+    async def _tell_state(self, connection: Connection) -> None:
+        await self._tell_birth(connection)
+        while True:
+            await connection.publish(self._topic("state"), await self._state(), retain=True)
+            await asyncio.sleep(STATE_EVERY_S)
+
+    async def _tell_birth(self, connection: Connection) -> None:
+        await connection.publish(self._topic("birth"), pack_message(self.birth))
+
+    async def _say_goodbye(self, connection: Connection) -> None:
+        """The broker sends no will when a connection is closed as it should be."""
+        try:
+            await connection.publish(self._topic("state"), self._last_state(), retain=True)
+        except Unreachable as error:
+            log.debug("not said goodbye: %s", error)
+
+    async def _told(self, connection: Connection, topic: str, payload: bytes) -> None:
+        """Whatever cannot be read is counted, and changes nothing."""
+        try:
+            if topic == topics.CONTROLLER_STATE:
+                await self._controller_state(connection, payload)
+            elif topic == topics.down(self.gateway, "receipt"):
+                await self._receipt(payload)
+            elif topic == topics.down(self.gateway, "command"):
+                await self._command(connection, payload)
+        except WireError as error:
+            self.unreadable += 1
+            log.warning("%s cannot be read: %s", topic, error)
+
+    async def _controller_state(self, connection: Connection, payload: bytes) -> None:
+        state = read_controller_state(payload)
+        if state.online and (not self._controller or state.session != self._session):
+            await self._tell_birth(connection)
+            self._session = state.session
+            self._controller_is(True)
+        elif not state.online:
+            self._controller_is(False)
+
+    def _controller_is(self, online: bool) -> None:
+        self._controller = online
+        for lane in self.lanes.values():
+            lane.controller_is(online)
+
+    async def _receipt(self, payload: bytes) -> None:
+        receipt = read_receipt(payload)
+        lane = self.lanes[receipt.lane]
+        lane.receipted(receipt.journal, receipt.committed)
+        refused = lane.receipted(receipt.journal, receipt.quarantined)
+        self.quarantined += sum(last - first + 1 for first, last in refused)
+        await self.keeper.forget(receipt.lane, receipt.journal, receipt.committed + receipt.quarantined)
+
+    async def _command(self, connection: Connection, payload: bytes) -> None:
+        command = read_command(payload)
+        if command.name == "rebirth":
+            await self._tell_birth(connection)
+        else:
+            self.unreadable += 1
+            log.warning("unknown command %r: this gateway may be older than the controller", command.name)
+
+    # state
+
+    async def _state(self) -> bytes:
+        clock = self.clock.block_clock()
+        ages = [await lane.oldest_age_us(clock) for lane in self.lanes.values()]
+        return pack_message(self._state_at(clock, tuple(ages)))
+
+    def _last_state(self) -> bytes:
+        return pack_message(self._state_at(None, (None,) * len(Lane)))
+
+    def _state_at(self, clock: BlockClock | None, ages: tuple[int | None, ...]) -> GatewayState:
+        journal = self.keeper.journal
+        pending = tuple(lane.sender.pending() for lane in self.lanes.values())
+        online = clock is not None
+        return GatewayState(online, journal.id, clock, journal.produced, pending, ages, self._all_counts())
+
+    def _all_counts(self) -> dict[str, int]:
+        own = {
+            "blocks-sent": sum(lane.sent for lane in self.lanes.values()),
+            "blocks-quarantined": self.quarantined,
+            "connections": self.connections,
+            "messages-unreadable": self.unreadable,
+            "journal-bytes": self.keeper.journal.size(),
+            "journal-errors": self.keeper.errors,
+        }
+        return {**own, **self.counts()}
+
+
+def _first(errors: BaseExceptionGroup[BaseException]) -> str:
+    error = errors.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else str(error)
