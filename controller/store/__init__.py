@@ -18,6 +18,12 @@ from controller.store.migrate import migrate
 
 T = TypeVar("T")
 
+_DATA_ERRORS = (
+    *(sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError),
+    OverflowError,
+)
+"""What SQLite says of values that it cannot take, whatever the state of the disk."""
+
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection whose commits survive a power cut."""
@@ -74,7 +80,7 @@ class Store:
     async def _run(self, thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(thread, work)
-        except (sqlite3.IntegrityError, sqlite3.DataError, OverflowError) as error:
+        except _DATA_ERRORS as error:
             raise Unstorable(f"{self.path}: {error}") from error
         except sqlite3.Error as error:
             raise StoreError(f"{self.path}: {error}") from error

@@ -11,11 +11,13 @@ FROM series
 JOIN observation ON observation.id =
   (SELECT id FROM observation WHERE series = series.id ORDER BY at_us DESC LIMIT 1)
 JOIN boot ON boot.id = observation.boot"""
-_EVENTS = """SELECT device_event.gateway, device, kind, boot.boot, mono_us, max(at_us) AS at_us, utc_us, detail
+_EVENTS = """SELECT device_event.gateway, device, kind, boot.boot, mono_us, max(at_us) AS at_us,
+  utc_us, detail
 FROM device_event JOIN boot ON boot.id = device_event.boot
 WHERE device IS NOT NULL AND kind IN ('connected', 'disconnected', 'identity', 'battery', 'link')
 GROUP BY device, kind ORDER BY at_us"""
-_STATUS = """SELECT device_event.gateway, device, kind, boot.boot, mono_us, max(at_us) AS at_us, utc_us, detail
+_STATUS = """SELECT device_event.gateway, device, kind, boot.boot, mono_us, max(at_us) AS at_us,
+  utc_us, detail
 FROM device_event JOIN boot ON boot.id = device_event.boot
 WHERE device IS NOT NULL AND kind = 'status' GROUP BY device, detail ORDER BY at_us"""
 _ALERTS = """SELECT alert.gateway, device, code, boot.boot, mono_us, max(at_us) AS at_us, utc_us,

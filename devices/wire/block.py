@@ -17,6 +17,7 @@ from devices.model.observation import Instant
 from devices.wire import keys
 from devices.wire.checksum import crc32c
 from devices.wire.records import Group, pack, unpack
+from devices.wire.shapes import expect, integer, octets, optional, uint
 from devices.wire.strict import decode, is_int
 
 
@@ -87,7 +88,11 @@ def pack_clock(clock: BlockClock) -> dict[int, Any]:
 
 
 def unpack_clock(item: Mapping[int, Any]) -> BlockClock:
-    """The contract's map as a clock. Raises KeyError, ValueError or TypeError when it is not one."""
+    """The contract's map as a clock. Raises Malformed, LookupError, ValueError or TypeError when it is none."""
+    expect(octets(16), item[keys.C_BOOT], "a boot id")
+    expect(uint, item[keys.C_MONO], "monotonic microseconds")
+    expect(optional(integer()), item[keys.C_UTC], "UTC microseconds or null")
+    expect(optional(uint), item[keys.C_ERROR], "an error in microseconds or null")
     sync = Sync(item[keys.C_SYNC])
     return BlockClock(item[keys.C_BOOT], item[keys.C_MONO], item[keys.C_UTC], sync, item[keys.C_ERROR])
 
@@ -112,7 +117,7 @@ def _header(data: bytes) -> BlockHeader:
     try:
         version, journal, number = item[keys.H_VERSION], item[keys.H_JOURNAL], item[keys.H_NUMBER]
         lane, clock = Lane(item[keys.H_LANE]), unpack_clock(item[keys.H_CLOCK])
-    except (KeyError, ValueError, TypeError) as error:
+    except (LookupError, ValueError, TypeError) as error:
         raise Malformed(f"expected a block's header: {error}") from error
     if version != keys.CONTRACT_VERSION:
         raise Malformed(

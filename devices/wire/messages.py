@@ -8,7 +8,7 @@ import cbor2
 
 from devices.errors import Malformed
 from devices.model.metrics import METRICS, by_name
-from devices.wire import keys
+from devices.wire import keys, shapes
 from devices.wire.block import BlockClock, Lane, pack_clock, unpack_clock
 from devices.wire.ranges import Range
 from devices.wire.strict import as_map, decode, is_int
@@ -151,7 +151,31 @@ def _bytes(item: Any, size: int) -> bytes:
     return item
 
 
+_DEVICE_SHAPE = (
+    (keys.D_DEVICE, shapes.name, "a device's name"),
+    (keys.D_PROFILE, shapes.code, "a profile"),
+    (keys.D_LOCATION, shapes.optional(shapes.name), "the name of a bed or a vehicle"),
+    (keys.D_METRICS, shapes.each(shapes.uint), "numbers of metrics"),
+)
+_STATE_SHAPE = (
+    (keys.S_ONLINE, shapes.flag, "whether it is online"),
+    (keys.S_JOURNAL, shapes.journal, "a journal"),
+    (keys.S_PRODUCED, shapes.produced, "the next number of each lane"),
+    (keys.S_PENDING, shapes.produced, "a count for each lane"),
+    (keys.S_OLDEST, shapes.listed(*[shapes.optional(shapes.uint)] * 4), "an age or null for each lane"),
+    (keys.S_COUNTS, shapes.mapping(shapes.any_text, shapes.uint), "counters by name"),
+)
+
+
+def _check(item: Mapping[int, Any], shape: tuple[tuple[int, shapes.Check, str], ...]) -> None:
+    for key, check, what in shape:
+        shapes.expect(check, item[key], what)
+
+
 def _birth(item: dict[int, Any]) -> Birth:
+    shapes.expect(shapes.text(64), item[keys.B_SOFTWARE], "the name of the software")
+    for device in item[keys.B_DEVICES]:
+        _check(device, _DEVICE_SHAPE)
     devices = tuple(
         BirthDevice(
             d[keys.D_DEVICE],
@@ -165,6 +189,7 @@ def _birth(item: dict[int, Any]) -> Birth:
 
 
 def _gateway_state(item: dict[int, Any]) -> GatewayState:
+    _check(item, _STATE_SHAPE)
     clock = item[keys.S_CLOCK]
     return GatewayState(
         online=item[keys.S_ONLINE],
@@ -193,7 +218,7 @@ def _controller_state(item: dict[int, Any]) -> ControllerState:
 def _shaped(kind: str, build: Callable[[dict[int, Any]], _M], data: bytes) -> _M:
     try:
         return build(_versioned(data))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise Malformed(f"expected the contract's {kind}: {error!r}") from error
 
 

@@ -24,6 +24,7 @@ from devices.model.observation import (
 )
 from devices.wire import keys
 from devices.wire.ranges import Range
+from devices.wire.shapes import check_record, expect, name, optional
 from devices.wire.strict import TYPED_INT16_LE, as_map, decode
 
 FINEST_EXPONENT, COARSEST_EXPONENT = -12, 12
@@ -168,6 +169,7 @@ def _told(item: Sequence[Any], at: Instant) -> AnyRecord:
 
 
 def _unpack(item: Sequence[Any], base_us: int) -> AnyRecord:
+    check_record(item)
     measured = item[0] in (keys.R_READING, keys.R_ABSENT, keys.R_WAVEFORM)
     at = Instant((base_us + item[2 if measured else 1]) * 1000)
     try:
@@ -177,8 +179,10 @@ def _unpack(item: Sequence[Any], base_us: int) -> AnyRecord:
 
 
 def _group(item: Mapping[int, Any], base_us: int) -> Group:
-    records = [_unpack(record, base_us) for record in item[keys.G_RECORDS]]
-    return Group(item[keys.G_DEVICE], item[keys.G_LOCATION], records)
+    device, location = item[keys.G_DEVICE], item[keys.G_LOCATION]
+    expect(optional(name), device, "a device's name")
+    expect(optional(name), location, "the name of a bed or a vehicle")
+    return Group(device, location, [_unpack(record, base_us) for record in item[keys.G_RECORDS]])
 
 
 def unpack(data: bytes, base: Instant) -> list[Group]:
