@@ -135,13 +135,25 @@ class Hub:
     # the registry's side
 
     def registry(self, wards: Sequence[Json], beds: Sequence[Json], places: Mapping[str, str | None]) -> None:
-        """Wards, beds or assignments changed (`places`: bed by device): everyone gets a snapshot."""
+        """Wards, beds or assignments changed (`places`: bed by device): everyone gets a snapshot.
+
+        What was measured on another bed, or on the patient before, is not shown under the new name.
+        """
+        self._forget(self._moved(places) | _of_beds(places, _other_patients(self._beds, beds)))
         self._wards, self._beds = list(wards), list(beds)
         for device, bed in places.items():
             self._devices.setdefault(device, _new_device(device))["bed"] = bed
         self._publish("registry", self.snapshot())
 
     # inside
+
+    def _moved(self, places: Mapping[str, str | None]) -> set[str]:
+        """Devices that leave a bed."""
+        return {device for device, bed in places.items() if self._bed(device) not in (None, bed)}
+
+    def _forget(self, devices: set[str]) -> None:
+        for key in [key for key in self._values if key[0] in devices]:
+            del self._values[key]
 
     def _publish(self, kind: str, data: Json) -> None:
         self._stream.publish(kind, {"server_ms": self._server_ms(), **data})
@@ -192,3 +204,15 @@ def _new_gateway(gateway: str) -> Json:
         "clock": None,
         "counts": {},
     }
+
+
+def _other_patients(before: Iterable[Json], after: Iterable[Json]) -> set[str]:
+    """Beds whose patient left."""
+    lay = {bed["id"]: bed["patient"]["identifier"] for bed in before if bed["patient"]}
+    lie = {bed["id"]: bed["patient"]["identifier"] for bed in after if bed["patient"]}
+    return {bed for bed, patient in lay.items() if lie.get(bed) != patient}
+
+
+def _of_beds(places: Mapping[str, str | None], beds: set[str]) -> set[str]:
+    """Devices on `beds`."""
+    return {device for device, bed in places.items() if bed in beds}
