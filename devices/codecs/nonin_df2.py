@@ -5,6 +5,8 @@
 The sum of a frame finds every single damaged byte, but one frame in 256 of a stream read at the wrong offset
 has a right sum by chance. So numbers are taken only from a packet of which all 25 frames are good and in
 order; of others only the pleth is handed out, with NO_SAMPLE for each frame that was lost.
+Frames are not numbered: that exactly 25 were lost, or whole ones in two places of one packet including the
+beginning of the next, nobody can see.
 """
 
 import struct

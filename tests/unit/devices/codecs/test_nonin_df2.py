@@ -120,6 +120,27 @@ def test_lost_bytes_never_make_a_number(packets: list[Packet], at: int, count: i
     assert said[-2:] == sent([packet(1, 2)])
 
 
+@given(st.lists(CONNECTED, min_size=3, max_size=3), st.integers(0, 74), st.integers(1, 24))
+def test_a_run_of_lost_frames_never_makes_a_number(packets: list[Packet], at: int, count: int) -> None:
+    stream = b"".join(one.encode() for one in packets)
+    said = numbers(heard(stream[: at * FRAME_BYTES] + stream[(at + count) * FRAME_BYTES :]))
+    assert set(said) <= set(sent(packets))
+
+
+def test_frames_that_begin_no_packet_are_not_taken_for_its_beginning() -> None:
+    stream = packet(200, 99).encode() * 3
+    frames = [stream[at : at + FRAME_BYTES] for at in range(0, len(stream), FRAME_BYTES)]
+    del frames[50], frames[20:26]
+    assert set(numbers(heard(b"".join(frames)))) <= set(sent([packet(200, 99)]))
+
+
+@pytest.mark.parametrize("at", range(1, 20 * FRAME_BYTES))
+def test_a_lost_byte_costs_the_numbers_of_its_own_packet_only(at: int) -> None:
+    stream = packet(72, 97).encode()
+    said = heard(stream + stream[:at] + stream[at + 1 :] + packet(80, 90).encode())
+    assert numbers(said) == sent([packet(72, 97), packet(80, 90)])
+
+
 @given(st.binary(max_size=400))
 def test_arbitrary_bytes_never_raise_and_never_make_a_number(data: bytes) -> None:
     said = heard(data)
@@ -257,6 +278,11 @@ def test_an_answer_between_two_frames_costs_nothing() -> None:
     stream = packet().encode()
     said = heard(stream[:50] + bytes((ACK,)) + stream[50:])
     assert without_identity(said) == [["pr_spo2", "72"], ["spo2", "97"]]
+
+
+def test_an_answer_that_nobody_asked_for_is_bad_bytes() -> None:
+    said = heard(packet().encode(), bytes((ACK,)), packet().encode())
+    assert [kind for kind, *_ in briefly(said)].count("bad-bytes") == 1
 
 
 def test_a_module_that_falls_silent_is_asked_again_without_blame() -> None:
