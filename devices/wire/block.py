@@ -88,7 +88,7 @@ def pack_clock(clock: BlockClock) -> dict[int, Any]:
 
 
 def unpack_clock(item: Mapping[int, Any]) -> BlockClock:
-    """The contract's map as a clock. Raises Malformed, LookupError, ValueError or TypeError when it is none."""
+    """The contract's map as a clock. Raises Malformed, LookupError, ValueError or TypeError."""
     expect(octets(16), item[keys.C_BOOT], "a boot id")
     expect(uint, item[keys.C_MONO], "monotonic microseconds")
     expect(optional(integer()), item[keys.C_UTC], "UTC microseconds or null")

@@ -1,0 +1,181 @@
+"""The broker: whom it lets do what, and that it is there while the controller is, and not longer."""
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import socket
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+import aiomqtt
+import psutil
+import pytest
+
+from controller.broker import Broker
+from controller.broker_config import subject
+from tests.support.broker import listening, running_broker
+from tests.support.sender import until
+
+GATEWAYS = {"ward-a": "a" * 32, "ward-b": "b" * 32, "dot.ted": "d" * 32}
+
+
+def client(broker: Broker, user: str, password: str = "", will: aiomqtt.Will | None = None) -> aiomqtt.Client:
+    password = password or {**GATEWAYS, broker.user: broker.password}[user]
+    name = secrets.token_hex(8)
+    return aiomqtt.Client(
+        broker.host, broker.port, username=user, password=password, identifier=name, will=will
+    )
+
+
+async def received(watching: aiomqtt.Client, until_topic: str) -> list[str]:
+    """The topics that came until `until_topic`."""
+    topics: list[str] = []
+    async with asyncio.timeout(20):
+        async for message in watching.messages:
+            topics.append(str(message.topic))
+            if topics[-1] == until_topic:
+                return topics
+    raise AssertionError(f"{until_topic} never came")
+
+
+@pytest.mark.parametrize("gateway", ["ward-a", "dot.ted"])
+async def test_a_gateway_speaks_and_listens_on_its_own_topics(tmp_path: Path, gateway: str) -> None:
+    async with (
+        running_broker(tmp_path, GATEWAYS) as broker,
+        client(broker, "controller") as controller,
+        client(broker, gateway) as own,
+    ):
+        await controller.subscribe("wl/1/+/up/#", qos=1)
+        await own.subscribe(f"wl/1/{gateway}/down/#", qos=1)
+        await own.subscribe("wl/1/controller/state", qos=1)
+        await own.publish(f"wl/1/{gateway}/up/vital", b"1", qos=1)
+        assert await received(controller, f"wl/1/{gateway}/up/vital")
+        await controller.publish(f"wl/1/{gateway}/down/receipt", b"2", qos=0)
+        assert await received(own, f"wl/1/{gateway}/down/receipt")
+        await controller.publish("wl/1/controller/state", b"3", qos=1, retain=True)
+        assert await received(own, "wl/1/controller/state")
+
+
+async def test_a_gateway_cannot_publish_as_another_nor_as_the_controller(tmp_path: Path) -> None:
+    async with running_broker(tmp_path, GATEWAYS) as broker, client(broker, "controller") as controller:
+        await controller.subscribe("wl/1/+/up/#", qos=1)
+        for topic in ("wl/1/ward-b/up/vital", "wl/1/ward-b/down/receipt", "wl/1/controller/state"):
+            with suppress(aiomqtt.MqttError):
+                async with client(broker, "ward-a") as attacker:
+                    await attacker.publish(topic, b"forged", qos=1, timeout=2)
+        will = aiomqtt.Will("wl/1/ward-b/up/state", b"forged", qos=1, retain=True)
+        with pytest.raises(aiomqtt.MqttError):
+            async with client(broker, "ward-a", will=will):
+                await asyncio.sleep(0)
+        async with client(broker, "ward-a") as honest, client(broker, "ward-b") as victim:
+            await victim.subscribe("wl/1/ward-b/down/#", qos=1)
+            await victim.subscribe("wl/1/controller/state", qos=1)
+            await honest.publish("wl/1/ward-a/up/vital", b"own", qos=1)
+            await controller.publish("wl/1/ward-b/down/receipt", b"last", qos=1)
+            assert await received(controller, "wl/1/ward-a/up/vital") == ["wl/1/ward-a/up/vital"]
+            assert await received(victim, "wl/1/ward-b/down/receipt") == ["wl/1/ward-b/down/receipt"]
+
+
+SPIES = ("wl/1/ward-b/down/receipt", "wl/1/+/down/#", "#", "wl/1/+/up/#", "+/+/+/+/+", "$MQTT/#", "$JS/#")
+
+
+async def test_a_gateway_cannot_read_the_receipts_of_another(tmp_path: Path) -> None:
+    async with (
+        running_broker(tmp_path, GATEWAYS) as broker,
+        client(broker, "controller") as controller,
+        client(broker, "ward-a") as spy,
+    ):
+        await spy.subscribe("wl/1/ward-a/down/#", qos=1)
+        for topic in SPIES:
+            reasons = await spy.subscribe(topic, qos=1)
+            assert all(getattr(reason, "is_failure", reason == 128) for reason in reasons), topic
+        await controller.publish("wl/1/ward-b/down/receipt", b"secret", qos=1)
+        await controller.publish("wl/1/ward-a/down/receipt", b"own", qos=1)
+        assert await received(spy, "wl/1/ward-a/down/receipt") == ["wl/1/ward-a/down/receipt"]
+
+
+async def test_a_gateway_cannot_watch_over_the_brokers_own_protocol(tmp_path: Path) -> None:
+    async with running_broker(tmp_path, GATEWAYS) as broker:
+        ports = {
+            c.laddr.port
+            for c in psutil.Process(broker.pid).net_connections("tcp")
+            if c.status == psutil.CONN_LISTEN
+        }
+        [native] = ports - {broker.port}
+        reader, writer = await asyncio.open_connection("127.0.0.1", native)
+        writer.write(b'CONNECT {"user":"ward-a","pass":"%b"}\r\nPING\r\n' % (b"a" * 32))
+        assert b"Authorization Violation" in await reader.read()
+        writer.close()
+
+
+async def test_a_wrong_password_and_an_unknown_name_are_refused(tmp_path: Path) -> None:
+    async with running_broker(tmp_path, GATEWAYS) as broker:
+        for user, password in (("ward-a", "wrong"), ("ward-x", "a" * 32), ("controller", "a" * 32)):
+            with pytest.raises(aiomqtt.MqttError):
+                async with client(broker, user, password):
+                    await asyncio.sleep(0)
+
+
+async def test_a_new_gateway_is_let_in_without_a_restart(tmp_path: Path) -> None:
+    async with running_broker(tmp_path, {}) as broker, client(broker, "controller") as controller:
+        await controller.subscribe("wl/1/+/up/#", qos=1)
+        broker.configure(GATEWAYS)
+        async with asyncio.timeout(20):
+            while True:
+                with suppress(aiomqtt.MqttError):
+                    async with client(broker, "ward-a") as added:
+                        await added.publish("wl/1/ward-a/up/vital", b"1", qos=1)
+                        break
+        assert await received(controller, "wl/1/ward-a/up/vital")
+        assert broker.starts == 1
+
+
+async def test_a_killed_broker_is_started_again_at_the_same_address(tmp_path: Path) -> None:
+    async with running_broker(tmp_path, GATEWAYS) as broker:
+        first, port = broker.pid, broker.port
+        assert first
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: broker.pid not in (None, first))
+        await listening(port)
+        assert (broker.starts, broker.port) == (2, port)
+
+
+async def test_a_busy_port_is_named_and_the_next_one_is_taken(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        broker = Broker(tmp_path, "127.0.0.1", port)
+        with caplog.at_level(logging.WARNING):
+            broker.prepare()
+    assert broker.port > port
+    assert f"port {port} of 127.0.0.1 is busy" in caplog.text
+
+
+async def test_a_broker_left_by_an_earlier_controller_is_ended(tmp_path: Path) -> None:
+    async with running_broker(tmp_path, GATEWAYS) as broker:
+        left = broker.pid
+        assert left
+        Broker(tmp_path, "127.0.0.1", 0).prepare()
+        await until(lambda: broker.pid != left)
+
+
+async def test_a_process_that_only_has_the_stale_number_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "nats.pid").write_text(str(os.getpid()), encoding="utf-8")
+    Broker(tmp_path, "127.0.0.1", 0).prepare()
+
+
+async def test_secrets_can_be_read_by_their_owner_only(tmp_path: Path) -> None:
+    async with running_broker(tmp_path, GATEWAYS):
+        for name in ("nats.conf", "controller.secret"):
+            assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+
+
+def test_topics_are_written_as_the_broker_writes_them() -> None:
+    assert subject("wl/1/a.b/up/#") == "wl.1.a//b.up.>"
+    assert subject("wl/1/+/down/receipt") == "wl.1.*.down.receipt"
