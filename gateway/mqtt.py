@@ -8,6 +8,7 @@ MQTT 3.1.1, clean sessions, QoS 1. Every way to fail is an Unreachable, or a Ref
 does not take the account.
 """
 
+import asyncio
 import logging
 import socket
 from collections.abc import AsyncIterator
@@ -107,6 +108,8 @@ async def connected(
     except aiomqtt.MqttCodeError as error:
         raise _refusal(url, account, error) from error
     except aiomqtt.MqttError as error:
+        if isinstance(error.__context__, asyncio.CancelledError):
+            raise error.__context__ from None  # closing failed too, but whoever ends this must see it end
         raise Unreachable(f"{url}: {error}") from error
 
 

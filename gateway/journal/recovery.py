@@ -41,7 +41,7 @@ def recover(folder: Path, now: Instant) -> Recovered:
 
 
 def _with_next(segments: list[Segment]) -> Iterator[tuple[Segment, Segment | None]]:
-    return zip(segments, [*segments[1:], None], strict=True)
+    return zip(segments, [*segments[1:], None], strict=False)
 
 
 def _recover(

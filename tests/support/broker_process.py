@@ -1,0 +1,61 @@
+"""The broker as a process that a test kills and starts again, with the users and permissions of production."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+from controller.broker import command
+from controller.broker_config import broker_config
+from tests.support.waiting import wait_for
+
+PASSWORD = "secret-of-"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class BrokerProcess:
+    """`start`, `kill` (SIGKILL) and start again, on the same port; its store is kept between."""
+
+    def __init__(self, folder: Path, *gateways: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self.url = f"mqtt://127.0.0.1:{self.port}"
+        self.controller_password = PASSWORD + "controller"
+        self._config = folder / "nats.conf"
+        passwords = {gateway: PASSWORD + gateway for gateway in gateways}
+        text = broker_config(folder, "127.0.0.1", self.port, self.controller_password, passwords)
+        self._config.write_text(text, encoding="utf-8")
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "BrokerProcess":
+        """Start it and wait until it takes connections."""
+        self.process = subprocess.Popen(command(self._config), stderr=subprocess.DEVNULL)
+        wait_for(self.listens, "the broker listens")
+        return self
+
+    def listens(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+            return True
+        return False
+
+    def kill(self) -> None:
+        """As a crash or a power cut ends it."""
+        self._end(signal.SIGKILL)
+        assert not self.listens()
+
+    def stop(self) -> None:
+        """As its supervisor ends it."""
+        if self.process and self.process.poll() is None:
+            self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> None:
+        assert self.process is not None
+        os.kill(self.process.pid, how)
+        self.process.wait(10)
