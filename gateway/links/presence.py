@@ -1,0 +1,30 @@
+"""Whether a device is there: said when it changes, and only then."""
+
+from devices.model.observation import DeviceEvent, EventKind, Instant
+from gateway.clock import Clock
+from gateway.errors import LinkError
+from gateway.links import Deliver
+
+
+class Presence:
+    """Delivers CONNECTED, and DISCONNECTED{`why`: a code, `message`: what to do}, once per change."""
+
+    def __init__(self, clock: Clock, deliver: Deliver) -> None:
+        self._clock = clock
+        self._deliver = deliver
+        self._said: str | None = None
+
+    def connected(self, at: Instant | None = None) -> None:
+        """The device speaks, since `at` (default: now)."""
+        if self._changes_to(""):
+            self._deliver([DeviceEvent(EventKind.CONNECTED, at or self._clock.now())])
+
+    def disconnected(self, error: LinkError) -> None:
+        """The device is away because of `error`."""
+        if self._changes_to(error.why):
+            detail = {"why": error.why, "message": str(error)}
+            self._deliver([DeviceEvent(EventKind.DISCONNECTED, self._clock.now(), detail)])
+
+    def _changes_to(self, said: str) -> bool:
+        changed, self._said = said != self._said, said
+        return changed
