@@ -1,0 +1,144 @@
+"""A Bluetooth LE device: heard, connected, read and subscribed to as its profile says, and again when lost.
+
+`why` of DISCONNECTED: `not-heard`, `no-adapter`, `connect-failed`, `missing-characteristic`, `needs-pairing`,
+`refused`, `gatt-failed`, `timeout`, `no-agent`, `link-lost`.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from functools import partial
+from typing import TypeVar
+
+from bleak import BleakClient
+from bleak.backends.characteristic import BleakGATTCharacteristic
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData
+
+from devices.model.observation import DeviceEvent, EventKind, Instant, later
+from devices.profiles import BleCharacteristic, BleLink, Profile
+from gateway.clock import Clock
+from gateway.config import DeviceConfig
+from gateway.errors import LinkError
+from gateway.links import Deliver
+from gateway.links.backoff import Backoff
+from gateway.links.ble_errors import bluetooth_errors
+from gateway.links.ble_radio import BleRadio, Limits
+from gateway.links.conversation import Inbox, Voice, converse
+from gateway.links.presence import Presence
+
+__all__ = ["BleDeviceLink", "BleRadio", "Limits"]
+
+T = TypeVar("T")
+
+_NO_RSSI_DBM = -127
+"""What bleak says when BlueZ does not know."""
+
+
+class BleDeviceLink:
+    """The link of one BLE device. CONNECTED is said when all its subscriptions stand."""
+
+    def __init__(
+        self, device: DeviceConfig, profile: Profile, clock: Clock, deliver: Deliver, radio: BleRadio
+    ) -> None:
+        if not isinstance(profile.link, BleLink) or device.address is None:
+            raise ValueError(f"{device.id}: a BLE link needs a BLE profile and an address")
+        self._address = device.address.upper()
+        self._profile = profile.link
+        self._clock = clock
+        self._deliver = deliver
+        self._radio = radio
+        self._limits = radio.limits
+        self._backoff = Backoff(self._limits.first_retry_s, self._limits.longest_retry_s)
+        self._presence = Presence(clock, deliver)
+        self._next_link_event = Instant(0)
+
+    async def run(self) -> None:
+        """See `Link`."""
+        with self._radio.scan.listening(self._on_advertisement):
+            while True:
+                try:
+                    await self._attend()
+                except LinkError as error:
+                    self._presence.disconnected(error)
+                    await asyncio.sleep(self._pause_s(error))
+
+    def _pause_s(self, error: LinkError) -> float:
+        if error.why == "missing-characteristic":
+            return self._limits.wrong_device_retry_s
+        return self._backoff.failed()
+
+    async def _attend(self) -> None:
+        """One connection, from hearing the device to losing it. Its codecs and its inbox end with it."""
+        device, inbox = await self._hear(), Inbox(self._clock)
+        lost = LinkError("link-lost", f"{self._address}: the connection broke: is it on and in range?")
+        async with self._radio.connected(device, self._profile.bond, lambda: inbox.end(lost)) as client:
+            voices = await self._set_up(client, inbox)
+            self._backoff.reset()
+            self._presence.connected()
+            await converse(voices, inbox, self._clock, self._deliver)
+
+    async def _hear(self) -> BLEDevice:
+        try:
+            async with asyncio.timeout(self._limits.unheard_s):
+                return await self._radio.hear(self._address)
+        except TimeoutError:
+            message = f"{self._address} was not heard: is it on, in range, and `address` right?"
+            self._presence.disconnected(LinkError("not-heard", message))
+        return await self._radio.hear(self._address)
+
+    def _on_advertisement(self, device: BLEDevice, said: AdvertisementData) -> None:
+        now = self._clock.now()
+        if (
+            device.address.upper() == self._address
+            and said.rssi != _NO_RSSI_DBM
+            and now >= self._next_link_event
+        ):
+            self._next_link_event = later(now, self._limits.link_every_s)
+            self._deliver([DeviceEvent(EventKind.LINK, now, {"rssi": said.rssi})])
+
+    async def _set_up(self, client: BleakClient, inbox: Inbox) -> dict[str, Voice]:
+        """Read and subscribe as the profile says, in its order; one fresh codec for each characteristic."""
+        voices: dict[str, Voice] = {}
+        for wanted in self._profile.characteristics:
+            found = self._find(client, wanted)
+            if found and await self._open(client, found, wanted, inbox):
+                voices[wanted.uuid] = Voice(wanted.codec(), partial(self._write, client, found))
+        return voices
+
+    def _find(self, client: BleakClient, wanted: BleCharacteristic) -> BleakGATTCharacteristic | None:
+        for found in client.services.characteristics.values():
+            if found.uuid == wanted.uuid:
+                return found
+        if wanted.optional:
+            return None
+        message = f"{self._address} has no characteristic {wanted.uuid}: is `profile` right for this device?"
+        raise LinkError("missing-characteristic", message)
+
+    async def _open(
+        self, client: BleakClient, found: BleakGATTCharacteristic, wanted: BleCharacteristic, inbox: Inbox
+    ) -> bool:
+        """Whether values of `wanted` will come. An optional one that is refused is reported, and left."""
+        try:
+            if wanted.read:
+                value = await self._call("reading", found, client.read_gatt_char(found))
+                inbox.put(wanted.uuid, bytes(value))
+            # Some devices let a value, such as the battery's, only be read.
+            if wanted.subscribe and ({"notify", "indicate"} & set(found.properties) or not wanted.read):
+                notify = client.start_notify(found, lambda _, data: inbox.put(wanted.uuid, bytes(data)))
+                await self._call("subscribing to", found, notify)
+        except LinkError as error:
+            if not wanted.optional or error.why not in {"refused", "needs-pairing"}:
+                raise
+            detail = {"command": f"open {wanted.uuid}", "message": str(error)}
+            self._deliver([DeviceEvent(EventKind.REFUSED, self._clock.now(), detail)])
+            return False
+        return True
+
+    async def _write(self, client: BleakClient, found: BleakGATTCharacteristic, data: bytes) -> None:
+        response = "write" in found.properties
+        await self._call("writing", found, client.write_gatt_char(found, data, response))
+
+    async def _call(self, doing: str, found: BleakGATTCharacteristic, call: Awaitable[T]) -> T:
+        with bluetooth_errors("gatt-failed", f"{doing} {found.uuid} of {self._address}"):
+            async with asyncio.timeout(self._limits.call_s):
+                return await call
