@@ -31,10 +31,16 @@ def _known_profile(name: str) -> str:
 
 
 def _mqtt_address(text: str) -> str:
-    parts = urlsplit(text)
+    wanted = "expected mqtt://HOST or mqtt://HOST:PORT, the port 0-65535 (TLS comes later)"
+    try:
+        parts = urlsplit(text)
+        port = parts.port or 1883
+    except ValueError as error:
+        raise ValueError(wanted) from error
     if parts.scheme != "mqtt" or not parts.hostname or parts.path or parts.username:
-        raise ValueError("expected mqtt://HOST or mqtt://HOST:PORT (TLS comes later)")
-    return f"mqtt://{parts.hostname}:{parts.port or 1883}"
+        raise ValueError(wanted)
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"mqtt://{host}:{port}"
 
 
 def _name(check: Any) -> AfterValidator:

@@ -4,6 +4,7 @@ The controller announces `_wardlink._tcp.local.` (RFC 6763) with the address and
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from devices.wire.block import Lane
@@ -14,10 +15,13 @@ SERVICE = "_wardlink._tcp.local."
 _RESOLVE_MS = 3000
 
 
-async def find_controller(wait_s: float) -> str:
-    """The address of the first controller that answers, mqtt://HOST:PORT. Raises Unreachable."""
+async def find_controller(wait_s: float, interfaces: Sequence[str] | None = None) -> str:
+    """The address of the first controller that answers, mqtt://HOST:PORT. Raises Unreachable.
+
+    `interfaces`: the addresses of this host where to look; None: all.
+    """
     # Here, because it costs 8 MB that a gateway with an address in its configuration never needs.
-    from zeroconf import ServiceListener, Zeroconf  # noqa: PLC0415
+    from zeroconf import InterfaceChoice, ServiceListener, Zeroconf  # noqa: PLC0415
     from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf  # noqa: PLC0415
 
     names: asyncio.Queue[str] = asyncio.Queue()
@@ -40,7 +44,8 @@ async def find_controller(wait_s: float) -> str:
             if await info.async_request(network.zeroconf, _RESOLVE_MS) and info.parsed_addresses():
                 return _url(info.parsed_addresses()[0], info.port or 1883)
 
-    async with AsyncZeroconf() as network:
+    where = list(interfaces) if interfaces else InterfaceChoice.All
+    async with AsyncZeroconf(interfaces=where) as network:
         browser = AsyncServiceBrowser(network.zeroconf, SERVICE, listener=Listener())
         try:
             return await asyncio.wait_for(resolve(network), wait_s)

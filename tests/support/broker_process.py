@@ -1,4 +1,4 @@
-"""The broker as a process that a test kills and starts again, with the users and permissions of production."""
+"""The broker as a process that a test kills and starts again, with the permissions of production."""
 
 import contextlib
 import os

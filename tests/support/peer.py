@@ -120,7 +120,7 @@ class Peer:
         return [r for _, groups in self.blocks.values() for group in groups for r in group.records]
 
     def missing(self) -> dict[Place, list[tuple[int, int]]]:
-        """Numbers that should be there: up to each journal's end as later ones tell it, less declared gaps."""
+        """Numbers that should be there, up to each journal's end as later ones tell it, less declared gaps."""
         ends: dict[Place, int] = {}
         for record in self.records():
             if isinstance(record, Opened):
@@ -130,7 +130,7 @@ class Peer:
         for place in {*ends, *self.ledger}:
             held = self.ledger.get(place, Receiver()).committed
             last = max([ends.get(place, 0) - 1, *(last for _, last in held)])
-            gaps = [pair for pair in held.missing(0, last)] if last >= 0 else []
+            gaps = held.missing(0, last) if last >= 0 else []
             if lost := [pair for pair in gaps if not self._declared(place, pair)]:
                 missing[place] = lost
         return missing

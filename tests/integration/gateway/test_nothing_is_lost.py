@@ -32,7 +32,9 @@ async def test_readings_of_a_device_arrive_with_device_bed_and_value(
 ) -> None:
     broker.start()
     with GatewayProcess(config):
-        await until(lambda: any(isinstance(r, Reading) and r.metric == "spo2" for r in peer.records()), "SpO2")
+        await until(
+            lambda: any(isinstance(r, Reading) and r.metric == "spo2" for r in peer.records()), "SpO2"
+        )
     groups = [g for _, groups in peer.blocks.values() for g in groups if g.device]
     assert {(g.device, g.location) for g in groups} == {("ox-1", "bed-1")}
     assert {r.value for r in peer.records() if isinstance(r, Reading) and r.metric == "spo2"} == {97}
@@ -99,7 +101,9 @@ async def test_a_stopped_gateway_says_goodbye_and_leaves_nothing_behind(
         await until(lambda: peer.states and not peer.states[-1].online, "goodbye")
 
 
-async def test_a_killed_gateway_is_announced_by_its_will(broker: BrokerProcess, peer: Peer, config: Path) -> None:
+async def test_a_killed_gateway_is_announced_by_its_will(
+    broker: BrokerProcess, peer: Peer, config: Path
+) -> None:
     broker.start()
     gateway = GatewayProcess(config)
     with gateway:

@@ -7,7 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from devices.model.identity import DeviceId
 from devices.model.observation import Instant, Reading, Waveform
@@ -86,7 +87,9 @@ def test_accepted_blocks_are_still_to_be_sent_after_a_restart(tmp_path: Path) ->
 
 def test_numbers_count_by_lane_from_zero(tmp_path: Path) -> None:
     journal = opened(tmp_path)
-    done = journal.commit([(Lane.WAVE, wave(2)), (Lane.VITAL, reading(2)), (Lane.VITAL, reading(2))], clock(2))
+    done = journal.commit(
+        [(Lane.WAVE, wave(2)), (Lane.VITAL, reading(2)), (Lane.VITAL, reading(2))], clock(2)
+    )
     assert [(b.lane, b.number) for b in done.blocks] == [(Lane.VITAL, 0), (Lane.VITAL, 1), (Lane.WAVE, 0)]
 
 
@@ -202,7 +205,12 @@ def test_the_quota_sheds_the_oldest_waves_first_and_alerts_never(tmp_path: Path)
     assert shed[0].ranges[0][0] == 0
     lost = {n for gap in shed for first, last in gap.ranges for n in range(first, last + 1)}
     assert lost == {n for gap in gaps(journal) for first, last in gap.ranges for n in range(first, last + 1)}
-    kept = {n for _, ranges in journal.backlog(Lane.WAVE) for first, last in ranges for n in range(first, last + 1)}
+    kept = {
+        n
+        for _, ranges in journal.backlog(Lane.WAVE)
+        for first, last in ranges
+        for n in range(first, last + 1)
+    }
     assert lost | kept == set(range(40))
     assert not lost & kept
     assert journal.backlog(Lane.VITAL) == [(A, [(0, 39)])]

@@ -1,0 +1,121 @@
+"""A configuration that cannot be used says in which file, at which key, what was expected, and the remedy."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.config import load, read_credentials
+from gateway.errors import ConfigError
+
+GOOD = """
+[gateway]
+id = "ward-a"
+data = "data"
+[controller]
+address = "mqtt://127.0.0.1:1883"
+credentials = "ward-a.secret"
+[controller.lanes.wave]
+dscp = 10
+[journal]
+quota_mb = 64
+[[device]]
+id = "ox-1"
+profile = "nonin-xpod"
+bed = "bed-1"
+port = "/dev/ttyUSB0"
+[[device]]
+id = "belt-1"
+profile = "polar-h10"
+address = "C0:00:00:00:00:01"
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "ward-a.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def refusal(folder: Path, text: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load(written(folder, text))
+    assert str(folder / "ward-a.toml") in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_good_file_is_read_and_its_paths_start_at_its_folder(tmp_path: Path) -> None:
+    config = load(written(tmp_path, GOOD))
+    assert config.gateway.data == tmp_path / "data"
+    assert config.controller.credentials == tmp_path / "ward-a.secret"
+    assert [device.id for device in config.devices] == ["ox-1", "belt-1"]
+    assert (config.controller.lanes.wave.dscp, config.controller.lanes.alert.dscp) == (10, 46)
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "words"),
+    [
+        ("quota_mb", "quota_mbs", ["journal.quota_mbs", "unknown key", "'quota_mb'"]),
+        ('bed = "bed-1"', 'bedd = "bed-1"', ["device[1].bedd", "'bed'"]),
+        ("lanes.wave", "lanes.waves", ["controller.lanes.waves", "'wave'"]),
+        ('id = "ward-a"', "id = 7", ["gateway.id", "expected a valid string", "got 7"]),
+        ('id = "ward-a"', 'id = "Ward A"', ["gateway.id", "'Ward A'", "a-z 0-9"]),
+        ("quota_mb = 64", "quota_mb = -1", ["journal.quota_mb", "greater than 0", "got -1"]),
+        ("dscp = 10", "dscp = 64", ["controller.lanes.wave.dscp", "less than or equal to 63", "got 64"]),
+        ('id = "belt-1"', 'id = "ox-1"', ["'ox-1' is used twice"]),
+        ('port = "/dev/ttyUSB0"', "", ["device[1]", "ox-1 is serial", "port ="]),
+        ('address = "C0:00:00:00:00:01"', "", ["device[2]", "belt-1 speaks BLE", "address ="]),
+        ('"polar-h10"', '"polar-h1"', ["device[2].profile", "did you mean 'polar-h10'", "nonin-xpod"]),
+        ('"polar-h10"', '"stethoscope"', ["device[2].profile", "There are:", "nonin-xpod"]),
+        ('credentials = "ward-a.secret"', "", ["controller.credentials", "missing"]),
+        ("mqtt://127.0.0.1:1883", "http://127.0.0.1", ["controller.address", "mqtt://HOST", "got 'http"]),
+        ("mqtt://127.0.0.1:1883", "mqtt://h:99999", ["controller.address", "port", "0-65535"]),
+        ("quota_mb = 64", "quota_mb = ", ["not TOML", "line 11"]),
+    ],
+)
+def test_a_mistake_is_named_with_its_key_and_remedy(
+    tmp_path: Path, good: str, bad: str, words: list[str]
+) -> None:
+    message = refusal(tmp_path, GOOD.replace(good, bad, 1))
+    assert [word for word in words if word not in message] == []
+
+
+def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
+    message = refusal(tmp_path, GOOD.replace("quota_mb", "quota").replace("dscp = 10", "dscp = 64"))
+    assert len(message.splitlines()) == 2
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"nowhere\.toml: cannot be read"):
+        load(tmp_path / "nowhere.toml")
+
+
+def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ward-a.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="not TOML"):
+        load(path)
+
+
+def secret(folder: Path, text: str, mode: int = 0o600) -> Path:
+    path = folder / "ward-a.secret"
+    path.write_text(text, encoding="utf-8")
+    path.chmod(mode)
+    return path
+
+
+def test_credentials_are_a_user_and_a_password(tmp_path: Path) -> None:
+    assert read_credentials(secret(tmp_path, "ward-a\nxyz\n")) == ("ward-a", "xyz")
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "words"),
+    [("ward-a\nxyz\n", 0o644, "chmod 600"), ("ward-a\n", 0o600, "expected two lines"), ("", 0o600, "got 0")],
+)
+def test_bad_credentials_say_what_to_do(tmp_path: Path, text: str, mode: int, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        read_credentials(secret(tmp_path, text, mode))
+
+
+def test_missing_credentials_say_how_to_make_them(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="add-gateway"):
+        read_credentials(tmp_path / "none")
