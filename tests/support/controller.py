@@ -5,10 +5,9 @@ async with running(tmp_path) as controller:
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from aiohttp import web
 
@@ -111,6 +110,7 @@ class RunningController:
         if "ward-a" not in self.registry.wards:
             await self.registry.add_ward("ward-a", "Ward A")
             await self.registry.add_gateway("gw-a", "Gateway A")
+            self.hub.gateway("gw-a", {"state": "online", "seen_ms": self.clock.now_us() // 1000})
         await self.registry.add_bed(bed, "ward-a", name)
         for device in devices:
             await self.add_device(device)
@@ -139,8 +139,8 @@ async def running(folder: Path, **users: Role) -> AsyncIterator[RunningControlle
         await store.close()
 
 
-async def eventually(condition: Any, within_s: float = 10) -> None:
+async def eventually(condition: Callable[[], bool], within_s: float = 10) -> None:
     """Waits until `condition()` holds. Raises TimeoutError."""
     async with asyncio.timeout(within_s):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 — what is waited for is not always an event
             await asyncio.sleep(0.01)

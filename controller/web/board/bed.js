@@ -10,7 +10,7 @@ import { Trends } from "./trends.js";
 
 export class Bed {
   constructor(dialog, ward, clock) {
-    Object.assign(this, { dialog, ward, id: null });
+    Object.assign(this, { dialog, ward, clock, id: null });
     this.title = el("h2", { id: "bed-title" });
     this.values = el("ul", { class: "values" });
     this.noValues = el("p");
@@ -31,6 +31,7 @@ export class Bed {
   open(id) {
     this.id = id;
     this.values.replaceChildren();
+    this.update(this.clock.now());
     this.dialog.showModal();
     this.dialog.scrollTop = 0;
     this.dialog.querySelector(".close").focus();

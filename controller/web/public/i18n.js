@@ -1,4 +1,4 @@
-// Chinese and English: t("key", {n: 3}), and every element with data-t (text) or data-t-label (aria-label).
+// Chinese and English: t(key, {n: 3}), and every element with data-t (text) or data-t-label (aria-label).
 import en from "./words/en.js";
 import zh from "./words/zh.js";
 import { recall, remember } from "./remember.js";

@@ -1,0 +1,85 @@
+"""Debian's Chromium on the board of a running controller."""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from playwright.async_api import Browser, Page, async_playwright
+
+from controller.security import passwords
+from tests.support.controller import PASSWORD, RunningController, running
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+OpenPage = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture
+async def controller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RunningController]:
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    async with running(tmp_path) as started:
+        await started.add_bed("bed-1", "Bed 1", ["ox-1"])
+        yield started
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield launched
+        await launched.close()
+
+
+@pytest.fixture
+async def open_page(browser: Browser, controller: RunningController) -> AsyncIterator[OpenPage]:
+    """Opens a page in a fresh browser profile. A fault of the page, or a policy broken, fails the test."""
+    faults: list[str] = []
+    async with AsyncExitStack() as stack:
+
+        async def opened(
+            path: str = "/login", *, width: int = 1280, height: int = 800, **options: str
+        ) -> Page:
+            locale = options.pop("locale", "en")
+            viewport = {"width": width, "height": height}
+            context = await browser.new_context(viewport=viewport, locale=locale, **options)  # type: ignore[arg-type]
+            stack.push_async_callback(context.close)
+            page = await context.new_page()
+            page.set_default_timeout(15_000)
+            page.on("pageerror", lambda error: faults.append(str(error)))
+            page.on("console", lambda said: "Policy" in said.text and faults.append(said.text))
+            await page.goto(controller.address + path)
+            return page
+
+        yield opened
+    assert faults == []
+
+
+async def log_in(page: Page, password: str = PASSWORD) -> None:
+    """Fill the login form as a person would."""
+    await page.fill("#user", "nurse")
+    await page.fill("#password", password)
+    await page.keyboard.press("Enter")
+
+
+@pytest.fixture
+async def open_board(open_page: OpenPage) -> OpenPage:
+    """Opens the board, logged in, with at least one bed shown."""
+
+    async def opened(**options: int | str) -> Page:
+        page = await open_page(**options)
+        await log_in(page)
+        await page.wait_for_selector(".tile")
+        return page
+
+    return opened

@@ -1,0 +1,36 @@
+"""Logging in, as a person does it."""
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import OpenPage, log_in
+
+
+async def test_the_board_sends_a_stranger_to_the_login(open_page: OpenPage) -> None:
+    page = await open_page("/")
+    assert page.url.endswith("/login")
+
+
+async def test_a_right_login_opens_the_board(open_page: OpenPage) -> None:
+    page = await open_page()
+    await log_in(page)
+    await expect(page.get_by_role("button", name="Bed 1: open trends and devices")).to_be_visible()
+
+
+async def test_a_wrong_login_says_so_and_many_are_slowed(open_page: OpenPage) -> None:
+    page = await open_page()
+    for _ in range(3):
+        async with page.expect_response("**/api/login"):
+            await log_in(page, "wrong")
+        await expect(page.get_by_role("alert")).to_have_text("User name or password is wrong.")
+        await expect(page.get_by_role("button", name="Log in")).to_be_enabled()
+    await log_in(page, "wrong")
+    await expect(page.get_by_role("alert")).to_contain_text("Too many tries. Try again in")
+
+
+async def test_logging_out_closes_the_board(open_page: OpenPage) -> None:
+    page = await open_page()
+    await log_in(page)
+    await page.get_by_role("button", name="Log out").click()
+    await page.wait_for_url("**/login")
+    await page.goto(page.url.replace("/login", "/"))
+    assert page.url.endswith("/login")

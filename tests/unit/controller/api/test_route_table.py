@@ -1,0 +1,73 @@
+"""The route table and the OpenAPI document made from it."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from controller.api.openapi import document
+from controller.api.routes import TABLE
+from controller.security.permissions import GRANTS, Permission
+
+DOCUMENT = document(TABLE)
+API = [route for route in TABLE if route.path.startswith("/api/")]
+OPERATIONS = [operation for path in DOCUMENT["paths"].values() for operation in path.values()]
+
+
+def references(node: Any) -> set[str]:
+    return set(re.findall(r'"\$ref": "([^"]+)"', json.dumps(node)))
+
+
+def test_names_are_unique_because_the_gate_looks_routes_up_by_name() -> None:
+    assert len({route.name for route in TABLE}) == len(TABLE)
+
+
+def test_only_the_way_to_the_login_is_public() -> None:
+    public = {route.path for route in TABLE if route.permission is Permission.PUBLIC}
+    assert public == {"/api/login", "/login", "/public/{path:.+}"}
+
+
+def test_every_permission_is_granted_to_some_role() -> None:
+    granted = set().union(*GRANTS.values())
+    assert granted == set(Permission) - {Permission.PUBLIC}
+
+
+@pytest.mark.parametrize("route", API, ids=lambda route: route.name)
+def test_every_api_route_is_in_the_document(route: Any) -> None:
+    operation = DOCUMENT["paths"][route.path][route.method.lower()]
+    assert operation["x-permission"] == route.permission
+    assert operation["summary"]
+
+
+def test_the_document_has_nothing_but_the_routes() -> None:
+    assert len(OPERATIONS) == len(API)
+
+
+def test_every_reference_of_the_document_leads_to_a_schema() -> None:
+    held = {f"#/components/schemas/{name}" for name in DOCUMENT["components"]["schemas"]}
+    assert references(DOCUMENT)
+    assert references(DOCUMENT) <= held
+
+
+def test_every_path_parameter_is_declared() -> None:
+    for path, operations in DOCUMENT["paths"].items():
+        for operation in operations.values():
+            declared = {one["name"] for one in operation["parameters"] if one["in"] == "path"}
+            assert declared == set(re.findall(r"{(\w+)}", path))
+
+
+def test_the_document_says_what_openapi_3_1_demands() -> None:
+    assert DOCUMENT["openapi"].startswith("3.1.")
+    assert DOCUMENT["info"].keys() >= {"title", "version"}
+    ids = [operation["operationId"] for operation in OPERATIONS]
+    assert len(set(ids)) == len(ids)
+    for operation in OPERATIONS:
+        assert all(response["description"] for response in operation["responses"].values())
+        assert all(re.fullmatch(r"[1-5]\d\d", status) for status in operation["responses"])
+
+
+def test_what_needs_a_session_says_so() -> None:
+    for route in API:
+        security = DOCUMENT["paths"][route.path][route.method.lower()]["security"]
+        assert bool(security) is (route.permission is not Permission.PUBLIC)

@@ -1,0 +1,77 @@
+"""The pages' files: complete words, untouched vendor files, nothing that the content policy forbids."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+from controller.api.pages import TYPES, load
+
+WEB = Path(__file__).parents[4] / "controller/web"
+OURS = [path for folder in ("public", "board") for path in sorted((WEB / folder).rglob("*.*"))]
+SCRIPTS = [path for path in OURS if path.suffix == ".js"]
+
+
+def words(language: str) -> dict[str, str]:
+    text = (WEB / f"public/words/{language}.js").read_text(encoding="utf-8")
+    return dict(re.findall(r'^  "([^"]+)": "(.*)",$', text, re.MULTILINE))
+
+
+def test_both_languages_have_the_same_words() -> None:
+    assert words("en").keys() == words("zh").keys()
+
+
+def test_a_sentence_has_the_same_blanks_in_both_languages() -> None:
+    chinese = words("zh")
+    for key, text in words("en").items():
+        assert sorted(re.findall(r"{\w+}", text)) == sorted(re.findall(r"{\w+}", chinese[key])), key
+
+
+def test_every_word_that_a_script_names_exists() -> None:
+    known = words("en")
+    for path in SCRIPTS:
+        named = re.findall(r'\bt\("([^"]+)"', path.read_text(encoding="utf-8"))
+        assert [key for key in named if key not in known] == [], path.name
+
+
+def test_every_word_that_a_page_names_exists() -> None:
+    for path in OURS:
+        if path.suffix == ".html":
+            named = re.findall(r'data-t(?:-label)?="([^"]+)"', path.read_text(encoding="utf-8"))
+            assert set(named) <= words("en").keys()
+
+
+def test_vendored_files_are_as_published() -> None:
+    table = (WEB / "vendor/VENDORED.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| `([^`]+)` \| `([0-9a-f]{64})` \|$", table, re.MULTILINE))
+    files = {p.relative_to(WEB / "vendor").as_posix(): p for p in (WEB / "vendor").rglob("*") if p.is_file()}
+    del files["VENDORED.md"]
+    assert listed == {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
+def test_our_files_are_of_a_type_that_is_served_and_not_long(path: Path) -> None:
+    assert path.suffix[1:] in TYPES
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_no_script_makes_html_of_text(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", text)
+
+
+@pytest.mark.parametrize("path", [p for p in OURS if p.suffix == ".html"], ids=lambda path: path.name)
+def test_pages_have_no_inline_script_or_style_and_nothing_foreign(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"<style|\sstyle=|\son\w+=|https?://|<script(?![^>]* src=)", text)
+
+
+def test_every_file_that_a_page_or_script_names_is_served() -> None:
+    served = {f"/{folder}/{path}" for folder in ("public", "board", "vendor") for path in load(folder)}
+    for path in OURS:
+        text = path.read_text(encoding="utf-8")
+        base = "/" + path.parent.relative_to(WEB).as_posix()
+        for name in re.findall(r'(?:from |src=|href=)"([./][^"]+)"', text):
+            assert (f"{base}/{name[2:]}" if name.startswith("./") else name) in served, (path.name, name)
