@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -125,18 +126,22 @@ def ledger(
         raise typer.Exit(1)
 
 
+_TABLE_WIDTH = 132
 _COUNTS = ("produced", "committed", "missing", "duplicated", "quarantined", "shed", "resent")
 
 
 def _print_ledger(rows: list[LedgerRow]) -> None:
-    table = Table("gateway", "journal", "lane")
+    table = Table("gateway", "journal", "lane", box=box.SIMPLE)
     for name in _COUNTS:
         table.add_column(name, justify="right")
     for row in rows:
         table.add_row(row.gateway, row.journal, row.lane, *(str(getattr(row, name)) for name in _COUNTS))
     table.add_section()
     table.add_row("all", "", "", *(str(sum(getattr(row, name) for row in rows)) for name in _COUNTS))
-    Console().print(table)
+    # Numbers are never cut: on a narrow terminal the lines wrap.
+    console = Console()
+    console.width = max(console.width, _TABLE_WIDTH)
+    console.print(table)
 
 
 def _registry(config: Path | None, work: Callable[[Registry], Awaitable[T]]) -> T:

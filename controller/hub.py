@@ -37,6 +37,8 @@ class Hub:
         self._gateways: dict[str, Json] = {}
         self._values: dict[tuple[str, str], Value] = {}
         self._waves: dict[tuple[str, str], Place] = {}
+        self._since: dict[str, int] = {}
+        """When a device left a bed or a patient: what it measured before is not shown any more."""
         self._alerts: dict[tuple[str, str | None, str], AlertNow] = {}
 
     # the API's side
@@ -75,6 +77,8 @@ class Hub:
         for value in values:
             key = value.device, value.metric
             held = self._values.get(key)
+            if value.place.at_us < self._since.get(value.device, 0):
+                continue
             if held is None or value.place.follows(held.place):
                 self._values[key] = fresh[key] = value
         if fresh:
@@ -152,6 +156,8 @@ class Hub:
         return {device for device, bed in places.items() if self._bed(device) not in (None, bed)}
 
     def _forget(self, devices: set[str]) -> None:
+        now = self._clock.now_us()
+        self._since.update(dict.fromkeys(devices, now))
         for key in [key for key in self._values if key[0] in devices]:
             del self._values[key]
 

@@ -10,7 +10,9 @@ _VALUES = """SELECT device, metric, boot.boot, mono_us, at_us, utc_us, value, re
 FROM series
 JOIN observation ON observation.id =
   (SELECT id FROM observation WHERE series = series.id ORDER BY at_us DESC LIMIT 1)
-JOIN boot ON boot.id = observation.boot"""
+JOIN boot ON boot.id = observation.boot
+WHERE bed IS (SELECT bed FROM assignment WHERE assignment.device = series.device AND to_ms IS NULL)
+  AND at_us >= 1000 * ifnull((SELECT max(ifnull(to_ms, from_ms)) FROM stay WHERE stay.bed = series.bed), 0)"""
 _EVENTS = """SELECT device_event.gateway, device, kind, boot.boot, mono_us, max(at_us) AS at_us,
   utc_us, detail
 FROM device_event JOIN boot ON boot.id = device_event.boot
@@ -26,7 +28,7 @@ FROM alert JOIN boot ON boot.id = alert.boot GROUP BY alert.gateway, device, cod
 
 
 async def latest_values(store: Store) -> list[Value]:
-    """The newest reading of each device, metric and bed. Raises StoreError."""
+    """The newest reading of each device and metric at its bed and of its patient. Raises StoreError."""
     return [
         Value(row["device"], row["metric"], _place(row), row["utc_us"], *tuple(row)[-3:])
         for row in await store.read(_VALUES)

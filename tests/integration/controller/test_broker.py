@@ -22,12 +22,10 @@ from tests.support.sender import until
 GATEWAYS = {"ward-a": "a" * 32, "ward-b": "b" * 32, "dot.ted": "d" * 32}
 
 
-def client(broker: Broker, user: str, password: str = "", will: aiomqtt.Will | None = None) -> aiomqtt.Client:
+def client(broker: Broker, user: str, password: str = "") -> aiomqtt.Client:
     password = password or {**GATEWAYS, broker.user: broker.password}[user]
     name = secrets.token_hex(8)
-    return aiomqtt.Client(
-        broker.host, broker.port, username=user, password=password, identifier=name, will=will
-    )
+    return aiomqtt.Client(broker.host, broker.port, username=user, password=password, identifier=name)
 
 
 async def received(watching: aiomqtt.Client, until_topic: str) -> list[str]:
@@ -59,17 +57,37 @@ async def test_a_gateway_speaks_and_listens_on_its_own_topics(tmp_path: Path, ga
         assert await received(own, "wl/1/controller/state")
 
 
+async def die_with_will(broker: Broker, user: str, topic: str) -> None:
+    """Connect with a last will and vanish without a goodbye (MQTT 3.1.1, section 3.1)."""
+
+    def text(part: str) -> bytes:
+        return len(part).to_bytes(2, "big") + part.encode()
+
+    clean, will, qos1, retained, password, name = 2, 4, 8, 32, 64, 128
+    flags = clean | will | qos1 | retained | password | name
+    body = text("MQTT") + bytes([4, flags]) + (60).to_bytes(2, "big")
+    body += b"".join(map(text, (secrets.token_hex(4), topic, "forged", user, GATEWAYS[user])))
+    reader, writer = await asyncio.open_connection(broker.host, broker.port)
+    writer.write(bytes([0x10, len(body)]) + body)
+    assert await reader.readexactly(4) == b"\x20\x02\x00\x00"
+    writer.transport.abort()
+
+
+FORGED = ("wl/1/ward-b/up/vital", "wl/1/ward-b/down/receipt", "wl/1/controller/state")
+FORGED_WILL = "wl/1/ward-b/up/state"
+
+
 async def test_a_gateway_cannot_publish_as_another_nor_as_the_controller(tmp_path: Path) -> None:
     async with running_broker(tmp_path, GATEWAYS) as broker, client(broker, "controller") as controller:
         await controller.subscribe("wl/1/+/up/#", qos=1)
-        for topic in ("wl/1/ward-b/up/vital", "wl/1/ward-b/down/receipt", "wl/1/controller/state"):
+        for topic in FORGED:
             with suppress(aiomqtt.MqttError):
                 async with client(broker, "ward-a") as attacker:
                     await attacker.publish(topic, b"forged", qos=1, timeout=2)
-        will = aiomqtt.Will("wl/1/ward-b/up/state", b"forged", qos=1, retain=True)
-        with pytest.raises(aiomqtt.MqttError):
-            async with client(broker, "ward-a", will=will):
-                await asyncio.sleep(0)
+        await die_with_will(broker, "ward-a", FORGED_WILL)
+        for topic in (*FORGED, FORGED_WILL):
+            violation = f'Publish Violation - Subject "{subject(topic)}"'
+            await until(lambda said=violation: said in (tmp_path / "nats.log").read_text(encoding="utf-8"))
         async with client(broker, "ward-a") as honest, client(broker, "ward-b") as victim:
             await victim.subscribe("wl/1/ward-b/down/#", qos=1)
             await victim.subscribe("wl/1/controller/state", qos=1)

@@ -19,14 +19,16 @@ from tests.support.sender import Sender, reading, until
 ROOT = Path(__file__).parents[3]
 
 
+def command(site: Site) -> list[str]:
+    return [sys.executable, "-m", "wardlink", "controller", "run", str(site.folder / "controller.toml")]
+
+
 @contextmanager
 def process(site: Site) -> Iterator[subprocess.Popen[bytes]]:
     """The controller as its own process, killed at the end if it still runs."""
     (site.config.data / "run" / "addresses.json").unlink(missing_ok=True)
-    file = site.folder / "controller.toml"
-    command = [sys.executable, "-m", "controller.cli", "run", str(file)]
     with (site.folder / "log").open("ab") as log:
-        started = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        started = subprocess.Popen(command(site), cwd=ROOT, stdout=log, stderr=log)
     try:
         yield started
     finally:
@@ -91,7 +93,14 @@ async def test_a_stopped_controller_ends_its_broker_and_takes_its_addresses_away
 async def test_a_second_controller_on_the_same_folder_is_refused(site: Site) -> None:
     with process(site):
         await until(site.is_up)
-        command = [sys.executable, "-m", "controller.cli", "run", str(site.folder / "controller.toml")]
+        command = [
+            sys.executable,
+            "-m",
+            "wardlink",
+            "controller",
+            "run",
+            str(site.folder / "controller.toml"),
+        ]
         second = await asyncio.to_thread(
             subprocess.run, command, cwd=ROOT, capture_output=True, text=True, check=False
         )

@@ -1,0 +1,48 @@
+"""The configuration: everything has a default, and an error names file, key and remedy."""
+
+from pathlib import Path
+
+import pytest
+
+from controller.config import Config, load
+from controller.errors import ConfigError
+
+
+def written(folder: Path, text: str) -> Config:
+    file = folder / "controller.toml"
+    file.write_text(text, encoding="utf-8")
+    return load(file)
+
+
+def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
+    config = written(tmp_path, "")
+    assert (config.http.host, config.http.port, config.mqtt.port) == ("127.0.0.1", 8080, 1883)
+    assert config.data == tmp_path / "controller-data"
+    assert config.discovery.interfaces == ["127.0.0.1"]
+
+
+def test_a_section_may_give_its_host_only(tmp_path: Path) -> None:
+    config = written(tmp_path, '[mqtt]\nhost = "10.0.0.1"\n')
+    assert (config.mqtt.host, config.mqtt.port) == ("10.0.0.1", 1883)
+
+
+BAD = [
+    ("[mqtt]\nprot = 1883", ["mqtt.prot", "unknown key", "did you mean 'port'?"]),
+    ("[brokr]", ["brokr", "unknown key", "known are controller, http, mqtt, discovery"]),
+    ("[http]\nport = 99999", ["http.port", "65535", "99999"]),
+    ('[http]\nport = "80"', ["http.port", "'80'"]),
+    ('[controller]\nid = "Main Site"', ["controller.id", "cannot name a controller"]),
+    ("[http", ["not TOML"]),
+]
+
+
+@pytest.mark.parametrize(("text", "told"), BAD)
+def test_an_error_names_file_key_what_came_and_the_remedy(tmp_path: Path, text: str, told: list[str]) -> None:
+    with pytest.raises(ConfigError) as error:
+        written(tmp_path, text)
+    assert all(part in str(error.value) for part in ["controller.toml", *told])
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"none\.toml: cannot be read"):
+        load(tmp_path / "none.toml")
