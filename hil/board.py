@@ -51,7 +51,9 @@ class Board:
             raise NotReady(f"{self.address}{path}: {error}") from error
 
     async def _sign_in(self) -> None:
-        async with self._http.post(self.address + "/api/login", json=self._login) as answer:
+        # Only a page of the controller's own origin may sign in.
+        origin = {"Origin": self.address}
+        async with self._http.post(self.address + "/api/login", json=self._login, headers=origin) as answer:
             answer.raise_for_status()
         self._signed_in = True
 

@@ -12,12 +12,8 @@ GATEWAY, GATEWAY_NAME = "ward-a", "Ward A"
 NURSE = "nurse"
 _NAMES = ("Ada Example", "Ben Sample", "Cleo Muster", "Dario Ejemplo", "Ewa Przykład", "示例 病人")
 
-HEART_RATE, THERMOMETER, BLE_OXIMETER, SERIAL_OXIMETER = (
-    "polar-h10",
-    "thermometer",
-    "plx",
-    "nonin-xpod",
-)
+HEART_RATE, THERMOMETER = "polar-h10", "and-ut-201ble"
+BLE_OXIMETER, SERIAL_OXIMETER = "nonin-3230", "nonin-xpod"
 """Profiles."""
 
 

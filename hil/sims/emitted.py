@@ -10,11 +10,17 @@ import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from uuid import UUID
 
 
 def now_ns() -> int:
     """CLOCK_BOOTTIME in nanoseconds."""
     return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+
+
+def boot_id() -> bytes:
+    """16 bytes that name this boot of the host: CLOCK_BOOTTIME counts from it."""
+    return UUID(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()).bytes
 
 
 class Emitted:

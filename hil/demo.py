@@ -1,0 +1,152 @@
+"""`wardlink demo`: a whole ward on this machine, until Ctrl-C; then the proof that nothing was lost."""
+
+import asyncio
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from controller.ledger import LedgerRow, ledger_table
+from controller.store import Store
+from hil import report
+from hil.board import Board, live
+from hil.endcheck import Compared, compared
+from hil.errors import HilError, NotReady
+from hil.lock import locked
+from hil.sims.emitted import boot_id, now_ns
+from hil.stack import Stack
+from hil.ward import NURSE, Folder
+
+app = typer.Typer(add_completion=False)
+_DRAIN_S = 20.0
+
+
+@app.command()
+def demo(
+    data: Annotated[Path, typer.Option(help="The folder of everything; a second start continues it.")] = Path(
+        "data"
+    ),
+    seconds: Annotated[float | None, typer.Option(help="Stop after so many seconds.")] = None,
+    headless: Annotated[bool, typer.Option(help="No browser: do not wait for a person.")] = False,
+    port: Annotated[int, typer.Option(help="Of the board; busy: the next free one; 0: any.")] = 8080,
+    beds: Annotated[int, typer.Option(min=1, max=60, help="How many beds there are.")] = 6,
+) -> None:
+    """Run a whole ward on this machine: six beds, their devices, a gateway and a controller."""
+    console = Console(highlight=False)
+    folder = Folder(data.absolute())
+    if headless and seconds is None:
+        seconds = 30.0
+    try:
+        with locked(folder.lock):
+            clean = asyncio.run(_Run(folder, beds, port, seconds, console).run())
+    except HilError as error:
+        console.print(str(error), markup=False, soft_wrap=True)
+        raise typer.Exit(2) from None
+    raise typer.Exit(0 if clean else 1)
+
+
+class _Run:
+    """One demo from start to proof."""
+
+    def __init__(self, folder: Folder, beds: int, port: int, seconds: float | None, console: Console) -> None:
+        self._folder = folder
+        self._seconds = seconds
+        self._port = port
+        self._console = console
+        self._began = time.monotonic()
+        self._since_ns = now_ns()
+        self._stack = Stack(folder, beds=beds, port=port, tell=self._say)
+        self._first_value_s: float | None = None
+        self._told = asyncio.Event()
+
+    async def run(self) -> bool:
+        """Whether the ledger and the end check are clean."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, self._told.set)
+        self._say(f"starting controller, radio, oximeters and gateway in {self._folder.root} …")
+        async with self._stack:
+            self._welcome()
+            await self._watch()
+            self._say("stopping the devices, and waiting until everything has arrived …")
+            await self._stack.stop_devices()
+            await self._drained()
+            self._say("stopping gateway and controller …")
+        return self._proof(await self._ledger(), self._compared())
+
+    def _welcome(self) -> None:
+        addresses = self._stack.addresses()
+        if addresses is None:
+            raise NotReady("the controller ended as soon as it was up: see its log")
+        if self._port and not addresses.http.endswith(f":{self._port}"):
+            self._say(f"port {self._port} is busy: the board takes another")
+        report.welcome(self._say, addresses.http, NURSE, self._stack)
+
+    async def _watch(self) -> None:
+        """Tell how the ward is, once a second, until the time is over or somebody says so."""
+        addresses = self._stack.addresses()
+        assert addresses
+        ends = None if self._seconds is None else time.monotonic() + self._seconds
+        async with Board(addresses.http, NURSE, self._stack.password) as board:
+            while not self._told.is_set() and (ends is None or time.monotonic() < ends):
+                await self._look(board)
+                waits = 0.1 if self._first_value_s is None else 1.0
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._told.wait(), waits)
+
+    async def _look(self, board: Board) -> None:
+        if addresses := self._stack.addresses():
+            board.address = addresses.http
+        try:
+            state = live(await board.snapshot())
+        except NotReady as error:
+            self._status(str(error))
+            return
+        if self._first_value_s is None and state.live_beds:
+            self._first_value_s = time.monotonic() - self._began
+            self._say(f"first value after {self._first_value_s:.1f} s")
+        self._status(report.status(state))
+
+    async def _drained(self) -> None:
+        """Wait until nothing is on the way any more; what has not come by the deadline counts as missing."""
+        deadline = time.monotonic() + _DRAIN_S
+        while time.monotonic() < deadline:
+            await asyncio.sleep(0.5)
+            rows = await self._ledger()
+            if all(one.is_clean for one in self._compared()) and not any(row.missing for row in rows):
+                return
+            self._status(f"{sum(row.missing for row in rows)} blocks are on the way")
+
+    async def _ledger(self) -> list[LedgerRow]:
+        store = await Store.open(self._database)
+        try:
+            return await ledger_table(store)
+        finally:
+            await store.close()
+
+    def _compared(self) -> list[Compared]:
+        return compared(self._folder.root / "emitted", self._database, boot_id(), self._since_ns)
+
+    @property
+    def _database(self) -> Path:
+        return self._folder.controller / "wardlink.sqlite"
+
+    def _proof(self, rows: list[LedgerRow], checks: list[Compared]) -> bool:
+        self._console.print(report.ledger(rows))
+        self._console.print(report.end_check(checks))
+        for line in report.EXPLANATION:
+            self._say(line)
+        clean = report.is_clean(rows, checks)
+        self._say("Nothing is missing, nothing is twice." if clean else "NOT CLEAN: see the tables above.")
+        return clean
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, markup=False, soft_wrap=True)
+
+    def _status(self, line: str) -> None:
+        """A line that the next one replaces, on a terminal; one a second otherwise."""
+        text = f"{time.monotonic() - self._began:6.0f} s  {line}"
+        self._console.print(text, markup=False, no_wrap=True, end="\r" if self._console.is_terminal else "\n")

@@ -1,0 +1,72 @@
+"""What the demo shows a person: the welcome, the line of the ward's state, and the proof at the end."""
+
+from collections.abc import Callable, Sequence
+
+from rich.table import Table
+
+from controller.ledger import LedgerRow
+from hil.board import Live
+from hil.endcheck import Compared
+from hil.stack import Stack
+
+_COUNTS = ("produced", "committed", "missing", "duplicated", "quarantined", "shed", "resent")
+EXPLANATION = (
+    "sent: what the simulated devices wrote down themselves. stored: what the controller's database has.",
+    "unheard: sent while no gateway had a link to the device, or before a killed gateway had written it.",
+)
+
+
+def welcome(say: Callable[[str], None], board: str, user: str, stack: Stack) -> None:
+    """Where everything is, and how to pull a plug."""
+    folder = stack.folder.root
+    say("")
+    say(f"  The nurse's board:  {board}")
+    say(f"  User and password:  {user}  {stack.password}")
+    say("")
+    for process in stack.processes:
+        say(f"  {process.name:<11} process {process.pid}, log {process.log}")
+    say("")
+    say(f"  Pull a plug:        echo off > {folder}/plugs/ox-1      (on, sensor-off, sensor-on, garbage)")
+    say(f"  Devices:            {' '.join(sorted(path.name for path in (folder / 'plugs').iterdir()))}")
+    say("  Break something:    kill -9 one of the processes above; it comes back and nothing is lost")
+    say("  Stop:               Ctrl-C")
+    say("")
+
+
+def status(state: Live) -> str:
+    """The ward in one line."""
+    gateways = (
+        ", ".join(f"{name} {condition}" for name, condition in state.gateways.items()) or "no gateway yet"
+    )
+    connected = f"{state.connected_devices}/{state.devices} devices connected"
+    return (
+        f"{state.live_beds}/{state.beds} beds live, {connected}, gateway {gateways}, "
+        f"{state.pending_blocks} blocks behind"
+    )
+
+
+def ledger(rows: Sequence[LedgerRow]) -> Table:
+    """The ledger, a row for each journal and lane."""
+    table = Table("gateway", "journal", "lane", title="Ledger: blocks")
+    for name in _COUNTS:
+        table.add_column(name, justify="right")
+    for row in rows:
+        table.add_row(row.gateway, row.journal, row.lane, *(str(getattr(row, name)) for name in _COUNTS))
+    return table
+
+
+def end_check(checks: Sequence[Compared]) -> Table:
+    """The end check, a row for each metric of each device."""
+    names = ("sent", "stored", "unheard", "missing", "surplus")
+    table = Table("device", "metric", title="End check: values of this run")
+    for name in names:
+        table.add_column(name, justify="right")
+    for one in checks:
+        table.add_row(one.device, one.metric, *(str(getattr(one, name)) for name in names))
+    return table
+
+
+def is_clean(rows: Sequence[LedgerRow], checks: Sequence[Compared]) -> bool:
+    """Nothing missing, nothing twice, and something there at all."""
+    lost = any(row.missing or row.duplicated or row.quarantined for row in rows)
+    return not lost and all(one.is_clean for one in checks) and any(one.stored for one in checks)

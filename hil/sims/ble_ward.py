@@ -1,0 +1,54 @@
+"""The radio process: every BLE device of the ward on one virtual radio.
+
+    python -m hil.sims.ble_ward data --beds 6 --listen tcp-server:127.0.0.1:9001
+
+Gateways plug in over HCI at the address that it prints.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hil.radio.world import World
+from hil.sims import sensors
+from hil.sims.ble import BleDevice, Sensor
+from hil.sims.patient import Patient
+from hil.sims.process import run
+from hil.ward import BLE_OXIMETER, HEART_RATE, THERMOMETER, Folder, WardDevice, devices
+
+log = logging.getLogger(__name__)
+
+
+_SENSORS: dict[str, Callable[[Patient], Sensor]] = {
+    HEART_RATE: sensors.Strap,
+    THERMOMETER: sensors.Thermometer,
+    BLE_OXIMETER: sensors.Oximeter,
+}
+
+
+async def serve(folder: Folder, ward: list[WardDevice], listen: str) -> None:
+    """Have the devices live on a radio with an HCI port at `listen`, until cancelled."""
+    async with World(bonds=folder.root / "bonds.json") as world, asyncio.TaskGroup() as group:
+        for device in ward:
+            simulated = BleDevice(device, _SENSORS[device.profile](Patient(device.seed)), folder)
+            await world.add(simulated.peripheral)
+            group.create_task(simulated.run())
+        typer.echo(await world.listen(listen))
+        log.info("%d devices are on the air", len(ward))
+
+
+def main(
+    folder: Annotated[Path, typer.Argument(help="The demo's data folder.")],
+    beds: Annotated[int, typer.Option(help="How many beds there are.")] = 6,
+    listen: Annotated[str, typer.Option(help="Where gateways plug in.")] = "tcp-server:127.0.0.1:0",
+) -> None:
+    """Simulate the ward's BLE devices until told to stop."""
+    run(serve(Folder(folder), [device for device in devices(beds) if device.address], listen))
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,136 @@
+"""Simulated Nonin oximeters on PTYs: `python -m hil.sims.nonin FOLDER --beds 6`.
+
+Each sends data format 2 as the OEM module does: 75 frames a second, 25 to a packet. They leave in groups of
+five, as a USB adapter would deliver them. The format selection is answered, 06 for format 2, 15 for others.
+"""
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from devices.codecs.nonin_packet import (
+    ACK,
+    FRAME_BYTES,
+    FRAME_HZ,
+    FRAMES,
+    NAK,
+    SELECT_FORMAT_2,
+    Packet,
+    Status,
+)
+from hil.sims.emitted import Emitted, now_ns
+from hil.sims.patient import Patient
+from hil.sims.plug import Order, Plug
+from hil.sims.process import run
+from hil.sims.pty import Pty
+from hil.ward import Folder, WardDevice, devices
+
+log = logging.getLogger(__name__)
+_GROUP = 5
+_GROUP_S = _GROUP / FRAME_HZ
+_SELECT, _SELECT_BYTES = SELECT_FORMAT_2[:4], len(SELECT_FORMAT_2)
+_GARBAGE = bytes(range(0x80, 0xA8))
+_DRAIN_S = 0.3
+"""A PTY forgets at its closing what was not read: it stays open so long after the last byte."""
+
+
+class NoninSim:
+    """One oximeter on a patient's finger, its port and its plug."""
+
+    def __init__(self, device: WardDevice, folder: Folder) -> None:
+        self._device = device
+        self._folder = folder
+        self._patient = Patient(device.seed)
+        self._on_finger = True
+        self._plugged_in = asyncio.Event()
+        self._plugged_in.set()
+        self._garbage = False
+        self._heard = b""
+
+    async def run(self) -> None:
+        """Live, until cancelled."""
+        name = self._device.id
+        with (
+            Plug(self._folder.plug(name), self._obey, log.warning),
+            Emitted(self._folder.emitted(name)) as emitted,
+        ):
+            while True:
+                await self._plugged_in.wait()
+                with Pty(self._folder.port(name)) as port:
+                    try:
+                        await self._send_packets(port, emitted)
+                    finally:
+                        await asyncio.sleep(_DRAIN_S)
+
+    async def _send_packets(self, port: Pty, emitted: Emitted) -> None:
+        """Until it is unplugged."""
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while self._plugged_in.is_set():
+            at = now_ns()
+            packet = self.packet(at / 1e9)
+            data, heard = packet.encode(), True
+            for start in range(0, len(data), _GROUP * FRAME_BYTES):
+                heard &= port.write(data[start : start + _GROUP * FRAME_BYTES])
+                is_last = start + _GROUP * FRAME_BYTES == len(data)
+                if is_last and heard:
+                    emitted.sent(at, {"pr_spo2": packet.rate, "spo2": packet.spo2})
+                due += _GROUP_S
+                await asyncio.sleep(due - loop.time())
+                self._answer(port)
+            if self._garbage:
+                self._garbage = not port.write(_GARBAGE)
+
+    def packet(self, time_s: float) -> Packet:
+        """The packet that begins at `time_s`; without a finger it has no values and a flat pleth."""
+        if not self._on_finger:
+            return Packet(None, None, (0,) * FRAMES, Status.DISCONNECTED)
+        times = (time_s + index / FRAME_HZ for index in range(FRAMES))
+        pleth = tuple(round(255 * self._patient.pleth(time)) for time in times)
+        return Packet(round(self._patient.heart_rate(time_s)), round(self._patient.spo2(time_s)), pleth)
+
+    def _answer(self, port: Pty) -> None:
+        """Answer each format selection that has come."""
+        self._heard += port.read()
+        while (start := self._heard.find(_SELECT)) >= 0 and len(self._heard) >= start + _SELECT_BYTES:
+            command, self._heard = (
+                self._heard[start : start + _SELECT_BYTES],
+                self._heard[start + _SELECT_BYTES :],
+            )
+            port.write(bytes((ACK if command == SELECT_FORMAT_2 else NAK,)))
+        self._heard = self._heard[-_SELECT_BYTES:]
+
+    def _obey(self, order: Order) -> None:
+        log.info("%s: %s", self._device.id, order)
+        match order:
+            case Order.OFF:
+                self._plugged_in.clear()
+            case Order.ON:
+                self._plugged_in.set()
+            case Order.SENSOR_OFF | Order.SENSOR_ON:
+                self._on_finger = order is Order.SENSOR_ON
+            case Order.GARBAGE:
+                self._garbage = True
+
+
+async def serve(folder: Folder, ward: list[WardDevice]) -> None:
+    """Have the oximeters live, until cancelled."""
+    async with asyncio.TaskGroup() as group:
+        for device in ward:
+            group.create_task(NoninSim(device, folder).run())
+        log.info("%d oximeters are plugged in", len(ward))
+
+
+def main(
+    folder: Annotated[Path, typer.Argument(help="The demo's data folder.")],
+    beds: Annotated[int, typer.Option(help="How many beds there are.")] = 6,
+) -> None:
+    """Simulate the ward's serial oximeters until told to stop."""
+    run(serve(Folder(folder), [device for device in devices(beds) if device.address is None]))
+
+
+if __name__ == "__main__":
+    typer.run(main)

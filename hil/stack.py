@@ -1,0 +1,155 @@
+"""The demo's processes: controller (with its broker), radio, serial oximeters, gateway.
+
+async with Stack(folder, beds=6, port=8080, tell=print) as stack:
+    stack.board                      # where the nurse's board is
+    await stack.stop_devices()
+"""
+
+import asyncio
+import json
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from hil.errors import NotReady
+from hil.prepare import enrol, write_controller_config, write_gateway_config
+from hil.processes import Kept
+from hil.ward import Folder
+
+_ROOT = Path(__file__).parents[1]
+_START_S = 30.0
+_MQTT_PORT = 1883
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the controller listens."""
+
+    http: str
+    mqtt: str
+
+
+class Stack:
+    """All processes of one demo in `folder`; `tell` is given a line for each thing a person should know."""
+
+    def __init__(self, folder: Folder, *, beds: int, port: int, tell: Callable[[str], None]) -> None:
+        self.folder = folder
+        self.beds = beds
+        self.password = ""
+        self._port = port
+        self._tell = tell
+        self._controller_config = folder.controller / "controller.toml"
+        hci = _free_port()
+        where = [str(folder.root), "--beds", str(beds)]
+        self.controller = self._kept(
+            "controller", "wardlink", "controller", "run", str(self._controller_config)
+        )
+        self.radio = self._kept(
+            "radio", "hil.sims.ble_ward", *where, "--listen", f"tcp-server:127.0.0.1:{hci}"
+        )
+        self.serial = self._kept("serial", "hil.sims.nonin", *where)
+        config = str(write_gateway_config(folder, beds, f"mqtt://127.0.0.1:{_MQTT_PORT}"))
+        self.gateway = self._kept("gateway", "hil.ward_gateway", config, f"tcp-client:127.0.0.1:{hci}")
+        self._mqtt = ""
+        self._follower: asyncio.Task[None] | None = None
+
+    @property
+    def processes(self) -> tuple[Kept, ...]:
+        """All of them, in the order in which they start."""
+        return self.controller, self.radio, self.serial, self.gateway
+
+    async def __aenter__(self) -> Self:
+        """Start everything. Raises NotReady."""
+        write_controller_config(self.folder, self._port, _MQTT_PORT)
+        self.password = await enrol(self.folder, self._controller_config, self.beds)
+        self._addresses_file.unlink(missing_ok=True)
+        try:
+            for process in (self.controller, self.radio, self.serial):
+                await process.start()
+            await self._follow(await self._controller_up())
+            await self.gateway.start()
+        except BaseException:
+            await self.stop()
+            raise
+        self._follower = asyncio.create_task(self._keep_following())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def stop_devices(self) -> None:
+        """Stop the simulated devices in good order: what they have sent is on its way."""
+        await asyncio.gather(self.radio.stop(), self.serial.stop())
+
+    async def stop(self) -> None:
+        """Stop everything that still runs: devices, then gateway, then controller."""
+        if self._follower:
+            self._follower.cancel()
+            await asyncio.wait({self._follower})
+        await self.stop_devices()
+        await self.gateway.stop()
+        await self.controller.stop()
+
+    def addresses(self) -> Addresses | None:
+        """Where the controller listens now, once it does."""
+        with suppress(FileNotFoundError, json.JSONDecodeError):
+            written = json.loads(self._addresses_file.read_text(encoding="utf-8"))
+            return Addresses(written["http"], written["mqtt"])
+        return None
+
+    @property
+    def _addresses_file(self) -> Path:
+        return self.folder.controller / "run" / "addresses.json"
+
+    async def _controller_up(self) -> Addresses:
+        for _ in range(int(_START_S / 0.05)):
+            if addresses := self.addresses():
+                return addresses
+            await asyncio.sleep(0.05)
+        lines = "\n".join(self.controller.last_lines())
+        raise NotReady(
+            f"the controller was not up after {_START_S:.0f} s; {self.controller.log} ends:\n{lines}"
+        )
+
+    async def _follow(self, addresses: Addresses) -> None:
+        """Have the next start use the same ports, and the gateway the controller's present address."""
+        self._mqtt = addresses.mqtt
+        write_gateway_config(self.folder, self.beds, addresses.mqtt)
+        write_controller_config(self.folder, _port(addresses.http), _port(addresses.mqtt))
+
+    async def _keep_following(self) -> None:
+        """A controller that was killed may have to take another port."""
+        while True:
+            await asyncio.sleep(0.5)
+            addresses = self.addresses()
+            if addresses and addresses.mqtt != self._mqtt:
+                self._tell(f"the controller is now at {addresses.mqtt}: the gateway is started again")
+                await self._follow(addresses)
+                await self.gateway.restart()
+
+    def _kept(self, name: str, module: str, *arguments: str) -> Kept:
+        argv = [sys.executable, "-m", module, *arguments]
+        return Kept(name, argv, log=self.folder.log(name), died=self._on_death, cwd=_ROOT)
+
+    def _on_death(self, name: str, status: int, lines: list[str]) -> None:
+        how = f"killed by signal {-status}" if status < 0 else f"status {status}"
+        self._tell(f"{name} ended ({how}) and is started again; the end of {self.folder.log(name)}:")
+        for line in lines:
+            self._tell(f"    {line}")
+
+
+def _port(url: str) -> int:
+    return int(url.rpartition(":")[2])
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
