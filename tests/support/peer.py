@@ -120,7 +120,7 @@ class Peer:
         return [r for _, groups in self.blocks.values() for group in groups for r in group.records]
 
     def missing(self) -> dict[Place, list[tuple[int, int]]]:
-        """Numbers that should be there, up to each journal's end as later ones tell it, less declared gaps."""
+        """Numbers that should be there, up to the ends that later journals tell, less declared gaps."""
         ends: dict[Place, int] = {}
         for record in self.records():
             if isinstance(record, Opened):
