@@ -105,10 +105,12 @@ def add_user(
     config: ConfigOption = None,
 ) -> None:
     """Give a person a login (again: a new password), and print the password that was made."""
-    given = password_file.read_text(encoding="utf-8").splitlines()[:1] if password_file else None
-    password = (given or [""])[0] if given is not None else secrets.token_urlsafe(12)
+    if password_file is None:
+        password = secrets.token_urlsafe(12)
+    else:
+        password = password_file.read_text(encoding="utf-8").partition("\n")[0]
     _with_store(config, lambda store: set_password(store, SystemClock(), user, password, role))
-    if given is None:
+    if password_file is None:
         typer.echo(password)
 
 

@@ -2,7 +2,7 @@
 
 from controller.events import BEHIND, REMEMBERED, Event
 from controller.hub import Hub
-from controller.live import AlertNow, Place, Value
+from controller.live import AlertNow, Place, Value, Wave
 from tests.unit.controller.conftest import START_US, TestClock
 
 
