@@ -17,7 +17,7 @@ def cell(page: Page, vital: str) -> Locator:
     return page.locator(f".tile .cell.{vital}")
 
 
-async def shows(page: Page, vital: str, number: str, state: str, why: str = "") -> None:
+async def shows(page: Page, vital: str, number: str, state: str, why: str = "^$") -> None:
     """`why` may say an age: it holds for some seconds more, since a busy machine looks late."""
     await expect(cell(page, vital).locator(".number")).to_have_text(number)
     await expect(cell(page, vital)).to_have_attribute("data-state", state)
