@@ -87,12 +87,10 @@ class BleDeviceLink:
         return await self._radio.hear(self._address)
 
     def _on_advertisement(self, device: BLEDevice, said: AdvertisementData) -> None:
+        if device.address.upper() != self._address or said.rssi == _NO_RSSI_DBM:
+            return
         now = self._clock.now()
-        if (
-            device.address.upper() == self._address
-            and said.rssi != _NO_RSSI_DBM
-            and now >= self._next_link_event
-        ):
+        if now >= self._next_link_event:
             self._next_link_event = later(now, self._limits.link_every_s)
             self._deliver([DeviceEvent(EventKind.LINK, now, {"rssi": said.rssi})])
 

@@ -1,4 +1,4 @@
-"""bleak's errors, and those it lets through from D-Bus, as LinkError with a `why`. The only place that knows them.
+"""bleak's errors, and those it lets through from D-Bus, as LinkError. The only place that knows them.
 
 `why`: `no-adapter` (no Bluetooth, switched off, or its service does not run), `timeout`, `needs-pairing`,
 `refused` (the device answered with an ATT error), else what the caller says.
@@ -43,9 +43,8 @@ def bluetooth_errors(why: str, doing: str) -> Iterator[None]:
     try:
         yield
     except BleakBluetoothNotAvailableError as error:
-        raise LinkError(
-            "no-adapter", f"{doing}: {error.args[0]} Is the Bluetooth adapter there and on?"
-        ) from error
+        remedy = "is the Bluetooth adapter plugged in and switched on?"
+        raise LinkError("no-adapter", f"{doing}: {error.args[0]}: {remedy}") from error
     except BleakGATTProtocolError as error:
         raise _answered(error, doing) from error
     except TimeoutError as error:

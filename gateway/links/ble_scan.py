@@ -6,7 +6,7 @@ the connection's own sake, and beginning it anew from time to time mends control
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from bleak import BleakScanner
@@ -21,7 +21,7 @@ Listener = Callable[[BLEDevice, AdvertisementData], None]
 
 
 class SharedScan:
-    """Hears advertisements for everybody; begins anew every `restart_s`, which notices an adapter that died."""
+    """Hears advertisements for all; begins anew every `restart_s`, which notices an adapter that died."""
 
     def __init__(self, backend: type[BaseBleakScanner] | None, restart_s: float) -> None:
         self._backend = backend
@@ -69,7 +69,8 @@ class SharedScan:
         while self._wanted:
             with bluetooth_errors("no-adapter", "scanning for Bluetooth devices"):
                 async with BleakScanner(self._on_advertisement, backend=self._backend):
-                    await asyncio.wait({asyncio.ensure_future(self._idle.wait())}, timeout=self._restart_s)
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._idle.wait(), self._restart_s)
 
     def _on_advertisement(self, device: BLEDevice, said: AdvertisementData) -> None:
         for listener in list(self._listeners):

@@ -72,7 +72,7 @@ class PairingAgent:
 
     @asynccontextmanager
     async def accepting(self, device_path: str) -> AsyncIterator[None]:
-        """Accept the pairing of the device with this D-Bus path. Raises LinkError when BlueZ takes no agent."""
+        """Accept the pairing of the device with this D-Bus path. Raises LinkError without BlueZ."""
         with bluetooth_errors("no-agent", "registering the pairing agent with BlueZ"):
             async with asyncio.timeout(_CALL_S), self._lock:
                 await self._register()

@@ -1,0 +1,151 @@
+"""The talk between arrivals and codecs, on a clock that the test moves."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from devices.codecs import Said
+from devices.model.observation import DeviceEvent, EventKind, Instant, later
+from devices.wire.block import BlockClock
+from gateway.clock import SystemClock
+from gateway.errors import LinkError
+from gateway.links.conversation import Inbox, Voice, converse
+from tests.support.links import Heard
+
+START = Instant(5_000_000_000)
+LOST = LinkError("link-lost", "gone")
+
+
+@dataclass
+class TestClock:
+    """Stands still until it is moved; each reading may move it a little."""
+
+    __test__ = False
+    at: Instant = START
+    step_ns: int = 0
+
+    def now(self) -> Instant:
+        self.at = Instant(self.at + self.step_ns)
+        return self.at
+
+    def block_clock(self) -> BlockClock:
+        return SystemClock().block_clock()
+
+
+@dataclass
+class Parrot:
+    """A codec that says each arrival, owes a greeting and an answer to each, and may have a timer."""
+
+    timer: Instant | None = None
+    owed: bytes = b"hello"
+    rung: list[Instant] = field(default_factory=list)
+
+    def receive_data(self, data: bytes, now: Instant) -> list[Said]:
+        self.owed += b"re:" + data
+        return [DeviceEvent(EventKind.STATUS, now, {"said": data.decode()})]
+
+    def data_to_send(self) -> bytes:
+        owed, self.owed = self.owed, b""
+        return owed
+
+    def next_timer(self) -> Instant | None:
+        return self.timer
+
+    def handle_timer(self, now: Instant) -> list[Said]:
+        self.timer = None
+        self.rung.append(now)
+        return [DeviceEvent(EventKind.STATUS, now, {"said": "timer"})]
+
+
+class Line:
+    """Where the bytes for the device go."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+
+    async def __call__(self, data: bytes) -> None:
+        self.sent.append(data)
+
+
+def said(heard: Heard) -> list[str | int]:
+    return [event.detail["said"] for event in heard.events(EventKind.STATUS)]
+
+
+async def test_arrivals_reach_their_own_codec_in_order() -> None:
+    clock, heard, a, b = TestClock(), Heard(), Line(), Line()
+    inbox = Inbox(clock)
+    for source, data in (("a", b"1"), ("b", b"2"), ("a", b"3")):
+        inbox.put(source, data)
+    inbox.end(LOST)
+    with pytest.raises(LinkError):
+        await converse({"a": Voice(Parrot(), a), "b": Voice(Parrot(), b)}, inbox, clock, heard)
+    assert said(heard) == ["1", "2", "3"]
+    assert a.sent == [b"hello", b"re:1", b"re:3"]
+    assert b.sent == [b"hello", b"re:2"]
+
+
+async def test_an_arrival_has_the_time_at_which_it_came_not_at_which_it_is_read() -> None:
+    clock, heard = TestClock(), Heard()
+    inbox = Inbox(clock)
+    inbox.put("a", b"1")
+    clock.at = later(START, 3)
+    inbox.end(LOST)
+    with pytest.raises(LinkError):
+        await converse({"a": Voice(Parrot(), Line())}, inbox, clock, heard)
+    assert heard.said[0].at == START
+
+
+async def test_what_comes_after_the_end_is_dropped() -> None:
+    clock, heard = TestClock(), Heard()
+    inbox = Inbox(clock)
+    inbox.end(LOST)
+    inbox.put("a", b"late")
+    inbox.end(LinkError("other", "later"))
+    with pytest.raises(LinkError) as lost:
+        await converse({"a": Voice(Parrot(), Line())}, inbox, clock, heard)
+    assert lost.value.why == "link-lost"
+    assert heard.said == []
+
+
+async def test_a_timer_rings_when_it_is_due_and_not_before() -> None:
+    clock, heard = TestClock(step_ns=1_000_000), Heard()
+    codec = Parrot(timer=later(START, 0.05))
+    await talk_until(lambda: bool(codec.rung), {"a": Voice(codec, Line())}, clock, heard)
+    assert codec.rung[0] >= later(START, 0.05)
+    assert said(heard) == ["timer"]
+
+
+async def test_a_busy_stream_does_not_keep_a_timer_from_ringing() -> None:
+    clock, heard = TestClock(), Heard()
+    inbox = Inbox(clock)
+    for _ in range(3):
+        inbox.put("a", b"x")
+    inbox.end(LOST)
+    with pytest.raises(LinkError):
+        await converse({"a": Voice(Parrot(timer=START), Line())}, inbox, clock, heard)
+    assert said(heard) == ["x", "timer", "x", "x"]
+
+
+async def test_silence_ends_the_talk_and_is_counted_from_the_last_arrival() -> None:
+    clock, heard, times = TestClock(step_ns=1_000_000), Heard(), list[Instant]()
+    inbox = Inbox(clock)
+    inbox.put("a", b"1")
+    async with asyncio.timeout(10):
+        await converse(
+            {"a": Voice(Parrot(), Line())}, inbox, clock, heard, silence_s=0.05, heard=times.append
+        )
+    assert clock.at >= later(times[0], 0.05)
+    assert said(heard) == ["1"]
+
+
+async def talk_until(
+    done: Callable[[], bool], voices: dict[str, Voice], clock: TestClock, heard: Heard
+) -> None:
+    talk: Awaitable[None] = converse(voices, Inbox(clock), clock, heard)
+    task = asyncio.ensure_future(talk)
+    async with asyncio.timeout(10):
+        while not done():  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+    task.cancel()
