@@ -1,6 +1,7 @@
 """`wardlink demo`: a whole ward on this machine, until Ctrl-C; then the proof that nothing was lost."""
 
 import asyncio
+import math
 import signal
 import time
 from contextlib import suppress
@@ -10,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from controller.errors import ControllerError
 from controller.ledger import LedgerRow, ledger_table
 from controller.store import Store
 from hil import report
@@ -23,6 +25,7 @@ from hil.ward import NURSE, Folder
 
 app = typer.Typer(add_completion=False)
 _DRAIN_S = 20.0
+_PATIENCE_S = 60.0
 
 
 @app.command()
@@ -30,7 +33,7 @@ def demo(
     data: Annotated[Path, typer.Option(help="The folder of everything; a second start continues it.")] = Path(
         "data"
     ),
-    seconds: Annotated[float | None, typer.Option(help="Stop after so many seconds.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="Stop so many seconds after the first value.")] = None,
     headless: Annotated[bool, typer.Option(help="No browser: do not wait for a person.")] = False,
     port: Annotated[int, typer.Option(help="Of the board; busy: the next free one; 0: any.")] = 8080,
     beds: Annotated[int, typer.Option(min=1, max=60, help="How many beds there are.")] = 6,
@@ -43,7 +46,7 @@ def demo(
     try:
         with locked(folder.lock):
             clean = asyncio.run(_Run(folder, beds, port, seconds, console).run())
-    except HilError as error:
+    except (HilError, ControllerError) as error:
         console.print(str(error), markup=False, soft_wrap=True)
         raise typer.Exit(2) from None
     raise typer.Exit(0 if clean else 1)
@@ -62,6 +65,7 @@ class _Run:
         self._stack = Stack(folder, beds=beds, port=port, tell=self._say)
         self._first_value_s: float | None = None
         self._told = asyncio.Event()
+        self._last_status_s = -1.0
 
     async def run(self) -> bool:
         """Whether the ledger and the end check are clean."""
@@ -82,23 +86,29 @@ class _Run:
         if addresses is None:
             raise NotReady("the controller ended as soon as it was up: see its log")
         if self._port and not addresses.http.endswith(f":{self._port}"):
-            self._say(f"port {self._port} is busy: the board takes another")
+            self._say(f"port {self._port} is busy: the board is at {addresses.http}")
         report.welcome(self._say, addresses.http, NURSE, self._stack)
 
     async def _watch(self) -> None:
         """Tell how the ward is, once a second, until the time is over or somebody says so."""
         addresses = self._stack.addresses()
         assert addresses
-        ends = None if self._seconds is None else time.monotonic() + self._seconds
         async with Board(addresses.http, NURSE, self._stack.password) as board:
-            while not self._told.is_set() and (ends is None or time.monotonic() < ends):
+            while not self._told.is_set() and time.monotonic() - self._began < self._ends_s:
                 await self._look(board)
-                waits = 0.1 if self._first_value_s is None else 1.0
+                waits = 0.25 if self._first_value_s is None else 1.0
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._told.wait(), waits)
 
+    @property
+    def _ends_s(self) -> float:
+        """The time is counted from the first value; if none comes, there is nothing to wait for."""
+        if self._seconds is None:
+            return math.inf
+        return _PATIENCE_S if self._first_value_s is None else self._first_value_s + self._seconds
+
     async def _look(self, board: Board) -> None:
-        if addresses := self._stack.addresses():
+        if addresses := self._stack.addresses():  # another after a restart, perhaps
             board.address = addresses.http
         try:
             state = live(await board.snapshot())
@@ -147,6 +157,10 @@ class _Run:
         self._console.print(line, markup=False, soft_wrap=True)
 
     def _status(self, line: str) -> None:
-        """A line that the next one replaces, on a terminal; one a second otherwise."""
-        text = f"{time.monotonic() - self._began:6.0f} s  {line}"
-        self._console.print(text, markup=False, no_wrap=True, end="\r" if self._console.is_terminal else "\n")
+        """A line that the next one replaces, on a terminal; at most one a second otherwise."""
+        now = time.monotonic() - self._began
+        if self._console.is_terminal:
+            self._console.print(f"{now:6.0f} s  {line}", markup=False, no_wrap=True, end="\r")
+        elif now - self._last_status_s >= 1:
+            self._last_status_s = now
+            self._say(f"{now:6.0f} s  {line}")

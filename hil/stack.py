@@ -7,7 +7,6 @@ async with Stack(folder, beds=6, port=8080, tell=print) as stack:
 
 import asyncio
 import json
-import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from controller.ports import free_port
 from hil.errors import NotReady
 from hil.prepare import enrol, write_controller_config, write_gateway_config
 from hil.processes import Kept
@@ -41,10 +41,12 @@ class Stack:
         self.folder = folder
         self.beds = beds
         self.password = ""
-        self._port = port
         self._tell = tell
         self._controller_config = folder.controller / "controller.toml"
-        hci = _free_port()
+        # Chosen before anything starts, so that everything can start at once.
+        self._http_port = free_port("127.0.0.1", port, "the board")
+        self._mqtt = f"mqtt://127.0.0.1:{free_port('127.0.0.1', _MQTT_PORT, 'MQTT')}"
+        hci = free_port("127.0.0.1", 0, "the radio")
         where = [str(folder.root), "--beds", str(beds)]
         self.controller = self._kept(
             "controller", "wardlink", "controller", "run", str(self._controller_config)
@@ -53,9 +55,8 @@ class Stack:
             "radio", "hil.sims.ble_ward", *where, "--listen", f"tcp-server:127.0.0.1:{hci}"
         )
         self.serial = self._kept("serial", "hil.sims.nonin", *where)
-        config = str(write_gateway_config(folder, beds, f"mqtt://127.0.0.1:{_MQTT_PORT}"))
+        config = str(write_gateway_config(folder, beds, self._mqtt))
         self.gateway = self._kept("gateway", "hil.ward_gateway", config, f"tcp-client:127.0.0.1:{hci}")
-        self._mqtt = ""
         self._follower: asyncio.Task[None] | None = None
 
     @property
@@ -65,18 +66,17 @@ class Stack:
 
     async def __aenter__(self) -> Self:
         """Start everything. Raises NotReady."""
-        write_controller_config(self.folder, self._port, _MQTT_PORT)
+        write_controller_config(self.folder, self._http_port, _port(self._mqtt))
         self.password = await enrol(self.folder, self._controller_config, self.beds)
         self._addresses_file.unlink(missing_ok=True)
         try:
-            for process in (self.controller, self.radio, self.serial):
+            for process in self.processes:
                 await process.start()
-            await self._follow(await self._controller_up())
-            await self.gateway.start()
+            await self._controller_up()
         except BaseException:
             await self.stop()
             raise
-        self._follower = asyncio.create_task(self._keep_following())
+        self._follower = asyncio.create_task(self._follow())
         return self
 
     async def __aexit__(
@@ -118,21 +118,17 @@ class Stack:
             f"the controller was not up after {_START_S:.0f} s; {self.controller.log} ends:\n{lines}"
         )
 
-    async def _follow(self, addresses: Addresses) -> None:
-        """Have the next start use the same ports, and the gateway the controller's present address."""
-        self._mqtt = addresses.mqtt
-        write_gateway_config(self.folder, self.beds, addresses.mqtt)
-        write_controller_config(self.folder, _port(addresses.http), _port(addresses.mqtt))
-
-    async def _keep_following(self) -> None:
-        """A controller that was killed may have to take another port."""
+    async def _follow(self) -> None:
+        """Keep the gateway at the controller's address: one that was killed may have to take another port."""
         while True:
-            await asyncio.sleep(0.5)
             addresses = self.addresses()
             if addresses and addresses.mqtt != self._mqtt:
-                self._tell(f"the controller is now at {addresses.mqtt}: the gateway is started again")
-                await self._follow(addresses)
+                self._tell(f"the controller is at {addresses.mqtt} now: the gateway is started again")
+                self._mqtt = addresses.mqtt
+                write_gateway_config(self.folder, self.beds, addresses.mqtt)
+                write_controller_config(self.folder, _port(addresses.http), _port(addresses.mqtt))
                 await self.gateway.restart()
+            await asyncio.sleep(0.5)
 
     def _kept(self, name: str, module: str, *arguments: str) -> Kept:
         argv = [sys.executable, "-m", module, *arguments]
@@ -147,9 +143,3 @@ class Stack:
 
 def _port(url: str) -> int:
     return int(url.rpartition(":")[2])
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
