@@ -95,12 +95,6 @@ def _opened(path: Path) -> Store:
 
 
 def _transaction(db: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        result = work(db)
-        db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
-    return result
+    with db:  # commits, or takes everything back
+        db.execute("BEGIN IMMEDIATE")
+        return work(db)
