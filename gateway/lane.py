@@ -98,7 +98,8 @@ class LaneUplink:
         due = self.sender.next_timer()
         seconds = None if due is None else max(0, due - self.clock.now()) / 1e9
         try:
-            await asyncio.wait_for(self._wake.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
         except TimeoutError:
             return
         self._wake.clear()

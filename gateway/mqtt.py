@@ -61,6 +61,7 @@ class Connection:
         """Raises Unreachable."""
         try:
             await self._client.publish(topic, payload, qos=1, retain=retain)
+            _end_if_told_to()
         except aiomqtt.MqttError as error:
             raise Unreachable(f"the broker did not take a message: {error}") from error
 
@@ -68,6 +69,7 @@ class Connection:
         """Raises Unreachable."""
         try:
             await self._client.subscribe(topic, qos=1)
+            _end_if_told_to()
         except aiomqtt.MqttError as error:
             raise Unreachable(f"the broker did not answer a subscription: {error}") from error
 
@@ -111,6 +113,13 @@ async def connected(
         if isinstance(error.__context__, asyncio.CancelledError):
             raise error.__context__ from None  # closing failed too, but whoever ends this must see it end
         raise Unreachable(f"{url}: {error}") from error
+
+
+def _end_if_told_to() -> None:
+    """aiomqtt waits with `asyncio.wait_for`, which in Python 3.11 can lose a cancellation."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _refusal(url: str, account: Account, error: aiomqtt.MqttCodeError) -> Unreachable | Refused:

@@ -91,7 +91,8 @@ class Keeper:
             self._wake.clear()
             seconds = None if due is None else (due - self.clock.now()) / 1e9
             try:
-                await asyncio.wait_for(self._wake.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._wake.wait()
             except TimeoutError:
                 continue
 

@@ -6,9 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import aiomqtt
+import pycddl
 
 from devices.wire import topics
 from devices.wire.block import BlockHeader, Lane, open_block, records_of
+from devices.wire.contract import cddl
 from devices.wire.messages import (
     Birth,
     Command,
@@ -25,6 +27,8 @@ from devices.wire.stream import Receiver
 from tests.support.broker_process import BrokerProcess
 
 Place = tuple[bytes, Lane]
+SCHEMAS = {rule: pycddl.Schema(cddl(rule)) for rule in ("block", "records", "birth", "gateway-state")}
+"""Whatever a gateway sends has to be as the contract says."""
 
 
 @dataclass
@@ -77,6 +81,8 @@ class Peer:
             self._client = client
             try:
                 async for message in client.messages:
+                    if (task := asyncio.current_task()) and task.cancelling():
+                        return  # aiomqtt's waiting can lose a cancellation in Python 3.11
                     await self._take(str(message.topic), bytes(message.payload), bool(message.retain))
             finally:
                 self._client = None
@@ -85,15 +91,19 @@ class Peer:
     async def _take(self, topic: str, payload: bytes, retained: bool) -> None:
         gateway, what = topics.parse_up(topic) or ("", "")
         if what == "birth":
+            SCHEMAS["birth"].validate_cbor(payload)
             self.births.append(read_birth(payload))
         elif what == "state":
+            SCHEMAS["gateway-state"].validate_cbor(payload)
             if not retained:
                 self.states.append(read_gateway_state(payload))
         else:
             await self._block(gateway, payload)
 
     async def _block(self, gateway: str, payload: bytes) -> None:
+        SCHEMAS["block"].validate_cbor(payload)
         header, records = open_block(payload)
+        SCHEMAS["records"].validate_cbor(records)
         key = (header.journal, header.lane, header.number)
         self.arrived[key] += 1
         self.order.append(header.lane)
