@@ -1,4 +1,4 @@
-"""Debian's Chromium on the board of a running controller."""
+"""Debian's Chromium on the board of a running controller: one browser a module, a fresh profile a page."""
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from argon2 import PasswordHasher
 from playwright.async_api import Browser, Page, async_playwright
 
@@ -25,7 +26,7 @@ FLAGS = (
 OpenPage = Callable[..., Awaitable[Page]]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def controller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RunningController]:
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     async with running(tmp_path) as started:
@@ -33,7 +34,7 @@ async def controller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
         yield started
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
@@ -41,7 +42,7 @@ async def browser() -> AsyncIterator[Browser]:
         await launched.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def open_page(browser: Browser, controller: RunningController) -> AsyncIterator[OpenPage]:
     """Opens a page in a fresh browser profile. A fault of the page, or a policy broken, fails the test."""
     faults: list[str] = []

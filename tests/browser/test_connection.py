@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import OpenPage
 from tests.support.controller import RunningController
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_a_lost_connection_is_said_over_everything_and_ages_go_on(

@@ -1,8 +1,11 @@
 """Logging in, as a person does it."""
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import OpenPage, log_in
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_the_board_sends_a_stranger_to_the_login(open_page: OpenPage) -> None:

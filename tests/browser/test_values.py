@@ -3,12 +3,15 @@
 import re
 import struct
 
+import pytest
 from playwright.async_api import Locator, Page, expect
 
 from controller.registry import Patient
 from devices.model.observation import NoValue, Quality
 from tests.browser.conftest import OpenPage
 from tests.support.controller import RunningController
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DASHES = "– –"
 
