@@ -10,7 +10,7 @@ import serial
 
 from devices.codecs import Said
 from devices.codecs.nonin_df2 import NoninDf2
-from devices.codecs.nonin_packet import ACK, NAK, SELECT_FORMAT_2
+from devices.codecs.nonin_packet import ACK, FRAME_BYTES, NAK, SELECT_FORMAT_2, Frame
 from devices.model.observation import DeviceEvent, EventKind, Instant, NoValue, Reading, Waveform
 from hil.sims.emitted import now_ns
 from hil.sims.nonin import NoninSim
@@ -73,20 +73,29 @@ async def test_what_the_codec_reads_is_what_the_oximeter_wrote_down(tmp_path: Pa
     assert len({wave.samples for wave in waves}) == len(waves)
 
 
-async def test_the_format_selection_is_answered(tmp_path: Path) -> None:
+def between_frames(stream: bytes) -> bytes:
+    """The bytes that belong to no whole frame."""
+    rest = b""
+    while len(stream) >= FRAME_BYTES:
+        length = 1 if isinstance(Frame.decode(stream[:FRAME_BYTES]), str) else FRAME_BYTES
+        rest += stream[:1] if length == 1 else b""
+        stream = stream[length:]
+    return rest
+
+
+async def test_the_format_selection_is_answered_and_another_format_refused(tmp_path: Path) -> None:
     async with running(tmp_path) as folder:
         line = serial.Serial(str(folder.port("ox-1")), 9600, timeout=0)
-        heard = b""
+        heard = bytearray()
 
-        def answered(by: int) -> bool:
-            nonlocal heard
-            heard += line.read(4096)
-            return bytes((by,)) in heard.replace(b"\x01", b"")[-200:]
+        def answers() -> bytes:
+            heard.extend(line.read(4096))
+            return between_frames(bytes(heard))
 
         line.write(SELECT_FORMAT_2)
-        await until(lambda: answered(ACK))
+        await until(lambda: answers() == bytes((ACK,)))
         line.write(bytes((0x02, 0x70, 0x02, 0x02, 0x07, 0x03)))
-        await until(lambda: answered(NAK))
+        await until(lambda: answers() == bytes((ACK, NAK)))
 
 
 async def test_off_the_finger_there_is_no_value_until_it_is_back(tmp_path: Path) -> None:
