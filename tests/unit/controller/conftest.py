@@ -66,10 +66,11 @@ class Desk:
         await load_anchors(self.store, self.anchors)
         await self.announcer.restore(self.store)
 
-    async def take(self, payload: bytes, what: str = "vital", gateway: str = "ward-a") -> None:
-        """One message arrives now."""
-        arrived = Arrived(f"wl/1/{gateway}/up/{what}", payload, self.clock.at_us)
-        await self.intake._settle([read(arrived)])
+    async def take(self, *payloads: bytes, what: str = "vital", gateway: str = "ward-a") -> None:
+        """Messages arrive now, and are taken in one batch."""
+        topic = f"wl/1/{gateway}/up/{what}"
+        verdicts = [read(Arrived(topic, payload, self.clock.at_us)) for payload in payloads]
+        await self.intake._settle(verdicts)
 
     async def rows(self, query: str) -> list[tuple[object, ...]]:
         """What the database has."""

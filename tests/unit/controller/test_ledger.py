@@ -45,8 +45,7 @@ async def test_a_restarted_controller_knows_what_it_has(desk: Desk, restarted: D
 async def test_strangers_in_quarantine_are_bounded_and_those_that_go_are_counted(
     desk: Desk,
 ) -> None:
-    for number in range(KEPT_STRANGERS + 5):
-        await desk.take(b"garbage %d" % number)
+    await desk.take(*(b"garbage %d" % number for number in range(KEPT_STRANGERS + 5)))
     assert await desk.rows("SELECT count(*) FROM quarantine") == [(KEPT_STRANGERS,)]
     assert await desk.rows("SELECT value FROM counter WHERE name = 'quarantine-dropped'") == [(5,)]
 

@@ -37,14 +37,14 @@ async def test_a_persons_word_is_above_the_gateways(desk: Desk) -> None:
     await desk.take(sender.block())
     await desk.registry.assign("ox-1", None, "engineer")
     await desk.take(sender.block())
-    await desk.take(birth(sender, "bed-1"), "birth")
+    await desk.take(birth(sender, "bed-1"), what="birth")
     assert desk.registry.bed_of("ox-1") is None
 
 
 async def test_a_birth_moves_a_device_that_no_person_placed(desk: Desk) -> None:
     sender = Sender(bed="bed-1")
     await desk.take(sender.block())
-    await desk.take(birth(sender, "bed-2"), "birth")
+    await desk.take(birth(sender, "bed-2"), what="birth")
     assert desk.registry.bed_of("ox-1") == "bed-2"
     assert desk.registry.devices["ox-1"].profile == "nonin-xpod"
 
@@ -149,7 +149,7 @@ async def test_a_gateway_is_online_behind_or_offline(desk: Desk) -> None:
         said = GatewayState(
             online, journal or sender.journal, None, (0,) * 4, (0, 3, 0, 0), (None, oldest_us, None, None)
         )
-        await desk.take(pack_message(said), "state")
+        await desk.take(pack_message(said), what="state")
         return desk.hub.snapshot()["gateways"][0]["state"]
 
     assert await state(online=True) == "online"
@@ -160,6 +160,6 @@ async def test_a_gateway_is_online_behind_or_offline(desk: Desk) -> None:
 
 
 async def test_a_lost_broker_means_that_no_gateway_is_known_to_be_there(desk: Desk) -> None:
-    await desk.take(pack_message(GatewayState(True, b"journal.", None, (0,) * 4)), "state")
+    await desk.take(pack_message(GatewayState(True, b"journal.", None, (0,) * 4)), what="state")
     desk.announcer.broker_lost()
     assert desk.hub.snapshot()["gateways"][0]["state"] == "offline"

@@ -118,7 +118,7 @@ async def test_a_backlog_that_comes_first_is_moved_to_its_time_by_the_first_live
 async def test_a_live_state_tells_how_late_a_backlog_is(desk: Desk) -> None:
     sender = Sender()
     clock = BlockClock(sender.boot, 65 * SECOND, None, Sync.UNSET, None)
-    await desk.take(pack_message(GatewayState(True, sender.journal, clock, (0, 0, 0, 0))), "state")
+    await desk.take(pack_message(GatewayState(True, sender.journal, clock, (0, 0, 0, 0))), what="state")
     await desk.take(sender.block(reading(60, 5 * SECOND), mono_us=5 * SECOND))
     assert desk.value()["at_ms"] == START_US // 1000 - 60_000
 
