@@ -1,17 +1,20 @@
 """The end check: what the simulated devices say that they sent, against what the controller's store has.
 
 It shares no code with the product: it reads the devices' own records and the database's tables. Every stored
-observation must be one that its device sent, once, and no later than `_LATEST_NS` before it arrived; every
-one sent between the first and the last that arrived over one connection must be in the store.
+observation must be one that its device sent, once, and no more than `_LATEST_NS` before it arrived. Every
+one sent after the first that arrived must be in the store, unless a link began or ended in that gap.
 """
 
 import json
+import math
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 _LATEST_NS = 5_000_000_000
+_SET_UP_NS = 10_000_000_000
+"""A new link may be told as begun so long after the first value came over it."""
 _CLOCK_STEP_NS = 1_000_000
 _ROUNDING = 1e-6
 
@@ -47,10 +50,10 @@ def compared(folder_of_emitted: Path, database: Path, boot: bytes, since_ns: int
     sent = dict(_sent(folder_of_emitted, since_ns))
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as db:
         stored = _stored(db, boot, since_ns)
-        ups = _connections(db, boot, since_ns)
+        links = _links(db, boot, since_ns)
     keys = sorted(sent.keys() | stored.keys())
     return [
-        compare(device, metric, sent.get(key, []), stored.get(key, []), ups.get(device, []))
+        compare(device, metric, sent.get(key, []), stored.get(key, []), links.get(device, []))
         for key in keys
         for device, metric in [key]
     ]
@@ -61,12 +64,12 @@ def compare(
     metric: str,
     sent: Sequence[Seen],
     stored: Sequence[Seen],
-    ups: Sequence[tuple[int, int | None]],
+    links: Sequence[int],
 ) -> Compared:
     """Pair what was sent with what was stored, newest first, each with the nearest before it.
 
     Args:
-        ups: when a gateway had a link to the device; the end is None where that never ended.
+        links: when a link to the device began or ended.
     """
     paired: set[int] = set()
     surplus, end = 0, len(sent)
@@ -79,7 +82,7 @@ def compare(
             end = found
     unpaired = [index for index in range(len(sent)) if index not in paired]
     heard = [sent[index].at for index in sorted(paired)]
-    missing = sum(_was_owed(sent[index].at, heard, ups) for index in unpaired)
+    missing = sum(_was_owed(sent[index].at, heard, links) for index in unpaired)
     return Compared(device, metric, len(sent), len(stored), len(unpaired) - missing, missing, surplus)
 
 
@@ -99,16 +102,14 @@ def _same(one: float | None, other: float | None) -> bool:
     return abs(one - other) <= _ROUNDING
 
 
-def _was_owed(at: int, heard: Sequence[int], ups: Sequence[tuple[int, int | None]]) -> bool:
-    """Whether what was sent at `at` lies between two that arrived over the same connection.
-
-    Over the connection that never ended, everything after the first that arrived is owed.
-    """
-    for start, end in ups:
-        if start <= at and (end is None or at < end):
-            same = [time for time in heard if start <= time and (end is None or time < end)]
-            return bool(same) and same[0] < at and (end is None or at < same[-1])
-    return False
+def _was_owed(at: int, heard: Sequence[int], links: Sequence[int]) -> bool:
+    """Whether what was sent at `at` came after the first that arrived, in a gap without a change of link."""
+    before = [time for time in heard if time < at]
+    after = [time for time in heard if time > at]
+    if not before:
+        return False
+    end = after[0] + _SET_UP_NS if after else math.inf
+    return not any(before[-1] <= time <= end for time in links)
 
 
 def _sent(folder: Path, since_ns: int) -> Iterator[tuple[tuple[str, str], list[Seen]]]:
@@ -134,21 +135,14 @@ def _stored(db: sqlite3.Connection, boot: bytes, since_ns: int) -> dict[tuple[st
     return stored
 
 
-def _connections(
-    db: sqlite3.Connection, boot: bytes, since_ns: int
-) -> dict[str, list[tuple[int, int | None]]]:
-    """For each device, from when to when a gateway had a link to it; a new link ends the one before."""
+def _links(db: sqlite3.Connection, boot: bytes, since_ns: int) -> dict[str, list[int]]:
+    """For each device, when a link to it began or ended."""
     rows = db.execute(
-        "SELECT device, kind, mono_us FROM device_event JOIN boot ON boot.id = device_event.boot"
-        " WHERE boot.boot = ? AND mono_us * 1000 >= ? AND kind IN ('connected', 'disconnected')"
-        " ORDER BY mono_us, device_event.id",
+        "SELECT device, mono_us FROM device_event JOIN boot ON boot.id = device_event.boot"
+        " WHERE boot.boot = ? AND mono_us * 1000 >= ? AND kind IN ('connected', 'disconnected')",
         (boot, since_ns),
     )
-    ups: dict[str, list[tuple[int, int | None]]] = {}
-    for device, kind, mono_us in rows:
-        links = ups.setdefault(device, [])
-        if links and links[-1][1] is None:
-            links[-1] = (links[-1][0], mono_us * 1000)
-        if kind == "connected":
-            links.append((mono_us * 1000, None))
-    return ups
+    links: dict[str, list[int]] = {}
+    for device, mono_us in rows:
+        links.setdefault(device, []).append(mono_us * 1000)
+    return links
