@@ -9,7 +9,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -69,13 +69,12 @@ class Stack:
         write_controller_config(self.folder, self._http_port, _port(self._mqtt))
         self.password = await enrol(self.folder, self._controller_config, self.beds)
         self._addresses_file.unlink(missing_ok=True)
-        try:
+        async with AsyncExitStack() as unfinished:
+            unfinished.push_async_callback(self.stop)
             for process in self.processes:
                 await process.start()
             await self._controller_up()
-        except BaseException:
-            await self.stop()
-            raise
+            unfinished.pop_all()
         self._follower = asyncio.create_task(self._follow())
         return self
 
