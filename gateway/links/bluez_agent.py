@@ -19,7 +19,6 @@ from gateway.errors import LinkError
 from gateway.links.ble_errors import bluetooth_errors
 
 _PATH = "/org/wardlink/agent"
-_CALL_S = 5.0
 _ALREADY_EXISTS = "org.bluez.Error.AlreadyExists"
 
 ObjectPath = Annotated[str, DBusSignature("o")]
@@ -27,7 +26,7 @@ UInt32 = Annotated[int, DBusSignature("u")]
 Text = Annotated[str, DBusSignature("s")]
 
 
-class _Agent(ServiceInterface):
+class Agent(ServiceInterface):
     """org.bluez.Agent1, capability NoInputNoOutput. `accepted` counts who is pairing which device."""
 
     def __init__(self, accepted: Counter[str]) -> None:
@@ -45,27 +44,29 @@ class _Agent(ServiceInterface):
     @dbus_method(name="RequestConfirmation")
     def request_confirmation(self, device: ObjectPath, _passkey: UInt32) -> None:
         """Confirm the passkey of a device that is being paired. Raises DBusError for any other."""
-        self._check(device)
+        self.check(device)
 
     @dbus_method(name="RequestAuthorization")
     def request_authorization(self, device: ObjectPath) -> None:
         """Authorise the pairing of a device that is being paired. Raises DBusError for any other."""
-        self._check(device)
+        self.check(device)
 
     @dbus_method(name="AuthorizeService")
     def authorize_service(self, device: ObjectPath, _uuid: Text) -> None:
         """Authorise a service of a device that is being paired. Raises DBusError for any other."""
-        self._check(device)
+        self.check(device)
 
-    def _check(self, device: str) -> None:
+    def check(self, device: str) -> None:
+        """Raise DBusError unless `device` is being paired."""
         if not self._accepted[device]:
             raise DBusError("org.bluez.Error.Rejected", f"{device} is not being paired by this gateway")
 
 
 class PairingAgent:
-    """Registers the agent when it is first needed, and again when BlueZ has forgotten it."""
+    """Registers the agent when it is first needed, and again when BlueZ has forgotten it, within `call_s`."""
 
-    def __init__(self) -> None:
+    def __init__(self, call_s: float = 5.0) -> None:
+        self._call_s = call_s
         self._accepted: Counter[str] = Counter()
         self._lock = asyncio.Lock()
         self._bus: MessageBus | None = None
@@ -74,7 +75,7 @@ class PairingAgent:
     async def accepting(self, device_path: str) -> AsyncIterator[None]:
         """Accept the pairing of the device with this D-Bus path. Raises LinkError without BlueZ."""
         with bluetooth_errors("no-agent", "registering the pairing agent with BlueZ"):
-            async with asyncio.timeout(_CALL_S), self._lock:
+            async with asyncio.timeout(self._call_s), self._lock:
                 await self._register()
         self._accepted[device_path] += 1
         try:
@@ -86,7 +87,7 @@ class PairingAgent:
         if self._bus is None or not self._bus.connected:
             bus = MessageBus(bus_type=BusType.SYSTEM)
             await bus.connect()
-            bus.export(_PATH, _Agent(self._accepted))
+            bus.export(_PATH, Agent(self._accepted))
             self._bus = bus
         await _call(self._bus, "RegisterAgent", "os", [_PATH, "NoInputNoOutput"])
         await _call(self._bus, "RequestDefaultAgent", "o", [_PATH])

@@ -1,7 +1,7 @@
 """The BLE link on the virtual radio: devices are found, lost, bonded, wrong, never in each other's way."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -218,6 +218,18 @@ async def test_a_value_that_can_only_be_read_is_read(bed: Bed) -> None:
     async with running(bed.link(strap(RATE, READ_ONLY))):
         await bed.heard.until_presence("connected")
         await until(lambda: bed.heard.events(EventKind.IDENTITY), "its value reached the codec")
+
+
+async def test_a_call_that_is_not_answered_in_time_is_given_up_and_the_link_tried_again(
+    ward: WardProcess, adapter: Adapter
+) -> None:
+    hasty = BleRadio(*backends(adapter), limits=replace(IMPATIENT, call_s=0.0))
+    bed = await Bed(ward, hasty, *new_address(), Heard()).on()
+    async with running(bed.link()):
+        await bed.heard.until_presence("timeout")
+        await until_connected(bed, False)
+        await until_connected(bed, True)
+    assert bed.heard.presence == ["timeout"]
 
 
 async def test_a_cancelled_link_hangs_up(bed: Bed) -> None:
