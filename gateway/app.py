@@ -46,10 +46,19 @@ _ITSELF: Who = (None, None)
 log = logging.getLogger(__name__)
 
 
-async def run(config: Config, *, radio: "BleRadio | None" = None, clock: Clock | None = None) -> None:
+LinkMaker = Callable[[DeviceConfig, Deliver], Link]
+
+
+async def run(
+    config: Config,
+    *,
+    radio: "BleRadio | None" = None,
+    clock: Clock | None = None,
+    links: LinkMaker | None = None,
+) -> None:
     """Run the gateway until cancelled. Raises ConfigError or JournalError when it cannot start.
 
-    `radio` and `clock` are the host's unless others are given.
+    `radio` and `clock` are the host's, and the links those of the devices' profiles, unless others are given.
     """
     clock = clock or SystemClock()
     account = Account(*read_credentials(config.controller.credentials))
@@ -57,7 +66,7 @@ async def run(config: Config, *, radio: "BleRadio | None" = None, clock: Clock |
     journal = await asyncio.to_thread(
         Journal.open, folder, secrets.token_bytes(8), quota, clock.block_clock()
     )
-    gateway = Gateway(config, clock, account, journal, radio)
+    gateway = Gateway(config, clock, account, journal, radio, links)
     try:
         await gateway.serve()
     finally:
@@ -73,6 +82,7 @@ class Gateway:
     account: Account
     journal: Journal
     radio: "BleRadio | None" = None
+    links: LinkMaker | None = None
     gather: Gather = field(default_factory=Gather)
     alarms: Alarms = field(default_factory=Alarms)
     failures: Counter[str] = field(default_factory=Counter[str])
@@ -112,7 +122,7 @@ class Gateway:
             self._raise(session.who, alerts)
 
         async def connect() -> None:
-            await self._link(device, self._deliver(session)).run()
+            await (self.links or self._link)(device, self._deliver(session)).run()
 
         await self._supervise(device.id, connect, failed)
 

@@ -1,0 +1,88 @@
+"""The numbers of the way of a reading, each beside a baseline of the same run."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from hil.bench import bare, delay, load, memory, size
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measured number and what it is compared with."""
+
+    what: str
+    measured: str
+    baseline: str
+
+
+async def measure(folder: Path, seconds: float, rate: int, say: Say) -> list[Row]:
+    """Run everything in `folder`, one part after the other."""
+    say(f"delay: six beds for {seconds:.0f} s …")
+    ward = await delay.measure(folder / "ward", seconds)
+    say("delay: the bare pipe …")
+    pipe = await bare.delays(folder / "pipe", rate=20, seconds=min(seconds, 10.0))
+    say("memory …")
+    resident = await memory.measure(folder / "memory", ward.gateway_config)
+    say(f"throughput: {rate} readings/s for {seconds:.0f} s …")
+    loaded = await load.measure(folder / "load", rate, seconds)
+    say("throughput: one message, one commit a reading …")
+    singly = await bare.throughput(folder / "singly", min(seconds, 8.0))
+    return [
+        Row(
+            "radio notification → SSE event, p50 / p99 / max, ms",
+            _delays(ward.radio_ms),
+            f"{_delays(pipe)} (JSON through the broker, kept nowhere)",
+        ),
+        Row(
+            "readings in that measurement",
+            f"{len(ward.radio_ms)} of six beds",
+            f"{len(pipe)} at 20/s",
+        ),
+        Row(
+            "start of a serial packet (333 ms on its line) → SSE event, ms",
+            _delays(ward.serial_ms),
+            "–",
+        ),
+        Row(
+            "readings/s, durable at both ends",
+            f"{loaded.stored_per_s:.0f} (offered {rate}; {loaded.left_blocks} blocks behind at the end; "
+            f"missing {loaded.missing}, twice {loaded.duplicated})",
+            f"{singly:.0f} (JSON, QoS 1, one commit each, received in one process)",
+        ),
+        Row(
+            "CPU a reading under that load, µs: gateway / controller / broker",
+            " / ".join(f"{loaded.cpu_us[name]:.0f}" for name in ("gateway", "controller", "broker")),
+            "–",
+        ),
+        Row(
+            "gateway resident, MB: BlueZ backend / virtual radio / under load",
+            f"{resident.product_mb:.0f} / {ward.gateway_mb:.0f} / {loaded.gateway_mb:.0f}",
+            f"{resident.bare_mb:.0f} (Python with an MQTT client)",
+        ),
+        Row(
+            "bytes a reading on the wire, six beds",
+            f"{size.block_bytes(ward.database):.1f}",
+            f"{size.json_bytes(ward.database):.1f} (JSON, one message each)",
+        ),
+        Row(
+            "bytes a reading on the wire, under load",
+            f"{size.block_bytes(loaded.database):.1f}",
+            f"{size.json_bytes(loaded.database):.1f} (JSON, one message each)",
+        ),
+    ]
+
+
+def _delays(delays_ms: list[float]) -> str:
+    ordered = sorted(delays_ms)
+    points = (ordered[len(ordered) // 2], ordered[len(ordered) * 99 // 100], ordered[-1])
+    return " / ".join(f"{point:.0f}" for point in points)
+
+
+def table(rows: list[Row]) -> Iterator[str]:
+    """`rows` as a Markdown table."""
+    yield "| what | Wardlink | baseline |"
+    yield "|---|---|---|"
+    yield from (f"| {row.what} | {row.measured} | {row.baseline} |" for row in rows)
