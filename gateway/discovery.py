@@ -15,10 +15,12 @@ SERVICE = "_wardlink._tcp.local."
 _RESOLVE_MS = 3000
 
 
-async def find_controller(wait_s: float, interfaces: Sequence[str] | None = None) -> str:
+async def find_controller(
+    wait_s: float, interfaces: Sequence[str] | None = None, service: str = SERVICE
+) -> str:
     """The address of the first controller that answers, mqtt://HOST:PORT. Raises Unreachable.
 
-    `interfaces`: the addresses of this host where to look; None: all.
+    `interfaces`: the addresses of this host where to look; None: all. `service`: what it announces.
     """
     # Here, because it costs 8 MB that a gateway with an address in its configuration never needs.
     from zeroconf import InterfaceChoice, ServiceListener, Zeroconf  # noqa: PLC0415
@@ -40,18 +42,18 @@ async def find_controller(wait_s: float, interfaces: Sequence[str] | None = None
 
     async def resolve(network: AsyncZeroconf) -> str:
         while True:
-            info = AsyncServiceInfo(SERVICE, await names.get())
+            info = AsyncServiceInfo(service, await names.get())
             if await info.async_request(network.zeroconf, _RESOLVE_MS) and info.parsed_addresses():
                 return _url(info.parsed_addresses()[0], info.port or 1883)
 
     where = list(interfaces) if interfaces else InterfaceChoice.All
     async with AsyncZeroconf(interfaces=where) as network:
-        browser = AsyncServiceBrowser(network.zeroconf, SERVICE, listener=Listener())
+        browser = AsyncServiceBrowser(network.zeroconf, service, listener=Listener())
         try:
             return await asyncio.wait_for(resolve(network), wait_s)
         except TimeoutError:
             raise Unreachable(
-                f"no controller announces {SERVICE} in this network: start one, or set controller.address"
+                f"no controller announces {service} in this network: start one, or set controller.address"
             ) from None
         finally:
             await browser.async_cancel()

@@ -45,7 +45,7 @@ class Stack:
         self._controller_config = folder.controller / "controller.toml"
         # Chosen before anything starts, so that everything can start at once.
         self._http_port = free_port("127.0.0.1", port, "the board")
-        self._mqtt = f"mqtt://127.0.0.1:{free_port('127.0.0.1', _MQTT_PORT, 'MQTT')}"
+        self._mqtt = f"mqtt://127.0.0.1:{free_port('127.0.0.1', _MQTT_PORT if port else 0, 'MQTT')}"
         hci = free_port("127.0.0.1", 0, "the radio")
         where = [str(folder.root), "--beds", str(beds)]
         self.controller = self._kept(

@@ -25,11 +25,13 @@ class RadioController(Controller):
     le_acl_data_packet_length = 251
     total_num_le_acl_data_packets = 64
 
-    # Mend: bumble acknowledges the cancellation but leaves the attempt pending, so that no later attempt is
-    # accepted. The standard ends it with this event (Core 5.4, Vol 4, Part E, 7.8.13).
     def on_hci_le_create_connection_cancel_command(
         self, _command: hci.HCI_LE_Create_Connection_Cancel_Command
     ) -> hci.HCI_StatusReturnParameters:
+        """Mend: bumble acknowledges the cancellation but leaves the attempt pending: no later attempt is accepted.
+
+        The standard ends it with this event (Core 5.4, Vol 4, Part E, 7.8.13).
+        """
         if self.pending_le_connection is None:
             return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.COMMAND_DISALLOWED_ERROR)
         self.pending_le_connection = None
@@ -47,9 +49,11 @@ class RadioController(Controller):
         asyncio.get_running_loop().call_soon(self.send_hci_packet, cancelled)
         return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)
 
-    # Mend: bumble reports the advertising data a second time as the scan response, which doubles every
-    # service UUID and hides what only the scan response carries.
     def on_advertising_pdu(self, pdu: ll.AdvInd | ll.AdvExtInd) -> None:
+        """Mend: bumble reports the advertising data a second time as the scan response.
+
+        That doubles every service UUID and hides what only the scan response carries.
+        """
         if self.le_scan_enable and isinstance(self.link, RadioLink):
             advertiser = self.link.find_le_controller(pdu.advertiser_address)
             legacy = _Event.LEGACY_ADVERTISING_PDU_USED | _Event.SCANNABLE_ADVERTISING
@@ -110,9 +114,11 @@ class RadioLink(LocalLink):
             _end_connection(controller, connection.peer_address, reason)
         self.remove_controller(controller)
 
-    # Mend: bumble searches all controllers and their connections for every packet; with 30 peripherals that
-    # was most of the time spent. The index follows the addresses as controllers set them.
     def on_address_changed(self, controller: Controller) -> None:
+        """Mend: bumble searches all controllers and their connections for every packet.
+
+        With 30 peripherals that was most of the time spent. The index follows the addresses as set.
+        """
         if controller not in self.controllers:
             return
         for address in (controller.public_address, controller.random_address):
@@ -123,7 +129,6 @@ class RadioLink(LocalLink):
         """The controller on the air that owns `address`."""
         return self._by_address.get(address)
 
-    # Mend: bumble names the sender by its random address even when it connected with its public one.
     def send_acl_data(
         self,
         sender_controller: Controller,
@@ -131,14 +136,15 @@ class RadioLink(LocalLink):
         transport: PhysicalTransport,
         data: bytes,
     ) -> None:
+        """Mend: bumble names the sender by its random address even when it connected with its public one."""
         connection = sender_controller.le_connections.get(destination_address)
         receiver = self.find_le_controller(destination_address)
         if connection and receiver:
             loop = asyncio.get_running_loop()
             loop.call_soon(receiver.on_link_acl_data, connection.self_address, transport, data)
 
-    # Mend: bumble wakes every controller for every advertisement; only those that listen need it.
     def send_advertising_pdu(self, sender_controller: Controller, packet: ll.AdvertisingPdu) -> None:
+        """Mend: bumble wakes every controller for every advertisement; only those that listen need it."""
         if sender_controller not in self.controllers:
             return
         loop = asyncio.get_running_loop()
@@ -158,10 +164,10 @@ class RadioLink(LocalLink):
             reason = hci.HCI_ErrorCode.CONNECTION_FAILED_TO_BE_ESTABLISHED_ERROR
             _end_connection(central, packet.advertiser_address, reason)
 
-    # Mend: bumble raises when the receiver is gone, in the middle of the sender's own disconnection.
     def send_ll_control_pdu(
         self, sender_address: hci.Address, receiver_address: hci.Address, packet: ll.ControlPdu
     ) -> None:
+        """Mend: bumble raises when the receiver is gone, in the middle of the sender's own disconnection."""
         if receiver := self.find_le_controller(receiver_address):
             asyncio.get_running_loop().call_soon(receiver.on_ll_control_pdu, sender_address, packet)
 

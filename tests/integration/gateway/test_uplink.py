@@ -1,6 +1,7 @@
 """What a gateway tells a controller, and what it does when told."""
 
 import os
+import secrets
 import socket
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +14,7 @@ from zeroconf.asyncio import AsyncZeroconf
 from devices.model.observation import Alert, Priority
 from devices.wire.block import Lane
 from devices.wire.messages import ControllerState, pack_message
-from gateway.discovery import SERVICE, find_controller
+from gateway.discovery import find_controller
 from gateway.errors import Refused, Unreachable
 from gateway.mqtt import Account, connected
 from tests.integration.gateway.rig import GatewayProcess, Ox, write_config
@@ -173,7 +174,10 @@ async def test_it_is_small(broker: BrokerProcess, peer: Peer, config: Path) -> N
 
 async def test_a_controller_is_found_by_what_it_announces() -> None:
     address = socket.inet_aton("127.0.0.1")
-    info = ServiceInfo(SERVICE, f"here.{SERVICE}", port=18833, addresses=[address], server="here.local.")
+    service = f"_wl-{secrets.token_hex(4)}._tcp.local."  # no other controller of this machine announces it
+    info = ServiceInfo(service, f"here.{service}", port=18833, addresses=[address], server="here.local.")
     async with AsyncZeroconf(interfaces=["127.0.0.1"]) as network:
         await (await network.async_register_service(info, allow_name_change=True))
-        assert await find_controller(20, interfaces=["127.0.0.1"]) == "mqtt://127.0.0.1:18833"
+        assert (
+            await find_controller(20, interfaces=["127.0.0.1"], service=service) == "mqtt://127.0.0.1:18833"
+        )
