@@ -31,48 +31,52 @@ async def measure(folder: Path, seconds: float, rate: int, say: Say) -> list[Row
     say("throughput: one message, one commit a reading …")
     singly = await bare.throughput(folder / "singly", min(seconds, 8.0))
     return [
-        Row(
-            "radio notification → SSE event, p50 / p99 / max, ms",
-            _delays(ward.radio_ms),
-            f"{_delays(pipe)} (JSON through the broker, kept nowhere)",
-        ),
-        Row(
-            "readings in that measurement",
-            f"{len(ward.radio_ms)} of six beds",
-            f"{len(pipe)} at 20/s",
-        ),
-        Row(
-            "start of a serial packet (333 ms on its line) → SSE event, ms",
-            _delays(ward.serial_ms),
-            "–",
-        ),
-        Row(
-            "readings/s, durable at both ends",
-            f"{loaded.stored_per_s:.0f} (offered {rate}; {loaded.left_blocks} blocks behind at the end; "
-            f"missing {loaded.missing}, twice {loaded.duplicated})",
-            f"{singly:.0f} (JSON, QoS 1, one commit each, received in one process)",
-        ),
-        Row(
-            "CPU a reading under that load, µs: gateway / controller / broker",
-            " / ".join(f"{loaded.cpu_us[name]:.0f}" for name in ("gateway", "controller", "broker")),
-            "–",
-        ),
-        Row(
-            "gateway resident, MB: BlueZ backend / virtual radio / under load",
-            f"{resident.product_mb:.0f} / {ward.gateway_mb:.0f} / {loaded.gateway_mb:.0f}",
-            f"{resident.bare_mb:.0f} (Python with an MQTT client)",
-        ),
-        Row(
-            "bytes a reading on the wire, six beds",
-            f"{size.block_bytes(ward.database):.1f}",
-            f"{size.json_bytes(ward.database):.1f} (JSON, one message each)",
-        ),
-        Row(
-            "bytes a reading on the wire, under load",
-            f"{size.block_bytes(loaded.database):.1f}",
-            f"{size.json_bytes(loaded.database):.1f} (JSON, one message each)",
-        ),
+        *_delay_rows(ward, pipe),
+        *_load_rows(loaded, rate, singly),
+        *_memory_rows(ward, resident, loaded),
+        *_size_rows(ward.database, loaded.database),
     ]
+
+
+def _delay_rows(ward: delay.Delays, pipe: list[float]) -> Iterator[Row]:
+    yield Row(
+        "radio notification → SSE event, p50 / p99 / max, ms",
+        _delays(ward.radio_ms),
+        f"{_delays(pipe)} (JSON through the broker, kept nowhere)",
+    )
+    yield Row("readings in that measurement", f"{len(ward.radio_ms)} of six beds", f"{len(pipe)} at 20/s")
+    yield Row("start of a serial packet (333 ms on its line) → SSE event, ms", _delays(ward.serial_ms), "–")
+
+
+def _load_rows(loaded: load.Loaded, rate: int, singly: float) -> Iterator[Row]:
+    yield Row(
+        "readings/s, durable at both ends",
+        f"{loaded.stored_per_s:.0f} (offered {rate}; {loaded.left_blocks} blocks behind at the end; "
+        f"missing {loaded.missing}, twice {loaded.duplicated})",
+        f"{singly:.0f} (JSON, QoS 1, one commit each, both ends in one process)",
+    )
+    yield Row(
+        "CPU a reading under that load, µs: gateway / controller / broker",
+        " / ".join(f"{loaded.cpu_us[name]:.0f}" for name in ("gateway", "controller", "broker")),
+        "–",
+    )
+
+
+def _memory_rows(ward: delay.Delays, resident: memory.Resident, loaded: load.Loaded) -> Iterator[Row]:
+    yield Row(
+        "gateway resident, MB: BlueZ backend / virtual radio / under load",
+        f"{resident.product_mb:.0f} / {ward.gateway_mb:.0f} / {loaded.gateway_mb:.0f}",
+        f"{resident.bare_mb:.0f} (Python with an MQTT client)",
+    )
+
+
+def _size_rows(ward: Path, loaded: Path) -> Iterator[Row]:
+    for where, database in (("six beds", ward), ("under load", loaded)):
+        yield Row(
+            f"bytes a reading on the wire, {where}",
+            f"{size.block_bytes(database):.1f}",
+            f"{size.json_bytes(database):.1f} (JSON, one message each)",
+        )
 
 
 def _delays(delays_ms: list[float]) -> str:

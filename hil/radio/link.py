@@ -28,7 +28,7 @@ class RadioController(Controller):
     def on_hci_le_create_connection_cancel_command(
         self, _command: hci.HCI_LE_Create_Connection_Cancel_Command
     ) -> hci.HCI_StatusReturnParameters:
-        """Mend: bumble acknowledges the cancellation but leaves the attempt pending: no later attempt is accepted.
+        """Mend: bumble acknowledges the cancellation but leaves the attempt pending: it takes no other.
 
         The standard ends it with this event (Core 5.4, Vol 4, Part E, 7.8.13).
         """
