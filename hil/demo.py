@@ -21,7 +21,7 @@ from hil.errors import HilError, NotReady
 from hil.lock import locked
 from hil.sims.emitted import boot_id, now_ns
 from hil.stack import Stack
-from hil.ward import NURSE, Folder
+from hil.ward import NURSE, Folder, devices
 
 app = typer.Typer(add_completion=False)
 _DRAIN_S = 20.0
@@ -149,9 +149,12 @@ class _Run:
         self._console.print(report.end_check(checks))
         for line in report.EXPLANATION:
             self._say(line)
+        silent = report.silent((device.id for device in devices(self._stack.beds)), checks)
         clean = report.is_clean(rows, checks)
         self._say("Nothing is missing, nothing is twice." if clean else "NOT CLEAN: see the tables above.")
-        return clean
+        if silent:
+            self._say(f"Nothing came from {', '.join(silent)}: see the logs in {self._folder.root / 'logs'}.")
+        return clean and not silent
 
     def _say(self, line: str) -> None:
         self._console.print(line, markup=False, soft_wrap=True)
