@@ -11,6 +11,7 @@ import logging
 import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from random import SystemRandom
@@ -41,6 +42,7 @@ _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 30.0
 _STEADY_NS = 60_000_000_000
 """A part that ran this long had recovered: if it fails again, that is a new story."""
 _TICK_S = 1.0
+_HAND_OVER_S = 2.0
 _ITSELF: Who = (None, None)
 
 log = logging.getLogger(__name__)
@@ -101,15 +103,31 @@ class Gateway:
         )
 
     async def serve(self) -> None:
-        """Until cancelled."""
+        """Until cancelled: then what waits is committed, and a controller that listens may take it."""
         for found in self.journal.earlier:
             self._raise(_ITSELF, self.alarms.gaps(found.gaps, self.clock.now()))
+        uplink = asyncio.create_task(self._supervise("uplink", self.uplink.run))
+        try:
+            await self._measure()
+        finally:
+            try:
+                await self._hand_over()
+            finally:
+                uplink.cancel()
+                await asyncio.wait({uplink})
+
+    async def _measure(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._supervise("journal", self.keeper.run))
-            group.create_task(self._supervise("uplink", self.uplink.run))
             group.create_task(self._supervise("alarms", self._watch))
             for device in self.config.devices:
                 group.create_task(self._serve_device(device))
+
+    async def _hand_over(self) -> None:
+        """The last blocks are on disk and go at the next start; better that they go now."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_HAND_OVER_S):
+                await self.uplink.drained()
 
     async def _serve_device(self, device: DeviceConfig) -> None:
         session = Session.of(device)

@@ -56,6 +56,8 @@ class Uplink:
     connections: int = 0
     _session: bytes | None = None
     _controller: bool = False
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    """A receipt came, or the controller went."""
 
     def __post_init__(self) -> None:
         self.lanes = {lane: LaneUplink(lane, self.gateway, self.keeper, self.clock) for lane in Lane}
@@ -75,6 +77,12 @@ class Uplink:
         async with asyncio.TaskGroup() as group:
             for lane in Lane:
                 group.create_task(self._keep_connected(lane))
+
+    async def drained(self) -> None:
+        """Wait until every block has its receipt, or nobody is there to give one."""
+        while self._controller and any(lane.sender.pending() for lane in self.lanes.values()):
+            self._news.clear()
+            await self._news.wait()
 
     async def _keep_connected(self, lane: Lane) -> None:
         backoff, said = Backoff(_FIRST_WAIT_S, _LONGEST_WAIT_S), ""
@@ -160,6 +168,7 @@ class Uplink:
         self._controller = online
         for lane in self.lanes.values():
             lane.controller_is(online)
+        self._news.set()
 
     async def _receipt(self, payload: bytes) -> None:
         receipt = read_receipt(payload)
@@ -167,6 +176,7 @@ class Uplink:
         lane.receipted(receipt.journal, receipt.committed)
         refused = lane.receipted(receipt.journal, receipt.quarantined)
         self.quarantined += sum(last - first + 1 for first, last in refused)
+        self._news.set()
         await self.keeper.forget(receipt.lane, receipt.journal, receipt.committed + receipt.quarantined)
 
     async def _command(self, connection: Connection, payload: bytes) -> None:

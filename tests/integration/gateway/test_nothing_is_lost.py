@@ -1,5 +1,6 @@
 """A real broker, a real gateway process, and everything that breaks in between."""
 
+import asyncio
 import random
 import signal
 from collections.abc import Callable
@@ -90,15 +91,22 @@ async def test_a_controller_that_comes_back_gets_what_it_missed(
         assert again.missing() == {}
 
 
-async def test_a_stopped_gateway_says_goodbye_and_leaves_nothing_behind(
+async def test_a_stopped_gateway_hands_over_its_last_block_and_says_goodbye(
     broker: BrokerProcess, peer: Peer, config: Path
 ) -> None:
     broker.start()
     gateway = GatewayProcess(config)
     with gateway:
         await until(more_vital_blocks(peer, 3), "blocks")
-        assert gateway.end(signal.SIGTERM) == 0
+        assert await asyncio.to_thread(gateway.end, signal.SIGTERM) == 0
         await until(lambda: peer.states and not peer.states[-1].online, "goodbye")
+    goodbye = peer.states[-1]
+    assert sum(goodbye.pending) == 0
+    held = {
+        lane: len(peer.ledger[goodbye.journal, lane].committed)
+        for lane in (Lane.ALERT, Lane.VITAL, Lane.WAVE)
+    }
+    assert [held[lane] for lane in held] == list(goodbye.produced[:3])
 
 
 async def test_a_killed_gateway_is_announced_by_its_will(
