@@ -62,6 +62,7 @@ class MqttLink:
                 if self.connected.is_set():
                     self.connected.clear()
                     self._lost()
+            end_if_told_to()
             await asyncio.sleep(WAIT_S)
 
     async def _connected(self) -> None:
@@ -92,6 +93,7 @@ class MqttLink:
 
     async def _receive(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
+            end_if_told_to()
             payload = message.payload if isinstance(message.payload, bytes) else b""
             topic = str(message.topic)
             self._arrived(Arrived(topic, payload, self._clock.now_us(), bool(message.retain)))
@@ -100,11 +102,13 @@ class MqttLink:
         while True:
             topic, payload = await self._outbox.get()
             await client.publish(topic, payload, qos=0)
+            end_if_told_to()
 
     async def _say_online(self, client: aiomqtt.Client) -> None:
         while True:
             state = self._state(online=True)
             await client.publish(topics.CONTROLLER_STATE, state, qos=1, retain=True)
+            end_if_told_to()
             await asyncio.sleep(STATE_EVERY_S)
 
     async def _say_goodbye(self, client: aiomqtt.Client) -> None:
@@ -116,3 +120,13 @@ class MqttLink:
 
     def _state(self, *, online: bool) -> bytes:
         return pack_message(ControllerState(online, self._session, self._clock.utc_us()))
+
+
+def end_if_told_to() -> None:
+    """End the task if its cancellation was lost: aiomqtt waits with `asyncio.wait_for`, which in 3.11 can.
+
+    Raises CancelledError.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
