@@ -3,11 +3,14 @@
 It shares no code with the product: it reads the devices' own records and the database's tables. Every stored
 observation must be one that its device sent, once, and no more than `_LATEST_NS` before it arrived. Every
 one sent after the first that arrived must be in the store, unless a link began or ended in that gap.
+Waveforms are compared packet by packet, sample by sample: a stored run that is only a part of its packet is
+not surplus, but the packet counts as not stored.
 """
 
 import json
 import math
 import sqlite3
+import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +20,23 @@ _SET_UP_NS = 10_000_000_000
 """A new link may be told as begun so long after the first value came over it."""
 _CLOCK_STEP_NS = 1_000_000
 _ROUNDING = 1e-6
+_NO_SAMPLE = -32768
+
+Samples = tuple[int | None, ...]
+"""A run of a waveform; None is "no sample"."""
+Value = float | Samples | None
+"""None is "the device has none"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One value of one metric at one time (CLOCK_BOOTTIME, ns); None is "the device has none"."""
+    """One value of one metric at one time (CLOCK_BOOTTIME, ns).
+
+    A packet of samples was sent at its beginning, and stored at its end.
+    """
 
     at: int
-    value: float | None
+    value: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +61,7 @@ def compared(folder_of_emitted: Path, database: Path, boot: bytes, since_ns: int
     """Every metric of every device that sent or has something since `since_ns` of the boot `boot`."""
     sent = dict(_sent(folder_of_emitted, since_ns))
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as db:
-        stored = _stored(db, boot, since_ns)
+        stored = _stored(db, boot, since_ns) | _waves(db, boot, since_ns)
         links = _links(db, boot, since_ns)
     keys = sorted(sent.keys() | stored.keys())
     return [
@@ -78,8 +90,9 @@ def compare(
         if found is None:
             surplus += 1
         else:
-            paired.add(found)
             end = found
+            if _same(sent[found].value, one.value):
+                paired.add(found)
     unpaired = [index for index in range(len(sent)) if index not in paired]
     heard = [sent[index].at for index in sorted(paired)]
     missing = sum(_was_owed(sent[index].at, heard, links) for index in unpaired)
@@ -91,15 +104,25 @@ def _nearest(sent: Sequence[Seen], stored: Seen, end: int) -> int | None:
     for index in range(end - 1, -1, -1):
         if sent[index].at < stored.at - _LATEST_NS:
             return None
-        if sent[index].at <= stored.at + _CLOCK_STEP_NS and _same(sent[index].value, stored.value):
+        if sent[index].at <= stored.at + _CLOCK_STEP_NS and _holds(sent[index].value, stored.value):
             return index
     return None
 
 
-def _same(one: float | None, other: float | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return abs(one - other) <= _ROUNDING
+def _same(one: Value, other: Value) -> bool:
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return abs(one - other) <= _ROUNDING
+    return one == other
+
+
+def _holds(sent: Value, stored: Value) -> bool:
+    """Whether `stored` is what was sent: of samples, some of it in a row, less what was lost in between."""
+    if not isinstance(sent, tuple) or not isinstance(stored, tuple):
+        return _same(sent, stored)
+    return _same(sent, stored) or any(
+        all(there is None or there == here for here, there in zip(sent[start:], stored, strict=False))
+        for start in range(len(sent) - len(stored) + 1)
+    )
 
 
 def _was_owed(at: int, heard: Sequence[int], links: Sequence[int]) -> bool:
@@ -118,7 +141,8 @@ def _sent(folder: Path, since_ns: int) -> Iterator[tuple[tuple[str, str], list[S
         for line in path.read_text(encoding="utf-8").splitlines():
             entry = json.loads(line)
             if entry["at"] >= since_ns:
-                by_metric.setdefault(entry["metric"], []).append(Seen(entry["at"], entry["value"]))
+                value = tuple(entry["value"]) if isinstance(entry["value"], list) else entry["value"]
+                by_metric.setdefault(entry["metric"], []).append(Seen(entry["at"], value))
         yield from (((path.stem, metric), seen) for metric, seen in by_metric.items())
 
 
@@ -132,6 +156,21 @@ def _stored(db: sqlite3.Connection, boot: bytes, since_ns: int) -> dict[tuple[st
     stored: dict[tuple[str, str], list[Seen]] = {}
     for device, metric, mono_us, value in rows:
         stored.setdefault((device, metric), []).append(Seen(mono_us * 1000, value))
+    return stored
+
+
+def _waves(db: sqlite3.Connection, boot: bytes, since_ns: int) -> dict[tuple[str, str], list[Seen]]:
+    rows = db.execute(
+        "SELECT device, metric, mono_us, rate_mhz, samples FROM waveform JOIN series ON series.id = series"
+        " JOIN boot ON boot.id = waveform.boot WHERE boot.boot = ? AND mono_us * 1000 >= ?"
+        " ORDER BY mono_us, waveform.id",
+        (boot, since_ns),
+    )
+    stored: dict[tuple[str, str], list[Seen]] = {}
+    for device, metric, mono_us, rate_mhz, packed in rows:
+        run = tuple(None if n == _NO_SAMPLE else n for (n,) in struct.iter_unpack("<h", packed))
+        end_ns = mono_us * 1000 + len(run) * 1_000_000_000_000 // rate_mhz
+        stored.setdefault((device, metric), []).append(Seen(end_ns, run))
     return stored
 
 

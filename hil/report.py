@@ -12,6 +12,7 @@ from hil.stack import Stack
 _COUNTS = ("produced", "committed", "missing", "duplicated", "quarantined", "shed", "resent")
 EXPLANATION = (
     "sent: what the simulated devices wrote down themselves. stored: what the controller's database has.",
+    "pleth: packets of 25 samples, each compared sample by sample; a part of one counts as not stored.",
     "unheard: sent while no gateway had a link to the device, or before a killed gateway had written it.",
 )
 

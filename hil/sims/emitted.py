@@ -1,12 +1,14 @@
 """What a simulated device said that it sent: the other end's record, to check the store against.
 
 One JSON object a line: `{"n": 17, "metric": "hr", "value": 62, "at": 81234567890}`. `n` counts from 0 in each
-run of the simulator; `value` is null where the device sent that it has none; `at` is CLOCK_BOOTTIME in
-nanoseconds, the clock that the gateway stamps arrivals with, just before the bytes were sent.
+run of the simulator; `value` is null where the device sent that it has none, and a list of samples (or nulls)
+for a packet of a waveform; `at` is CLOCK_BOOTTIME in nanoseconds, the clock that the gateway stamps arrivals
+with, just before the bytes were sent.
 """
 
 import json
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -40,7 +42,7 @@ class Emitted:
     ) -> None:
         self._file.close()
 
-    def sent(self, at_ns: int, values: dict[str, float | None]) -> None:
+    def sent(self, at_ns: int, values: Mapping[str, float | Sequence[int | None] | None]) -> None:
         """Write down what one packet said."""
         for metric, value in values.items():
             line = {"n": self._count, "metric": metric, "value": value, "at": at_ns}

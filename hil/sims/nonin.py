@@ -73,6 +73,7 @@ class NoninSim:
             at = now_ns()
             packet = self.packet(at / 1e9)
             data, heard = packet.encode(), True
+            emitted.sent(at, {"pleth": _samples(packet)})
             for start in range(0, len(data), _GROUP * FRAME_BYTES):
                 heard &= port.write(data[start : start + _GROUP * FRAME_BYTES])
                 is_last = start + _GROUP * FRAME_BYTES == len(data)
@@ -114,6 +115,12 @@ class NoninSim:
                 self._on_finger = order is Order.SENSOR_ON
             case Order.GARBAGE:
                 self._garbage = True
+
+
+def _samples(packet: Packet) -> list[int | None]:
+    """The pleth as it is to be stored: no samples without a sensor."""
+    has_none = Status.DISCONNECTED in packet.status
+    return [None if has_none else sample for sample in packet.pleth]
 
 
 async def serve(folder: Folder, ward: list[WardDevice]) -> None:

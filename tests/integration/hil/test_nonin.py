@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -71,6 +72,9 @@ async def test_what_the_codec_reads_is_what_the_oximeter_wrote_down(tmp_path: Pa
     waves = [one for one in reader.said if isinstance(one, Waveform)]
     assert {len(wave) for wave in waves} == {25}
     assert len({wave.samples for wave in waves}) == len(waves)
+    packets = [struct.pack("<25h", *line["value"]) for line in lines if line["metric"] == "pleth"]
+    first = packets.index(waves[0].samples)  # those before went out while nobody listened
+    assert [wave.samples for wave in waves] == packets[first : first + len(waves)]
 
 
 def between_frames(stream: bytes) -> bytes:

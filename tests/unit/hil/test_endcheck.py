@@ -3,14 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hil.endcheck import Compared, Seen, compare
+from hil.endcheck import Compared, Samples, Seen, Value, compare
 
 MS = 1_000_000
 ALWAYS = [0]
 DELAY = 40 * MS
 
 
-def sent(*values: float | None, every_ms: int = 1000, start_ms: int = 1000) -> list[Seen]:
+def sent(*values: Value, every_ms: int = 1000, start_ms: int = 1000) -> list[Seen]:
     return [Seen((start_ms + n * every_ms) * MS, value) for n, value in enumerate(values)]
 
 
@@ -76,6 +76,59 @@ def test_a_value_stored_before_it_was_sent_is_not_the_same_value() -> None:
 
 def test_no_value_is_not_zero() -> None:
     assert verdict(sent(None), arrived(sent(0))) == (1, 0, 1)
+
+
+PACKETS: list[Samples] = [(1, 2, 3, 4), (5, 6, 7, 8), (9, 10, 11, 12), (None, None, None, None)]
+
+
+def test_packets_of_samples_that_were_stored_once_are_clean() -> None:
+    out = sent(*PACKETS, every_ms=333)
+    assert verdict(out, arrived(out)) == (0, 0, 0)
+
+
+def test_a_packet_that_is_not_stored_is_missing() -> None:
+    out = sent(*PACKETS, every_ms=333)
+    assert verdict(out, arrived([out[0], *out[2:]])) == (0, 1, 0)
+
+
+def test_a_packet_with_another_sample_is_missing_and_surplus() -> None:
+    out = sent(*PACKETS, every_ms=333)
+    other = Seen(out[1].at, (5, 6, 0, 8))
+    assert verdict(out, arrived([out[0], other, *out[2:]])) == (0, 1, 1)
+
+
+def test_samples_in_another_order_are_not_what_was_sent() -> None:
+    out = sent(*PACKETS, every_ms=333)
+    turned = Seen(out[1].at, (6, 5, 7, 8))
+    assert verdict(out, arrived([out[0], turned, *out[2:]])) == (0, 1, 1)
+
+
+def test_packets_stored_in_another_order_are_noticed() -> None:
+    out = sent(*PACKETS, every_ms=333)
+    turned = [out[0], Seen(out[1].at, out[2].value), Seen(out[2].at, out[1].value), out[3]]
+    assert verdict(out, arrived(turned)) != (0, 0, 0)
+
+
+def test_a_packet_stored_twice_is_surplus() -> None:
+    out = sent(*PACKETS, every_ms=333)
+    assert verdict(out, arrived([out[0], out[1], out[1], *out[2:]])) == (0, 0, 1)
+
+
+def test_a_part_of_a_packet_within_a_link_is_a_loss_but_not_invented() -> None:
+    out = sent(*PACKETS, every_ms=333)
+    for part in ((5, 6), (7, 8), (5, None, 7, 8)):
+        assert verdict(out, arrived([out[0], Seen(out[1].at, part), *out[2:]])) == (0, 1, 0)
+
+
+def test_a_part_of_a_packet_in_which_a_link_began_is_excused() -> None:
+    out = sent(*PACKETS, every_ms=333)
+    stored = arrived([out[0], Seen(out[1].at, (7, 8)), *out[2:]])
+    assert verdict(out, stored, [0, out[1].at + MS]) == (1, 0, 0)
+
+
+def test_samples_that_were_lost_are_not_samples_that_the_device_did_not_have() -> None:
+    out = sent(*PACKETS, every_ms=333)
+    assert verdict(out, arrived([out[0], Seen(out[1].at, (None,) * 4), *out[2:]]))[1] == 1
 
 
 def test_a_clean_comparison_says_so() -> None:
