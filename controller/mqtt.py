@@ -62,7 +62,6 @@ class MqttLink:
                 if self.connected.is_set():
                     self.connected.clear()
                     self._lost()
-            end_if_told_to()
             await asyncio.sleep(WAIT_S)
 
     async def _connected(self) -> None:
@@ -125,6 +124,7 @@ class MqttLink:
 def end_if_told_to() -> None:
     """End the task if its cancellation was lost: aiomqtt waits with `asyncio.wait_for`, which in 3.11 can.
 
+    For tasks that hold no TaskGroup: one whose child failed leaves its owner's count raised in 3.11.
     Raises CancelledError.
     """
     task = asyncio.current_task()

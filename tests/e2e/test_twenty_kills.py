@@ -12,12 +12,19 @@ import pytest
 from controller.ledger import LedgerRow, ledger_table
 from controller.store import Store
 from hil.endcheck import Compared, compared
+from hil.processes import Kept
 from hil.sims.emitted import boot_id, now_ns
 from hil.stack import Stack
 from hil.ward import Folder
 
 ROUNDS, SEED, DEADLINE_S = 20, 20, 60
 pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(600)]
+
+
+def running(kept: Kept) -> psutil.Process:
+    if kept.pid is None:
+        raise psutil.NoSuchProcess(0, kept.name)
+    return psutil.Process(kept.pid)
 
 
 class Ward:
@@ -32,8 +39,8 @@ class Ward:
 
     def victim(self, name: str) -> psutil.Process:
         if name == "gateway":
-            return psutil.Process(self.stack.gateway.pid)
-        controller = psutil.Process(self.stack.controller.pid)
+            return running(self.stack.gateway)
+        controller = running(self.stack.controller)
         if name == "controller":
             return controller
         (broker,) = [p for p in controller.children(recursive=True) if p.name() == "nats-server"]
@@ -97,7 +104,7 @@ async def kill(ward: Ward, name: str) -> None:
     def replaced() -> bool:
         try:
             return ward.victim(name).pid != victim.pid
-        except (psutil.Error, ValueError, TypeError):
+        except (psutil.Error, ValueError):
             return False
 
     await until(f"{name} is there again", replaced)
