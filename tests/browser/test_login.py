@@ -33,6 +33,7 @@ async def test_a_wrong_login_says_so_and_many_are_slowed(open_page: OpenPage) ->
 async def test_logging_out_closes_the_board(open_page: OpenPage) -> None:
     page = await open_page()
     await log_in(page)
+    await expect(page.get_by_text("Bed 1").first).to_be_visible()  # the page works from here on
     await page.get_by_role("button", name="Log out").click()
     await page.wait_for_url("**/login")
     await page.goto(page.url.replace("/login", "/"))
