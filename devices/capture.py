@@ -1,8 +1,9 @@
 """Captures: the bytes of a device as they were recorded, and what its profile's codecs make of them.
 
-A capture is text or raw bytes. Text has one chunk a line, `seconds hex` for a serial device and
-`seconds characteristic hex` for a BLE one (the characteristic's UUID in 4 or 36 characters); blank lines and
-lines that begin with `#` do not count. Raw bytes are a serial stream as it came, at the line's speed.
+A capture is text or raw bytes. Text has one chunk a line: `seconds hex` for a port or a datagram, `seconds
+characteristic hex` for BLE (the UUID of the characteristic, or of a broadcast's service data, in 4 or 36
+characters); blank lines and what follows a `#` do not count. Raw bytes are a stream as it came, at the line's
+speed.
 
     for said in decoded(profile("nonin-xpod"), content): ...
 """
@@ -11,26 +12,27 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from devices.codecs import Codec, Said
+from devices.codecs import Codec, Host, JournalledCodec, Said
 from devices.errors import BadCapture
 from devices.model.observation import Instant, later
-from devices.profiles import BleLink, Profile, SerialLink
+from devices.profiles import AnyLink, BleBroadcast, BleLink, Profile, SerialLink, TcpLink
 
 _BLE_LINE = re.compile(
-    r"(?P<at>\d+(?:\.\d*)?)\s+(?P<characteristic>[0-9a-f-]{4,36})\s+(?P<payload>[0-9a-f ]*)", re.I
+    r"(?P<at>\d+(?:\.\d*)?)\s+(?P<source>[0-9a-f]{4}|[0-9a-f-]{36})\s+(?P<payload>[0-9a-f ]*)", re.I
 )
-_SERIAL_LINE = re.compile(r"(?P<at>\d+(?:\.\d*)?)\s+(?P<payload>[0-9a-f ]*)", re.I)
+_PLAIN_LINE = re.compile(r"(?P<at>\d+(?:\.\d*)?)\s+(?P<payload>[0-9a-f ]*)", re.I)
 _BASE_UUID = "0000{}-0000-1000-8000-00805f9b34fb"
 _CHUNK = 32
+_NETWORK_CHUNK_S = 0.01
 _AFTERMATH_S = 1.0
 """How long after the last chunk timers still run: within this a codec tells what it held back."""
 
 
 class Chunk(NamedTuple):
-    """What arrived at once: `characteristic` is a 128-bit UUID in lower case, None on a serial line."""
+    """What arrived at once: `source` is a 128-bit UUID in lower case, None where there is but one stream."""
 
     at: Instant
-    characteristic: str | None
+    source: str | None
     data: bytes
 
 
@@ -39,33 +41,48 @@ def decoded(profile: Profile, content: bytes) -> Iterator[Said]:
 
     Raises BadCapture when it is no capture of such a device; bytes that its codec cannot read are events.
     """
-    link = profile.link
-    codecs: dict[str | None, Codec]
-    if isinstance(link, BleLink):
-        codecs = {characteristic.uuid: characteristic.codec() for characteristic in link.characteristics}
-    else:
-        codecs = {None: link.codec()}
+    codecs = codecs_of(profile.link)
     heard: list[Codec] = []
     end = Instant(0)
-    for chunk in chunks(link, content):
-        codec = codecs.get(chunk.characteristic)
+    for chunk in chunks(profile.link, content):
+        codec = codecs.get(chunk.source)
         if codec is None:
             known = ", ".join(str(uuid) for uuid in codecs)
-            raise BadCapture(f"{profile.name} has no characteristic {chunk.characteristic}; it has: {known}")
+            raise BadCapture(f"{profile.name} has no characteristic {chunk.source}; it has: {known}")
         yield from _run_timers(heard, chunk.at)
         yield from codec.receive_data(chunk.data, chunk.at)
+        settle(codec, chunk.at)
         heard += [] if codec in heard else [codec]
         end = chunk.at
     yield from _run_timers(heard, later(end, _AFTERMATH_S))
 
 
-def chunks(link: BleLink | SerialLink, content: bytes) -> Iterator[Chunk]:
+def codecs_of(link: AnyLink) -> dict[str | None, Codec]:
+    """Fresh codecs of one connection, by the source of their bytes."""
+    match link:
+        case BleLink():
+            return {**link.codecs(Host())}
+        case BleBroadcast():
+            return {link.service_data: link.codec()}
+        case _:
+            return {None: link.codec()}
+
+
+def settle(codec: Codec, now: Instant) -> None:
+    """Nobody writes to a recorded device: what the codec owes it is taken as sent."""
+    if isinstance(codec, JournalledCodec) and codec.awaits_journal():
+        codec.journalled(now)
+    codec.data_to_send()
+
+
+def chunks(link: AnyLink, content: bytes) -> Iterator[Chunk]:
     """The chunks of the capture `content`. Raises BadCapture."""
-    pattern = _BLE_LINE if isinstance(link, BleLink) else _SERIAL_LINE
+    by_source = isinstance(link, BleLink | BleBroadcast)
+    pattern = _BLE_LINE if by_source else _PLAIN_LINE
     text = content.decode("ascii") if content.isascii() else ""
-    numbered = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1)]
-    lines = [(number, line) for number, line in numbered if line and not line.startswith("#")]
-    if isinstance(link, SerialLink) and not (lines and pattern.fullmatch(lines[0][1])):
+    numbered = [(number, line.partition("#")[0].strip()) for number, line in enumerate(text.split("\n"), 1)]
+    lines = [(number, line) for number, line in numbered if line]
+    if not by_source and not (lines and pattern.fullmatch(lines[0][1])):
         yield from _raw(link, content)
         return
     if not lines:
@@ -73,26 +90,38 @@ def chunks(link: BleLink | SerialLink, content: bytes) -> Iterator[Chunk]:
     for number, line in lines:
         match = pattern.fullmatch(line)
         if match is None or len(match["payload"].replace(" ", "")) % 2:
-            expected = "`seconds characteristic hex`" if isinstance(link, BleLink) else "`seconds hex`"
+            expected = "`seconds characteristic hex`" if by_source else "`seconds hex`"
             raise BadCapture(f"line {number}: expected {expected}, found {line[:60]!r}")
         yield _chunk(**match.groupdict())
 
 
-def _chunk(at: str, payload: str, characteristic: str | None = None) -> Chunk:
-    uuid = characteristic.lower() if characteristic else None
+def _chunk(at: str, payload: str, source: str | None = None) -> Chunk:
+    uuid = source.lower() if source else None
     if uuid and len(uuid) == 4:
         uuid = _BASE_UUID.format(uuid)
     return Chunk(later(Instant(0), float(at)), uuid, bytes.fromhex(payload))
 
 
-def _raw(link: SerialLink, content: bytes) -> Iterator[Chunk]:
-    bits = 1 + link.bytesize + (link.parity != "N") + link.stopbits
+def _raw(link: AnyLink, content: bytes) -> Iterator[Chunk]:
     for start in range(0, len(content), _CHUNK):
         data = content[start : start + _CHUNK]
-        yield Chunk(later(Instant(0), (start + len(data)) * bits / link.baudrate), None, data)
+        yield Chunk(later(Instant(0), _arrival_s(link, start + len(data))), None, data)
+
+
+def _arrival_s(link: AnyLink, size: int) -> float:
+    """When the last of `size` bytes has come."""
+    match link:
+        case SerialLink():
+            bits = 1 + link.bytesize + (link.parity != "N") + link.stopbits
+            return size * bits / link.baudrate
+        case TcpLink():
+            return size / _CHUNK * _NETWORK_CHUNK_S
+        case _:
+            raise BadCapture("no capture: expected lines of `seconds hex`, one datagram each")
 
 
 def _run_timers(codecs: Iterable[Codec], now: Instant) -> Iterator[Said]:
     for codec in codecs:
         while (timer := codec.next_timer()) is not None and timer <= now:
             yield from codec.handle_timer(timer)
+            settle(codec, timer)

@@ -2,6 +2,7 @@
 
 DevicesError
 ├── UnknownMetric      a name or number that the metric table does not have
+├── UnknownUnit        a unit that cannot become the wanted one
 ├── BadIdentity        a device, gateway or bed name that is not of the allowed form
 ├── UnknownProfile     a profile name that no file in devices/profiles has
 ├── BadBytes           a device's value that is not as its protocol says; codecs count it and go on
@@ -19,6 +20,10 @@ class DevicesError(Exception):
 
 class UnknownMetric(DevicesError):
     """The metric table has no such row."""
+
+
+class UnknownUnit(DevicesError):
+    """A unit that cannot become the wanted one."""
 
 
 class BadIdentity(DevicesError):

@@ -1,6 +1,9 @@
 """Codecs: one protocol each, sans-IO. Bytes and time in, readings out."""
 
-from typing import Protocol
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 from devices.model.observation import DeviceEvent, Instant, Reading, Waveform
 
@@ -29,3 +32,34 @@ class Codec(Protocol):
     def handle_timer(self, now: Instant) -> list[Said]:
         """Time has reached `next_timer()`."""
         ...
+
+
+@runtime_checkable
+class JournalledCodec(Codec, Protocol):
+    """A codec that owes its device an answer, or remembers something, only once the journal has what it said.
+
+    An acknowledgement lets a device forget: it may go only when what it acknowledges is on disk.
+    """
+
+    def awaits_journal(self) -> bool:
+        """Whether `journalled` is waited for; asked after each `receive_data` and `handle_timer`."""
+        ...
+
+    def journalled(self, now: Instant) -> None:
+        """Everything handed out so far is on disk: `data_to_send` may now give what waited for it."""
+        ...
+
+
+def _unknown(_at: Instant) -> datetime | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What a codec may know of the host it runs on."""
+
+    local_time: Callable[[Instant], datetime | None] = _unknown
+    """The wall clock's local time, with its UTC offset, at an instant; None: the host does not know it."""
+    memory: dict[str, int] = field(default_factory=dict[str, int])
+    """Small numbers that this device's codecs remember over connections and restarts: the last sequence
+    number fetched. It is saved after `journalled`: only what is on disk is remembered as fetched."""

@@ -1,9 +1,9 @@
 """The table of everything that can be measured: names, codes, units, ranges, age limits.
 
-One row of `metrics.csv` a metric. Its `number` is the metric's short name on the wire, frozen for
-ever; `mdc_*` are IEEE 11073-10101, `loinc` is LOINC, `ucum` the unit. `mdc_verified_in`,
-`loinc_verified_in` and `status` say where a code was checked. `stale_after_s` is ours: three to ten
-times the typical interval, after which a board may no longer show the value as current.
+One row of `metrics.csv` a metric. Its `number` is its short name on the wire, frozen for ever; `mdc_*`
+are IEEE 11073-10101 (empty where it has no term), `loinc` is LOINC, `ucum` the unit. `mdc_verified_in`,
+`loinc_verified_in` and `status` say where a code was checked. `stale_after_s` is ours: three to ten times the
+typical interval, after which a board may no longer show the value as current.
 """
 
 import csv
@@ -20,8 +20,8 @@ class Metric:
 
     number: int
     name: str
-    mdc_refid: str
-    mdc_code: int
+    mdc_refid: str | None
+    mdc_code: int | None
     loinc: str | None
     unit: str
     physio_low: Decimal | None
@@ -56,8 +56,8 @@ def _metric(row: dict[str, str]) -> Metric:
     return Metric(
         number=int(row["number"]),
         name=row["short_name"],
-        mdc_refid=row["mdc_refid"],
-        mdc_code=int(row["mdc_code"]),
+        mdc_refid=row["mdc_refid"] or None,
+        mdc_code=int(row["mdc_code"]) if row["mdc_code"] else None,
         loinc=row["loinc"] or None,
         unit=row["ucum"],
         physio_low=_limit(row["physio_low"]),

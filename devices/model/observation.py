@@ -47,6 +47,12 @@ class NoValue(IntEnum):
     RESERVED = 7
     REJECTED = 8
     """The device gave a number that the metric's reject range excludes."""
+    MEASURING = 9
+    """The device is still measuring, or its sensor warms up."""
+    FAILED = 10
+    """The device tried to measure and could not."""
+    INVALID = 11
+    """The device marks its own number as not valid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,17 @@ class EventKind(StrEnum):
     """A number outside the metric's reject range: `metric`, `value`."""
     REFUSED = "refused"
     """The device refused or ignored a command: `command`."""
+    DEVICE_ALARM = "device-alarm"
+    """An alarm that the device itself raises or ends: `code` as the device names it, `text`, `active` 1 or 0,
+    `priority` low, medium or high where the device says it. It never changes a vital sign."""
+    LAB_RESULT = "lab-result"
+    """A laboratory's result: `code` and `system` (the analyser's own, always), `text`, `value`, `unit`,
+    `loinc` where known, `flags`, `status`, `specimen`, `patient`, `time` (as the device tells it)."""
+    UNMAPPED = "unmapped"
+    """A value of a kind that the metric table does not have, kept as the device tells it: `code`, `system`,
+    `value`, `unit`, `text` where known."""
+    MARK = "mark"
+    """A person pressed the device's event button, or the device marks an event: `code`, `text`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,55 +8,46 @@ A new device is one file here, one capture in tests/captures, and a codec only f
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 
-from devices.codecs import Codec
 from devices.errors import UnknownProfile
+from devices.profiles.links import (
+    AnyLink,
+    BleBroadcast,
+    BleCharacteristic,
+    BleLink,
+    SerialLink,
+    TcpLink,
+    UdpLink,
+)
+
+__all__ = [
+    "AnyLink",
+    "BleBroadcast",
+    "BleCharacteristic",
+    "BleLink",
+    "Evidence",
+    "Profile",
+    "SerialLink",
+    "TcpLink",
+    "UdpLink",
+    "profile",
+    "profiles",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class BleCharacteristic:
-    """A characteristic to read once after connecting, to subscribe to, or both, and the codec of its values.
+class Evidence(StrEnum):
+    """What the profile's codec was checked against, the best there is in tests/captures."""
 
-    `optional`: the model's variants may lack it. `codec` makes a fresh codec for each connection, which
-    is handed one whole value (one notification, indication or read) by each `receive_data`.
-    """
-
-    uuid: str
-    codec: Callable[[], Codec]
-    read: bool = False
-    subscribe: bool = True
-    optional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class BleLink:
-    """How a BLE model is recognised and spoken to. UUIDs are 128-bit, lower case."""
-
-    service: str
-    """The service that it advertises."""
-    name_prefix: str
-    """How its advertised name begins; empty for any."""
-    characteristics: tuple[BleCharacteristic, ...]
-    bond: bool = False
-    """Whether the device must be paired before it tells anything."""
-
-
-@dataclass(frozen=True, slots=True)
-class SerialLink:
-    """How a serial or USB model's port is set and which codec reads its stream."""
-
-    baudrate: int
-    codec: Callable[[], Codec]
-    bytesize: int = 8
-    parity: str = "N"
-    stopbits: int = 1
-    usb_ids: tuple[tuple[int, int], ...] = ()
-    """(vendor, product) of its own adapter, if it has one."""
-    silence_s: float = 5.0
-    """Seconds without a byte after which the link counts as lost."""
+    CAPTURE = "capture"
+    """Bytes that a real device of this protocol sent."""
+    EXAMPLE = "example"
+    """A worked example of the specification, or another project's test vector."""
+    UNVERIFIED = "unverified"
+    """Nothing but documents: it may be wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +60,18 @@ class Profile:
     source: str
     """The manual or specification that its facts were taken from."""
     metrics: tuple[str, ...]
-    link: BleLink | SerialLink
+    """Names of the metric table; empty for a device that only tells events (laboratory results, doors)."""
+    link: AnyLink
+    evidence: Evidence
+    note: str = ""
+    """What its user must know: what is left out on purpose, where sources disagree, how it is set up."""
 
 
 @cache
 def profiles() -> Mapping[str, Profile]:
-    """Every profile of this folder by name. Modules whose name begins with `_` hold what profiles share."""
+    """Every profile of this folder by name. Modules named `links` or beginning with `_` hold no model."""
     modules = (info.name for info in pkgutil.iter_modules(__path__))
-    names = sorted(name for name in modules if not name.startswith("_"))
+    names = sorted(name for name in modules if not name.startswith("_") and name != "links")
     found = [importlib.import_module(f"devices.profiles.{name}").PROFILE for name in names]
     return {profile.name: profile for profile in found}
 

@@ -1,7 +1,7 @@
 """Nonin 3230: a finger-tip pulse oximeter with the Bluetooth SIG's Pulse Oximeter Service."""
 
 from devices.codecs import pulse_oximeter
-from devices.profiles import BleCharacteristic, BleLink, Profile
+from devices.profiles import BleCharacteristic, BleLink, Evidence, Profile
 from devices.profiles._shared import BATTERY, IDENTITY
 
 PROFILE = Profile(
@@ -12,6 +12,7 @@ PROFILE = Profile(
         "Bluetooth SIG, Pulse Oximeter Profile and Service 1.0.1 (edited by Nonin); "
         "HL7 FHIR R5, Device example NoninBlePulseOx (a 3230's name, identity and certification)"
     ),
+    evidence=Evidence.CAPTURE,
     metrics=("spo2", "pr_spo2", "pi"),
     link=BleLink(
         service=pulse_oximeter.SERVICE,

@@ -1,7 +1,7 @@
 """Nonin Xpod 3012LP: a serial pulse oximeter in a cable; the OEM III module speaks the same format."""
 
 from devices.codecs.nonin_df2 import NoninDf2
-from devices.profiles import Profile, SerialLink
+from devices.profiles import Evidence, Profile, SerialLink
 
 PROFILE = Profile(
     name="nonin-xpod",
@@ -11,6 +11,7 @@ PROFILE = Profile(
         "Nonin Medical, Xpod Specification and Technical Information; "
         "OEM III Module Specification and Technical Information: Serial Data Format 2"
     ),
+    evidence=Evidence.EXAMPLE,
     metrics=("pr_spo2", "spo2", "pleth"),
     link=SerialLink(baudrate=9600, codec=NoninDf2),
 )

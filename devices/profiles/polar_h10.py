@@ -1,7 +1,7 @@
 """Polar H10: a chest strap that measures heart rate and beat intervals from the ECG."""
 
 from devices.codecs import heart_rate
-from devices.profiles import BleCharacteristic, BleLink, Profile
+from devices.profiles import BleCharacteristic, BleLink, Evidence, Profile
 from devices.profiles._shared import BATTERY, IDENTITY
 
 PROFILE = Profile(
@@ -13,6 +13,7 @@ PROFILE = Profile(
         "(heart rate once a second, RR intervals in 1/1024 s, contact told in the flags, link "
         "ended by the strap after 20 to 30 s without contact; services for heart rate, identity and battery)"
     ),
+    evidence=Evidence.CAPTURE,
     metrics=("hr",),
     link=BleLink(
         service=heart_rate.SERVICE,

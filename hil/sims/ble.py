@@ -7,14 +7,13 @@ await device.run()          # until cancelled: measures, sends, writes down what
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping, Sequence
 
-from devices.profiles import BleLink, profile
+from devices.profiles import BleBroadcast, BleLink, profile
 from hil.radio.peripheral import Characteristic, Peripheral, Property, Service
 from hil.sims.emitted import Emitted, now_ns
 from hil.sims.plug import Order, Plug
+from hil.sims.simulated import RadioSim, Sensor, Simulated
 from hil.ward import Folder, WardDevice
 
 log = logging.getLogger(__name__)
@@ -22,47 +21,25 @@ _GARBAGE = b"\xff"
 """Flags that announce every field, and then no field."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One measurement: the characteristic's value, and what it says by metric."""
-
-    payload: bytes
-    values: dict[str, float | None]
-
-
-class Sensor(Protocol):
-    """What a device measures; `on_patient` is False while the sensor is off the patient."""
-
-    period_s: float
-    measurement: Characteristic
-    """Sent by notification or indication, whichever its properties name."""
-    others: Sequence[Characteristic]
-    """The rest of its service."""
-    on_patient: bool
-
-    def measure(self, time_s: float) -> Measured:
-        """Measure now; called every `period_s`."""
-        ...
-
-
 class BleDevice:
     """One device of the ward."""
 
-    def __init__(self, device: WardDevice, sensor: Sensor, folder: Folder) -> None:
+    def __init__(self, device: WardDevice, sim: Simulated, folder: Folder) -> None:
         link = profile(device.profile).link
-        if not isinstance(link, BleLink) or device.address is None:
+        if not isinstance(link, BleLink | BleBroadcast) or device.address is None:
             raise ValueError(f"{device.id}: {device.profile} is no BLE device with an address")
         self._device = device
-        self._sensor = sensor
+        self._worn = sim
+        self._sim = _radio_sim(sim, link)
         self._folder = folder
-        self._garbage = False
         name = f"{link.name_prefix}{device.seed:04d}"
-        services = [
-            Service(link.service, [sensor.measurement, *sensor.others]),
-            _battery(percent=100 - 7 * device.seed % 60),
-            _information(device, serial=name),
-        ]
-        self.peripheral = Peripheral(name, device.address, services, advertises=[_short(link.service)])
+        services = [*self._sim.services]
+        if isinstance(link, BleLink):
+            services += [_battery(percent=100 - 7 * device.seed % 60), _information(device, serial=name)]
+        advertises = [_short(link.service)] if isinstance(link, BleLink) else []
+        self.peripheral = Peripheral(
+            name, device.address, services, advertises=advertises, service_data=self._sim.service_data
+        )
 
     async def run(self) -> None:
         """Live, until cancelled."""
@@ -71,35 +48,7 @@ class BleDevice:
             Plug(self._folder.plug(name), self._obey, log.warning),
             Emitted(self._folder.emitted(name)) as emitted,
         ):
-            await self._measure(emitted)
-
-    async def _measure(self, emitted: Emitted) -> None:
-        loop = asyncio.get_running_loop()
-        due = loop.time()
-        while True:
-            step = asyncio.ensure_future(self._step(emitted))
-            try:
-                await asyncio.shield(step)
-            except asyncio.CancelledError:
-                await step  # what goes out now is written down, too
-                raise
-            due += self._sensor.period_s
-            await asyncio.sleep(due - loop.time())
-
-    async def _step(self, emitted: Emitted) -> None:
-        at = now_ns()
-        measured = self._sensor.measure(at / 1e9)
-        if self.peripheral.is_subscribed(self._sensor.measurement):
-            emitted.sent(at, measured.values)
-            await self._send(measured.payload)
-        if self._garbage:
-            self._garbage = not await self._send(_GARBAGE)
-
-    async def _send(self, payload: bytes) -> bool:
-        characteristic = self._sensor.measurement
-        if characteristic.properties & Property.INDICATE:
-            return await self.peripheral.indicate(characteristic, payload)
-        return await self.peripheral.notify(characteristic, payload)
+            await self._sim.run(self.peripheral, emitted)
 
     def _obey(self, order: Order) -> None:
         log.info("%s: %s", self._device.id, order)
@@ -109,9 +58,56 @@ class BleDevice:
             case Order.ON:
                 self.peripheral.back()
             case Order.SENSOR_OFF | Order.SENSOR_ON:
-                self._sensor.on_patient = order is Order.SENSOR_ON
+                self._worn.on_patient = order is Order.SENSOR_ON
             case Order.GARBAGE:
-                self._garbage = True
+                self._sim.garbage = True
+
+
+def _radio_sim(sim: Simulated, link: BleLink | BleBroadcast) -> RadioSim:
+    if isinstance(sim, RadioSim):
+        return sim
+    if isinstance(sim, Sensor) and isinstance(link, BleLink):
+        return Measuring(link.service, sim)
+    raise ValueError(f"{type(sim).__name__} is no simulator of a BLE device")
+
+
+class Measuring:
+    """A `Sensor` as a `RadioSim`: it measures every `period_s` and sends to whoever has subscribed."""
+
+    def __init__(self, service: str, sensor: Sensor) -> None:
+        self._sensor = sensor
+        self.services: Sequence[Service] = [Service(service, [sensor.measurement, *sensor.others])]
+        self.service_data: Mapping[str, bytes] = {}
+        self.garbage = False
+
+    async def run(self, peripheral: Peripheral, emitted: Emitted) -> None:
+        """See `RadioSim`."""
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            step = asyncio.ensure_future(self._step(peripheral, emitted))
+            try:
+                await asyncio.shield(step)
+            except asyncio.CancelledError:
+                await step  # what goes out now is written down, too
+                raise
+            due += self._sensor.period_s
+            await asyncio.sleep(due - loop.time())
+
+    async def _step(self, peripheral: Peripheral, emitted: Emitted) -> None:
+        at = now_ns()
+        measured = self._sensor.measure(at / 1e9)
+        if peripheral.is_subscribed(self._sensor.measurement):
+            emitted.sent(at, measured.values)
+            await self._send(peripheral, measured.payload)
+        if self.garbage:
+            self.garbage = not await self._send(peripheral, _GARBAGE)
+
+    async def _send(self, peripheral: Peripheral, payload: bytes) -> bool:
+        characteristic = self._sensor.measurement
+        if characteristic.properties & Property.INDICATE:
+            return await peripheral.indicate(characteristic, payload)
+        return await peripheral.notify(characteristic, payload)
 
 
 def _battery(percent: int) -> Service:

@@ -7,34 +7,27 @@ Gateways plug in over HCI at the address that it prints.
 
 import asyncio
 import logging
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hil.radio.world import World
-from hil.sims import sensors
-from hil.sims.ble import BleDevice, Sensor
+from hil.sims.ble import BleDevice
 from hil.sims.patient import Patient
 from hil.sims.process import run
-from hil.ward import BLE_OXIMETER, HEART_RATE, THERMOMETER, Folder, WardDevice, devices
+from hil.sims.simulated import simulators
+from hil.ward import Folder, WardDevice, devices
 
 log = logging.getLogger(__name__)
-
-
-_SENSORS: dict[str, Callable[[Patient], Sensor]] = {
-    HEART_RATE: sensors.Strap,
-    THERMOMETER: sensors.Thermometer,
-    BLE_OXIMETER: sensors.Oximeter,
-}
 
 
 async def serve(folder: Folder, ward: list[WardDevice], listen: str) -> None:
     """Have the devices live on a radio with an HCI port at `listen`, until cancelled."""
     async with World(bonds=folder.root / "bonds.json") as world, asyncio.TaskGroup() as group:
         for device in ward:
-            simulated = BleDevice(device, _SENSORS[device.profile](Patient(device.seed)), folder)
+            sim = simulators()[device.profile](Patient(device.seed))
+            simulated = BleDevice(device, sim, folder)
             await world.add(simulated.peripheral)
             group.create_task(simulated.run())
         typer.echo(await world.listen(listen))

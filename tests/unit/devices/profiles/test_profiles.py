@@ -4,10 +4,11 @@ import re
 
 import pytest
 
+from devices.capture import codecs_of
 from devices.errors import UnknownProfile
 from devices.model.metrics import METRICS
 from devices.model.observation import Instant
-from devices.profiles import BleLink, Profile, SerialLink, profile, profiles
+from devices.profiles import BleBroadcast, BleLink, Profile, profile, profiles
 
 ALL = pytest.mark.parametrize("one", profiles().values(), ids=profiles().keys())
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -31,7 +32,7 @@ def test_a_profile_says_who_made_the_model_and_where_its_facts_are_from(one: Pro
 
 @ALL
 def test_a_profile_s_metrics_are_in_the_table(one: Profile) -> None:
-    assert one.metrics
+    assert len(set(one.metrics)) == len(one.metrics)
     assert set(one.metrics) <= set(METRICS)
 
 
@@ -48,25 +49,24 @@ def test_uuids_are_of_128_bits_in_lower_case_and_no_two_are_the_same(one: Profil
 
 @ALL
 def test_every_connection_gets_codecs_of_its_own_that_survive_an_empty_arrival(one: Profile) -> None:
-    link = one.link
-    makers = [link.codec] if isinstance(link, SerialLink) else [c.codec for c in link.characteristics]
-    for make in makers:
-        first, second = make(), make()
-        assert first is not second
-        first.receive_data(b"", Instant(0))
+    first, second = codecs_of(one.link), codecs_of(one.link)
+    for source, codec in first.items():
+        assert codec is not second[source]
+        codec.receive_data(b"", Instant(0))
 
 
 @ALL
-def test_every_characteristic_is_read_or_subscribed_to(one: Profile) -> None:
+def test_every_characteristic_has_a_codec_and_one_at_least_must_be_there(one: Profile) -> None:
     if isinstance(one.link, BleLink):
-        assert all(wanted.read or wanted.subscribe for wanted in one.link.characteristics)
+        assert set(codecs_of(one.link)) == set(characteristics_of(one))
         assert not all(wanted.optional for wanted in one.link.characteristics)
 
 
 def test_no_two_models_are_recognised_by_the_same_service_and_name() -> None:
-    links = [one.link for one in profiles().values() if isinstance(one.link, BleLink)]
-    marks = {(link.service, link.name_prefix) for link in links}
-    assert len(marks) == len(links)
+    links = [one.link for one in profiles().values()]
+    marks = [(link.service, link.name_prefix) for link in links if isinstance(link, BleLink)]
+    marks += [(link.service_data, link.name_prefix) for link in links if isinstance(link, BleBroadcast)]
+    assert len(set(marks)) == len(marks)
 
 
 def test_an_unknown_profile_names_those_that_there_are() -> None:

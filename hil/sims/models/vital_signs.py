@@ -8,8 +8,8 @@ from devices.codecs.ieee11073 import Number
 from devices.codecs.plx_status import Sensor, Status
 from devices.model.observation import NoValue
 from hil.radio.peripheral import Characteristic, Property
-from hil.sims.ble import Measured
 from hil.sims.patient import Patient
+from hil.sims.simulated import MakeSim, Measured
 
 _RR_HZ = 1024
 
@@ -87,3 +87,6 @@ class Oximeter:
 
 def _value(number: Number) -> float | None:
     return None if isinstance(number, NoValue) else float(number)
+
+
+SIMULATORS: dict[str, MakeSim] = {"polar-h10": Strap, "and-ut-201ble": Thermometer, "nonin-3230": Oximeter}

@@ -1,0 +1,1 @@
+"""Simulated devices, a module for each family; each has SIMULATORS, by profile (`hil/sims/simulated.py`)."""
