@@ -10,16 +10,15 @@ import asyncio
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
-from devices.codecs import Said
 from devices.model.observation import Alert
-from devices.profiles import BleLink, SerialLink, profile
+from devices.profiles import BleBroadcast, BleLink, SerialLink, TcpLink, UdpLink, profile
 from devices.wire.block import Lane
 from devices.wire.messages import Birth, BirthDevice
 from gateway.alarms import Alarms
@@ -29,9 +28,10 @@ from gateway.discovery import Locator
 from gateway.gather import Gather, Who
 from gateway.journal.journal import Committed, Journal
 from gateway.journal.keeper import Keeper
-from gateway.links import Deliver, Link
+from gateway.links import Link, Outlet
 from gateway.links.backoff import Backoff
 from gateway.mqtt import Account
+from gateway.outlet import DeviceOutlet
 from gateway.session import Session
 from gateway.uplink import Uplink
 
@@ -48,7 +48,7 @@ _ITSELF: Who = (None, None)
 log = logging.getLogger(__name__)
 
 
-LinkMaker = Callable[[DeviceConfig, Deliver], Link]
+LinkMaker = Callable[[DeviceConfig, Outlet], Link]
 
 
 async def run(
@@ -140,7 +140,7 @@ class Gateway:
             self._raise(session.who, alerts)
 
         async def connect() -> None:
-            await (self.links or self._link)(device, self._deliver(session)).run()
+            await (self.links or self._link)(device, self._outlet(session)).run()
 
         await self._supervise(device.id, connect, failed)
 
@@ -164,30 +164,33 @@ class Gateway:
                 backoff.reset()
             await asyncio.sleep(backoff.failed())
 
-    def _link(self, device: DeviceConfig, deliver: Deliver) -> Link:
+    def _link(self, device: DeviceConfig, outlet: Outlet) -> Link:
         """The link of `device`. Only what is used is imported: the radio costs 20 MB."""
         model = profile(device.profile)
         match model.link:
             case SerialLink():
                 from gateway.links.serial_port import SerialLinkRunner  # noqa: PLC0415
 
-                return SerialLinkRunner(device, model, self.clock, deliver)
-            case BleLink():
+                return SerialLinkRunner(device, model, self.clock, outlet)
+            case TcpLink():
+                from gateway.links.tcp import TcpDeviceLink  # noqa: PLC0415
+
+                return TcpDeviceLink(device, model, self.clock, outlet)
+            case UdpLink():
+                from gateway.links.udp import UdpDeviceLink  # noqa: PLC0415
+
+                return UdpDeviceLink(device, model, self.clock, outlet)
+            case BleLink() | BleBroadcast():
                 from gateway.links.ble import BleDeviceLink, BleRadio  # noqa: PLC0415
+                from gateway.links.ble_broadcast import BroadcastListener  # noqa: PLC0415
 
                 self.radio = self.radio or BleRadio()
-                return BleDeviceLink(device, model, self.clock, deliver, self.radio)
+                kind = BleDeviceLink if isinstance(model.link, BleLink) else BroadcastListener
+                return kind(device, model, self.clock, outlet, self.radio)
 
-    def _deliver(self, session: Session) -> Deliver:
-        def deliver(said: Sequence[Said]) -> None:
-            now = self.clock.now()
-            for lane, record in session.take(said):
-                self.gather.put(lane, session.who, record, now)
-            for one in said:
-                self._raise(session.who, self.alarms.said(session.device, one))
-            self.keeper.put_in()
-
-        return deliver
+    def _outlet(self, session: Session) -> DeviceOutlet:
+        memories = self.config.gateway.data / "devices"
+        return DeviceOutlet(session, self.gather, self.keeper, self.clock, self.alarms, self._raise, memories)
 
     def _raise(self, who: Who, alerts: Iterable[Alert]) -> None:
         for alert in alerts:

@@ -8,6 +8,7 @@ import ctypes
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
@@ -31,6 +32,10 @@ class Clock(Protocol):
 
     def block_clock(self) -> BlockClock:
         """Monotonic time and UTC of this moment."""
+        ...
+
+    def local_time(self, at: Instant) -> datetime | None:
+        """The host's local time, with its zone, at an instant of this boot; None: it is not known."""
         ...
 
 
@@ -97,3 +102,8 @@ class SystemClock:
         if kernel.disciplined:
             return BlockClock(self.boot, mono_us, utc // 1000, Sync.NETWORK, kernel.error_us)
         return BlockClock(self.boot, mono_us, utc // 1000, Sync.FREE, None)
+
+    def local_time(self, at: Instant) -> datetime | None:
+        """As a clock on the wall beside the host shows it."""
+        utc = self.utc_ns() + at - self.mono_ns()
+        return None if utc < _EARLIEST_UTC_NS else datetime.fromtimestamp(utc / 1e9, UTC).astimezone()

@@ -16,9 +16,10 @@ from pydantic_core import ErrorDetails
 
 from devices.errors import DevicesError
 from devices.model.identity import device_id, gateway_id, location_id
-from devices.profiles import BleLink, SerialLink, profile, profiles
+from devices.profiles import BleBroadcast, BleLink, SerialLink, TcpLink, UdpLink, profile, profiles
 from devices.wire.topics import LANES
 from gateway.errors import ConfigError
+from gateway.links.network import endpoint
 
 
 def _known_profile(name: str) -> str:
@@ -102,23 +103,35 @@ class JournalConfig(_Section):
 
 
 class DeviceConfig(_Section):
-    """One `[[device]]`. A serial profile needs `port`, a BLE profile `address`."""
+    """One `[[device]]`. A serial profile needs `port`, every other one `address`.
+
+    On a network that is the device's HOST or HOST:PORT, or, for a device that connects to the gateway, where
+    to listen for it; `peer` is then the only address that may connect.
+    """
 
     id: Annotated[str, _name(device_id)]
     profile: Annotated[str, AfterValidator(_known_profile)]
     bed: Annotated[str, _name(location_id)] | None = None
     port: str | None = None
     address: str | None = None
+    peer: str | None = None
 
     @model_validator(mode="after")
     def _has_what_its_link_needs(self) -> Self:
         match profile(self.profile).link:
             case SerialLink() if not self.port:
                 raise ValueError(f'{self.id} is serial: add port = "/dev/serial/by-id/..."')
-            case BleLink() if not self.address:
+            case BleLink() | BleBroadcast() if not self.address:
                 raise ValueError(f'{self.id} speaks BLE: add address = "AA:BB:CC:DD:EE:FF"')
+            case TcpLink(listens=True, port=port) if not self.address:
+                raise ValueError(f'{self.id} connects to the gateway: add address = "127.0.0.1:{port}"')
+            case TcpLink(port=port) | UdpLink(port=port) if not self.address:
+                raise ValueError(f'{self.id} is on the network: add address = "HOST:{port}"')
+            case TcpLink() | UdpLink() as link:
+                endpoint(self.address or "", link.port)
             case _:
-                return self
+                pass
+        return self
 
 
 class Config(_Section):

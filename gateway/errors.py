@@ -3,6 +3,7 @@
 GatewayError
 ├── ConfigError        the person who wrote the configuration mends it
 ├── JournalError       the journal's folder cannot be used: another gateway has it, or rights are missing
+├── NotKept            the disk gave something up: whoever waits for it acknowledges nothing
 ├── LinkError          a device's port or radio cannot be used now: the link tries again
 ├── Unreachable        the controller or its broker cannot be reached now: the uplink tries again
 └── Refused            the broker does not take these credentials: tried again, and shown
@@ -19,6 +20,10 @@ class ConfigError(GatewayError):
 
 class JournalError(GatewayError):
     """The journal's folder cannot be used."""
+
+
+class NotKept(GatewayError):
+    """Something that was handed to the journal was given up, and written down as a gap."""
 
 
 class LinkError(GatewayError):

@@ -16,6 +16,7 @@ from devices.wire.block import Lane
 from devices.wire.ranges import Range
 from devices.wire.records import Gap
 from gateway.clock import Clock
+from gateway.errors import NotKept
 from gateway.gather import Batch, Gather
 from gateway.journal.journal import Committed, Journal
 
@@ -46,6 +47,15 @@ class Keeper:
     _until: Instant | None = None
     """What `run` waits for; None: for anything."""
     _retry: Instant | None = None
+    _waiting: list[asyncio.Future[None]] = field(default_factory=list[asyncio.Future[None]])
+    """Who wants to know when what waits now is on disk."""
+
+    async def kept(self) -> None:
+        """Commit at once, and wait until all that was put in before is on disk. Raises NotKept."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(done)
+        self._wake.set()
+        await done
 
     def put_in(self) -> None:
         """Something was put into `gather`."""
@@ -58,9 +68,11 @@ class Keeper:
         try:
             while True:
                 await self._wait()
-                await self._commit(self.gather.take(self.clock.now()))
+                waiting, self._waiting = self._waiting, []
+                everything = self.gather.take_all if waiting else self._take_due
+                await self._commit(everything(), waiting)
         finally:
-            await self._commit(self.gather.take_all())
+            await self._commit(self.gather.take_all(), self._waiting)
 
     async def close(self) -> None:
         """After `run`: let another process have the journal."""
@@ -96,15 +108,21 @@ class Keeper:
             except TimeoutError:
                 continue
 
+    def _take_due(self) -> list[Batch]:
+        return self.gather.take(self.clock.now())
+
     def _due(self) -> Instant | None:
+        if self._waiting:
+            return Instant(0)
         return min((due for due in (self.gather.due(), self._retry) if due is not None), default=None)
 
-    async def _commit(self, batches: Sequence[Batch]) -> None:
+    async def _commit(self, batches: Sequence[Batch], waiting: Sequence[asyncio.Future[None]]) -> None:
         done = await self._call(self.journal.commit, batches, self.clock.block_clock())
         if done.error:
             self._failed(done.error)
         self._retry = later(self.clock.now(), RETRY_S) if self.journal.owes else None
         self.committed(done)
+        _answer(waiting, batches, done)
 
     async def _call(self, function: Callable[..., _R], *arguments: Any) -> _R:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
@@ -112,3 +130,16 @@ class Keeper:
     def _failed(self, error: OSError) -> None:
         self.errors += 1
         log.error("the journal's disk: %s", error)
+
+
+def _answer(waiting: Sequence[asyncio.Future[None]], batches: Sequence[Batch], done: Committed) -> None:
+    """Tell those who wait. Of the lanes that the disk may refuse for good, it must have taken every block."""
+    wanted = sum(lane != Lane.ALERT for lane, _ in batches)
+    taken = sum(block.lane != Lane.ALERT for block in done.blocks)
+    for future in waiting:
+        if future.done():
+            continue
+        if taken < wanted:
+            future.set_exception(NotKept(f"the journal's disk refused a block: {done.error}"))
+        else:
+            future.set_result(None)

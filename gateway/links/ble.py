@@ -19,7 +19,7 @@ from devices.profiles import BleCharacteristic, BleLink, Profile
 from gateway.clock import Clock
 from gateway.config import DeviceConfig
 from gateway.errors import LinkError
-from gateway.links import Deliver
+from gateway.links import Outlet
 from gateway.links.backoff import Backoff
 from gateway.links.ble_errors import bluetooth_errors
 from gateway.links.ble_radio import BleRadio, Limits
@@ -38,18 +38,18 @@ class BleDeviceLink:
     """The link of one BLE device. CONNECTED is said when all its subscriptions stand."""
 
     def __init__(
-        self, device: DeviceConfig, profile: Profile, clock: Clock, deliver: Deliver, radio: BleRadio
+        self, device: DeviceConfig, profile: Profile, clock: Clock, outlet: Outlet, radio: BleRadio
     ) -> None:
         if not isinstance(profile.link, BleLink) or device.address is None:
             raise ValueError(f"{device.id}: a BLE link needs a BLE profile and an address")
         self._address = device.address.upper()
         self._profile = profile.link
         self._clock = clock
-        self._deliver = deliver
+        self._outlet = outlet
         self._radio = radio
         self._limits = radio.limits
         self._backoff = Backoff(self._limits.first_retry_s, self._limits.longest_retry_s)
-        self._presence = Presence(clock, deliver)
+        self._presence = Presence(clock, outlet)
         self._next_link_event = Instant(0)
 
     async def run(self) -> None:
@@ -75,7 +75,7 @@ class BleDeviceLink:
             voices = await self._set_up(client, inbox)
             self._backoff.reset()
             self._presence.connected()
-            await converse(voices, inbox, self._clock, self._deliver)
+            await converse(voices, inbox, self._clock, self._outlet)
 
     async def _hear(self) -> BLEDevice:
         try:
@@ -92,15 +92,19 @@ class BleDeviceLink:
         now = self._clock.now()
         if now >= self._next_link_event:
             self._next_link_event = later(now, self._limits.link_every_s)
-            self._deliver([DeviceEvent(EventKind.LINK, now, {"rssi": said.rssi})])
+            self._outlet([DeviceEvent(EventKind.LINK, now, {"rssi": said.rssi})])
 
     async def _set_up(self, client: BleakClient, inbox: Inbox) -> dict[str, Voice]:
         """Read and subscribe as the profile says, in its order; one fresh codec for each characteristic."""
+        codecs = self._profile.codecs(self._outlet.host)
         voices: dict[str, Voice] = {}
         for wanted in self._profile.characteristics:
             found = self._find(client, wanted)
             if found and await self._open(client, found, wanted, inbox):
-                voices[wanted.uuid] = Voice(wanted.codec(), partial(self._write, client, found))
+                send = partial(self._write, client, found, wanted.optional)
+                # BlueZ confirms an indication by itself, and the device forgets the value then.
+                at_once = wanted.subscribe and "indicate" in found.properties
+                voices[wanted.uuid] = Voice(codecs[wanted.uuid], send, at_once)
         return voices
 
     def _find(self, client: BleakClient, wanted: BleCharacteristic) -> BleakGATTCharacteristic | None:
@@ -127,14 +131,24 @@ class BleDeviceLink:
         except LinkError as error:
             if not wanted.optional or error.why not in {"refused", "needs-pairing"}:
                 raise
-            detail = {"command": f"open {wanted.uuid}", "message": str(error)}
-            self._deliver([DeviceEvent(EventKind.REFUSED, self._clock.now(), detail)])
+            self._refused(f"open {wanted.uuid}", error)
             return False
         return True
 
-    async def _write(self, client: BleakClient, found: BleakGATTCharacteristic, data: bytes) -> None:
+    def _refused(self, command: str, error: LinkError) -> None:
+        detail = {"command": command, "message": str(error)}
+        self._outlet([DeviceEvent(EventKind.REFUSED, self._clock.now(), detail)])
+
+    async def _write(
+        self, client: BleakClient, found: BleakGATTCharacteristic, optional: bool, data: bytes
+    ) -> None:
         response = "write" in found.properties
-        await self._call("writing", found, client.write_gatt_char(found, data, response))
+        try:
+            await self._call("writing", found, client.write_gatt_char(found, data, response))
+        except LinkError as error:
+            if not optional or error.why != "refused":
+                raise
+            self._refused(f"write {found.uuid}", error)
 
     async def _call(self, doing: str, found: BleakGATTCharacteristic, call: Awaitable[T]) -> T:
         with bluetooth_errors("gatt-failed", f"{doing} {found.uuid} of {self._address}"):

@@ -2,7 +2,7 @@
 
 inbox = Inbox(clock)
 port.on_bytes = lambda data: inbox.put("port", data)         # stamped here, as near to the port as can be
-await converse({"port": Voice(codec, port.send)}, inbox, clock, deliver)
+await converse({"port": Voice(codec, port.send)}, inbox, clock, outlet)
 """
 
 import asyncio
@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from devices.codecs import Codec, Said
+from devices.codecs import Codec, JournalledCodec, Said
 from devices.model.observation import Instant, later
 from gateway.clock import Clock
 from gateway.errors import LinkError
-from gateway.links import Deliver
+from gateway.links import Outlet
 
 
 class Arrival(NamedTuple):
@@ -62,21 +62,27 @@ class Voice:
 
     codec: Codec
     send: Callable[[bytes], Awaitable[None]]
+    at_once: bool = False
+    """Whether its device forgets what it sent as soon as the host's radio has it: it goes to disk at once."""
 
 
 async def converse(
     voices: Mapping[str, Voice],
     inbox: Inbox,
     clock: Clock,
-    deliver: Deliver,
+    outlet: Outlet,
     *,
     silence_s: float | None = None,
     heard: Callable[[Instant], None] = lambda _at: None,
 ) -> None:
     """Hand arrivals to the codecs, deliver what they say, send what they owe, keep their timers.
 
+    A codec that owes its device an acknowledgement, or remembers something, is told when the journal has
+    everything; only then is what it owes sent, and its memory saved.
+
     `voices` are named as the inbox names its sources; `heard` is called before each arrival is read.
-    Returns when nothing arrived for `silence_s`. Raises LinkError at the end of the inbox.
+    Returns when nothing arrived for `silence_s`. Raises LinkError at the end of the inbox, and when the
+    journal cannot keep what has to be acknowledged.
     """
     silent_at = _after(clock.now(), silence_s)
     while True:
@@ -87,18 +93,27 @@ async def converse(
         if arrival:
             silent_at = _after(arrival.at, silence_s)
             heard(arrival.at)
-            _deliver(deliver, voices[arrival.source].codec.receive_data(arrival.data, arrival.at))
+            voice = voices[arrival.source]
+            await _settle(voice, voice.codec.receive_data(arrival.data, arrival.at), outlet, clock)
         elif silent_at is not None and clock.now() >= silent_at:
             return
         for voice in voices.values():
             due, now = voice.codec.next_timer(), clock.now()
             if due is not None and due <= now:
-                _deliver(deliver, voice.codec.handle_timer(now))
+                await _settle(voice, voice.codec.handle_timer(now), outlet, clock)
 
 
-def _deliver(deliver: Deliver, said: list[Said]) -> None:
+async def _settle(voice: Voice, said: list[Said], outlet: Outlet, clock: Clock) -> None:
+    """Deliver what the codec said; see it into the journal if the codec waits for that."""
+    codec = voice.codec
     if said:
-        deliver(said)
+        outlet(said)
+        if voice.at_once:
+            await outlet.kept()
+    if isinstance(codec, JournalledCodec) and codec.awaits_journal():
+        await outlet.kept()
+        codec.journalled(clock.now())
+        await outlet.remember()
 
 
 def _after(start: Instant, seconds: float | None) -> Instant | None:

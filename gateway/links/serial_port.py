@@ -18,7 +18,7 @@ from devices.profiles import Profile, SerialLink
 from gateway.clock import Clock
 from gateway.config import DeviceConfig
 from gateway.errors import LinkError
-from gateway.links import Deliver
+from gateway.links import Outlet
 from gateway.links.backoff import Backoff
 from gateway.links.conversation import Inbox, Voice, converse
 from gateway.links.presence import Presence
@@ -50,7 +50,7 @@ class SerialLinkRunner:
         device: DeviceConfig,
         profile: Profile,
         clock: Clock,
-        deliver: Deliver,
+        outlet: Outlet,
         *,
         backoff: Backoff | None = None,
     ) -> None:
@@ -59,9 +59,9 @@ class SerialLinkRunner:
         self._path = device.port
         self._settings = profile.link
         self._clock = clock
-        self._deliver = deliver
+        self._outlet = outlet
         self._backoff = backoff or Backoff(0.5, 5.0)
-        self._presence = Presence(clock, deliver)
+        self._presence = Presence(clock, outlet)
 
     async def run(self) -> None:
         """See `Link`."""
@@ -82,7 +82,7 @@ class SerialLinkRunner:
                     voices,
                     inbox,
                     self._clock,
-                    self._deliver,
+                    self._outlet,
                     silence_s=self._settings.silence_s,
                     heard=self._heard,
                 )

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 
-from devices.codecs import Said
+from devices.codecs import Host, Said
 from devices.model.observation import DeviceEvent, EventKind, Reading
 from gateway.links import Link
 from tests.support.waiting import until
@@ -16,6 +16,16 @@ class Heard:
 
     def __init__(self) -> None:
         self.said: list[Said] = []
+        self.host = Host()
+        self.kept_after: list[int] = []
+        """How much had been said each time that somebody waited for the journal."""
+        self.remembered: list[dict[str, int]] = []
+
+    async def kept(self) -> None:
+        self.kept_after.append(len(self.said))
+
+    async def remember(self) -> None:
+        self.remembered.append(dict(self.host.memory))
 
     def __call__(self, said: Sequence[Said]) -> None:
         self.said.extend(said)

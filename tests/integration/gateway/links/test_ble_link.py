@@ -10,7 +10,7 @@ from devices.codecs import battery, device_information, heart_rate
 from devices.codecs.gatt import uuid16
 from devices.codecs.heart_rate import HeartRate
 from devices.model.observation import EventKind
-from devices.profiles import BleCharacteristic, BleLink, Profile
+from devices.profiles import BleCharacteristic, BleLink, Evidence, Profile
 from gateway.clock import SystemClock
 from gateway.config import DeviceConfig
 from gateway.links.ble import BleDeviceLink, BleRadio
@@ -32,7 +32,7 @@ READ_ONLY = BleCharacteristic(MANUFACTURER, device_information.CODECS[MANUFACTUR
 
 def strap(*characteristics: BleCharacteristic, bond: bool = False) -> Profile:
     link = BleLink(heart_rate.SERVICE, "BED", characteristics or (RATE, BATTERY), bond)
-    return Profile("strap", "Ward Ltd", "Strap", "these tests", ("hr",), link)
+    return Profile("strap", "Ward Ltd", "Strap", "these tests", ("hr",), link, Evidence.UNVERIFIED)
 
 
 @dataclass
