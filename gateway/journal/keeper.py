@@ -117,12 +117,17 @@ class Keeper:
         return min((due for due in (self.gather.due(), self._retry) if due is not None), default=None)
 
     async def _commit(self, batches: Sequence[Batch], waiting: Sequence[asyncio.Future[None]]) -> None:
-        done = await self._call(self.journal.commit, batches, self.clock.block_clock())
+        try:
+            done = await self._call(self.journal.commit, batches, self.clock.block_clock())
+            _answer(waiting, batches, done)
+        finally:
+            for future in waiting:
+                if not future.done():
+                    future.set_exception(NotKept("the journal failed: see the gateway's log"))
         if done.error:
             self._failed(done.error)
         self._retry = later(self.clock.now(), RETRY_S) if self.journal.owes else None
         self.committed(done)
-        _answer(waiting, batches, done)
 
     async def _call(self, function: Callable[..., _R], *arguments: Any) -> _R:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)

@@ -79,6 +79,7 @@ class BroadcastListener:
             yield
         finally:
             scan.cancel()
+            await asyncio.wait({scan})
 
     def _scan_ended(self, scan: asyncio.Task[None]) -> None:
         error = None if scan.cancelled() else scan.exception()

@@ -1,5 +1,6 @@
 """UTC is given only when the host knows it, with how sure it is."""
 
+from devices.model.observation import later
 from devices.wire.block import BlockClock, Sync
 from gateway.clock import KernelSync, SystemClock, boot_id, kernel_sync
 
@@ -40,3 +41,17 @@ def test_the_hosts_own_sources_work() -> None:
     assert real.block_clock().boot == boot_id()
     assert len(boot_id()) == 16
     assert kernel_sync().error_us >= 0
+
+
+def test_local_time_is_told_for_an_instant_before_or_after_now() -> None:
+    here = clock(YEAR_2026_NS)
+    now, earlier = here.local_time(here.now()), here.local_time(later(here.now(), -3600))
+    assert now is not None
+    assert earlier is not None
+    assert (now.timestamp(), (now - earlier).total_seconds()) == (YEAR_2026_NS / 1e9, 3600)
+    assert now.tzinfo is not None
+
+
+def test_a_host_in_1970_knows_no_local_time() -> None:
+    here = clock(86_400 * 10**9)
+    assert here.local_time(here.now()) is None

@@ -10,6 +10,7 @@ import pytest
 from devices.model.observation import Alert, Instant, Priority
 from devices.wire.block import Lane
 from gateway.clock import SystemClock
+from gateway.errors import NotKept
 from gateway.gather import Gather
 from gateway.journal.journal import Committed, Journal
 from gateway.journal.keeper import Keeper
@@ -94,3 +95,43 @@ async def test_vital_signs_that_the_disk_refused_are_a_gap(rig: Rig) -> None:
     assert gap.start > Instant(0)
     rig.journal.files.folder.mkdir()
     await until(lambda: rig.numbers() == [1], "the record of the gap")
+
+
+async def test_whoever_waits_for_the_disk_does_not_wait_for_the_lane(rig: Rig) -> None:
+    rig.alert(Lane.BULK)
+    assert rig.numbers(Lane.BULK) == []
+    await rig.keeper.kept()
+    assert rig.numbers(Lane.BULK) == [0]
+
+
+async def test_what_is_put_in_while_the_disk_is_busy_is_waited_for_too(rig: Rig) -> None:
+    rig.alert(Lane.VITAL)
+    first = asyncio.ensure_future(rig.keeper.kept())
+    await asyncio.sleep(0)
+    rig.alert(Lane.VITAL)
+    await rig.keeper.kept()
+    await first
+    assert rig.gather.due() is None
+    assert rig.numbers(Lane.VITAL)
+
+
+async def test_whoever_waits_for_a_disk_that_refuses_is_told_so(rig: Rig) -> None:
+    shutil.rmtree(rig.journal.files.folder)
+    rig.alert(Lane.VITAL)
+    with pytest.raises(NotKept, match="refused a block"):
+        await rig.keeper.kept()
+    rig.journal.files.folder.mkdir()
+
+
+async def test_whoever_waits_when_there_is_nothing_to_keep_is_answered(rig: Rig) -> None:
+    async with asyncio.timeout(10):
+        await rig.keeper.kept()
+
+
+async def test_a_waiting_device_is_answered_when_the_gateway_stops(rig: Rig) -> None:
+    rig.alert(Lane.BULK)
+    waiting = asyncio.ensure_future(rig.keeper.kept())
+    await asyncio.sleep(0)
+    await rig.stop()
+    await waiting
+    assert rig.numbers(Lane.BULK) == [0]

@@ -149,3 +149,77 @@ async def talk_until(
         while not done():  # noqa: ASYNC110
             await asyncio.sleep(0.001)
     task.cancel()
+
+
+@dataclass
+class Careful(Parrot):
+    """A codec whose answer waits for the journal."""
+
+    waits: bool = False
+    number: int = 0
+    host: dict[str, int] = field(default_factory=dict)
+
+    def receive_data(self, data: bytes, now: Instant) -> list[Said]:
+        self.waits = data != b"news"
+        return [DeviceEvent(EventKind.STATUS, now, {"said": data.decode()})]
+
+    def awaits_journal(self) -> bool:
+        return self.waits
+
+    def journalled(self, now: Instant) -> None:
+        self.waits = False
+        self.number += 1
+        self.host["last"] = self.number
+        self.owed += b"ack"
+
+
+class FullDisk(Heard):
+    """An outlet whose journal keeps nothing."""
+
+    async def kept(self) -> None:
+        raise LinkError("not-kept", "the disk is full")
+
+
+async def test_an_acknowledgement_goes_only_after_the_journal_has_everything() -> None:
+    clock, heard, line = TestClock(), Heard(), Line()
+    inbox = Inbox(clock)
+    for data in (b"1", b"news", b"2"):
+        inbox.put("a", data)
+    inbox.end(LOST)
+    with pytest.raises(LinkError):
+        await converse({"a": Voice(Careful(host=heard.host.memory), line)}, inbox, clock, heard)
+    assert line.sent == [b"hello", b"ack", b"ack"]
+    assert heard.kept_after == [1, 3]
+
+
+async def test_what_a_codec_remembers_is_saved_after_the_journal_has_what_it_stands_for() -> None:
+    clock, heard = TestClock(), Heard()
+    inbox = Inbox(clock)
+    inbox.put("a", b"1")
+    inbox.end(LOST)
+    with pytest.raises(LinkError):
+        await converse({"a": Voice(Careful(host=heard.host.memory), Line())}, inbox, clock, heard)
+    assert heard.remembered == [{"last": 1}]
+
+
+async def test_a_device_is_acknowledged_nothing_when_the_disk_keeps_nothing() -> None:
+    clock, heard, line = TestClock(), FullDisk(), Line()
+    inbox = Inbox(clock)
+    inbox.put("a", b"1")
+    with pytest.raises(LinkError) as lost:
+        await converse({"a": Voice(Careful(), line)}, inbox, clock, heard)
+    assert lost.value.why == "not-kept"
+    assert line.sent == [b"hello"]
+    assert heard.remembered == []
+
+
+async def test_what_a_device_forgets_by_itself_goes_to_disk_at_once() -> None:
+    clock, heard = TestClock(), Heard()
+    inbox = Inbox(clock)
+    inbox.put("a", b"1")
+    inbox.put("b", b"2")
+    inbox.end(LOST)
+    with pytest.raises(LinkError):
+        voices = {"a": Voice(Parrot(), Line()), "b": Voice(Parrot(), Line(), at_once=True)}
+        await converse(voices, inbox, clock, heard)
+    assert heard.kept_after == [2]
