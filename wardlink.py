@@ -4,30 +4,31 @@ wardlink demo                     a whole ward on this machine
 wardlink gateway run CONFIG       a ward's gateway
 wardlink controller run CONFIG    the central controller
 wardlink ledger                   what became of every block
-wardlink devices                  the models that are supported
+wardlink devices [--check]        the models that are supported; replays every capture
+wardlink record PROFILE PORT      a capture of a live device
 wardlink decode PROFILE FILE      a capture to readings
 """
 
 import importlib
 import json
-from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 import typer.main
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
+from devices import rendering
 from devices.capture import decoded
-from devices.codecs import Said
+from devices.catalogue import kind, markdown
 from devices.errors import DevicesError
-from devices.model.metrics import by_name
-from devices.model.observation import NO_SAMPLE, DeviceEvent, Quality, Reading, Waveform
-from devices.profiles import SerialLink, profile, profiles
+from devices.profiles import Evidence, profile, profiles
+from devices.replay import difference, served
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 _PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+_CAPTURES = Path(__file__).parent / "tests" / "captures"
 _OURS = {"devices", "gateway", "controller", "hil"}
 
 
@@ -73,14 +74,58 @@ def ledger(ctx: typer.Context) -> None:
     _pass_on(ctx, "controller.cli", "controller", "ledger")
 
 
+@app.command(context_settings=_PASS_ON, add_help_option=False)
+def record(ctx: typer.Context) -> None:
+    """Make a capture of a live device, with time stamps."""
+    _pass_on(ctx, "gateway.cli", "gateway", "record")
+
+
 @app.command()
-def devices() -> None:
-    """List the device models that are supported."""
-    table = Table("profile", "model", "link", "metrics", "source")
-    for one in profiles().values():
-        link = "serial" if isinstance(one.link, SerialLink) else "BLE"
-        table.add_row(one.name, f"{one.manufacturer} {one.model}", link, " ".join(one.metrics), one.source)
-    Console().print(table)
+def devices(
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="The page docs/devices.md.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Replay every capture in --captures.")] = False,
+    captures: Annotated[Path, typer.Option(help="Captures with what is expected of them.")] = _CAPTURES,
+) -> None:
+    """List the device models that are supported, or check them against their captures."""
+    if check:
+        _check(captures)
+    elif as_markdown:
+        typer.echo(markdown(), nl=False)
+    else:
+        table = Table(Column("profile", no_wrap=True), "model", "link", "checked against", "metrics")
+        for one in profiles().values():
+            metrics = " ".join(one.metrics) or "events"
+            model = f"{one.manufacturer} {one.model}"
+            table.add_row(one.name, model, kind(one.link), str(one.evidence), metrics)
+        Console().print(table)
+
+
+def _beside(expectation: Path) -> Path:
+    """The capture that is text, or else raw bytes."""
+    text = expectation.with_suffix(".txt")
+    return text if text.exists() else expectation.with_suffix(".bin")
+
+
+def _check(folder: Path) -> None:
+    """Replay each capture for each profile that it serves; exit with 1 if one differs."""
+    replayed, wrong = 0, 0
+    for path in sorted(folder.glob("*.json")):
+        wanted = json.loads(path.read_text(encoding="utf-8"))
+        content = _beside(path).read_bytes()
+        for name in served(wanted):
+            replayed += 1
+            try:
+                problem = difference(name, content, wanted["expected"])
+            except DevicesError as error:
+                problem = str(error)
+            if problem:
+                wrong += 1
+                typer.echo(f"{path.stem}: {problem}", err=True)
+    unverified = [one.name for one in profiles().values() if one.evidence == Evidence.UNVERIFIED]
+    typer.echo(f"{replayed} captures replayed, {wrong} differ from what is expected")
+    typer.echo(f"unverified: {', '.join(unverified) or 'none'}")
+    if wrong or not replayed:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -93,55 +138,13 @@ def decode(
     as_json: Annotated[bool, typer.Option("--json", help="JSON, one object a line.")] = False,
 ) -> None:
     """Turn a capture of a device into readings."""
-    render = _as_json if as_json else _as_text
+    render = rendering.as_json if as_json else rendering.as_text
     try:
         for said in decoded(profile(profile_name), file.read_bytes()):
             typer.echo(render(said))
     except DevicesError as error:
         typer.echo(f"{file}: {error}", err=True)
         raise typer.Exit(1) from None
-
-
-def _as_json(said: Said) -> str:
-    return json.dumps({"at_s": said.at / 1e9, **_fields(said)}, default=float)
-
-
-def _fields(said: Said) -> dict[str, Any]:
-    match said:
-        case Reading():
-            reason = said.reason.name.lower() if said.reason else None
-            quality = _words(said.quality)
-            return {"metric": said.metric, "value": said.value, "reason": reason, "quality": quality}
-        case Waveform():
-            rate_hz, quality = said.rate_mhz / 1000, _words(said.quality)
-            return {"metric": said.metric, "rate_hz": rate_hz, "samples": _samples(said), "quality": quality}
-        case DeviceEvent():
-            return {"event": said.kind, **said.detail}
-
-
-def _as_text(said: Said) -> str:
-    return f"{said.at / 1e9:9.3f} s  {_sentence(said)}"
-
-
-def _sentence(said: Said) -> str:
-    match said:
-        case Reading():
-            number = f"{said.value} {by_name(said.metric).unit}" if said.reason is None else "no value"
-            against = [said.reason.name.lower()] if said.reason else []
-            return f"{said.metric:12} {number:14} {', '.join(against + _words(said.quality))}".rstrip()
-        case Waveform():
-            return f"{said.metric:12} {len(said)} samples at {said.rate_mhz / 1000:g} Hz"
-        case DeviceEvent():
-            return f"{said.kind:12} {' '.join(f'{key}={value}' for key, value in said.detail.items())}"
-
-
-def _samples(wave: Waveform) -> list[Decimal | None]:
-    numbers = memoryview(wave.samples).cast("h")
-    return [None if n == NO_SAMPLE else n * wave.scale + wave.offset for n in numbers]
-
-
-def _words(quality: Quality) -> list[str]:
-    return [str(flag.name).lower() for flag in quality]
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from random import SystemRandom
 from typing import TYPE_CHECKING
 
 from devices.model.observation import Alert
-from devices.profiles import BleBroadcast, BleLink, SerialLink, TcpLink, UdpLink, profile
+from devices.profiles import profile
 from devices.wire.block import Lane
 from devices.wire.messages import Birth, BirthDevice
 from gateway.alarms import Alarms
@@ -30,13 +30,14 @@ from gateway.journal.journal import Committed, Journal
 from gateway.journal.keeper import Keeper
 from gateway.links import Link, Outlet
 from gateway.links.backoff import Backoff
+from gateway.links.make import make_link
 from gateway.mqtt import Account
 from gateway.outlet import DeviceOutlet
 from gateway.session import Session
 from gateway.uplink import Uplink
 
 if TYPE_CHECKING:
-    from gateway.links.ble import BleRadio
+    from gateway.links.ble_radio import BleRadio
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 30.0
 _STEADY_NS = 60_000_000_000
@@ -165,28 +166,14 @@ class Gateway:
             await asyncio.sleep(backoff.failed())
 
     def _link(self, device: DeviceConfig, outlet: Outlet) -> Link:
-        """The link of `device`. Only what is used is imported: the radio costs 20 MB."""
-        model = profile(device.profile)
-        match model.link:
-            case SerialLink():
-                from gateway.links.serial_port import SerialLinkRunner  # noqa: PLC0415
+        return make_link(device, profile(device.profile), self.clock, outlet, self._radio)
 
-                return SerialLinkRunner(device, model, self.clock, outlet)
-            case TcpLink():
-                from gateway.links.tcp import TcpDeviceLink  # noqa: PLC0415
+    def _radio(self) -> "BleRadio":
+        """The radio, which all BLE devices share."""
+        from gateway.links.ble_radio import BleRadio  # noqa: PLC0415 - it costs 20 MB
 
-                return TcpDeviceLink(device, model, self.clock, outlet)
-            case UdpLink():
-                from gateway.links.udp import UdpDeviceLink  # noqa: PLC0415
-
-                return UdpDeviceLink(device, model, self.clock, outlet)
-            case BleLink() | BleBroadcast():
-                from gateway.links.ble import BleDeviceLink, BleRadio  # noqa: PLC0415
-                from gateway.links.ble_broadcast import BroadcastListener  # noqa: PLC0415
-
-                self.radio = self.radio or BleRadio()
-                kind = BleDeviceLink if isinstance(model.link, BleLink) else BroadcastListener
-                return kind(device, model, self.clock, outlet, self.radio)
+        self.radio = self.radio or BleRadio()
+        return self.radio
 
     def _outlet(self, session: Session) -> DeviceOutlet:
         memories = self.config.gateway.data / "devices"

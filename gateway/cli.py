@@ -1,16 +1,32 @@
-"""`wardlink gateway`: run CONFIG, check CONFIG."""
+"""`wardlink gateway`: run CONFIG, check CONFIG, discover, record PROFILE WHERE."""
 
 import asyncio
 import logging
 import signal
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pydantic import ValidationError
 
+from devices.errors import DevicesError
+from devices.profiles import Profile, SerialLink, profile
+from devices.rendering import as_text
 from gateway.app import run as run_gateway
-from gateway.config import Config, load, read_credentials
-from gateway.errors import GatewayError
+from gateway.clock import SystemClock
+from gateway.config import Config, DeviceConfig, load, read_credentials
+from gateway.errors import GatewayError, LinkError
+from gateway.links import Link, Outlet
+from gateway.links.make import make_link
+from gateway.links.serial_discovery import ports, probe
+from gateway.recorder import record as make_record
+
+if TYPE_CHECKING:
+    from gateway.links.ble_discovery import Found
+    from gateway.links.ble_radio import BleRadio
+
+_PROBE_S = 3.0
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="A ward's gateway.")
 
@@ -39,7 +55,77 @@ def check(config: ConfigPath) -> None:
         typer.echo(f"{config}: good: {len(checked.devices)} devices")
 
 
-def _refuse(error: GatewayError) -> None:
+@app.command()
+def discover(
+    seconds: Annotated[float, typer.Option(help="How long to listen on the radio.")] = 8.0,
+    probe_port: Annotated[
+        str | None,
+        typer.Option("--probe", metavar="PORT", help="Ask the device on this serial port who it is."),
+    ] = None,
+    bluetooth: Annotated[bool, typer.Option(help="Listen on the radio.")] = True,
+) -> None:
+    """Find devices in reach, and the profiles that fit them."""
+    try:
+        if probe_port:
+            fitting = asyncio.run(probe(probe_port, SystemClock(), _PROBE_S))
+            typer.echo(f"{probe_port}: {', '.join(fitting) or 'no profile fits what is heard there'}")
+            return
+        for port in ports():
+            typer.echo(f"{port.path}  {port.description}  {', '.join(port.profiles) or '(try --probe)'}")
+        if bluetooth:
+            for found in asyncio.run(_on_the_air(seconds)):
+                fits = ", ".join(found.profiles) or "-"
+                typer.echo(f"{found.address}  {found.name or '(no name)'}  {found.rssi} dBm  {fits}")
+    except LinkError as error:
+        _refuse(error)
+
+
+async def _on_the_air(seconds: float) -> "list[Found]":
+    from gateway.links.ble_discovery import discover as listen  # noqa: PLC0415 - it costs 20 MB
+    from gateway.links.ble_radio import BleRadio  # noqa: PLC0415
+
+    return await listen(BleRadio(), seconds)
+
+
+@app.command()
+def record(
+    profile_name: Annotated[str, typer.Argument(metavar="PROFILE", help="As `wardlink devices` lists it.")],
+    where: Annotated[str, typer.Argument(help="The port, the Bluetooth address, or HOST[:PORT].")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The capture.")] = Path("capture.txt"),
+    seconds: Annotated[float | None, typer.Option(help="For how long; until Ctrl-C if left out.")] = None,
+) -> None:
+    """Record what a live device sends, and show what it means."""
+    try:
+        model = profile(profile_name)
+        entry = {"id": "recorded", "profile": profile_name}
+        entry["port" if isinstance(model.link, SerialLink) else "address"] = where
+        device = DeviceConfig.model_validate(entry)
+        asyncio.run(_recorded(model, device, out, seconds))
+    except (GatewayError, DevicesError, ValidationError, OSError) as error:
+        _refuse(error)
+    typer.echo(f"{out}: read it with `wardlink decode {profile_name} {out}`")
+
+
+async def _recorded(model: Profile, device: DeviceConfig, out: Path, seconds: float | None) -> None:
+    clock = SystemClock()
+
+    def radio() -> "BleRadio":
+        from gateway.links.ble_radio import BleRadio  # noqa: PLC0415 - it costs 20 MB
+
+        return BleRadio()
+
+    def link(tapped: Profile, outlet: Outlet) -> Link:
+        return make_link(device, tapped, clock, outlet, radio)
+
+    recording = asyncio.create_task(
+        make_record(model, out, clock, link, lambda said: typer.echo(as_text(said)))
+    )
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, recording.cancel)
+    with suppress(TimeoutError, asyncio.CancelledError):
+        await asyncio.wait_for(recording, seconds)
+
+
+def _refuse(error: Exception) -> None:
     typer.echo(str(error), err=True)
     raise typer.Exit(1)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
-from devices.profiles import BleLink, profiles
+from devices.profiles import BleBroadcast, BleLink, profiles
 from gateway.links.ble_radio import BleRadio
 
 
@@ -36,7 +36,7 @@ async def discover(radio: BleRadio, seconds: float) -> list[Found]:
     def listen(device: BLEDevice, said: AdvertisementData) -> None:
         known = heard.setdefault(device.address.upper(), _Heard())
         known.name = said.local_name or known.name
-        known.services.update(said.service_uuids)
+        known.services.update(said.service_uuids, said.service_data)
         known.rssi = said.rssi
 
     loop = asyncio.get_running_loop()
@@ -55,7 +55,12 @@ def _fitting(name: str, services: set[str]) -> tuple[str, ...]:
     return tuple(
         known.name
         for known in profiles().values()
-        if isinstance(known.link, BleLink)
-        and known.link.service in services
+        if isinstance(known.link, BleLink | BleBroadcast)
+        and _mark(known.link) in services
         and name.startswith(known.link.name_prefix)
     )
+
+
+def _mark(link: BleLink | BleBroadcast) -> str:
+    """The UUID that its advertisements have, of a service or of service data."""
+    return link.service if isinstance(link, BleLink) else link.service_data

@@ -9,7 +9,7 @@ import errno
 import os
 import termios
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import serial
 
@@ -95,6 +95,14 @@ class SerialLinkRunner:
     def _silence(self) -> LinkError:
         seconds = f"{self._settings.silence_s:g} s"
         return LinkError("silent", f"{self._path}: no byte for {seconds}: is the device on, its cable whole?")
+
+
+async def listen_once(path: str, settings: SerialLink, clock: Clock, outlet: Outlet, seconds: float) -> None:
+    """Talk for `seconds` over the port `path`. Raises LinkError when it cannot be used, or ends."""
+    inbox = Inbox(clock)
+    with _open_port(path, settings, inbox) as port, suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await converse({_PORT: Voice(settings.codec(), port.send)}, inbox, clock, outlet)
 
 
 class _Port:

@@ -113,6 +113,26 @@ async def test_a_reason_is_shown_in_the_numbers_place(
     await shows(page, "hr", DASHES, "none", "no sensor contact")
 
 
+async def test_a_stored_value_is_as_old_as_its_measurement(
+    controller: RunningController, open_board: OpenPage
+) -> None:
+    page = await open_board()
+    controller.say("ox-1", age_s=5, quality=Quality.STORED, spo2=91)
+    await shows(page, "spo2", "91", "questionable", "stored earlier")
+    await expect(cell(page, "spo2").locator(".age")).to_have_text(re.compile(r"^[5-9] s$"))
+    controller.say("ox-1", age_s=600, quality=Quality.STORED, spo2=85)
+    await shows(page, "spo2", "91", "questionable", "stored earlier")
+
+
+async def test_a_stored_value_of_an_unknown_time_is_never_the_number(
+    controller: RunningController, open_board: OpenPage
+) -> None:
+    page = await open_board()
+    controller.say("ox-1", quality=Quality.STORED | Quality.QUESTIONABLE, spo2=91)
+    await shows(page, "spo2", DASHES, "stale", "stored earlier")
+    await expect(cell(page, "spo2").locator(".last")).to_have_text("last 91")
+
+
 async def test_questionable_quality_is_marked(controller: RunningController, open_board: OpenPage) -> None:
     page = await open_board()
     controller.say("ox-1", quality=Quality.OUT_OF_TRACK, spo2=97)

@@ -78,3 +78,27 @@ def test_a_side_is_loaded_only_when_it_is_named_and_a_missing_extra_is_named(tmp
     )
     assert refused.returncode == 1
     assert b"`wardlink gateway` needs aiomqtt: pip install 'wardlink[gateway]'" in refused.stderr
+
+
+def test_devices_are_checked_against_every_capture() -> None:
+    code, output = run("devices", "--check")
+    assert code == 0
+    assert "captures replayed, 0 differ" in output
+
+
+def test_a_capture_that_says_something_else_than_expected_is_named(tmp_path: Path) -> None:
+    (tmp_path / "strap.txt").write_text("0.5 2a37 003e\n")
+    wanted = {
+        "profile": "polar-h10",
+        "origin": "example",
+        "source": ["these tests"],
+        "expected": [["hr", "63"]],
+    }
+    (tmp_path / "strap.json").write_text(json.dumps(wanted))
+    code, output = run("devices", "--check", "--captures", str(tmp_path))
+    assert code == 1
+    assert "strap: polar-h10: number 1: expected ['hr', '63'], came ['hr', '62']" in output
+
+
+def test_a_folder_without_captures_proves_nothing(tmp_path: Path) -> None:
+    assert run("devices", "--check", "--captures", str(tmp_path))[0] == 1

@@ -6,6 +6,9 @@
 //   stale         no number: too old; why, as far as it is known, and how old
 //   absent        nothing was ever measured here
 
+/** Read from a device's memory, and nobody knows of when: its age is not that of the measurement. */
+const undated = (quality) => quality.includes("stored") && quality.includes("questionable");
+
 /** A value from the future is no more to be trusted than an old one. */
 const FUTURE_MS = 2_000;
 
@@ -15,6 +18,7 @@ export function judge(value, metric, now, device, gateway) {
   const judged = { age: Math.max(age, 0), metric: value.metric, value: value.value, source: value };
   if (age < -FUTURE_MS) return { ...judged, state: "stale", why: "value.no-time" };
   if (age > metric.stale_after_s * 1000) return { ...judged, state: "stale", why: cause(device, gateway) };
+  if (undated(value.quality)) return { ...judged, state: "stale", why: "quality.stored" };
   if (value.value === null) return { ...judged, state: "none", why: `reason.${value.reason ?? "not-available"}` };
   if (value.quality.length) return { ...judged, state: "questionable", why: `quality.${value.quality[0]}` };
   return { ...judged, state: "current", why: null };
