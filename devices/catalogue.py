@@ -25,8 +25,8 @@ EVIDENCE = {
     Evidence.UNVERIFIED: "**unverified**",
 }
 _HEAD = """# Supported devices
-Made by `./run devices --markdown`. *Checked against*: what the codec was held against; **unverified** means that
-nothing but documents was found: compare with the device's own display before you rely on it.
+Made by `./run devices --markdown`. *Checked against*: what its codec was held against; **unverified** means
+that nothing but documents was found: compare with the device's own display before you rely on it.
 `./run gateway discover` finds the devices that are in reach, by what is said here.
 """
 

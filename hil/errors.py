@@ -3,7 +3,8 @@
 HilError
 ├── DemoRunning      another demo uses the data folder: stop it, or take another folder
 ├── NotReady         a process did not come up in time, or died while it did: its log says why
-└── BadOrder         a word that a simulated device does not know
+├── BadOrder         a word that a simulated device does not know
+└── Broken           a codec that does what none may: the input that made it do so is the test to keep
 """
 
 
@@ -21,3 +22,7 @@ class NotReady(HilError):
 
 class BadOrder(HilError):
     """A word that a simulated device does not know."""
+
+
+class Broken(HilError):
+    """A codec that does what none may."""

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from hil.bench import first_light
+from hil.bench import codecs, first_light
 
 app = typer.Typer(add_completion=False)
 
@@ -30,6 +30,16 @@ def measure_first_light(
     console.print()
     for line in first_light.table(rows):
         console.print(line, markup=False, soft_wrap=True)
+
+
+@app.command(name="codecs")
+def measure_codecs() -> None:
+    """Every codec against its device's line rate; exit with 1 when one is too slow."""
+    measured = list(codecs.rows())
+    for line in codecs.table(measured):
+        typer.echo(line)
+    if any(row.times < codecs.REQUIRED for row in measured):
+        raise typer.Exit(1)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ class Worn(Protocol):
     """False while its sensor is off the patient."""
 
 
+@runtime_checkable
 class WireSim(Worn, Protocol):
     """A device on a port or a network. It opens nothing and reads no clock; `time_s` is its patient's."""
 

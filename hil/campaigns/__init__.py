@@ -1,0 +1,1 @@
+"""Long tests with a verdict: `./run campaign NAME`."""
