@@ -18,10 +18,11 @@ from hil import report
 from hil.board import Board, live
 from hil.endcheck import Compared, compared
 from hil.errors import HilError, NotReady
+from hil.every_model import every_model
 from hil.lock import locked
 from hil.sims.emitted import boot_id, now_ns
 from hil.stack import Stack
-from hil.ward import NURSE, Folder, devices
+from hil.ward import NURSE, Folder, Ward, six_kinds
 
 app = typer.Typer(add_completion=False)
 _DRAIN_S = 20.0
@@ -36,7 +37,11 @@ def demo(
     seconds: Annotated[float | None, typer.Option(help="Stop so many seconds after the first value.")] = None,
     headless: Annotated[bool, typer.Option(help="No browser: do not wait for a person.")] = False,
     port: Annotated[int, typer.Option(help="Of the board; busy: the next free one; 0: any.")] = 8080,
+    *,
     beds: Annotated[int, typer.Option(min=1, max=60, help="How many beds there are.")] = 6,
+    every: Annotated[
+        bool, typer.Option("--every-model", help="Instead: a bed for each device model that is supported.")
+    ] = False,
 ) -> None:
     """Run a whole ward on this machine: six beds, their devices, a gateway and a controller."""
     console = Console(highlight=False)
@@ -45,7 +50,8 @@ def demo(
         seconds = 30.0
     try:
         with locked(folder.lock):
-            clean = asyncio.run(_Run(folder, beds, port, seconds, console).run())
+            ward = every_model() if every else six_kinds(beds)
+            clean = asyncio.run(_Run(folder, ward, port, seconds, console).run())
     except (HilError, ControllerError) as error:
         console.print(str(error), markup=False, soft_wrap=True)
         raise typer.Exit(2) from None
@@ -55,14 +61,16 @@ def demo(
 class _Run:
     """One demo from start to proof."""
 
-    def __init__(self, folder: Folder, beds: int, port: int, seconds: float | None, console: Console) -> None:
+    def __init__(
+        self, folder: Folder, ward: Ward, port: int, seconds: float | None, console: Console
+    ) -> None:
         self._folder = folder
         self._seconds = seconds
         self._port = port
         self._console = console
         self._began = time.monotonic()
         self._since_ns = now_ns()
-        self._stack = Stack(folder, beds=beds, port=port, tell=self._say)
+        self._stack = Stack(folder, ward=ward, port=port, tell=self._say)
         self._first_value_s: float | None = None
         self._told = asyncio.Event()
         self._last_status_s = -1.0
@@ -71,7 +79,7 @@ class _Run:
         """Whether the ledger and the end check are clean."""
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self._told.set)
-        self._say(f"starting controller, radio, oximeters and gateway in {self._folder.root} …")
+        self._say(f"starting controller, radio, devices on wires and gateway in {self._folder.root} …")
         async with self._stack:
             self._welcome()
             await self._watch()
@@ -149,7 +157,7 @@ class _Run:
         self._console.print(report.end_check(checks))
         for line in report.EXPLANATION:
             self._say(line)
-        silent = report.silent((device.id for device in devices(self._stack.beds)), checks)
+        silent = report.silent((device.id for device in self._stack.ward.devices), checks)
         clean = report.is_clean(rows, checks)
         self._say("Nothing is missing, nothing is twice." if clean else "NOT CLEAN: see the tables above.")
         if silent:

@@ -10,7 +10,8 @@ from controller.hub import Hub
 from controller.registry import Patient, Registry
 from controller.security.users import set_password
 from controller.store import Store
-from hil.ward import GATEWAY, GATEWAY_NAME, NURSE, WARD, WARD_NAME, Folder, beds, devices
+from devices.profiles import SerialLink, profile
+from hil.ward import GATEWAY, GATEWAY_NAME, NURSE, WARD, WARD_NAME, Folder, Ward
 
 _CONTROLLER = """[controller]
 id = "hospital"
@@ -36,11 +37,12 @@ def write_controller_config(folder: Folder, http: int, mqtt: int) -> Path:
     return path
 
 
-def write_gateway_config(folder: Folder, bed_count: int, mqtt: str) -> Path:
+def write_gateway_config(folder: Folder, ward: Ward, mqtt: str) -> Path:
     """Write the gateway's configuration, with every device of the ward; `mqtt` is the controller's URL."""
     text = _GATEWAY.format(id=GATEWAY, mqtt=mqtt)
-    for device in devices(bed_count):
-        where = f'address = "{device.address}"' if device.address else f'port = "{folder.port(device.id)}"'
+    for device in ward.devices:
+        is_serial = isinstance(profile(device.profile).link, SerialLink)
+        where = f'port = "{folder.port(device.id)}"' if is_serial else f'address = "{device.address}"'
         text += (
             f'\n[[device]]\nid = "{device.id}"\nprofile = "{device.profile}"\nbed = "{device.bed}"\n{where}\n'
         )
@@ -49,14 +51,14 @@ def write_gateway_config(folder: Folder, bed_count: int, mqtt: str) -> Path:
     return path
 
 
-async def enrol(folder: Folder, controller_config: Path, bed_count: int) -> str:
+async def enrol(folder: Folder, controller_config: Path, ward: Ward) -> str:
     """Add to the registry whatever of the ward is not in it yet. Returns the nurse's new password."""
     store = await Store.open(load(controller_config).database)
     try:
         clock = SystemClock()
         registry = Registry(store, Hub(clock, "demo"), clock)
         await registry.load()
-        await _add_ward(registry, bed_count)
+        await _add_ward(registry, ward)
         await _add_gateway(registry, folder)
         password = secrets.token_urlsafe(9)
         await set_password(store, clock, NURSE, password)
@@ -65,10 +67,10 @@ async def enrol(folder: Folder, controller_config: Path, bed_count: int) -> str:
     return password
 
 
-async def _add_ward(registry: Registry, bed_count: int) -> None:
+async def _add_ward(registry: Registry, ward: Ward) -> None:
     if WARD not in registry.wards:
         await registry.add_ward(WARD, WARD_NAME)
-    for bed in beds(bed_count):
+    for bed in ward.beds:
         if bed.id not in registry.beds:
             await registry.add_bed(bed.id, WARD, bed.name)
             await registry.admit(bed.id, Patient(bed.patient_identifier, bed.patient_name), by="demo")

@@ -1,6 +1,6 @@
-"""The demo's processes: controller (with its broker), radio, serial oximeters, gateway.
+"""The demo's processes: controller (with its broker), radio, devices on wires, gateway.
 
-async with Stack(folder, beds=6, port=8080, tell=print) as stack:
+async with Stack(folder, ward=six_kinds(6), port=8080, tell=print) as stack:
     stack.board                      # where the nurse's board is
     await stack.stop_devices()
 """
@@ -19,7 +19,7 @@ from controller.ports import free_port
 from hil.errors import NotReady
 from hil.prepare import enrol, write_controller_config, write_gateway_config
 from hil.processes import Kept
-from hil.ward import Folder
+from hil.ward import Folder, Ward
 
 _ROOT = Path(__file__).parents[1]
 _START_S = 30.0
@@ -37,9 +37,9 @@ class Addresses:
 class Stack:
     """All processes of one demo in `folder`; `tell` is given a line for each thing a person should know."""
 
-    def __init__(self, folder: Folder, *, beds: int, port: int, tell: Callable[[str], None]) -> None:
+    def __init__(self, folder: Folder, *, ward: Ward, port: int, tell: Callable[[str], None]) -> None:
         self.folder = folder
-        self.beds = beds
+        self.ward = ward
         self.password = ""
         self._tell = tell
         self._controller_config = folder.controller / "controller.toml"
@@ -47,27 +47,28 @@ class Stack:
         self._http_port = free_port("127.0.0.1", port, "the board")
         self._mqtt = f"mqtt://127.0.0.1:{free_port('127.0.0.1', _MQTT_PORT if port else 0, 'MQTT')}"
         hci = free_port("127.0.0.1", 0, "the radio")
-        where = [str(folder.root), "--beds", str(beds)]
+        folder.save(ward.devices)
+        where = str(folder.root)
         self.controller = self._kept(
             "controller", "wardlink", "controller", "run", str(self._controller_config)
         )
         self.radio = self._kept(
-            "radio", "hil.sims.ble_ward", *where, "--listen", f"tcp-server:127.0.0.1:{hci}"
+            "radio", "hil.sims.ble_ward", where, "--listen", f"tcp-server:127.0.0.1:{hci}"
         )
-        self.serial = self._kept("serial", "hil.sims.nonin", *where)
-        config = str(write_gateway_config(folder, beds, self._mqtt))
+        self.wires = self._kept("wires", "hil.sims.wires", where)
+        config = str(write_gateway_config(folder, ward, self._mqtt))
         self.gateway = self._kept("gateway", "hil.ward_gateway", config, f"tcp-client:127.0.0.1:{hci}")
         self._follower: asyncio.Task[None] | None = None
 
     @property
     def processes(self) -> tuple[Kept, ...]:
         """All of them, in the order in which they start."""
-        return self.controller, self.radio, self.serial, self.gateway
+        return self.controller, self.radio, self.wires, self.gateway
 
     async def __aenter__(self) -> Self:
         """Start everything. Raises NotReady."""
         write_controller_config(self.folder, self._http_port, _port(self._mqtt))
-        self.password = await enrol(self.folder, self._controller_config, self.beds)
+        self.password = await enrol(self.folder, self._controller_config, self.ward)
         self._addresses_file.unlink(missing_ok=True)
         async with AsyncExitStack() as unfinished:
             unfinished.push_async_callback(self.stop)
@@ -85,7 +86,7 @@ class Stack:
 
     async def stop_devices(self) -> None:
         """Stop the simulated devices in good order: what they have sent is on its way."""
-        await asyncio.gather(self.radio.stop(), self.serial.stop())
+        await asyncio.gather(self.radio.stop(), self.wires.stop())
 
     async def stop(self) -> None:
         """Stop everything that still runs: devices, then gateway, then controller."""
@@ -124,7 +125,7 @@ class Stack:
             if addresses and addresses.mqtt != self._mqtt:
                 self._tell(f"the controller is at {addresses.mqtt} now: the gateway is started again")
                 self._mqtt = addresses.mqtt
-                write_gateway_config(self.folder, self.beds, addresses.mqtt)
+                write_gateway_config(self.folder, self.ward, addresses.mqtt)
                 write_controller_config(self.folder, _port(addresses.http), _port(addresses.mqtt))
                 await self.gateway.restart()
             await asyncio.sleep(0.5)

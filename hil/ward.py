@@ -3,8 +3,9 @@
 Patients are invented; their names say so in their own language.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 WARD, WARD_NAME = "demo-ward", "Demonstration ward"
@@ -19,7 +20,7 @@ BLE_OXIMETER, SERIAL_OXIMETER = "nonin-3230", "nonin-xpod"
 
 @dataclass(frozen=True, slots=True)
 class WardDevice:
-    """A device at a bed. `seed` is its patient's; `address` is None for a serial device."""
+    """A device at a bed. `seed` is its patient's; `address` is the radio's, or HOST:PORT; None: it is serial."""
 
     id: str
     profile: str
@@ -38,30 +39,37 @@ class WardBed:
     patient_name: str
 
 
-def beds(count: int) -> list[WardBed]:
-    """The beds 1 to `count`."""
-    return [
-        WardBed(f"bed-{n}", f"Bed {n}", f"DEMO-{n:04d}", _NAMES[(n - 1) % len(_NAMES)])
-        for n in range(1, count + 1)
-    ]
+@dataclass(frozen=True, slots=True)
+class Ward:
+    """What a demo consists of."""
+
+    beds: tuple[WardBed, ...]
+    devices: tuple[WardDevice, ...]
 
 
-def devices(count: int) -> list[WardDevice]:
-    """What hangs at the beds 1 to `count`: strap, thermometer, and an oximeter, by BLE at every sixth bed."""
-    return [device for n in range(1, count + 1) for device in _at_bed(n)]
+def six_kinds(count: int) -> Ward:
+    """Beds 1 to `count`, at each a strap, a thermometer, and an oximeter, by BLE at every sixth bed."""
+    numbers = range(1, count + 1)
+    beds = (WardBed(f"bed-{n}", f"Bed {n}", f"DEMO-{n:04d}", invented_name(n)) for n in numbers)
+    return Ward(tuple(beds), tuple(device for n in numbers for device in _at_bed(n)))
+
+
+def invented_name(n: int) -> str:
+    """The name of the patient in the bed number `n`, from 1."""
+    return _NAMES[(n - 1) % len(_NAMES)]
 
 
 def _at_bed(n: int) -> Iterator[WardDevice]:
-    yield WardDevice(f"hr-{n}", HEART_RATE, f"bed-{n}", n, _address(1, n))
-    yield WardDevice(f"temp-{n}", THERMOMETER, f"bed-{n}", n, _address(2, n))
+    yield WardDevice(f"hr-{n}", HEART_RATE, f"bed-{n}", n, radio_address(1, n))
+    yield WardDevice(f"temp-{n}", THERMOMETER, f"bed-{n}", n, radio_address(2, n))
     if n % 6 == 0:
-        yield WardDevice(f"ox-{n}", BLE_OXIMETER, f"bed-{n}", n, _address(3, n))
+        yield WardDevice(f"ox-{n}", BLE_OXIMETER, f"bed-{n}", n, radio_address(3, n))
     else:
         yield WardDevice(f"ox-{n}", SERIAL_OXIMETER, f"bed-{n}", n)
 
 
-def _address(kind: int, n: int) -> str:
-    """A static random address."""
+def radio_address(kind: int, n: int) -> str:
+    """A static random address of the virtual radio."""
     return f"C0:00:00:{kind:02X}:{n >> 8:02X}:{n & 255:02X}"
 
 
@@ -86,6 +94,19 @@ class Folder:
     def log(self, process: str) -> Path:
         """The log of a process."""
         return self.root / "logs" / f"{process}.log"
+
+    def save(self, devices: Sequence[WardDevice]) -> None:
+        """Write down what hangs in the ward, for all processes of the demo."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        self._devices.write_text(json.dumps([asdict(one) for one in devices], indent=1), encoding="utf-8")
+
+    def devices(self) -> list[WardDevice]:
+        """What hangs in the ward."""
+        return [WardDevice(**one) for one in json.loads(self._devices.read_text(encoding="utf-8"))]
+
+    @property
+    def _devices(self) -> Path:
+        return self.root / "devices.json"
 
     @property
     def lock(self) -> Path:

@@ -142,9 +142,11 @@ class BleDeviceLink:
     async def _write(
         self, client: BleakClient, found: BleakGATTCharacteristic, optional: bool, data: bytes
     ) -> None:
-        response = "write" in found.properties
+        ways = {"write", "write-without-response"} & set(found.properties)
         try:
-            await self._call("writing", found, client.write_gatt_char(found, data, response))
+            if not ways:
+                raise LinkError("refused", f"{self._address}: {found.uuid} cannot be written")
+            await self._call("writing", found, client.write_gatt_char(found, data, "write" in ways))
         except LinkError as error:
             if not optional or error.why != "refused":
                 raise

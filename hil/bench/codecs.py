@@ -1,4 +1,4 @@
-"""How fast each codec decodes, as a multiple of what its device can send; beside a reader that only checks sums.
+"""How fast each codec decodes, as a multiple of what its device can send; beside a reader that only sums up.
 
 The line rate of a serial device is that of its port, filled without a pause; of any other device, its own.
 """

@@ -15,7 +15,7 @@ from hil.board import Board, live
 from hil.errors import NotReady
 from hil.sims.emitted import now_ns
 from hil.stack import Stack
-from hil.ward import NURSE, Folder, devices
+from hil.ward import NURSE, Folder, six_kinds
 
 _READY_S = 60
 
@@ -38,7 +38,7 @@ class Delays:
 async def measure(root: Path, seconds: float) -> Delays:
     """Run six beds; once all are live, listen to the events for `seconds`. Raises NotReady."""
     folder = Folder(root)
-    async with Stack(folder, beds=6, port=0, tell=print) as stack:
+    async with Stack(folder, ward=six_kinds(6), port=0, tell=print) as stack:
         addresses = stack.addresses()
         assert addresses is not None
         await _all_live(addresses.http, stack.password)
@@ -49,7 +49,7 @@ async def measure(root: Path, seconds: float) -> Delays:
         database = folder.controller / "wardlink.sqlite"
         sent = _sent(folder)
     offset = time.time_ns() - now_ns()
-    serial = {device.id for device in devices(6) if not device.address}
+    serial = {device.id for device in six_kinds(6).devices if not device.address}
     delays: dict[bool, list[float]] = {True: [], False: []}
     for item, at_ns in heard:
         if (delay := _delay_ms(item, at_ns, sent, offset)) is not None:

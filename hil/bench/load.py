@@ -14,7 +14,7 @@ from controller.store import Store
 from hil.errors import NotReady
 from hil.prepare import enrol, write_controller_config, write_gateway_config
 from hil.processes import Kept
-from hil.ward import Folder
+from hil.ward import Folder, six_kinds
 
 _ROOT = Path(__file__).parents[2]
 _BEDS = 20
@@ -47,8 +47,8 @@ async def measure(root: Path, rate: int, seconds: float) -> Loaded:
     folder = Folder(root)
     http, mqtt = (free_port("127.0.0.1", 0, what) for what in ("the board", "MQTT"))
     controller_config = write_controller_config(folder, http, mqtt)
-    await enrol(folder, controller_config, _BEDS)
-    gateway_config = write_gateway_config(folder, _BEDS, f"mqtt://127.0.0.1:{mqtt}")
+    await enrol(folder, controller_config, six_kinds(_BEDS))
+    gateway_config = write_gateway_config(folder, six_kinds(_BEDS), f"mqtt://127.0.0.1:{mqtt}")
     load = (str(gateway_config), str(rate), str(seconds))
     controller = _kept(folder, "controller", "wardlink", "controller", "run", str(controller_config))
     gateway = _kept(folder, "gateway", "hil.bench.load_gateway", *load)

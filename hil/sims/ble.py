@@ -130,5 +130,5 @@ def _information(device: WardDevice, serial: str) -> Service:
 
 
 def _short(uuid: str) -> str:
-    """The 16-bit form of a UUID on the Bluetooth base."""
-    return uuid[4:8]
+    """The 16-bit form of a UUID on the Bluetooth base; any other as it is."""
+    return uuid[4:8] if uuid.endswith("-0000-1000-8000-00805f9b34fb") else uuid

@@ -1,6 +1,6 @@
 """The radio process: every BLE device of the ward on one virtual radio.
 
-    python -m hil.sims.ble_ward data --beds 6 --listen tcp-server:127.0.0.1:9001
+    python -m hil.sims.ble_ward data --listen tcp-server:127.0.0.1:9001
 
 Gateways plug in over HCI at the address that it prints.
 """
@@ -12,12 +12,13 @@ from typing import Annotated
 
 import typer
 
+from devices.profiles import BleBroadcast, BleLink, profile
 from hil.radio.world import World
 from hil.sims.ble import BleDevice
 from hil.sims.patient import Patient
 from hil.sims.process import run
 from hil.sims.simulated import simulators
-from hil.ward import Folder, WardDevice, devices
+from hil.ward import Folder, WardDevice
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +37,12 @@ async def serve(folder: Folder, ward: list[WardDevice], listen: str) -> None:
 
 def main(
     folder: Annotated[Path, typer.Argument(help="The demo's data folder.")],
-    beds: Annotated[int, typer.Option(help="How many beds there are.")] = 6,
     listen: Annotated[str, typer.Option(help="Where gateways plug in.")] = "tcp-server:127.0.0.1:0",
 ) -> None:
     """Simulate the ward's BLE devices until told to stop."""
-    run(serve(Folder(folder), [device for device in devices(beds) if device.address], listen))
+    where = Folder(folder)
+    on_air = [one for one in where.devices() if isinstance(profile(one.profile).link, BleLink | BleBroadcast)]
+    run(serve(where, on_air, listen))
 
 
 if __name__ == "__main__":

@@ -1,15 +1,11 @@
-"""Simulated Nonin oximeters on PTYs: `python -m hil.sims.nonin FOLDER --beds 6`.
+"""A simulated Nonin oximeter on a PTY that writes its samples down, too: the demo's proof is made of them.
 
-Each sends data format 2 as the OEM module does: 75 frames a second, 25 to a packet. They leave in groups of
+It sends data format 2 as the OEM module does: 75 frames a second, 25 to a packet. They leave in groups of
 five, as a USB adapter would deliver them. The format selection is answered, 06 for format 2, 15 for others.
 """
 
 import asyncio
 import logging
-from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from devices.codecs.nonin_packet import (
     ACK,
@@ -24,9 +20,8 @@ from devices.codecs.nonin_packet import (
 from hil.sims.emitted import Emitted, now_ns
 from hil.sims.patient import Patient
 from hil.sims.plug import Order, Plug
-from hil.sims.process import run
 from hil.sims.pty import Pty
-from hil.ward import Folder, WardDevice, devices
+from hil.ward import Folder, WardDevice
 
 log = logging.getLogger(__name__)
 _GROUP = 5
@@ -121,23 +116,3 @@ def _samples(packet: Packet) -> list[int | None]:
     """The pleth as it is to be stored: no samples without a sensor."""
     has_none = Status.DISCONNECTED in packet.status
     return [None if has_none else sample for sample in packet.pleth]
-
-
-async def serve(folder: Folder, ward: list[WardDevice]) -> None:
-    """Have the oximeters live, until cancelled."""
-    async with asyncio.TaskGroup() as group:
-        for device in ward:
-            group.create_task(NoninSim(device, folder).run())
-        log.info("%d oximeters are plugged in", len(ward))
-
-
-def main(
-    folder: Annotated[Path, typer.Argument(help="The demo's data folder.")],
-    beds: Annotated[int, typer.Option(help="How many beds there are.")] = 6,
-) -> None:
-    """Simulate the ward's serial oximeters until told to stop."""
-    run(serve(Folder(folder), [device for device in devices(beds) if device.address is None]))
-
-
-if __name__ == "__main__":
-    typer.run(main)

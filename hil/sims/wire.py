@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from devices.profiles import TcpLink, profile
 from hil.sims.emitted import Emitted, now_ns
 from hil.sims.plug import Order, Plug
 from hil.sims.pty import Pty
@@ -19,6 +20,7 @@ _LISTEN_S = 0.02
 """How often the host's bytes are looked for."""
 _DRAIN_S = 0.3
 """A PTY forgets at its closing what was not read: it stays open so long after the last byte."""
+_AGAIN_S = 0.2
 _GARBAGE = bytes(range(0x80, 0xA8))
 
 Send = Callable[[bytes], bool]
@@ -54,8 +56,8 @@ class Life:
                 self._emitted.sent(at, measured.values)
 
 
-class SerialDevice:
-    """A device on a serial line: a PTY under the ward's name for its port."""
+class _Plugged:
+    """A device with a plug, whatever carries it."""
 
     def __init__(self, device: WardDevice, sim: WireSim, folder: Folder) -> None:
         self._device = device
@@ -63,6 +65,7 @@ class SerialDevice:
         self._folder = folder
         self._plugged_in = asyncio.Event()
         self._plugged_in.set()
+        self._unplugged = asyncio.Event()
         self._life: Life | None = None
 
     async def run(self) -> None:
@@ -74,21 +77,20 @@ class SerialDevice:
         ):
             while True:
                 await self._plugged_in.wait()
-                with Pty(self._folder.port(name)) as port:
-                    self._life = Life(self._sim, emitted)
-                    try:
-                        while self._plugged_in.is_set():
-                            self._life.turn(port.read(), port.write)
-                            await asyncio.sleep(_LISTEN_S)
-                    finally:
-                        await asyncio.sleep(_DRAIN_S)
+                await self._live(Life(self._sim, emitted))
+
+    async def _live(self, life: Life) -> None:
+        """From being plugged in to being unplugged."""
+        raise NotImplementedError
 
     def _obey(self, order: Order) -> None:
         log.info("%s: %s", self._device.id, order)
         match order:
             case Order.OFF:
                 self._plugged_in.clear()
+                self._unplugged.set()
             case Order.ON:
+                self._unplugged.clear()
                 self._plugged_in.set()
             case Order.SENSOR_OFF | Order.SENSOR_ON:
                 self._sim.on_patient = order is Order.SENSOR_ON
@@ -97,45 +99,74 @@ class SerialDevice:
                     self._life.garbage = True
 
 
-class TcpDevice:
-    """A device on TCP: it connects to `host`:`port` again and again, or listens there."""
+class SerialDevice(_Plugged):
+    """A device on a serial line: a PTY under the ward's name for its port."""
 
-    def __init__(self, sim: WireSim, host: str, port: int, emitted: Emitted) -> None:
-        self._sim, self._emitted = sim, emitted
-        self._host, self._port = host, port
-
-    async def connect(self) -> None:
-        """Be a client, until cancelled."""
-        while True:
+    async def _live(self, life: Life) -> None:
+        self._life = life
+        with Pty(self._folder.port(self._device.id)) as port:
             try:
-                streams = await asyncio.open_connection(self._host, self._port)
+                while self._plugged_in.is_set():
+                    life.turn(port.read(), port.write)
+                    await asyncio.sleep(_LISTEN_S)
+            finally:
+                await asyncio.sleep(_DRAIN_S)
+
+
+class NetworkDevice(_Plugged):
+    """A device on TCP or UDP, at the ward's address: it listens there, or connects to a gateway that does."""
+
+    async def _live(self, life: Life) -> None:
+        self._life = life
+        host, _, port = (self._device.address or "").rpartition(":")
+        match profile(self._device.profile).link:
+            case TcpLink(listens=True):
+                await self._connect(life, host, int(port))
+            case TcpLink():
+                await self._listen(life, host, int(port))
+            case _:
+                await self._exchange(life, host, int(port))
+
+    async def _connect(self, life: Life, host: str, port: int) -> None:
+        while self._plugged_in.is_set():
+            try:
+                streams = await asyncio.open_connection(host, port)
             except OSError as error:
-                log.debug("%s:%d: %s", self._host, self._port, error)
-                await asyncio.sleep(0.2)
-                continue
-            await self._live(*streams)
+                log.debug("%s:%d: %s", host, port, error)
+                await asyncio.sleep(_AGAIN_S)
+            else:
+                await self._talk(life, *streams)
 
-    async def listen(self) -> None:
-        """Be a server, until cancelled."""
-        server = await asyncio.start_server(self._live, self._host, self._port)
-        async with server:
-            await server.serve_forever()
+    async def _listen(self, life: Life, host: str, port: int) -> None:
+        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await self._talk(life, reader, writer)
 
-    async def _live(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        life = Life(self._sim, self._emitted)
+        async with await asyncio.start_server(talk, host, port):
+            await self._unplugged.wait()
 
+    async def _talk(self, life: Life, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         def send(data: bytes) -> bool:
             writer.write(data)
             return not writer.is_closing()
 
         try:
-            while not reader.at_eof():
+            while self._plugged_in.is_set() and not reader.at_eof():
                 life.turn(await _read(reader), send)
                 await writer.drain()
         except ConnectionError as error:
-            log.info("%s:%d: %s", self._host, self._port, error)
+            log.info("%s: %s", self._device.id, error)
         finally:
             writer.close()
+
+    async def _exchange(self, life: Life, host: str, port: int) -> None:
+        loop = asyncio.get_running_loop()
+        transport, peer = await loop.create_datagram_endpoint(lambda: _Peer(life), local_addr=(host, port))
+        try:
+            while self._plugged_in.is_set():
+                peer.turn()
+                await asyncio.sleep(_LISTEN_S)
+        finally:
+            transport.close()
 
 
 async def _read(reader: asyncio.StreamReader) -> bytes:
@@ -145,33 +176,25 @@ async def _read(reader: asyncio.StreamReader) -> bytes:
         return b""
 
 
-class UdpDevice(asyncio.DatagramProtocol):
-    """A device that answers datagrams at `host`:`port` and speaks to whoever spoke to it last."""
+class _Peer(asyncio.DatagramProtocol):
+    """Answers datagrams, and speaks to whoever spoke to it last."""
 
-    def __init__(self, sim: WireSim, host: str, port: int, emitted: Emitted) -> None:
-        self._life = Life(sim, emitted)
-        self._host, self._port = host, port
-        self._peer: tuple[str, int] | None = None
+    def __init__(self, life: Life) -> None:
+        self._life = life
+        self._who: tuple[str, int] | None = None
 
-    async def listen(self) -> None:
-        """Live, until cancelled."""
-        loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.create_datagram_endpoint(
-            lambda: self, local_addr=(self._host, self._port)
-        )
-        try:
-            while True:
-                if self._peer:
-                    self._life.turn(b"", self._send)
-                await asyncio.sleep(_LISTEN_S)
-        finally:
-            self._transport.close()
+    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        self._transport = transport
+
+    def turn(self) -> None:
+        """Say what is due, if anybody listens."""
+        if self._who:
+            self._life.turn(b"", self._send)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        """asyncio's: a datagram came."""
-        self._peer = addr
+        self._who = addr
         self._life.turn(data, self._send)
 
     def _send(self, data: bytes) -> bool:
-        self._transport.sendto(data, self._peer)
+        self._transport.sendto(data, self._who)
         return True

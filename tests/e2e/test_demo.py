@@ -100,6 +100,7 @@ def test_ctrl_c_leaves_nothing_behind_a_second_demo_is_refused_and_a_busy_port_n
         second = Demo(tmp_path / "data")
         assert second.ends() == 2
         assert f"another demo (process {demo.process.pid}) uses" in second.output
+        all_live(demo)
         demo.process.send_signal(signal.SIGINT)
         assert demo.ends() == 0, demo.output
     assert demo.left_over() == []

@@ -15,7 +15,7 @@ from hil.endcheck import Compared, compared
 from hil.processes import Kept
 from hil.sims.emitted import boot_id, now_ns
 from hil.stack import Stack
-from hil.ward import Folder
+from hil.ward import Folder, six_kinds
 
 ROUNDS, SEED, DEADLINE_S = 20, 20, 60
 pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(600)]
@@ -34,7 +34,7 @@ class Ward:
         self.folder = folder
         self.began_ns = now_ns()
         self.told: list[str] = []
-        self.stack = Stack(folder, beds=6, port=0, tell=self.told.append)
+        self.stack = Stack(folder, ward=six_kinds(6), port=0, tell=self.told.append)
         self.database = folder.controller / "wardlink.sqlite"
 
     def victim(self, name: str) -> psutil.Process:

@@ -18,15 +18,16 @@ from devices.codecs import Codec, Said, battery, heart_rate, pulse_oximeter, the
 from devices.codecs.device_information import STRINGS
 from devices.model.observation import DeviceEvent, EventKind, Instant, NoValue, Reading
 from hil.radio.adapter import Adapter
-from hil.ward import Folder, devices
+from hil.ward import Folder, six_kinds
 from tests.support.radio import ROOT, Radio, until
 
-ADDRESSES = {device.id: device.address for device in devices(6)}
+ADDRESSES = {device.id: device.address for device in six_kinds(6).devices}
 
 
 @asynccontextmanager
 async def ward(tmp_path: Path) -> AsyncIterator[tuple[Folder, Radio]]:
-    command = [sys.executable, "-m", "hil.sims.ble_ward", str(tmp_path), "--beds", "6"]
+    Folder(tmp_path).save(six_kinds(6).devices)
+    command = [sys.executable, "-m", "hil.sims.ble_ward", str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, env=environment)
     assert process.stdout
