@@ -23,11 +23,11 @@ from devices.codecs.nonin_packet import (
     FRAME_HZ,
     FRAMES,
     NAK,
-    SELECT_FORMAT_2,
     SYNC_BIT,
     Frame,
     Packet,
     Status,
+    select_format,
 )
 from devices.model.observation import (
     NO_SAMPLE,
@@ -62,8 +62,9 @@ class FrameReader:
     passed over until a frame that begins a packet.
     """
 
-    def __init__(self, bad: BadByteCounter) -> None:
+    def __init__(self, bad: BadByteCounter, form: type[Frame] = Frame) -> None:
         self._bad = bad
+        self._form = form
         self._buffer = bytearray()
         self._place: int | None = None
         self._missed = 0
@@ -87,7 +88,7 @@ class FrameReader:
                 yield from self._next()
 
     def _next(self) -> Iterator[tuple[int, Frame | None, int]]:
-        frame = Frame.decode(bytes(self._buffer[:FRAME_BYTES]))
+        frame = self._form.decode(bytes(self._buffer[:FRAME_BYTES]))
         if isinstance(frame, str):
             yield from self._miss(frame)
             return
@@ -130,12 +131,14 @@ class NoninDf2:
     """
 
     PATIENCE_S = 5.0
+    FORMAT = 2
+    FRAME: type[Frame] = Frame
 
     def __init__(self) -> None:
         self._bad = BadByteCounter()
-        self._reader = FrameReader(self._bad)
+        self._reader = FrameReader(self._bad, self.FRAME)
         self._conditions = Conditions()
-        self._outgoing = SELECT_FORMAT_2
+        self._outgoing = select_format(self.FORMAT)
         self._deadline: Instant | None = None
         self._frames: list[Frame | None] = []
         self._until = Instant(0)
@@ -178,12 +181,15 @@ class NoninDf2:
 
     def _ask_again(self, now: Instant) -> list[Said]:
         ignored = self._reader.awaiting
-        self._outgoing, self._reader.awaiting = SELECT_FORMAT_2, True
-        return [_refused("none", now)] if ignored else []
+        self._outgoing, self._reader.awaiting = select_format(self.FORMAT), True
+        return [self._refused("none", now)] if ignored else []
 
     def _answered(self, now: Instant) -> list[Said]:
         answer, self._reader.answer = self._reader.answer, None
-        return [_refused("nak", now)] if answer == NAK else []
+        return [self._refused("nak", now)] if answer == NAK else []
+
+    def _refused(self, answer: str, now: Instant) -> DeviceEvent:
+        return refused(self.FORMAT, answer, now)
 
     def _close(self) -> list[Said]:
         """What the frames gathered so far say; begin the next packet."""
@@ -191,12 +197,27 @@ class NoninDf2:
         if not frames:
             return []
         good = [frame for frame in frames if frame is not None]
-        said: list[Said] = [_waveform(frames, good, self._until)]
+        samples = [None if one is None or one.status & DISCONNECTED_BIT else one.pleth for one in frames]
+        said: list[Said] = self._waves(samples, _quality_of(good))
         if len(good) == FRAMES:
             self._reader.awaiting = False
             self._deadline = later(self._until, self.PATIENCE_S)
             said += self._numbers(Packet.decode(good), self._until)
         return said
+
+    def _waves(self, samples: Sequence[int | None], quality: Quality) -> list[Said]:
+        """One sample a frame, the last at `_until`; None where a frame was lost or no sensor is connected."""
+        return [self._wave(samples, 0, len(samples), quality)]
+
+    def _wave(
+        self, samples: Sequence[int | None], start: int, end: int, quality: Quality, base: int = 0
+    ) -> Waveform:
+        """The samples from `start` to before `end`, as differences from `base`."""
+        packed = struct.pack(
+            f"<{end - start}h", *(NO_SAMPLE if n is None else n - base for n in samples[start:end])
+        )
+        at = Instant(self._until - (len(samples) - 1 - start) * _FRAME_NS)
+        return Waveform("pleth", at, FRAME_HZ * 1000, packed, offset=Decimal(base), quality=quality)
 
     def _numbers(self, packet: Packet, at: Instant) -> list[Said]:
         self._perfusion = packet.status & Status.YELLOW or self._perfusion
@@ -220,15 +241,8 @@ def _reading(metric: str, number: int | None, status: Status, at: Instant, quali
     return Reading(metric, at, Decimal(number), None, quality)
 
 
-def _waveform(frames: Sequence[Frame | None], good: Sequence[Frame], until: Instant) -> Waveform:
-    """One sample a frame, the last at `until`; none where the frame was lost or no sensor was connected."""
-    samples = [
-        NO_SAMPLE if frame is None or frame.status & DISCONNECTED_BIT else frame.pleth for frame in frames
-    ]
-    status = reduce(int.__or__, (frame.status for frame in good), 0)
-    first = Instant(until - (len(frames) - 1) * _FRAME_NS)
-    packed = struct.pack(f"<{len(samples)}h", *samples)
-    return Waveform("pleth", first, FRAME_HZ * 1000, packed, quality=_quality(status))
+def _quality_of(frames: Sequence[Frame]) -> Quality:
+    return _quality(reduce(int.__or__, (frame.status for frame in frames), 0))
 
 
 def _quality(status: int) -> Quality:
@@ -236,5 +250,6 @@ def _quality(status: int) -> Quality:
     return reduce(Quality.__or__, found, Quality.GOOD)
 
 
-def _refused(answer: str, now: Instant) -> DeviceEvent:
-    return DeviceEvent(EventKind.REFUSED, now, {"command": "select-format-2", "answer": answer})
+def refused(number: int, answer: str, now: Instant) -> DeviceEvent:
+    """The event of a format that the device would not select; `answer` is `nak` or `none`."""
+    return DeviceEvent(EventKind.REFUSED, now, {"command": f"select-format-{number}", "answer": answer})

@@ -45,6 +45,8 @@ _SCALE: dict[str, tuple[str, Fraction]] = {
     "mL/cm[H2O]": ("mL/cm[H2O]", Fraction(1)),
     "L/cm[H2O]": ("mL/cm[H2O]", Fraction(1000)),
     "mL/mbar": ("mL/cm[H2O]", Fraction("0.980665")),
+    "cm[H2O].s/L": ("cm[H2O].s/L", Fraction(1)),
+    "mbar.s/L": ("cm[H2O].s/L", 1 / Fraction("0.980665")),
     "%": ("1", Fraction(1, 100)),
     "1": ("1", Fraction(1)),
     "s": ("s", Fraction(1)),
