@@ -1,0 +1,1 @@
+"""Draeger MEDIBUS and MEDIBUS.X: what Draeger's ventilators and anaesthesia machines speak."""

@@ -1,0 +1,15 @@
+"""Draeger Atlan and Perseus: anaesthesia machines with MEDIBUS.X."""
+
+from devices.profiles import Evidence, Profile
+from devices.profiles._draeger import ANAESTHESIA, NOTE, SOURCE, medibus
+
+PROFILE = Profile(
+    name="draeger-atlan",
+    manufacturer="Draegerwerk AG",
+    model="Atlan A350",
+    source=SOURCE,
+    evidence=Evidence.CAPTURE,
+    metrics=ANAESTHESIA,
+    link=medibus(19200, "E"),
+    note=NOTE + " An A350 was seen at 9600 baud 8E1. No measured data of a real Atlan was found in public.",
+)
