@@ -2,7 +2,8 @@
 
 The place of measurement chooses the metric. A temperature in °F is given in °C, rounded to 0.01 °C. The
 device's own time goes out as a DEVICE_CLOCK event before the reading of the same instant: the service has no
-flag for "from memory", so only that time can tell an old measurement that was sent after reconnecting.
+flag for "from memory", so only that time can tell an old measurement that was sent after reconnecting. An
+intermediate temperature is of the moment in which it comes.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from decimal import Decimal
 from enum import IntEnum
 from fractions import Fraction
 
-from devices.codecs import Said
+from devices.codecs import Host, Said
+from devices.codecs.device_clock import DeviceClock, Moment
 from devices.codecs.gatt import DeviceTime, Fields, ValueCodec, reading, uuid16
 from devices.codecs.ieee11073 import Number, encode_float
 from devices.model.observation import Instant, NoValue, Quality
@@ -50,6 +52,11 @@ _METRICS: dict[int, str] = {
 }
 METRICS = tuple(sorted(set(_METRICS.values())))
 """Every metric that the codec can give."""
+
+
+def metric_of(place: int | None, unplaced: str = "temp_body") -> str:
+    """The metric of a temperature at `place`; `unplaced` if that is none, or not a known one."""
+    return _METRICS.get(place or 0, unplaced)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +102,29 @@ class ThermometerCodec(ValueCodec):
     """Gives the temperature metric of the place; `unplaced` where the value does not name a known one.
 
     Readings of an `intermediate` characteristic, taken before the sensor has settled, are QUESTIONABLE.
+    `clock` places a measurement that has a time; without it such a one is QUESTIONABLE.
     """
 
-    def __init__(self, unplaced: str = "temp_body", *, intermediate: bool = False) -> None:
+    def __init__(
+        self,
+        unplaced: str = "temp_body",
+        *,
+        intermediate: bool = False,
+        clock: DeviceClock | None = None,
+    ) -> None:
         super().__init__()
         self._unplaced = unplaced
-        self._quality = Quality.QUESTIONABLE if intermediate else Quality.GOOD
+        self._intermediate = intermediate
+        self._clock = clock or DeviceClock(Host())
 
     def _read(self, data: bytes, now: Instant) -> list[Said]:
         value = Temperature.decode(data)
-        metric = _METRICS.get(value.place or 0, self._unplaced)
-        said: list[Said] = [value.time.event(now)] if value.time else []
-        return [*said, reading(metric, now, value.celsius, self._quality)]
+        metric = metric_of(value.place, self._unplaced)
+        moment = self._moment(value, now)
+        said: list[Said] = [value.time.event(moment.at)] if value.time else []
+        return [*said, reading(metric, moment.at, value.celsius, moment.quality)]
+
+    def _moment(self, value: Temperature, now: Instant) -> Moment:
+        if self._intermediate:
+            return Moment(now, Quality.QUESTIONABLE)
+        return self._clock.measured(value.time, now)

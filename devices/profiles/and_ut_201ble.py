@@ -1,8 +1,10 @@
 """A&D UT-201BLE: a digital thermometer that sends each measurement once it is connected."""
 
 from devices.codecs import thermometer
-from devices.profiles import BleCharacteristic, BleLink, Evidence, Profile
+from devices.profiles import BleLink, Evidence, Profile
+from devices.profiles._clock import CURRENT_TIME, DATE_TIME
 from devices.profiles._shared import BATTERY, IDENTITY
+from devices.profiles._thermometer import INTERMEDIATE, MEASUREMENT, linked
 
 PROFILE = Profile(
     name="and-ut-201ble",
@@ -10,18 +12,16 @@ PROFILE = Profile(
     model="UT-201BLE",
     source=(
         "Bluetooth SIG, Health Thermometer Service 1.0; obniz.js, parts/Ble/UT201BLE "
-        "(the advertised name, that it must be paired, its Temperature Measurement with time and place)"
+        "(the advertised name, that it must be paired, its Temperature Measurement with time and place, "
+        "that Date Time is written)"
     ),
     evidence=Evidence.CAPTURE,
     metrics=thermometer.METRICS,
     link=BleLink(
         service=thermometer.SERVICE,
         name_prefix="A&D_UT201BLE",
-        characteristics=(
-            BleCharacteristic(thermometer.MEASUREMENT, thermometer.ThermometerCodec),
-            BATTERY,
-            *IDENTITY,
-        ),
+        characteristics=(DATE_TIME, CURRENT_TIME, INTERMEDIATE, MEASUREMENT, BATTERY, *IDENTITY),
         bond=True,
+        linked=linked,
     ),
 )

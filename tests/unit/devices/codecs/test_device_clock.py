@@ -70,3 +70,63 @@ def test_a_clock_that_was_read_tells_ages_by_itself_however_wrong_it_is() -> Non
 def test_the_clock_to_set_is_the_local_time_that_a_person_reads(clock: DeviceClock) -> None:
     assert clock.local_now(NOW) == LOCAL.replace(tzinfo=None)
     assert DeviceClock(Host()).local_now(NOW) is None
+
+
+WRONG = datetime(2016, 1, 1, 8, 0)  # noqa: DTZ001 - devices tell no zone
+SET_AT = later(NOW, -60)
+
+
+@pytest.fixture
+def was_wrong(clock: DeviceClock) -> DeviceClock:
+    """A clock that showed 2016 until a minute ago, when it was set."""
+    clock.tells(WRONG, SET_AT)
+    assert clock.sets(SET_AT) == local_time(SET_AT).replace(tzinfo=None)
+    return clock
+
+
+def test_how_wrong_a_clock_is_counts_from_the_host_s(clock: DeviceClock) -> None:
+    assert clock.error_s(local_time(NOW).replace(tzinfo=None) + timedelta(seconds=90), NOW) == 90
+    assert DeviceClock(Host()).error_s(WRONG, NOW) is None
+    assert DeviceClock(Host()).sets(NOW) is None
+
+
+def test_after_it_was_set_the_new_time_places_what_is_measured(was_wrong: DeviceClock) -> None:
+    moment = was_wrong.measured(told(seconds=5), NOW)
+    assert (moment.at, moment.quality) == (NOW, Quality.GOOD)
+
+
+def test_the_old_time_places_what_was_measured_before(was_wrong: DeviceClock) -> None:
+    moment = was_wrong.measured(device_time(WRONG - timedelta(minutes=9)), NOW)
+    assert (moment.at, moment.quality) == (later(NOW, -600), Quality.STORED)
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        device_time(WRONG + timedelta(hours=1)),
+        device_time((LOCAL - timedelta(hours=3)).replace(tzinfo=None)),
+        device_time((LOCAL + timedelta(hours=3)).replace(tzinfo=None)),
+    ],
+)
+def test_a_time_that_neither_can_have_shown_is_not_believed(was_wrong: DeviceClock, time: DeviceTime) -> None:
+    moment = was_wrong.measured(time, NOW)
+    assert (moment.at, moment.quality) == (NOW, Quality.QUESTIONABLE)
+
+
+def test_a_time_that_both_can_have_shown_is_not_believed(clock: DeviceClock) -> None:
+    clock.tells(local_time(SET_AT).replace(tzinfo=None) + timedelta(hours=1), SET_AT)
+    clock.sets(SET_AT)
+    moment = clock.measured(told(seconds=30), NOW)
+    assert (moment.at, moment.quality) == (NOW, Quality.QUESTIONABLE)
+
+
+def test_a_clock_that_was_right_enough_has_but_one_time(clock: DeviceClock) -> None:
+    clock.tells(local_time(SET_AT).replace(tzinfo=None) + timedelta(seconds=100), SET_AT)
+    clock.sets(SET_AT)
+    assert clock.measured(told(hours=2), NOW).quality == Quality.STORED
+    assert clock.measured(told(seconds=0), NOW).quality == Quality.GOOD
+
+
+def test_what_has_no_time_is_of_its_arrival(clock: DeviceClock) -> None:
+    assert clock.measured(None, NOW) == DeviceClock(Host()).measured(None, NOW)
+    assert clock.measured(None, NOW).quality == Quality.GOOD

@@ -1,20 +1,24 @@
 """Thermometers: °C as told, °F exactly rounded, the place chooses the metric, the device's clock is kept."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devices.codecs import Host
+from devices.codecs.device_clock import DeviceClock, device_time
 from devices.codecs.gatt import DeviceTime
 from devices.codecs.ieee11073 import Number, decode_float
 from devices.codecs.thermometer import Place, Temperature, ThermometerCodec
 from devices.errors import BadBytes
 from devices.model.metrics import by_name
-from devices.model.observation import Instant, NoValue, Reading
+from devices.model.observation import Instant, NoValue, Quality, Reading, later
 from tests.support.captures import briefly
 
 NOW = Instant(5_000_000_000)
+LOCAL = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 OCTET = st.integers(0, 255)
 NUMBERS = st.binary(min_size=4, max_size=4).map(decode_float)
 TIMES = st.builds(DeviceTime, st.integers(0, 65535), OCTET, OCTET, OCTET, OCTET, OCTET)
@@ -99,8 +103,32 @@ def test_the_device_s_own_time_goes_before_its_reading_as_the_device_tells_it() 
     time = DeviceTime(2024, 2, 31, 25, 0, 7)
     assert said(Temperature(Decimal("36.6"), time=time)) == [
         ["device-clock", {"time": "2024-02-31T25:00:07", "set": 1}],
-        ["temp_body", "36.6"],
+        ["temp_body", "36.6", "QUESTIONABLE"],
     ]
+
+
+def timed(ago: timedelta, *, intermediate: bool = False) -> Reading:
+    codec = ThermometerCodec(intermediate=intermediate, clock=DeviceClock(Host(lambda _at: LOCAL)))
+    time = device_time((LOCAL - ago).replace(tzinfo=None))
+    told = codec.receive_data(Temperature(Decimal("36.6"), time=time).encode(), NOW)
+    assert {one.at for one in told} == {told[-1].at}
+    assert isinstance(told[-1], Reading)
+    return told[-1]
+
+
+def test_an_old_measurement_is_stored_with_the_instant_at_which_it_was_made() -> None:
+    told = timed(timedelta(minutes=20))
+    assert (told.at, told.quality) == (later(NOW, -1200), Quality.STORED)
+
+
+def test_a_measurement_of_this_moment_has_nothing_against_it() -> None:
+    told = timed(timedelta(seconds=20))
+    assert (told.at, told.quality) == (NOW, Quality.GOOD)
+
+
+def test_an_intermediate_temperature_is_of_the_moment_in_which_it_comes() -> None:
+    told = timed(timedelta(minutes=20), intermediate=True)
+    assert (told.at, told.quality) == (NOW, Quality.QUESTIONABLE)
 
 
 def test_an_intermediate_temperature_is_questionable() -> None:

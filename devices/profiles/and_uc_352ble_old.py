@@ -1,0 +1,39 @@
+"""A&D UC-352BLE as made before the Weight Scale Service was adopted: A&D's own service, the same layout."""
+
+from collections.abc import Mapping
+
+from devices.codecs import Codec, Host
+from devices.codecs.device_clock import DeviceClock
+from devices.codecs.weight_scale import WeightCodec
+from devices.profiles import BleCharacteristic, BleLink, Evidence, Profile
+from devices.profiles._clock import CURRENT_TIME, DATE_TIME, clock_codecs
+from devices.profiles._shared import BATTERY, IDENTITY
+
+_SERVICE = "23434100-1fe4-1eff-80cb-00ff78297d8b"
+_MEASUREMENT = "23434101-1fe4-1eff-80cb-00ff78297d8b"
+
+
+def _linked(host: Host) -> Mapping[str, Codec]:
+    clock = DeviceClock(host)
+    return {_MEASUREMENT: WeightCodec(clock), **clock_codecs(clock)}
+
+
+PROFILE = Profile(
+    name="and-uc-352ble-old",
+    manufacturer="A&D Company, Limited",
+    model="UC-352BLE (own weight service)",
+    source=(
+        "A&D's sample application for Android, ADGattUUID (its service and measurement, as several public "
+        "copies have it); Embarcadero, TAnDWeightScale (its value is a weight measurement)"
+    ),
+    evidence=Evidence.UNVERIFIED,
+    note="See and-uc-352ble. That its value has the layout of Weight Measurement is by these sources alone.",
+    metrics=("weight",),
+    link=BleLink(
+        service=_SERVICE,
+        name_prefix="A&D_UC-352BLE",
+        characteristics=(DATE_TIME, CURRENT_TIME, BleCharacteristic(_MEASUREMENT), BATTERY, *IDENTITY),
+        bond=True,
+        linked=_linked,
+    ),
+)
