@@ -1,20 +1,30 @@
-"""Pulse Oximeter Service 1.0.1 (0x1822): PLX Continuous, PLX Spot-check and PLX Features.
+"""Pulse Oximeter Service 1.0.1 (0x1822): PLX Continuous, PLX Spot-check and its stored records, PLX Features.
 
 The `Normal` values of a continuous measurement become readings. `Fast` and `Slow` are the same metrics with
 another averaging, for which the metric table has no rows: they are decoded but not handed out.
 What the device says against a value becomes the reading's quality, or takes the value away; each of its
 sensor's conditions is a STATUS event when it begins and when it ends.
+Spot-checks that the oximeter has stored are asked for after connecting. Its control point knows neither
+numbers nor filters: all come at each connection, and those that were journalled are known by their bytes. Two
+without a time, or by a clock that is not set, could be the same bytes and yet two: those are all handed out.
+They are never deleted from the oximeter, which other collectors may want to read.
 Source: PLXS 1.0.1, section 3; GSS 3.171 to 3.173.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from devices.codecs import Said
+from devices.codecs import Codec, Host, Said
+from devices.codecs.current_time import CURRENT_TIME, DATE_TIME, CurrentTimeCodec, DateTimeCodec
+from devices.codecs.device_clock import DeviceClock, Moment, as_datetime
 from devices.codecs.gatt import DeviceTime, Fields, ValueCodec, reading, uuid16
 from devices.codecs.health import Conditions
 from devices.codecs.ieee11073 import Number, encode_sfloat
 from devices.codecs.plx_status import NO_STATUS, Status
-from devices.model.observation import DeviceEvent, EventKind, Instant
+from devices.codecs.racp import RACP
+from devices.codecs.record_codec import RacpCodec, RecordCodec
+from devices.codecs.record_fetch import Record, RecordFetch
+from devices.model.observation import DeviceEvent, EventKind, Instant, Quality
 
 SERVICE = uuid16(0x1822)
 SPOT_CHECK = uuid16(0x2A5E)
@@ -90,42 +100,75 @@ class SpotCheck:
         return bytes((flags,)) + self.value.encode() + time + self.status.encode()
 
 
-class _OximeterCodec(ValueCodec):
-    """Turns a pair and its status into readings and STATUS events."""
+def _said(pair: Saturation, status: Status, moment: Moment) -> list[Said]:
+    """The readings of a pair."""
+    numbers = {"spo2": pair.spo2, "pr_spo2": pair.pulse_rate, "pi": status.amplitude_index}
+    quality = status.quality | moment.quality
+    return [
+        reading(metric, moment.at, status.no_value or number, quality)
+        for metric, number in numbers.items()
+        if number is not None
+    ]
+
+
+class ContinuousCodec(ValueCodec):
+    """Gives `spo2`, `pr_spo2`, `pi` (from the pulse amplitude index) and STATUS events."""
 
     def __init__(self) -> None:
         super().__init__()
         self._conditions = Conditions()
 
-    def _said(self, pair: Saturation, status: Status, now: Instant) -> list[Said]:
-        numbers = {"spo2": pair.spo2, "pr_spo2": pair.pulse_rate, "pi": status.amplitude_index}
-        said: list[Said] = [*self._conditions.become(status.conditions, now)]
-        for metric, number in numbers.items():
-            if number is not None:
-                said.append(reading(metric, now, status.no_value or number, status.quality))
-        return said
-
-
-class ContinuousCodec(_OximeterCodec):
-    """Gives `spo2`, `pr_spo2`, `pi` (from the pulse amplitude index) and STATUS events."""
-
     def _read(self, data: bytes, now: Instant) -> list[Said]:
         value = Continuous.decode(data)
-        return self._said(value.normal, value.status, now)
+        said = _said(value.normal, value.status, Moment(now))
+        return [*self._conditions.become(value.status.conditions, now), *said]
 
 
-class SpotCheckCodec(_OximeterCodec):
+class SpotCheckCodec(RecordCodec):
     """As ContinuousCodec, and a DEVICE_CLOCK event first if the value has the device's time.
 
-    A value that the device says comes from its memory is STORED: its reading's instant is when it was sent.
+    A value that is old by its time is STORED, and its readings' instant is when it was measured. One without
+    a time keeps its arrival: it is STORED if the device says so. If it does not, and the value comes while
+    stored ones are sent, nobody knows: it is QUESTIONABLE.
     A condition holds for the one measurement only: it begins before the readings and ends after them.
     """
 
+    def __init__(self, fetch: RecordFetch, clock: DeviceClock) -> None:
+        super().__init__(fetch)
+        self._clock = clock
+        self._conditions = Conditions()
+
     def _read(self, data: bytes, now: Instant) -> list[Said]:
         value = SpotCheck.decode(data)
-        clock: list[Said] = [value.time.event(now, value.clock_is_set)] if value.time else []
-        said = self._said(value.value, value.status, now)
-        return [*clock, *said, *self._conditions.become([], now)]
+        if not self._fetch.is_new(Record(None, data, _order(value)), now):
+            return []
+        moment = self._moment(value, now)
+        clock: list[Said] = [value.time.event(moment.at, value.clock_is_set)] if value.time else []
+        begin = self._conditions.become(value.status.conditions, moment.at)
+        said = _said(value.value, value.status, moment)
+        return [*clock, *begin, *said, *self._conditions.become([], moment.at)]
+
+    def _moment(self, value: SpotCheck, now: Instant) -> Moment:
+        moment = self._clock.measured(value.time, now, is_set=value.clock_is_set)
+        told = value.time is not None or value.status.quality & Quality.STORED
+        return moment if told or not self._fetch.is_sending else Moment(now, Quality.QUESTIONABLE)
+
+
+def _order(value: SpotCheck) -> tuple[int, ...] | None:
+    """What tells the value from others that measured the same, if anything does."""
+    time = as_datetime(value.time) if value.time and value.clock_is_set else None
+    return tuple(time.timetuple()[:6]) if time else None
+
+
+def linked(host: Host) -> Mapping[str, Codec]:
+    """The codecs of one connection that know of each other, by characteristic; it may lack any of them."""
+    fetch, clock = RecordFetch(host, "plx"), DeviceClock(host)
+    return {
+        DATE_TIME: DateTimeCodec(clock),
+        CURRENT_TIME: CurrentTimeCodec(clock),
+        SPOT_CHECK: SpotCheckCodec(fetch, clock),
+        RACP: RacpCodec(fetch),
+    }
 
 
 _FEATURES = (

@@ -1,8 +1,8 @@
 """Nonin 3230: a finger-tip pulse oximeter with the Bluetooth SIG's Pulse Oximeter Service."""
 
 from devices.codecs import pulse_oximeter
-from devices.profiles import BleCharacteristic, BleLink, Evidence, Profile
-from devices.profiles._shared import BATTERY, IDENTITY
+from devices.profiles import Evidence, Profile
+from devices.profiles._oximeter import oximeter
 
 PROFILE = Profile(
     name="nonin-3230",
@@ -14,21 +14,14 @@ PROFILE = Profile(
     ),
     evidence=Evidence.CAPTURE,
     metrics=("spo2", "pr_spo2", "pi"),
-    link=BleLink(
-        service=pulse_oximeter.SERVICE,
-        name_prefix="Nonin3230_",
-        characteristics=(
-            BleCharacteristic(pulse_oximeter.CONTINUOUS, pulse_oximeter.ContinuousCodec),
-            BleCharacteristic(pulse_oximeter.SPOT_CHECK, pulse_oximeter.SpotCheckCodec, optional=True),
-            BleCharacteristic(
-                pulse_oximeter.FEATURES,
-                pulse_oximeter.FeaturesCodec,
-                read=True,
-                subscribe=False,
-                optional=True,
-            ),
-            BATTERY,
-            *IDENTITY,
-        ),
+    link=oximeter("Nonin3230_", must_have=pulse_oximeter.CONTINUOUS),
+    note=(
+        "Some 3230 seem to advertise Nonin's own service (46a970e0-0d5f-11e2-8b5e-0002a5d5c51b, measurement "
+        "0aad7ea0-0d60-11e2-8e3c-0002a5d5c51b), not 0x1822: public programs for real ones (noble and "
+        "react-native clients by the name Nonin3230_) and a simulator filter by it, while an iOS one reads "
+        "PLX Continuous (2A5F) of one by the same name. So a search by service may not offer this model: it "
+        "is added by its address, and is read if it has the Pulse Oximeter Service at all. One made before "
+        "that service (2015) has only Nonin's own, which this profile does not speak; it then says "
+        "missing-characteristic. Its service is not accepted as a mark of this model for that reason."
     ),
 )
