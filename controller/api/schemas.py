@@ -71,6 +71,14 @@ class Value(Shape):
     utc_ms: int | None = Field(description="UTC of measurement by the gateway's clock, if it had one")
 
 
+class DeviceAlarm(Shape):
+    """An alarm that the device itself raises."""
+
+    text: str
+    priority: str | None = Field(description="low, medium or high, where the device says it")
+    at_ms: int
+
+
 class Device(Shape):
     """A device and how it is."""
 
@@ -87,7 +95,9 @@ class Device(Shape):
     identity: dict[str, str]
     status: dict[str, int]
     bad: dict[str, int] = Field(description="bytes that could not be read, by reason")
+    alarms: dict[str, DeviceAlarm] = Field(description="its own alarms that are active, by its code")
     metrics: list[str]
+    verified: bool | None = Field(description="whether its codec was checked against bytes of a device")
 
 
 class Gateway(Shape):
