@@ -4,6 +4,19 @@ from devices.codecs import heart_rate
 from devices.profiles import BleCharacteristic, BleLink, Evidence, Profile
 from devices.profiles._shared import BATTERY, IDENTITY
 
+CHARACTERISTICS = (
+    BleCharacteristic(heart_rate.MEASUREMENT, heart_rate.HeartRateCodec),
+    BleCharacteristic(
+        heart_rate.BODY_SENSOR_LOCATION,
+        heart_rate.BodySensorLocationCodec,
+        read=True,
+        subscribe=False,
+        optional=True,
+    ),
+    BATTERY,
+    *IDENTITY,
+)
+
 PROFILE = Profile(
     name="polar-h10",
     manufacturer="Polar Electro Oy",
@@ -18,17 +31,7 @@ PROFILE = Profile(
     link=BleLink(
         service=heart_rate.SERVICE,
         name_prefix="Polar H10",
-        characteristics=(
-            BleCharacteristic(heart_rate.MEASUREMENT, heart_rate.HeartRateCodec),
-            BleCharacteristic(
-                heart_rate.BODY_SENSOR_LOCATION,
-                heart_rate.BodySensorLocationCodec,
-                read=True,
-                subscribe=False,
-                optional=True,
-            ),
-            BATTERY,
-            *IDENTITY,
-        ),
+        characteristics=CHARACTERISTICS,
     ),
+    note="polar-h10-ecg has the ECG, too.",
 )

@@ -1,0 +1,56 @@
+"""A simulated room sensor that advertises in the BTHome v2 format: temperature, humidity, battery, a door.
+
+The peripheral on the virtual radio advertises what it had at its start: one packet, heard again and again.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from devices.codecs.bthome import encode
+from devices.codecs.bthome_objects import BATTERY, PACKET_ID, QUANTITIES, Object
+from hil.radio.peripheral import Peripheral, Service
+from hil.sims.emitted import Emitted, now_ns
+from hil.sims.patient import Patient, Wander
+from hil.sims.simulated import MakeSim, Measured
+
+SERVICE = "fcd2"
+"""The 16-bit UUID of the service data: a longer one leaves no room in the advertisement."""
+_TEMPERATURE, _HUMIDITY, _DOOR = 0x02, 0x03, 0x1A
+
+
+class RoomSensor:
+    """A `RadioSim`. With `on_patient` False it tells no numbers, and that its door is open."""
+
+    def __init__(self, patient: Patient) -> None:
+        self.on_patient = True
+        self.garbage = False
+        self.services: Sequence[Service] = []
+        self._packet = 0
+        self._temperature = Wander(patient.spo2(0), middle=22.0, swing=1.5, knot_s=600)
+        self._humidity = Wander(patient.spo2(1), middle=45.0, swing=10.0, knot_s=900)
+        self._first = self.measure(now_ns() / 1e9)
+        self.service_data: Mapping[str, bytes] = {SERVICE: self._first.payload}
+
+    def measure(self, time_s: float) -> Measured:
+        """The next packet: its service data, and what it says."""
+        told = [Object(PACKET_ID, bytes((self._packet,))), Object(BATTERY, bytes((87,)))]
+        told.append(Object(_DOOR, bytes((not self.on_patient,))))
+        self._packet = (self._packet + 1) % 256
+        values: dict[str, float] = {}
+        if self.on_patient:
+            values = {
+                "ambient_temp": round(self._temperature.at(time_s), 2),
+                "ambient_humidity": round(self._humidity.at(time_s), 2),
+            }
+            for number, value in zip((_TEMPERATURE, _HUMIDITY), values.values(), strict=True):
+                told.append(Object(number, QUANTITIES[number].encode(Decimal(str(value)))))
+        return Measured(encode(told), values)
+
+    async def run(self, peripheral: Peripheral, emitted: Emitted) -> None:
+        """See `RadioSim`."""
+        emitted.sent(now_ns(), self._first.values)
+        await asyncio.Event().wait()
+
+
+SIMULATORS: dict[str, MakeSim] = {"bthome-sensor": RoomSensor}
