@@ -216,9 +216,9 @@ class Registry:
         self._hub.registry(wards, beds, {device: self.bed_of(device) for device in self.devices})
 
 
-def _is_verified(name: str) -> bool | None:
+def _is_verified(name: str | None) -> bool | None:
     """Whether the profile's codec was held against bytes of a device; None: a newer gateway's profile."""
-    known = profiles().get(name)
+    known = profiles().get(name or "")
     return None if known is None else known.evidence != Evidence.UNVERIFIED
 
 

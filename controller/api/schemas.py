@@ -100,6 +100,30 @@ class Device(Shape):
     verified: bool | None = Field(description="whether its codec was checked against bytes of a device")
 
 
+class Result(Shape):
+    """A laboratory result, as the analyser told it."""
+
+    device: str | None
+    at_ms: int = Field(description="when it arrived; `time` is the analyser's own")
+    code: str
+    system: str
+    text: str | None
+    value: str
+    unit: str | None
+    loinc: str | None
+    flags: str | None
+    status: str | None
+    range: str | None
+    specimen: str | None
+    time: str | None
+
+
+class Results(Shape):
+    """The answer of /api/beds/{bed}/results."""
+
+    results: list[Result]
+
+
 class Gateway(Shape):
     """A gateway and how far behind it is."""
 
