@@ -15,7 +15,10 @@ def change_by(event: EventNow, held: Item) -> dict[str, Any]:
     match event.kind:
         case EventKind.CONNECTED | EventKind.DISCONNECTED:
             connected = event.kind == EventKind.CONNECTED
-            change = _newer(held, "since_ms", at_ms, {"connected": connected})
+            # What a device alarmed for when it was last heard, nobody knows any more.
+            change = _newer(held, "since_ms", at_ms, {"connected": connected, "alarms": {}})
+        case EventKind.DEVICE_ALARM:
+            change = {"alarms": _alarms(held.get("alarms", {}), event.detail, at_ms)}
         case EventKind.BATTERY:
             change = _newer(held, "battery_at_ms", at_ms, {"battery_percent": event.detail.get("percent")})
         case EventKind.LINK:
@@ -28,6 +31,16 @@ def change_by(event: EventNow, held: Item) -> dict[str, Any]:
         case _:
             change = {}
     return change
+
+
+def _alarms(held: Item, detail: Item, at_ms: int) -> dict[str, Any]:
+    """The active alarms after one began or ended."""
+    code = str(detail.get("code", ""))
+    others = {name: alarm for name, alarm in held.items() if name != code}
+    if not detail.get("active"):
+        return others
+    priority = str(detail["priority"]) if "priority" in detail else None
+    return {**others, code: {"text": str(detail.get("text", code)), "priority": priority, "at_ms": at_ms}}
 
 
 def _newer(held: Item, since: str, at_ms: int, change: dict[str, Any]) -> dict[str, Any]:

@@ -195,7 +195,9 @@ def _new_device(device: str) -> Json:
         "identity": {},
         "status": {},
         "bad": {},
+        "alarms": {},
         "metrics": [],
+        "verified": None,
     }
 
 

@@ -17,6 +17,7 @@ from controller.hub import Hub
 from controller.places import Assignment
 from controller.store import Store
 from devices.model.identity import gateway_id, location_id
+from devices.profiles import Evidence, profiles
 
 CONTROLLER = "controller"
 """The name that no gateway may have."""
@@ -209,10 +210,16 @@ class Registry:
             self._hub.gateway(gateway.id, {"name": gateway.name})
         for device in self.devices.values():
             known = {"gateway": device.gateway, "profile": device.profile, "metrics": list(device.metrics)}
-            self._hub.device(device.id, known)
+            self._hub.device(device.id, {**known, "verified": _is_verified(device.profile)})
         wards = [asdict(ward) for ward in self.wards.values()]
         beds = [asdict(bed) for bed in self.beds.values()]
         self._hub.registry(wards, beds, {device: self.bed_of(device) for device in self.devices})
+
+
+def _is_verified(name: str | None) -> bool | None:
+    """Whether the profile's codec was held against bytes of a device; None: a newer gateway's profile."""
+    known = profiles().get(name or "")
+    return None if known is None else known.evidence != Evidence.UNVERIFIED
 
 
 def put_on_bed(db: sqlite3.Connection, device: str, bed: str | None, now_ms: int, by: str | None) -> None:

@@ -20,7 +20,7 @@ BLE_OXIMETER, SERIAL_OXIMETER = "nonin-3230", "nonin-xpod"
 
 @dataclass(frozen=True, slots=True)
 class WardDevice:
-    """A device at a bed. `seed` is its patient's; `address` is the radio's, or HOST:PORT; None: it is serial."""
+    """A device at a bed. `seed` is its patient's; `address` is on the radio or a network (None: serial)."""
 
     id: str
     profile: str

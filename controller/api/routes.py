@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from controller.api import bodies, events, login, operations, pages, schemas, trends, ward
+from controller.api import bodies, events, login, operations, pages, results, schemas, trends, ward
 from controller.api.answers import answer
 from controller.api.route import Query, Route
 from controller.security.permissions import Permission
@@ -51,6 +51,9 @@ TABLE: tuple[Route, ...] = (
     Route("GET", "/api/beds/{bed}/trends", "trends", trends.trends, P.READ_WARD,
           "Metrics of the bed's present patient over time",
           answer=schemas.Trends, query=_TREND, refusals=(400, 404, 503)),
+    Route("GET", "/api/beds/{bed}/results", "results", results.results, P.READ_WARD,
+          "Laboratory results of the bed's present patient",
+          answer=schemas.Results, refusals=(404, 503)),
     Route("GET", "/api/devices", "devices", ward.devices, P.READ_WARD,
           "All devices", answer=schemas.DeviceList),
     Route("PUT", "/api/devices/{device}/bed", "assign", ward.assign, P.ASSIGN,

@@ -71,6 +71,14 @@ class Value(Shape):
     utc_ms: int | None = Field(description="UTC of measurement by the gateway's clock, if it had one")
 
 
+class DeviceAlarm(Shape):
+    """An alarm that the device itself raises."""
+
+    text: str
+    priority: str | None = Field(description="low, medium or high, where the device says it")
+    at_ms: int
+
+
 class Device(Shape):
     """A device and how it is."""
 
@@ -87,7 +95,33 @@ class Device(Shape):
     identity: dict[str, str]
     status: dict[str, int]
     bad: dict[str, int] = Field(description="bytes that could not be read, by reason")
+    alarms: dict[str, DeviceAlarm] = Field(description="its own alarms that are active, by its code")
     metrics: list[str]
+    verified: bool | None = Field(description="whether its codec was checked against bytes of a device")
+
+
+class Result(Shape):
+    """A laboratory result, as the analyser told it."""
+
+    device: str | None
+    at_ms: int = Field(description="when it arrived; `time` is the analyser's own")
+    code: str
+    system: str
+    text: str | None
+    value: str
+    unit: str | None
+    loinc: str | None
+    flags: str | None
+    status: str | None
+    range: str | None
+    specimen: str | None
+    time: str | None
+
+
+class Results(Shape):
+    """The answer of /api/beds/{bed}/results."""
+
+    results: list[Result]
 
 
 class Gateway(Shape):

@@ -22,6 +22,11 @@ _STATUS = """SELECT device_event.gateway, device, kind, boot.boot, mono_us, max(
   utc_us, detail
 FROM device_event JOIN boot ON boot.id = device_event.boot
 WHERE device IS NOT NULL AND kind = 'status' GROUP BY device, detail ORDER BY at_us"""
+_DEVICE_ALARMS = """SELECT device_event.gateway, device, kind, boot.boot, mono_us, max(at_us) AS at_us,
+  utc_us, detail
+FROM device_event JOIN boot ON boot.id = device_event.boot
+WHERE device IS NOT NULL AND kind = 'device-alarm'
+GROUP BY device, json_extract(detail, '$.code') ORDER BY at_us"""
 _ALERTS = """SELECT alert.gateway, device, code, boot.boot, mono_us, max(at_us) AS at_us, utc_us,
   priority, active, detail
 FROM alert JOIN boot ON boot.id = alert.boot GROUP BY alert.gateway, device, code"""
@@ -37,7 +42,7 @@ async def latest_values(store: Store) -> list[Value]:
 
 async def latest_events(store: Store) -> list[EventNow]:
     """What each device last said of its condition, oldest first. Raises StoreError."""
-    rows = [*await store.read(_EVENTS), *await store.read(_STATUS)]
+    rows = [row for query in (_EVENTS, _STATUS, _DEVICE_ALARMS) for row in await store.read(query)]
     return [
         EventNow(
             *(row["gateway"], row["device"], row["kind"], _place(row)),

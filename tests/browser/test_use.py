@@ -1,5 +1,6 @@
 """How the board is used: keyboard, two languages, themes, phone, wall screen, screen readers."""
 
+import json
 import sqlite3
 
 import pytest
@@ -7,6 +8,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from controller.live import AlertNow
+from controller.registry import Patient
 from devices.model.observation import NoValue, Quality
 from tests.browser.conftest import OpenPage
 from tests.support.controller import RunningController
@@ -80,6 +82,40 @@ async def test_an_opened_bed_tells_of_its_devices(
     devices = page.get_by_role("dialog").locator(".devices")
     for text in ("Nonin 3012LP", "50123", "80 %", "checksum 3", "connected"):
         await expect(devices).to_contain_text(text)
+
+
+async def test_a_device_that_nothing_was_checked_against_says_so_and_its_own_alarms_are_told(
+    controller: RunningController, open_board: OpenPage
+) -> None:
+    now_ms = controller.clock.now_us() // 1000
+    alarm = {"text": "PATIENT APNEA", "priority": "high", "at_ms": now_ms}
+    controller.hub.device("ox-1", {"verified": False, "alarms": {"A1": alarm}})
+    page = await open_board()
+    await page.get_by_role("button", name="Bed 1: open").click()
+    devices = page.get_by_role("dialog").locator(".devices")
+    await expect(devices).to_contain_text("UNVERIFIED: compare with the device's display")
+    await expect(devices.locator("[data-field=alarms]")).to_contain_text("PATIENT APNEA ·")
+
+
+LAB_RESULT = """INSERT INTO device_event
+(stream, number, place, boot, mono_us, at_us, gateway, device, kind, detail)
+VALUES (0, 0, 0, 0, 0, ?, 'gw-a', 'analyser-1', 'lab-result', ?)"""
+
+
+async def test_the_patient_s_laboratory_results_are_in_the_opened_bed(
+    controller: RunningController, open_board: OpenPage
+) -> None:
+    detail = {"code": "K", "system": "lab", "text": "Potassium", "value": "6.1", "unit": "mmol/L"}
+    told = json.dumps({**detail, "flags": "HH", "range": "3.5-5.1", "patient": "P1"})
+    row = controller.clock.now_us() - 60_000_000, told
+    await controller.store.write(lambda db: db.execute(LAB_RESULT, row))
+    await controller.registry.admit("bed-1", Patient("P1", "One"), by="test")
+    page = await open_board()
+    await page.get_by_role("button", name="Bed 1: open").click()
+    results = page.get_by_role("dialog").locator(".results")
+    for text in ("Potassium", "6.1 mmol/L", "HH · range 3.5-5.1", "analyser-1 · 1 min ago"):
+        await expect(results).to_contain_text(text)
+    await controller.registry.discharge("bed-1", by="test")
 
 
 async def test_trends_show_what_was_measured(controller: RunningController, open_board: OpenPage) -> None:

@@ -5,6 +5,7 @@ import { DeviceList } from "./devices.js";
 import { el, keep, setState, setText, show } from "./dom.js";
 import { judgeBed } from "./vitals.js";
 import { PatientForm } from "./patient.js";
+import { Results } from "./results.js";
 import { t } from "/public/i18n.js";
 import { Trends } from "./trends.js";
 
@@ -15,6 +16,7 @@ export class Bed {
     this.values = el("ul", { class: "values" });
     this.noValues = el("p");
     this.trends = new Trends(clock, ward);
+    this.results = new Results(clock);
     this.devices = new DeviceList();
     this.patient = new PatientForm();
     dialog.append(
@@ -22,6 +24,7 @@ export class Bed {
       el("header", {}, this.title, closeButton(dialog)),
       el("section", {}, heading("bed.values"), this.noValues, this.values),
       this.trends.node,
+      this.results.node,
       this.devices.node,
       this.patient.node,
     );
@@ -37,6 +40,7 @@ export class Bed {
     this.dialog.querySelector(".close").focus();
     this.patient.open(this.#bed());
     this.trends.open(id);
+    this.results.open(id);
   }
 
   #bed() {
@@ -46,6 +50,7 @@ export class Bed {
   #closed() {
     this.id = null;
     this.trends.close();
+    this.results.close();
   }
 
   update(now) {

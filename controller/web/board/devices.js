@@ -5,7 +5,7 @@ import { heading } from "./panel.js";
 import { linkOf } from "./views.js";
 import { named, t } from "/public/i18n.js";
 
-const FIELDS = ["state", "seen", "model", "serial", "battery", "link", "bad", "status", "gateway"];
+const FIELDS = ["state", "seen", "model", "serial", "battery", "link", "bad", "status", "alarms", "checked", "gateway"];
 
 export class DeviceList {
   constructor() {
@@ -56,6 +56,8 @@ function describe(device, { gateway, seenAt }, now) {
     link: link(device, now),
     bad: counts(device.bad) || t("device.none"),
     status: conditions(device.status) || t("device.none"),
+    alarms: alarms(device.alarms, now) || t("device.none"),
+    checked: checked(device.verified),
     gateway: gateway?.name ?? device.gateway ?? "–",
   };
 }
@@ -71,6 +73,15 @@ function link(device, now) {
   if (state === "off") return t("device.off");
   const word = t(`link.${state}`);
   return device.rssi === null ? word : since(`${word} (${device.rssi} dBm)`, device.link_at_ms, now);
+}
+
+const alarms = (active, now) =>
+  Object.values(active).map((alarm) => since(alarm.text, alarm.at_ms, now)).join(", ");
+
+/** What the reading of its bytes was held against: only what is not as it should be is worth words. */
+function checked(verified) {
+  if (verified === null) return "–";
+  return t(verified ? "device.verified" : "device.unverified");
 }
 
 const counts = (bad) => Object.entries(bad).map(([name, n]) => `${named("bad", name)} ${n}`).join(", ");

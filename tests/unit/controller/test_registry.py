@@ -142,6 +142,31 @@ async def test_a_device_tells_its_condition(desk: Desk) -> None:
     assert shown["bad"] == {"checksum": 5, "framing": 1}
 
 
+async def test_a_device_tells_its_own_alarms_until_they_end_or_it_is_lost(desk: Desk) -> None:
+    sender = Sender()
+
+    def alarm(at_s: int, code: str, active: int) -> DeviceEvent:
+        detail: dict[str, str | int] = {
+            "code": code,
+            "text": f"{code}!",
+            "active": active,
+            "priority": "high",
+        }
+        return DeviceEvent(EventKind.DEVICE_ALARM, Instant(at_s * 1_000_000_000), detail)
+
+    def shown() -> list[str]:
+        [device] = desk.hub.snapshot()["devices"]
+        return [alarm["text"] for alarm in device["alarms"].values()]
+
+    await desk.take(sender.block(alarm(1, "APNEA", 1), alarm(1, "LEAK", 1), mono_us=2_000_000))
+    assert shown() == ["APNEA!", "LEAK!"]
+    await desk.take(sender.block(alarm(3, "APNEA", 0), mono_us=4_000_000))
+    assert shown() == ["LEAK!"]
+    lost = DeviceEvent(EventKind.DISCONNECTED, Instant(5_000_000_000), {"why": "silent"})
+    await desk.take(sender.block(lost, mono_us=6_000_000))
+    assert shown() == []
+
+
 async def test_a_gateway_is_online_behind_or_offline(desk: Desk) -> None:
     sender = Sender()
 

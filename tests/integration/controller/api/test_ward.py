@@ -1,5 +1,6 @@
 """Beds, patients, devices, trends, ledger: what is asked is what is answered."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -53,6 +54,36 @@ async def test_a_value_measured_on_the_patient_before_is_not_shown_for_the_next(
         assert len((await get(nurse, "/api/beds/bed-1"))["values"]) == 1
         await status(nurse, "PUT", path, json={"identifier": "P2", "name": "Two"})
         assert (await get(nurse, "/api/beds/bed-1"))["values"] == []
+
+
+LAB_RESULT = """INSERT INTO device_event
+(stream, number, place, boot, mono_us, at_us, gateway, device, kind, detail)
+VALUES (0, 0, 0, 0, 0, ?, 'gw-a', 'analyser-1', 'lab-result', ?)"""
+
+
+async def test_a_patient_s_laboratory_results_are_found_by_identifier_and_nobody_else_s(
+    controller: RunningController,
+) -> None:
+    told = [
+        (1_000, {"code": "NA", "system": "lab", "value": "139", "unit": "mmol/L", "patient": "P1"}),
+        (2_000, {"code": "K", "system": "lab", "value": "6.1", "flags": "H", "patient": "P1"}),
+        (3_000, {"code": "K", "system": "lab", "value": "4.0", "patient": "P2"}),
+        (4_000, {"code": "K", "system": "lab", "value": "5.0", "patient": "P1", "control": "1"}),
+        (5_000, {"code": "K", "system": "lab", "value": "3.9"}),
+    ]
+    for at_us, detail in told:
+        row = at_us, json.dumps(detail)
+        await controller.store.write(lambda db, row=row: db.execute(LAB_RESULT, row))
+    async with client(controller, "nurse") as nurse:
+        assert (await get(nurse, "/api/beds/bed-1/results"))["results"] == []
+        await status(nurse, "PUT", "/api/beds/bed-1/patient", json={"identifier": "P1", "name": "One"})
+        found = await get(nurse, "/api/beds/bed-1/results")
+        assert await status(nurse, "GET", "/api/beds/bed-9/results") == 404
+    schemas.Results.model_validate(found)
+    assert [(one["code"], one["value"], one["flags"]) for one in found["results"]] == [
+        ("K", "6.1", "H"),
+        ("NA", "139", None),
+    ]
 
 
 async def test_a_value_does_not_move_with_its_device(controller: RunningController) -> None:
