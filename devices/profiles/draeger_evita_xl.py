@@ -12,5 +12,6 @@ PROFILE = Profile(
     metrics=VENTILATOR,
     link=medibus(19200, "N"),
     note=NOTE
-    + " Sources disagree about parity (none for an XL, even for an Evita 4): see the device's setup.",
+    + " Sources disagree about parity (mdpnp: none for an XL, even for an Evita 4; mdrepo: even for both): "
+    "see the device's setup.",
 )

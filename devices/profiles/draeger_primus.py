@@ -1,4 +1,4 @@
-"""Draeger Primus, Apollo and Fabius: anaesthesia machines with MEDIBUS."""
+"""Draeger Primus and Apollo: anaesthesia machines with MEDIBUS."""
 
 from devices.profiles import Evidence, Profile
 from devices.profiles._draeger import ANAESTHESIA, NOTE, SOURCE, medibus

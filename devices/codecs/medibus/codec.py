@@ -99,10 +99,7 @@ class Medibus:
     def _slow(self, run: bytes, now: Instant) -> list[Said]:
         said: list[Said] = []
         for frame in self._frames.feed(run):
-            if frame.is_command:
-                self._commanded(frame, now)
-            else:
-                said += self._responded(frame, now)
+            said += self._commanded(frame, now) if frame.is_command else self._responded(frame, now)
         return said
 
     def _begin(self) -> None:
@@ -152,6 +149,7 @@ class Medibus:
             if frame.code == Code.REALTIME_CONFIGURATION:
                 return self._select(decode_streams(frame.data), now)
             if frame.code == Code.CONFIGURE_REALTIME:
+                self._realtime.select(self._streams)
                 self._outgoing += enable(len(self._streams))
             return self._contents.read(frame, now)
         except BadBytes as bad:
@@ -174,26 +172,31 @@ class Medibus:
         return [_refused(waiting[0], "nak", now)]
 
     def _select(self, offered: Sequence[Stream], now: Instant) -> list[Said]:
-        """Ask for one curve of each metric that has one; give what was gathered of those until now."""
+        """Ask for one curve of each metric that has one; until that is granted, no curve's name is known."""
         wanted: dict[str, Stream] = {}
         for code, meaning in WAVES.items():
             for stream in offered:
                 if stream.code == code:
                     wanted.setdefault(meaning.metric, stream)
-        gathered = self._realtime.flush(now)
         self._streams = list(wanted.values())
-        self._realtime.select(self._streams)
         if self._streams:
             self._ask_first(Code.CONFIGURE_REALTIME, encode_selection(self._streams))
+        return self._deselect(now)
+
+    def _deselect(self, now: Instant) -> list[Said]:
+        """Curves are not what they were: give what was gathered of them."""
+        gathered = self._realtime.flush(now)
+        self._realtime.select([])
         return [*gathered]
 
-    def _commanded(self, frame: Frame, now: Instant) -> None:
+    def _commanded(self, frame: Frame, now: Instant) -> list[Said]:
         """The device's own command: every one is answered, most with nothing but their code."""
         self._outgoing += response(frame.code, _US if frame.code == Code.IDENTIFICATION else b"")
         match frame.code:
             case Code.ICC:
                 self._plan, self._has_begun = list(_FIRST), True
                 self._answered(now)
+                return self._deselect(now)
             case Code.STOP:
                 self._waiting, self._has_begun = None, False
                 self._due = later(now, self.PATIENCE_S)
@@ -202,8 +205,10 @@ class Medibus:
             case Code.REALTIME_CHANGED:
                 self._outgoing += enable(0)
                 self._ask_first(Code.REALTIME_CONFIGURATION)
+                return self._deselect(now)
             case _:
-                return
+                pass
+        return []
 
 
 def _refused(code: Code, answer: str, now: Instant) -> DeviceEvent:

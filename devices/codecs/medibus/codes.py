@@ -4,8 +4,10 @@ A device may send the same quantity by several codes: with another unit, of anot
 to measure it. For a metric the first of its codes below that has a number counts; the others are told as
 UNMAPPED. An agent told as a pressure, and CO2 told in %, have none: they would need the ambient pressure.
 Source: Draeger, MEDIBUS for Draeger Intensive Care Devices; MEDIBUS for Primus, Primus IE, Apollo and Pallas;
-MEDIBUS.X Profile Definition; as tabulated by mdpnp/mdpnp (devices/draeger, *.map) and by
-xeonfusion/VSCaptureDrgVent (Class2.cs). Codes of which these two say different things have no metric here.
+MEDIBUS.X Profile Definition; as tabulated by mdpnp/mdpnp (devices/draeger, *.map), by
+xeonfusion/VSCaptureDrgVent (Class2.cs) and by wlbaker/mdrepo (idea-core, Drager*_Measurements). Codes of
+which these say different things have no metric here: 8BH is the inspiratory tidal volume of an anaesthesia
+machine and in MEDIBUS.X, but an Evita's volume of supported spontaneous breaths.
 """
 
 from collections.abc import Mapping
@@ -33,7 +35,6 @@ _MEASURED: Mapping[Key, Meaning] = {
     (_1, 0x88): Meaning("tidal volume", "mL", "vent_vt"),
     (_1, 0x82): Meaning("tidal volume", "L", "vent_vt"),
     (_2, 0x22): Meaning("inspiratory tidal volume", "mL", "vent_vt_insp"),
-    (_1, 0x8B): Meaning("inspiratory tidal volume", "mL", "vent_vt_insp"),
     (_1, 0x84): Meaning("spontaneous expiratory tidal volume", "mL", "vent_vt_spont"),
     (_2, 0x00): Meaning("spontaneous tidal volume", "mL", "vent_vt_spont"),
     (_1, 0x7F): Meaning("spontaneous tidal volume", "L", "vent_vt_spont"),
@@ -91,6 +92,7 @@ _MEASURED_ELSE: Mapping[Key, Meaning] = {
     (_1, 0x85): Meaning("mandatory inspiratory tidal volume", "mL"),
     (_1, 0x89): Meaning("dead space", "mL"),
     (_1, 0x8A): Meaning("relative dead space", "%"),
+    (_1, 0x8B): Meaning("inspiratory tidal volume, or of supported breaths only", "mL"),
     (_1, 0x8D): Meaning("negative inspiratory force", "mbar"),
     (_1, 0xAC): Meaning("MAC, inspired", "1"),
     (_1, 0xB2): Meaning("leakage", "mL/min"),

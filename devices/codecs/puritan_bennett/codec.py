@@ -3,16 +3,25 @@
 Settings are never told as measured values: of those only the set rate has a metric. 77, the delivered oxygen,
 is blank when the O2 sensor is switched off; the set one is not put in its place.
 The result of a manoeuvre is repeated by the ventilator for hours: only the report that brings a new one makes
-a reading, and the first report a STORED one, since nobody knows when that was measured.
+a reading. It is a STORED one if nobody knows when it was measured: in the first report, in that of another
+ventilator, and after a time without reports.
 """
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 
 from devices.codecs import Said
 from devices.codecs.health import BadByteCounter, Conditions
-from devices.codecs.puritan_bennett.fields import DATE, IDENTITY, SILENCE, TIME, Field, Kind, fields_of
+from devices.codecs.puritan_bennett.fields import (
+    DATE,
+    IDENTITY,
+    NUMBER,
+    SILENCE,
+    TIME,
+    Field,
+    Kind,
+    fields_of,
+)
 from devices.codecs.puritan_bennett.report import SNDA, SNDF, Report, ReportReader, decode_time
 from devices.model.metrics import by_name
 from devices.model.observation import (
@@ -26,7 +35,6 @@ from devices.model.observation import (
 )
 from devices.model.units import converted
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)")
 _PRIORITIES = {"LOW": "low", "MEDIUM": "medium", "HIGH": "high"}
 _ACTIVE = {"ALARM", "ALERT", *_PRIORITIES}
 
@@ -35,12 +43,17 @@ class PuritanBennett:
     """Gives the metrics of a report's fields, DEVICE_CLOCK, IDENTITY, DEVICE_ALARM, the STATUS
     `alarm-silenced`, UNMAPPED for all other fields when they change, BAD_BYTES and REFUSED.
 
-    SNDF is asked for; where it is not answered, SNDA in turn with it: the oldest software knows only that.
+    SNDF is asked for; until it was answered once, SNDA in turn with it, which is all that the oldest software
+    knows. Where that is answered, SNDF is tried again now and then: its answer may have been damaged.
     """
 
     PERIOD_S = 3.0
     """A report of 1245 bytes takes 1.3 s at 9600 baud."""
     PATIENCE_S = 6.0
+    LAPSE_S = 30.0
+    """After so long without a report, what is new may have been so for a while."""
+    FULL_AGAIN = 20
+    """After so many short reports the full one is asked for again."""
 
     def __init__(self) -> None:
         self._bad = BadByteCounter()
@@ -48,6 +61,10 @@ class PuritanBennett:
         self._conditions = Conditions()
         self._told: dict[tuple[str, int], str] = {}
         self._identity = ""
+        self._last: Instant | None = None
+        self._is_resumed = True
+        self._gives_full = False
+        self._shorts = 0
         self._request = SNDF
         self._outgoing = SNDF
         self._waiting = True
@@ -88,16 +105,23 @@ class PuritanBennett:
         if self._waiting:
             detail = {"command": self._request.decode("ascii").strip(), "answer": "none"}
             said.append(DeviceEvent(EventKind.REFUSED, now, detail))
-            self._request = SNDA if self._request == SNDF else SNDF
+            self._request = SNDA if self._request == SNDF and not self._gives_full else SNDF
+        elif self._request == SNDA:
+            self._shorts += 1
+            self._request = SNDF if self._gives_full or self._shorts % self.FULL_AGAIN == 0 else SNDA
         self._outgoing, self._waiting = self._request, True
         self._due = later(now, self.PATIENCE_S)
         return said
 
     def _report(self, report: Report, now: Instant) -> list[Said]:
-        model, _, serial = report.fields.get(IDENTITY, "").rpartition(" ")
+        identity = report.fields.get(IDENTITY, "")
+        model, _, serial = identity.rpartition(" ")
         said = self._clock(report, now)
-        if report.fields.get(IDENTITY, "") != self._identity:
-            self._identity = report.fields.get(IDENTITY, "")
+        self._is_resumed = self._last is None or now >= later(self._last, self.LAPSE_S)
+        self._last = now
+        self._gives_full |= report.name == "MISCF"
+        if identity != self._identity:
+            self._identity, self._is_resumed = identity, True
             detail = {"model": model, "serial": serial} if model else {"serial": serial}
             said.append(DeviceEvent(EventKind.IDENTITY, now, detail))
         silenced = report.fields.get(SILENCE[report.name]) == "ON"
@@ -125,8 +149,8 @@ class PuritanBennett:
         if known.kind is Kind.ALARM:
             return _alarm(code, text, before or "", now)
         if known.kind is Kind.MANOEUVRE and known.metric:
-            quality = Quality.STORED if before is None else Quality.GOOD
-            return [self._reading(known, text, now, quality)] if _number(text) else []
+            quality = Quality.STORED if before is None or self._is_resumed else Quality.GOOD
+            return [self._reading(known, text, now, quality)] if _number(text) else []  # 0: never made
         detail = {**code, "system": "puritan-bennett", "value": text, "unit": known.unit}
         return [DeviceEvent(EventKind.UNMAPPED, now, detail)]
 
@@ -160,4 +184,4 @@ def _alarm(code: Mapping[str, str | int], text: str, before: str, now: Instant) 
 
 
 def _number(text: str) -> Decimal | None:
-    return Decimal(text) if _NUMBER.fullmatch(text) else None
+    return Decimal(text) if NUMBER.fullmatch(text) else None

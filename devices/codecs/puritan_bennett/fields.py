@@ -4,6 +4,7 @@ Source: Puritan Bennett 840 Operator's and Technical Reference Manual (10067720)
 the 980 has the same fields, and other meanings for a few of the last ones.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -32,6 +33,8 @@ class Field:
     kind: Kind = Kind.SETTING
 
 
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)")
+"""The text of a field that is a number."""
 _P, _F, _V, _T, _R = "cm[H2O]", "L/min", "L", "s", "/min"
 _RAW, _C = "cm[H2O].s/L", "mL/cm[H2O]"
 

@@ -7,7 +7,10 @@ name, STX included, so that the first one after STX is field 5. The first number
 STX and ETX, the second the fields. There is no checksum: the two numbers are all that tells a damaged report.
 The manuals disagree with themselves about them (706 of MISCA needs 9 characters in field 100, its table has
 6; MISCF is to declare 1229 for a port set to "Philips"), so a report that declares another length is taken
-too if each of its fields is as wide as documented.
+too if each of its fields is as wide as documented. A field more or less than declared is never guessed at: in
+a made-up report of a 980 (AHC-Syncron-E/syncrone-logger: 169 declared, 174 sent) field 70 would tell the
+pressure as the rate, field 73 the minute volume as the pressure. For the same reason no report is read,
+whatever it declares, in which alarms and numbers stand in each other's places.
 Source: Puritan Bennett 840 Operator's and Technical Reference Manual (10067720), RS-232 commands; 980 Series
 Operator's Manual, 5.4.4 and table 5-1; checked against reports of three ventilators (tests/captures).
 """
@@ -18,6 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from devices.codecs.health import BadByteCounter
+from devices.codecs.puritan_bennett.fields import MISCA, MISCF, NUMBER, SILENCE, Kind
 
 SNDA, SNDF = b"SNDA\r", b"SNDF\r"
 """Requests for MISCA (every software) and MISCF (all but the oldest)."""
@@ -36,6 +40,9 @@ _WIDTHS = {
 """Characters of the fields that have not `_WIDTH`."""
 _WIDTH = 6
 _FIELDS = {"MISCA": 97, "MISCF": 169}
+_KNOWN = {"MISCA": MISCA, "MISCF": MISCF}
+_SWITCH = {"", "ON", "OFF"}
+_STATES = {"NORMAL", "RESET", "ALARM", "ALERT", "LOW", "MEDIUM", "HIGH"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,20 @@ def decode_report(octets: bytes) -> Report | str:
 def _is_as_documented(name: str, fields: Mapping[int, str]) -> bool:
     """Whether each field has its documented width; a wide one may have the usual one."""
     return all(len(text) in (_WIDTH, _WIDTHS[name].get(n, _WIDTH)) for n, text in fields.items())
+
+
+def is_displaced(report: Report) -> bool:
+    """Whether fields are not where they belong: an alarm that is a number, a number that is an alarm."""
+    if report.fields.get(SILENCE[report.name], "") not in _SWITCH:
+        return True
+    known = _KNOWN[report.name]
+    texts = [(known[number], text) for number, text in report.fields.items() if number in known]
+    return any(
+        bool(NUMBER.fullmatch(text)) or text in ("ON", "OFF")
+        if field.kind is Kind.ALARM
+        else bool(field.metric) and text in _STATES
+        for field, text in texts
+    )
 
 
 def decode_time(date: str, time: str) -> datetime | None:
@@ -121,6 +142,8 @@ class ReportReader:
         if before.strip(_FILL):
             self._count_once()
         report = decode_report(name + rest)
+        if isinstance(report, Report) and is_displaced(report):
+            report = "range"
         if isinstance(report, str) and rest.strip(_FILL) and not self._counted:
             self._bad.count(report)
         self._line.clear()

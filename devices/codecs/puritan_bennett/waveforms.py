@@ -7,7 +7,8 @@
 Lines end with LF, or with CR LF. A breath is sent when it is over, at 38400 baud: of one longer than 8 s at
 least the first 8 s. So the moment of its first line is that of its last sample. Software that was seen to
 send each line at once is told by the time that a breath takes to arrive.
-There is no checksum: a line that is not exactly two numbers is one sample that was not given.
+There is no checksum: a line that is not exactly two numbers is one sample that was not given. A line that
+broke off when the ventilator began anew ends with the beginning of a breath: that one counts.
 Source: Puritan Bennett 980 Series Operator's Manual, 5.4.3 (waveforms); checked against recordings of 840s
 (hahnicity/ventMAP), in which NUL bytes stand between lines.
 """
@@ -25,7 +26,7 @@ RATE_HZ = 50
 SCALE = Decimal("0.01")
 
 _SAMPLE_NS = 1_000_000_000 // RATE_HZ
-_BEGIN = re.compile(rb"BS\s*,\s*S\s*:\s*\d+\s*,?")
+_BEGIN = re.compile(rb"(.*)BS\s*,\s*S\s*:\s*\d+\s*,?", re.DOTALL)
 _END = re.compile(rb"BE\s*,?")
 _NUMBER = rb"([+-]?(?:\d{1,3}(?:\.\d{0,2})?|\.\d{1,2}))"
 _SAMPLES = re.compile(_NUMBER + rb"\s*,\s*" + _NUMBER + rb"\s*,?")
@@ -80,7 +81,11 @@ class PuritanBennettWaveforms:
         self._line.clear()
         if not line:
             return []
-        if _BEGIN.fullmatch(line) or _END.fullmatch(line):
+        if begin := _BEGIN.fullmatch(line):
+            if begin[1]:
+                self._bad.count("framing")
+            return self._breath(now)
+        if _END.fullmatch(line):
             return self._breath(now)
         if not self._samples:
             self._began = now

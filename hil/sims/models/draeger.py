@@ -27,7 +27,7 @@ from devices.codecs.medibus.records import (
 )
 from devices.model.metrics import by_name
 from devices.model.units import converted
-from devices.profiles._draeger import ANAESTHESIA, VENTILATOR
+from devices.profiles._draeger import ANAESTHESIA, VENTILATED, VENTILATOR
 from hil.sims.models._ventilated import PEEP, RATE, Ventilated
 from hil.sims.patient import Patient
 from hil.sims.simulated import MakeSim, Measured
@@ -52,6 +52,7 @@ class Device:
         self.on_patient = True
         self._identity = identity
         self._keys = [RANKED[metric][0] for metric in metrics if metric in RANKED]
+        self._streams = [stream for stream in _STREAMS if WAVES[stream.code].metric in metrics]
         self._patient = patient
         self._chest = Ventilated(patient)
         self._frames = FrameReader(BadByteCounter())
@@ -79,7 +80,7 @@ class Device:
         if code == Code.ICC:
             self._has_begun, self._is_sending = True, False
         if code == Code.CONFIGURE_REALTIME:
-            by_code = {stream.code: stream for stream in _STREAMS}
+            by_code = {stream.code: stream for stream in self._streams}
             self._selected = [by_code[one] for one in decode_selection(frame.data)]
         if code in _PAGES:
             return self._page(Code(code), time_s)
@@ -93,7 +94,7 @@ class Device:
             Code.DATE_TIME: encode_time(_ON + timedelta(seconds=time_s)),
             Code.ALARMS_1: encode_alarms(alarms),
             Code.TEXT_MESSAGES: encode_messages([Message(0x01, "IPPV")]),
-            Code.REALTIME_CONFIGURATION: encode_streams(_STREAMS),
+            Code.REALTIME_CONFIGURATION: encode_streams(self._streams),
             **limits,
         }
         return data.get(code, b"")
@@ -181,5 +182,7 @@ SIMULATORS: dict[str, MakeSim] = {
     "draeger-evita-xl": partial(Device, Identity("8207", "EvitaXL", "07.00", "04.03"), VENTILATOR),
     "draeger-v500": partial(Device, Identity("8250", "Evita V500", "02.20", "06.00"), VENTILATOR),
     "draeger-primus": partial(Device, Identity("8303", "Primus", "04.00", "04.03"), ANAESTHESIA),
+    "draeger-fabius": partial(Device, Identity("0000", "Fabius GS", "03.00", "04.03"), VENTILATED),
+    "draeger-perseus": partial(Device, Identity("0000", "Perseus A500", "02.00", "06.00"), ANAESTHESIA),
     "draeger-atlan": partial(Device, Identity("5555", "A350", "02.10", "06.00"), ANAESTHESIA),
 }

@@ -13,7 +13,6 @@ NOW = Instant(0)
 PAGE_1 = [
     (0x88, " 450", "vent_vt", "450"),
     (0x82, "0.45", "vent_vt", "450"),
-    (0x8B, " 455", "vent_vt_insp", "455"),
     (0x84, " 300", "vent_vt_spont", "300"),
     (0x7F, "0.31", "vent_vt_spont", "310"),
     (0xB9, " 6.8", "vent_mv", "6.8"),
@@ -93,6 +92,7 @@ def test_all_codes_with_a_metric_are_tried_here() -> None:
         (Code.DATA_1, 0xDB),
         (Code.DATA_1, 0xEA),
         (Code.DATA_1, 0x83),
+        (Code.DATA_1, 0x8B),
         (Code.DATA_2, 0x88),
         (Code.SETTINGS, 0x01),
         (Code.SETTINGS, 0x0B),

@@ -124,3 +124,27 @@ def test_a_flood_without_line_ends_is_one_bad_line_and_no_sample() -> None:
     codec = PuritanBennettWaveforms()
     said = heard(*[b"9" * 1000] * 100, b"\nBE\n", codec=codec)
     assert briefly(said) == [["bad-bytes", {"framing": 1}]]
+
+
+def test_a_line_that_breaks_off_in_the_beginning_of_a_breath_ends_the_breath_before_it() -> None:
+    """As an 840 sent it that began anew (hahnicity/ventMAP, bad_unicode_error)."""
+    said = heard(b"BS, S:55244,\n4.30, 0.59\n39.02, 1.21\n1\xffBS, S:0,\n5, 6\nBE\n")
+    flows = [one for one in said if isinstance(one, Waveform) and one.metric == "flow_wave"]
+    assert [samples([one], "flow_wave") for one in flows] == [[430, 3902], [500]]
+    assert briefly(said)[-1] == ["bad-bytes", {"framing": 1}]
+
+
+@pytest.mark.parametrize(
+    "line", [b"2016-02-17-08-43-02.525325", b"BN,ventBN,BS, ,x01", b"BS", b"BEBE", b"BS, S:"]
+)
+def test_a_line_that_is_no_mark_is_no_mark(line: bytes) -> None:
+    said = heard(b"BS, S:1,\n1, 2\n" + line + b"\n3, 4\nBE\n")
+    assert samples(said, "flow_wave") == [100, NO_SAMPLE, 300]
+
+
+@given(st.binary(max_size=40))
+def test_whatever_stands_in_one_line_costs_one_sample_or_ends_a_breath(junk: bytes) -> None:
+    junk = junk.replace(b"\n", b"")
+    said = heard(b"BS, S:1,\n1, 2\n" + junk + b"\n3, 4\nBE\n")
+    assert next(n for n in samples(said, "paw_wave") if n != NO_SAMPLE) == 200
+    assert samples(said, "paw_wave")[-1] == 400

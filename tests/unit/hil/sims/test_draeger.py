@@ -10,7 +10,15 @@ from devices.profiles import profile
 from hil.sims.patient import Patient
 from hil.sims.simulated import WireSim, simulators
 
-MODELS = ["draeger-evita-4", "draeger-evita-xl", "draeger-v500", "draeger-primus", "draeger-atlan"]
+MODELS = [
+    "draeger-evita-4",
+    "draeger-evita-xl",
+    "draeger-v500",
+    "draeger-primus",
+    "draeger-fabius",
+    "draeger-perseus",
+    "draeger-atlan",
+]
 
 
 def sim_of(name: str) -> WireSim:
