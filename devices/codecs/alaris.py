@@ -4,8 +4,10 @@
     !INF^8002-51740^-^SET^3.50^ml/h^^1.250^ml^17.91^mmHg^24+^EVENT^127904|2F0B<CR>         its answer
 
 The four hexadecimal digits are the CRC-16 (polynomial 1021, begun with FFFF) of what is between ! and |. ESC
-takes back what was begun. **Only questions that change nothing are ever sent**: there is no encoder here for
-remote control, rates, volumes or starts, by design.
+takes back what was begun. **Only questions that change nothing are ever sent**: those of `_questions`. What
+controls a pump (REMOTE_CTRL, INF_START, INF_STOP, or a question's name with a value) is not among them, by
+design.
+INF_RATE and INF_VI, which other hosts ask, answer with one number of INF and its unit.
 Fields of INF: serial number, alarm flag (- or A), mode (SET, HLD, …), rate and unit, drug, volume infused
 and unit, pressure and unit, time left (HH:MM:SS, or 24+), log type, log entry.
 Source: no manual was at hand. mdpnp/mdpnp (Asena, SingleSimAlaris, AlarisToNeurowave and AlarisMITM quote
@@ -36,6 +38,7 @@ _START, _END, _ESCAPE = 0x21, 0x0D, 0x1B
 _UNITS = {"ml/h": "mL/h", "ml": "mL", "mmhg": "mm[Hg]", "kpa": "kPa", "psi": "[psi]"}
 _TIME = re.compile(r"(\d+):(\d\d):(\d\d)")
 _INF_FIELDS = 11
+_SINGLE = {"INF_RATE": "pump_rate", "INF_VI": "pump_delivered"}
 
 
 def crc(message: bytes) -> bytes:
@@ -130,6 +133,8 @@ class Alaris:
                 said += [*self._unmapped("mode", mode, now), *self._infusion(fields, now)]
             case "INF_VTBI", [state, volume, unit, *_]:
                 said = self._reading("pump_vtbi", volume if state.startswith("ACT") else "", unit, now)
+            case _, [number, unit, *_] if name in _SINGLE:
+                said = self._reading(_SINGLE[name], number, unit, now)
             case "ALARM", [code, *texts]:
                 text = " ".join(text for text in texts if text)
                 said = [*self._alarms.become({} if code == NO_ALARM else {code: Alarm(text)}, now)]

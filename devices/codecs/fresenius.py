@@ -3,11 +3,12 @@
     base: connect (DC), which modules are there (LE;b)      each module: connect, what it is (LF;b), then
     every second its variables: LE;drame → C;d0023;r00001F40;a…;m…;e…    d rate 0.1 mL/h, r volume 0.001 mL
 
-**Only what changes nothing is ever sent**: sessions are opened and values read. There is no encoder here for
-the remote-control mode (MO), rates (PR), boluses (PB) or pauses (PO), by design.
+**Only what changes nothing is ever sent**: sessions are opened and values read. What controls a pump (mode
+MO, rate PR, bolus PB, pause PO) is not among the commands below, by design.
 Alarm (a), error (e) and mode (m) are hexadecimal; what their bits mean is not public: each bit of an alarm or
 error is a DEVICE_ALARM of its own, by its number, and the mode is UNMAPPED.
 A base that does not answer may be a pump alone, which has no address: both are tried in turn.
+Rates and volumes say by their address and identifiers what they are: they count whatever was asked, and late.
 Source: jaj42/infupy, fresenius.py (commands, identifiers, scales, errors), which was used with such pumps; no
 manual and no recording were at hand.
 """
@@ -102,12 +103,22 @@ class Fresenius:
             self._outgoing += encode(reply.address, reply.status)
             return self._variables(reply, now)
         address, command = _asked(self._rounds.open) if self._rounds.open else ("", "")
-        if not command or (reply.address != address and (reply.address, address) != (ALONE, BASE)):
+        is_answer = command and (reply.address == address or (reply.address, address) == (ALONE, BASE))
+        if _tells_numbers(reply) and not (is_answer and command == VARIABLES):
+            return self._unasked(reply, now)
+        if not is_answer:
             self._bad.count("framing")
             return []
         said = self._answered(command, address, reply, now)
         self._rounds.answered(now)
         return said
+
+    def _unasked(self, reply: Reply, now: Instant) -> list[Said]:
+        """Numbers that nobody waits for; among the modules of a base none is without an address."""
+        if reply.address == ALONE and self._modules.keys() - {ALONE}:
+            self._bad.count("framing")
+            return []
+        return self._variables(reply, now)
 
     def _answered(self, command: str, address: str, reply: Reply, now: Instant) -> list[Said]:
         reply = Reply(address, reply.status, reply.values)
@@ -213,6 +224,12 @@ def _asked(question: bytes) -> tuple[str, str]:
     """The address and the command of a question's frame."""
     content = question[1:-3].decode()
     return (content[:1], content[1:]) if content[:1].isdigit() else (ALONE, content)
+
+
+def _tells_numbers(reply: Reply) -> bool:
+    """Whether it is the answer to a question for rate or volume."""
+    told = reply.variables()
+    return reply.status == "C" and any(name in _SCALES and _number(told[name]) is not None for name in told)
 
 
 def _number(digits: str) -> int | None:

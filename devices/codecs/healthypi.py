@@ -7,7 +7,6 @@ are taken that most of its packets agree on. Packets are not numbered: bytes tha
 many lost samples as they have room for.
 """
 
-import struct
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
@@ -15,9 +14,9 @@ from decimal import Decimal
 from devices.codecs import Said
 from devices.codecs.health import BadByteCounter, Conditions
 from devices.codecs.healthypi_packet import DATA, Layout, Numbers, Packet, PacketReader, Sample
+from devices.codecs.int16_samples import waveform
 from devices.codecs.sample_clock import SampleClock, Span
 from devices.model.observation import (
-    NO_SAMPLE,
     DeviceEvent,
     EventKind,
     Instant,
@@ -31,8 +30,6 @@ from devices.model.observation import (
 _PACKET_OVERHEAD = 7
 _SPO2_NONE = 25
 _RATE_NONE = 255
-_WIDEST = 65_534
-"""The widest range of numbers that fits int16 beside NO_SAMPLE."""
 _SECOND = 1_000_000_000
 
 
@@ -173,15 +170,4 @@ def _waveforms(block: Sequence[Sample | None], span: Span) -> list[Waveform]:
         "pleth": [one and one.infrared for one in block],
         "ppg_red": [one and one.red for one in block],
     }
-    return [_waveform(metric, values, span) for metric, values in signals.items()]
-
-
-def _waveform(metric: str, values: Sequence[int | None], span: Span) -> Waveform:
-    """Counts as int16: as they are, else less their middle; only a range wider than int16 is rounded."""
-    known = [value for value in values if value is not None]
-    low, high = min(known, default=0), max(known, default=0)
-    middle = 0 if max(-low, high) < -NO_SAMPLE else (low + high) // 2
-    scale = max(1, -((low - high) // _WIDEST))
-    samples = [NO_SAMPLE if value is None else round((value - middle) / scale) for value in values]
-    packed = struct.pack(f"<{len(samples)}h", *samples)
-    return Waveform(metric, span.at, span.rate_mhz, packed, Decimal(scale), Decimal(middle))
+    return [waveform(metric, values, span) for metric, values in signals.items()]

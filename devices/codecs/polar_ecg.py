@@ -4,12 +4,11 @@
     control.receive_data(...)   # F0 01 00 ...: 130 Hz, 14 bit; owes 02 00 00 01 82 00 01 01 0E 00
     ecg.receive_data(...)       # 00 TIME 00 SAMPLES: Waveform `ecg_i`
 
-Samples are microvolts; a sample beyond ±32.767 mV does not fit and is NO_SAMPLE, counted as `range`.
+Samples are microvolts.
 The specification knows but one frame of ECG (3 bytes, microvolts). Others, which Polar's SDK has for other
 devices, and the differences that no document gives a resolution for, are told as UNMAPPED, never as numbers.
 """
 
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from decimal import Decimal
 from devices.codecs import Codec, Host, Said
 from devices.codecs.device_clock import device_time
 from devices.codecs.gatt import ValueCodec
+from devices.codecs.int16_samples import waveform
 from devices.codecs.polar_pmd import (
     ALREADY_IN_STATE,
     CONTROL,
@@ -37,12 +37,14 @@ from devices.codecs.polar_pmd import (
 )
 from devices.codecs.sample_clock import SampleClock
 from devices.errors import BadBytes
-from devices.model.observation import NO_SAMPLE, DeviceEvent, EventKind, Instant, Waveform, later
+from devices.model.observation import DeviceEvent, EventKind, Instant, later
 
 RATE_HZ = 130
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - the device's clock has no zone
 _UNSET_YEAR = 2019
 """Where the clock of an H10 begins when nobody has set it (Polar BLE SDK, Time system in Polar devices)."""
+_MILLIVOLTS = Decimal("0.001")
+"""The unit of `ecg_i`, of a sample in microvolts."""
 _OPERATIONS = {GET_SETTINGS: "get-ecg-settings", START: "start-ecg"}
 
 
@@ -158,11 +160,7 @@ class EcgCodec(ValueCodec):
 
     def _waveform(self, frame: Frame, microvolts: tuple[int, ...], now: Instant) -> list[Said]:
         span = self._clock.place(frame.time_ns, len(microvolts), now)
-        samples = [sample if abs(sample) < -NO_SAMPLE else NO_SAMPLE for sample in microvolts]
-        if samples.count(NO_SAMPLE):
-            self._bad.count("range", samples.count(NO_SAMPLE))
-        packed = struct.pack(f"<{len(samples)}h", *samples)
-        wave = Waveform("ecg_i", span.at, span.rate_mhz, packed, Decimal("0.001"))
+        wave = waveform("ecg_i", microvolts, span, _MILLIVOLTS)
         return [*_device_clock(frame.time_ns, span.at), wave] if span.anew else [wave]
 
     def _other(self, frame: Frame, now: Instant) -> list[Said]:

@@ -8,9 +8,10 @@ mmHg, 24 the result: systolic, diastolic (2 bytes each), number of beats, status
 spare, mean pressure (2), error, 2 spare. Numbers are little-endian.
 Source: excerpts of SunTech's OEM interface manual in tests of ak-git/DemoApp (com.ak...suntech: both worked
 examples, commands); 519984307/Appciton, SuntechProvider (a monitor's driver: answers, error codes, patients).
-A result that another driver of such a module takes as good has status 1 and error 0.
-Drivers disagree: one reads the heart rate as 2 bytes (the spare is 0), and writes the decimal error codes 85
-to 99 as hexadecimal in one of two places; here they are decimal.
+AtCor Medical's driver (DalSpecificBackgroundCommands.cpp) takes a result as good that has status 1, "new",
+and error 0; it and a kiosk's driver, which cites the operations manual, have the same places and decimal
+errors. Drivers disagree: some read the heart rate as 2 bytes (the spare is 0), and one writes the error codes
+85 to 99 as hexadecimal in one of two places.
 """
 
 from dataclasses import dataclass

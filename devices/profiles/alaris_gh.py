@@ -13,10 +13,11 @@ PROFILE = Profile(
     ),
     metrics=("pump_rate", "pump_delivered", "pump_vtbi", "pump_pressure", "pump_time_remain"),
     link=SerialLink(baudrate=38400, codec=Alaris, silence_s=10.0),
-    evidence=Evidence.CAPTURE,
+    evidence=Evidence.EXAMPLE,
     note=(
-        "READ ONLY: remote control is refused by design, and the codec cannot encode a command that changes "
-        "anything. mdpnp takes INF_VTBI for the remaining volume; by its name it is the volume to be "
-        "infused, and is given as that. A drug name and the syringe are UNMAPPED events."
+        "READ ONLY: remote control is refused by design: nothing but six questions is ever sent, and none of "
+        "them changes anything. That INF is a pump's own is inferred from programs that play one. "
+        "mdpnp takes INF_VTBI for the remaining volume; by its name it is the volume to be infused, and is "
+        "given as that. A drug name and the syringe are UNMAPPED events."
     ),
 )

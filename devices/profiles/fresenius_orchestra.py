@@ -12,8 +12,8 @@ PROFILE = Profile(
     link=SerialLink(baudrate=19200, codec=Fresenius, bytesize=7, parity="E", silence_s=10.0),
     evidence=Evidence.UNVERIFIED,
     note=(
-        "READ ONLY: remote control is refused by design, and the codec cannot encode a command that changes "
-        "anything; it opens sessions, which a pump may show. Module 1 has the metrics of a single pump, "
+        "READ ONLY: remote control is refused by design: only keep-alives, questions and requests for a "
+        "session (which a pump may show) are ever sent. Module 1 has the metrics of a single pump, "
         "modules 2 to 5 their own; further ones are UNMAPPED. What the bits of alarms, errors and modes mean "
         "is not public: they are told by number. The serial export of newer Agilia pumps is another protocol."
     ),

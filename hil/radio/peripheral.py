@@ -7,6 +7,7 @@
 
     await world.add(monitor)                 # powers on and advertises until a central connects
     await monitor.notify(rate, payload)      # True when a central has subscribed and it was sent
+    await monitor.advertise({"fcd2": data})  # other service data from now on
     place.value = bytes([2])                 # what the next read returns
     monitor.lose(); monitor.back()           # out of range (both ends see a supervision time-out), and back
 
@@ -17,6 +18,7 @@ are static random ones (their first two bits are 1: "C0:..." to "FF:...", Core 5
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from bumble import gatt
@@ -136,8 +138,10 @@ class Peripheral:
     ) -> None:
         self.name, self.address = name, address
         self._services = services
-        fields = advertising_fields(advertises, manufacturer_data or {}, service_data or {}, tx_power_dbm)
-        self._advertisement, self._scan_response = split_advertisement(name, fields)
+        self._fields = partial(
+            advertising_fields, advertises, manufacturer_data or {}, tx_power_dbm=tx_power_dbm
+        )
+        self._advertisement, self._scan_response = self._split(service_data or {})
         self._interval_ms, self._mtu = interval_ms, mtu
         self._attributes: dict[Characteristic, gatt.Characteristic[bytes]] = {}
         self._link: RadioLink | None = None
@@ -157,6 +161,19 @@ class Peripheral:
             self._device.add_service(gatt.Service(UUID(service.uuid), characteristics))
         await self._device.power_on()
         await self._device.start_advertising(auto_restart=True, scan_response_data=self._scan_response)
+
+    async def advertise(self, service_data: Mapping[str, bytes]) -> None:
+        """Advertise `service_data` instead of what it was until now.
+
+        Raises ValueError when it does not fit.
+        """
+        advertisement, scan_response = self._split(service_data)
+        await self._device.start_advertising(
+            auto_restart=True, advertising_data=advertisement, scan_response_data=scan_response
+        )
+
+    def _split(self, service_data: Mapping[str, bytes]) -> tuple[bytes, bytes]:
+        return split_advertisement(self.name, self._fields(service_data=service_data))
 
     @property
     def central(self) -> Connection | None:

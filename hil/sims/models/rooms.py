@@ -1,6 +1,6 @@
 """A simulated room sensor that advertises in the BTHome v2 format: temperature, humidity, battery, a door.
 
-The peripheral on the virtual radio advertises what it had at its start: one packet, heard again and again.
+Its peripheral advertises each packet, heard again and again, until the next.
 """
 
 import asyncio
@@ -21,6 +21,9 @@ _TEMPERATURE, _HUMIDITY, _DOOR = 0x02, 0x03, 0x1A
 
 class RoomSensor:
     """A `RadioSim`. With `on_patient` False it tells no numbers, and that its door is open."""
+
+    PERIOD_S = 4.0
+    """From one packet to the next: in less than the 5 s after which the end check takes none for new."""
 
     def __init__(self, patient: Patient) -> None:
         self.on_patient = True
@@ -50,7 +53,12 @@ class RoomSensor:
     async def run(self, peripheral: Peripheral, emitted: Emitted) -> None:
         """See `RadioSim`."""
         emitted.sent(now_ns(), self._first.values)
-        await asyncio.Event().wait()
+        while True:
+            await asyncio.sleep(self.PERIOD_S)
+            at = now_ns()
+            measured = self.measure(at / 1e9)
+            emitted.sent(at, measured.values)
+            await peripheral.advertise({SERVICE: measured.payload})
 
 
 SIMULATORS: dict[str, MakeSim] = {"bthome-sensor": RoomSensor}

@@ -97,6 +97,29 @@ async def test_an_advertisement_carries_manufacturer_and_service_data_and_power(
     await ward("lose", name)
 
 
+async def test_a_device_may_change_what_it_advertises(ward: WardProcess, radio: Radio) -> None:
+    name, address = new_address()
+    await ward("add", name, address=address, advertises=["180f"], service={"fcd2": "4001"}, interval_ms=30)
+    heard: list[dict[str, bytes]] = []
+    async with radio.scanner(lambda d, said: heard.append(said.service_data) if d.name == name else None):
+        for data in ("4002", "400304"):
+            await ward("advertise", name, service={"fcd2": data})
+            wanted = {normalize_uuid_str("fcd2"): bytes.fromhex(data)}
+            await until(lambda wanted=wanted: wanted in heard)
+    said = await advertisement_of(radio, name)
+    assert (said.service_data, said.service_uuids) == (wanted, [normalize_uuid_str("180f")])
+    await ward("lose", name)
+
+
+async def test_a_device_still_takes_a_connection_after_that(ward: WardProcess, radio: Radio) -> None:
+    name, address = new_address()
+    await ward("add", name, address=address)
+    await ward("advertise", name, service={"fcd2": "4002"})
+    async with radio.client(await radio.find(name)) as client:
+        assert client.is_connected
+    await ward("lose", name)
+
+
 async def test_a_name_too_long_for_the_advertisement_comes_in_the_scan_response(
     ward: WardProcess, radio: Radio
 ) -> None:

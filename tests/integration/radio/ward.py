@@ -68,6 +68,9 @@ class Ward:
         self._beds[name] = Bed(name, address, advertise)
         await self._world.add(self._beds[name].peripheral)
 
+    async def advertise(self, name: str, service: dict[str, str]) -> None:
+        await self._beds[name].peripheral.advertise({u: bytes.fromhex(d) for u, d in service.items()})
+
     async def notify(self, name: str, what: str, values: list[str]) -> int:
         bed = self._beds[name]
         sent = [await bed.peripheral.notify(bed.characteristics[what], bytes.fromhex(v)) for v in values]

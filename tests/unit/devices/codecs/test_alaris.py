@@ -100,6 +100,22 @@ def test_the_volume_to_be_infused(fields: tuple[str, ...], expected: list[str]) 
     assert heard(encode(*fields)) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (b"!INF_RATE^0.10^ml/h|D407\r", ["pump_rate", "0.10"]),
+        (encode("INF_VI", "12.5", "ml"), ["pump_delivered", "12.5"]),
+        (encode("INF_VI", "12500", "ul"), ["pump_delivered", "INVALID"]),
+    ],
+)
+def test_a_single_number_that_another_host_asked_for_is_read(message: bytes, expected: list[str]) -> None:
+    assert heard(message)[-1] == expected
+
+
+def test_a_question_that_is_heard_says_nothing() -> None:
+    assert heard(*(b"!" + name + b"|" + crc(name) + b"\r" for name in (b"INF", b"INF_RATE", b"INF_VI"))) == []
+
+
 def test_numbers_that_are_none_are_no_value() -> None:
     said = heard(infusion(rate="NaN"), infusion(rate="1.0", rate_unit="mg/h"), infusion(rate="----"))
     rates = [one for one in said if one[0] == "pump_rate"]

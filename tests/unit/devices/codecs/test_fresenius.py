@@ -123,8 +123,30 @@ def test_each_bit_of_an_alarm_begins_and_ends() -> None:
 
 def test_an_answer_of_another_module_is_not_taken_for_this_one_s() -> None:
     codec = connected()
-    assert said(codec, "2", "C", "d0064") == [["bad-bytes", {"framing": 1}]]
-    assert said(codec, "", "C", "d0064") == []
+    assert said(codec, "2", "C", "DRUG B") == [["bad-bytes", {"framing": 1}]]
+    assert said(codec, "2", "C", "d0064") == [["pump2_rate", "10.0"]]
+    assert said(codec, "1", "C", "d0032") == [["pump_rate", "5.0"]]
+
+
+def test_among_the_modules_of_a_base_a_number_without_an_address_is_nobody_s() -> None:
+    assert said(connected(), "", "C", "d0064") == [["bad-bytes", {"framing": 1}]]
+
+
+def test_numbers_count_though_nobody_asked_for_them() -> None:
+    assert said(Fresenius(), "3", "C", "d0064", "r00000001") == [
+        ["pump3_rate", "10.0"],
+        ["pump3_delivered", "0.001"],
+    ]
+    assert said(Fresenius(), "", "C", "d0064") == [["pump_rate", "10.0"]]
+
+
+def test_a_late_answer_is_not_taken_for_that_to_the_question_after_it() -> None:
+    codec = connected()
+    assert next_round(codec) == [("1", "DC")]
+    assert said(codec, "1", "C", "d0064", "a0000") == [["pump_rate", "10.0"]]
+    assert asked(codec) == []
+    said(codec, "1", "C")
+    assert asked(codec) == [("1", "LF;b")]
 
 
 def test_a_module_whose_session_is_closed_is_connected_again() -> None:

@@ -26,7 +26,7 @@ from devices.codecs.polar_pmd import (
     encode_settings,
 )
 from devices.errors import BadBytes
-from devices.model.observation import NO_SAMPLE, DeviceEvent, EventKind, Instant, Waveform
+from devices.model.observation import DeviceEvent, EventKind, Instant, Waveform
 from devices.profiles import profile
 from tests.support.captures import briefly
 from tests.unit.devices.codecs.test_captures import CAPTURES
@@ -174,18 +174,23 @@ def test_every_sample_survives_encoding_in_order(frames: list[list[int]]) -> Non
     assert {wave.scale for wave in said if isinstance(wave, Waveform)} == {Decimal("0.001")}
 
 
-def test_the_sdk_s_own_samples_are_read_and_what_does_not_fit_is_no_sample() -> None:
+def millivolts(said: Iterable[Said]) -> list[Decimal]:
+    (wave,) = (one for one in said if isinstance(one, Waveform))
+    return [n * wave.scale + wave.offset for n in memoryview(wave.samples).cast("h")]
+
+
+def test_the_sdk_s_own_samples_are_read_beyond_what_fits_16_bits() -> None:
     frame = bytes.fromhex("00 00 94 35 77 00 00 00 00 00 02 80 FF 02 80 00")
     assert Frame.decode(frame).microvolts() == (-32766, 32770)
     said = EcgCodec(Stream()).receive_data(frame, NOW)
-    assert samples(said) == [-32766, NO_SAMPLE]
-    assert briefly(said)[-1] == ["bad-bytes", {"range": 1}]
+    assert millivolts(said) == [Decimal("-32.766"), Decimal("32.770")]
 
 
-@given(st.integers(-(2**23), 2**23 - 1))
-def test_no_sample_ever_wraps(microvolts: int) -> None:
-    (sample,) = samples(EcgCodec(Stream()).receive_data(ecg_frame(1, [microvolts]), NOW))
-    assert sample == (microvolts if abs(microvolts) <= 32767 else NO_SAMPLE)
+@given(st.lists(st.integers(-(2**23), 2**23 - 1), min_size=1, max_size=4))
+def test_no_sample_ever_wraps(microvolts: list[int]) -> None:
+    told = millivolts(EcgCodec(Stream()).receive_data(ecg_frame(1, microvolts), NOW))
+    step = (max(microvolts) - min(microvolts)) // 65_534 + 1
+    assert all(abs(1000 * one - sent) <= step for one, sent in zip(told, microvolts, strict=True))
 
 
 def test_the_strap_s_clock_is_told_where_samples_begin_and_when_it_was_set() -> None:

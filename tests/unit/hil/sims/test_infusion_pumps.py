@@ -1,8 +1,12 @@
 """Simulated pumps and their codecs: every metric arrives, and the pump's own enquiry is answered."""
 
+from decimal import Decimal
+
 import pytest
 
+from devices.codecs.fresenius import metric
 from devices.codecs.fresenius_frame import encode
+from devices.model.metrics import METRICS
 from devices.model.observation import DeviceEvent, EventKind, Instant, Reading
 from devices.profiles import SerialLink, profile
 from hil.sims.models.infusion_pumps import SIMULATORS, AlarisSim, FreseniusSim
@@ -59,6 +63,11 @@ def test_a_pump_off_the_patient_stands_still_and_says_so(name: str) -> None:
     alarms = [one for one in said if isinstance(one, DeviceEvent) and one.kind is EventKind.DEVICE_ALARM]
     assert alarms
     assert all(one.detail["active"] == 1 for one in alarms)
+
+
+def test_a_rate_of_zero_is_no_implausible_rate() -> None:
+    metrics = [METRICS[metric(module, "rate")] for module in range(1, 6)]
+    assert [one.is_plausible(Decimal(0)) for one in metrics] == [True] * 5
 
 
 def test_a_fresenius_base_keeps_its_sessions_while_the_host_lives_and_no_longer() -> None:
