@@ -140,7 +140,7 @@ class Keeper:
 def _answer(
     waiting: Sequence[asyncio.Future[None]], journal: bytes, batches: Sequence[Batch], done: Committed
 ) -> None:
-    """Tell those who wait. Of the lanes that may be given up, the disk must have taken every block for good."""
+    """Tell those who wait. Of the lanes that may be given up, every block must be on disk for good."""
     wanted = sum(lane != Lane.ALERT for lane, _ in batches)
     kept = [
         block for block in done.blocks if block.lane != Lane.ALERT and not _given_up(journal, block, done)
