@@ -4,10 +4,14 @@ A measurement that failed has NaN in its fields; devices differ in whether its s
 UA-651BLE never does). With a status that names a fault it is FAILED, without one NOT_AVAILABLE. A pressure or
 a rate of 0 is no value: Beurer's devices, which do not measure the mean, tell it so.
 A measurement's conditions hold for it alone: they begin before its readings and end after them.
-Beurer's BM48, BM59, BM85 and Elite 900 tell the pulse rate and the status with their high byte first, and the
-user always, without setting its flag; their pressures are as the specification says.
+Beurer's BM85 tells the pulse rate and the status with their high byte first, and the user always, without
+setting its flag; its pressures are as the specification says, and a BM96 keeps to all of it. Sources disagree
+about the BM48, BM59 and Elite 900: Beurer's application is said to read them as the BM85, but a BM59's user
+found nothing wrong before that was known. So each value tells by itself: the smaller byte of a rate is its
+high one, and a user without a flag is an octet more than the flags announce.
 Source: Bluetooth SIG, BLS 1.1.1, section 3; GSS, Blood Pressure Measurement and Intermediate Cuff Pressure;
-for Beurer: derdilla/blood-pressure-monitor-fl, tests of its decoder with values of a BM85.
+for Beurer: derdilla/blood-pressure-monitor-fl, its decoder and tests with values of a BM85, pull requests 660
+and 735; Stack Overflow questions 78168365 and 78184770 (BM96).
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,6 +35,7 @@ METRICS = ("nibp_sys", "nibp_dia", "nibp_map", "pr_nibp")
 
 _KILOPASCAL, _TIME, _PULSE_RATE, _USER, _STATUS = 1, 2, 4, 8, 16
 _UNKNOWN_USER = 255
+_STATUS_SIZE = 2
 
 MOVEMENT, LOOSE, IRREGULAR, ABOVE, BELOW, POSITION = 1, 2, 4, 8, 16, 32
 """Values of the Measurement Status: four bits, and one of two values of the pulse rate range."""
@@ -68,15 +73,18 @@ class BloodPressure:
 
     @classmethod
     def decode(cls, data: bytes, *, beurer: bool = False) -> "BloodPressure":
-        """Read a value, `beurer` by the exceptions of those devices. Raises BadBytes."""
+        """Read a value; that of a `beurer` may have the exceptions of those devices. Raises BadBytes."""
         fields = Fields(data)
         flags = fields.uint(1)
-        order = -1 if beurer else 1
         pressures = (fields.sfloat(), fields.sfloat(), fields.sfloat())
         time = DeviceTime.decode(fields) if flags & _TIME else None
-        pulse_rate = decode_sfloat(fields.take(2)[::order]) if flags & _PULSE_RATE else None
-        user = fields.uint(1) if flags & _USER or beurer else None
-        status = int.from_bytes(fields.take(2)[::order], "little") if flags & _STATUS else None
+        rate = fields.take(2) if flags & _PULSE_RATE else b""
+        # A rate's high byte, 0 or that of NaN, is its smaller one.
+        order = -1 if beurer and rate[:1] <= rate[1:] else 1
+        has_user = bool(flags & _USER) or (beurer and fields.left > _STATUS_SIZE * bool(flags & _STATUS))
+        user = fields.uint(1) if has_user else None
+        status = int.from_bytes(fields.take(_STATUS_SIZE)[::order], "little") if flags & _STATUS else None
+        pulse_rate = decode_sfloat(rate[::order]) if rate else None
         return cls(*pressures, bool(flags & _KILOPASCAL), time, pulse_rate, user, status)
 
     def encode(self) -> bytes:

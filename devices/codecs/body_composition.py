@@ -6,7 +6,10 @@ A measurement that is too long for one packet comes in two, with the same body f
 time in the first only. A measurement without a time belongs to the weight that came just before it (0x2A9D),
 which is how Beurer's scales send their memory.
 Xiaomi's Mi scales advertise the service, but leave out the body fat, which is mandatory, and use reserved
-flags: their values are not of this layout, and must not be read with it.
+flags: their values are not of this layout. They are known by a body fat above 100 %, which is their year, and
+refused.
+A Beurer BF500 is said to set the flag of pounds here, and not in its weight (openScale, issue 1034): what it
+means by that is not known. It is read as the specification has it, as openScale does.
 Source: Bluetooth SIG, BCS 1.0, section 3; GSS, Body Composition Measurement; KristianP26/ble-scale-sync,
 tests/scales/beurer-bf720.test.ts; wiecosystem/Bluetooth, issue 9 (Xiaomi).
 """
@@ -20,6 +23,7 @@ from devices.codecs.device_clock import DeviceClock, Moment
 from devices.codecs.gatt import DeviceTime, Fields, ValueCodec, reading, uuid16
 from devices.codecs.ieee11073 import Number
 from devices.codecs.weight_scale import FAILED, LastWeighing, counted, feature_detail, length, mass
+from devices.errors import BadBytes
 from devices.model.observation import DeviceEvent, EventKind, Instant, NoValue, later
 
 SERVICE = uuid16(0x181B)
@@ -27,6 +31,8 @@ MEASUREMENT = uuid16(0x2A9C)
 FEATURE = uuid16(0x2A9B)
 
 _IMPERIAL, _TIME, _USER, _MULTIPLE = 1, 2, 4, 1 << 12
+_WHOLE = 1000
+"""100 % in tenths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,8 @@ class BodyComposition:
         """Read a value. Raises BadBytes."""
         fields = Fields(data)
         flags, body_fat = fields.uint(2), fields.uint(2)
+        if _WHOLE < body_fat < FAILED:
+            raise BadBytes("range", f"expected a body fat of at most 100 %, got {body_fat} tenths")
         time = DeviceTime.decode(fields) if flags & _TIME else None
         user = fields.uint(1) if flags & _USER else None
         present = [] if body_fat == FAILED else [name for name, kind in FIELDS.items() if flags & kind.flag]

@@ -134,9 +134,15 @@ def _reading(metric: str, number: int | None, parts: int, reason: NoValue | None
 
 
 class PulseCodec(ABC):
-    """A Contec oximeter on a serial line: it is greeted at once, and again after `PATIENCE_S` of silence."""
+    """A Contec oximeter on a serial line: it is greeted at once, and again when it is silent.
+
+    Some stop 30 s after they were asked, whatever they hear (igagis' bedsidemon; MarkMLl/Contec_cms50dplus):
+    one that was sending is asked again after `SILENCE_S`, one that does not answer every `PATIENCE_S`. Only
+    one that never sent anything is told to have refused: another is off.
+    """
 
     PATIENCE_S = 5.0
+    SILENCE_S = 1.0
     GREETING: bytes
 
     def __init__(self) -> None:
@@ -160,7 +166,7 @@ class PulseCodec(ABC):
                 said.append(one)
                 continue
             self._answers = True
-            self._deadline = later(now, self.PATIENCE_S)
+            self._deadline = later(now, self.SILENCE_S)
             said += self._pulse.add(one, Instant(now - behind * _SAMPLE_NS))
         return [*said, *self._bad.told(now)]
 
@@ -184,7 +190,7 @@ class PulseCodec(ABC):
         if self._deadline is not None and now >= self._deadline:
             if not self._answers:
                 said.append(DeviceEvent(EventKind.REFUSED, now, {"command": "start", "answer": "none"}))
-            self._outgoing, self._answers = self.GREETING, False
+            self._outgoing = self.GREETING
         if self._deadline is None or now >= self._deadline:
             self._deadline = later(now, self.PATIENCE_S)
         return [*said, *self._bad.told(now)]

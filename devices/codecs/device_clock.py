@@ -8,7 +8,8 @@
 
 Devices tell local time without a zone, as a person reads it from them. A measurement that is older than
 `FRESH_S` is STORED, and its reading's instant is when it was measured, not when it came. One that cannot be
-placed (no host time, a device's clock that is not set or runs ahead) keeps its arrival and is QUESTIONABLE.
+placed (no host time, a device's clock that is not set, runs ahead or is ten years behind) keeps its arrival
+and is QUESTIONABLE.
 
 A clock that was wrong and is set leaves measurements of both its times. Each belongs to the time that the
 clock showed when it was made: by the old one if that puts it before the setting, by the new one if after it.
@@ -24,6 +25,9 @@ from devices.model.observation import Instant, Quality, later
 
 FRESH_S = 120.0
 """How far a device's clock, told in minutes by many, may be off before a measurement counts as stored."""
+
+OLDEST_S = 10 * 365 * 86400.0
+"""What seems older than this was stamped by a clock that nobody has set: no device keeps it for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ class DeviceClock:
             return Moment(now)
         told = as_datetime(time)
         ages = self._ages_s(told, now) if told and is_set else []
-        if len(ages) != 1:
+        if len(ages) != 1 or ages[0] > OLDEST_S:
             return Moment(now, Quality.QUESTIONABLE)
         if ages[0] > FRESH_S:
             return Moment(later(now, -ages[0]), Quality.STORED)

@@ -28,10 +28,15 @@ class Fields:
     def __init__(self, data: bytes) -> None:
         self._rest = data
 
+    @property
+    def left(self) -> int:
+        """How many bytes are left."""
+        return len(self._rest)
+
     def take(self, size: int) -> bytes:
         """The next `size` bytes."""
-        if len(self._rest) < size:
-            raise BadBytes("length", f"expected {size} more bytes, got {len(self._rest)}")
+        if self.left < size:
+            raise BadBytes("length", f"expected {size} more bytes, got {self.left}")
         taken, self._rest = self._rest[:size], self._rest[size:]
         return taken
 
@@ -48,11 +53,11 @@ class Fields:
         return decode_float(self.take(4))
 
     def uints_to_end(self, size: int) -> tuple[int, ...]:
-        """All the rest as numbers of `size` bytes."""
-        whole, left = divmod(len(self._rest), size)
-        if left:
-            raise BadBytes("length", f"expected numbers of {size} bytes to the end, {left} bytes are left")
-        return tuple(self.uint(size) for _ in range(whole))
+        """All the rest as numbers of `size` bytes; a last one that is cut short is left unread.
+
+        A device whose list fills a packet may cut it there.
+        """
+        return tuple(self.uint(size) for _ in range(self.left // size))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 A sensor that says it has lost contact gives no value, whatever rate it goes on repeating. A rate of 0 is no
 value either: the specification (HRS 1.0, 3.1.1.2) defines no "none", a strap derives its rate from beat
 intervals, and with no interval there is no rate to tell; only an ECG monitor can say asystole.
-RR intervals have no row in the metric table: they are handed out as an RR event, all of them, in order.
+RR intervals have no row in the metric table: they are handed out as an RR event, all of them, in order. Half
+an interval at the end is left unread, as Nordic's parser has it: the rate is whole.
 Energy expended is decoded but not handed out: it has no metric.
 """
 

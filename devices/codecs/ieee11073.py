@@ -3,7 +3,8 @@
 Both are mantissa × 10^exponent with two's complement parts, the exponent in the high bits: 4 + 12 bits and
 8 + 24 bits. Five mantissas with exponent 0 are no numbers but say why there is none.
 Source: IEEE 11073-20601:2019, annex F.2 (float and special values); Bluetooth SIG, Personal Health Devices
-Transcoding White Paper 1.6, section 2.2.2.
+Transcoding White Paper 1.6, section 2.2.2. RonanB96/bluetooth-sig-python (0.6.0) has a biased exponent, which
+the paper's examples and every device's bytes contradict.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,9 @@
 """Masimo ASCII 1: a pulse oximeter's line a second (`masimo_line`) as readings, conditions and alarms.
 
 There is no checksum. A line with anything in it that is not as its key has it is left out as a whole; and so
-is, once, a line in which a number has other digits than before (`98` after `098`): a character may be lost.
+is, once, a line in which a number has fewer digits or other decimals than before (`98` after `098`): a
+character may be lost. More digits (`100` after `98`) are those of a model that puts no zeros in front.
+Numbers beside "sensor off" are no values: a Rad-8 was seen to go on with SpO2 and rate, without PI.
 A number with dashes for "none" gives a reading if the model measures it: SpO2, rate and perfusion index, and
 whatever it once told.
 """
@@ -81,7 +83,7 @@ class MasimoAscii:
         self._buffer = bytearray()
         self._is_first = True
         self._overlong = False
-        self._shapes: dict[str, str] = {}
+        self._digits: dict[str, tuple[int, int]] = {}
         self._conditions = Conditions()
         self._alarms = Alarms()
         self._serial = ""
@@ -144,7 +146,7 @@ class MasimoAscii:
 
     def _fault(self, line: Line) -> str:
         """What is wrong with the line as a whole; empty if nothing is."""
-        changed = False
+        lost = False
         for key, value in line.fields.items():
             if key in _MASKS and not _MASK.fullmatch(value):
                 return "range"
@@ -152,10 +154,12 @@ class MasimoAscii:
                 continue
             if not _NUMBER.fullmatch(value):
                 return "range"
-            shape = re.sub(r"\d", "0", value.lstrip("+-"))
-            changed |= self._shapes.get(key, shape) != shape
-            self._shapes[key] = shape
-        return "length" if changed else ""
+            whole, _, decimals = value.lstrip("+-").partition(".")
+            digits = len(whole), len(decimals)
+            before = self._digits.get(key, digits)
+            lost |= digits[0] < before[0] or digits[1] != before[1]
+            self._digits[key] = digits
+        return "length" if lost else ""
 
     def _status(self, masks: _Masks, now: Instant) -> list[DeviceEvent]:
         names = [name for bit, name in EXCEPTIONS.items() if bit & masks.exception]

@@ -8,8 +8,9 @@ oldest first. Its clock is asked for before anything else, so that stored measur
 each measurement is acknowledged (06) when it is in the journal.
 Source: Nonin Medical, Onyx II Model 9560 OEM Specification and Technical Information (pp. 3–7) and its later
 edition (4.5.1–4.5.6: serial number, revision). Neither speaks of an acknowledgement by the host: a device
-that expects none is told a byte that begins no command. Checked against two independent readers
-(mattjlewis/NoninPulseOx; silverbullet-dk/opentele-client-android, whose test has 01 7F for a rate of "none").
+that expects none is told a byte that begins no command. Checked against three independent readers
+(mattjlewis/NoninPulseOx; silverbullet-dk/opentele-client-android, whose test has 01 7F for a rate of "none";
+NHS MediPi, N9560Measurement: some devices add their serial number, 9 digits, to the data).
 """
 
 from collections.abc import Iterable
@@ -34,6 +35,7 @@ COMMANDS = {
 }
 """What the device is greeted with, in this order. Old firmware does not know the last two."""
 _SERIAL_NUMBER = 2
+_MEASURED_BYTES, _SERIAL_BYTES = 14, 9
 _NO_RATES = (NO_RATE, 0x17F)
 """The second is above the 321 that the device measures."""
 
@@ -178,7 +180,7 @@ class NoninDf13:
     def _message(self, message: Message, now: Instant) -> list[Said]:
         match message.code:
             case nonin_df13_reader.MEASUREMENT:
-                return self._measurement(Measurement.decode(message.data), now)
+                return [*_added(message.data, now), *self._measurement(Measurement.decode(message.data), now)]
             case nonin_df13_reader.TIME:
                 return self._clock_told(message.data, now)
             case nonin_df13_reader.REVISIONS:
@@ -223,8 +225,17 @@ class NoninDf13:
 def _named(data: bytes, now: Instant) -> list[Said]:
     if data[0] != _SERIAL_NUMBER:
         return []
-    text = data[1:-1].decode("ascii", "replace").strip("\0 ")
-    return [DeviceEvent(EventKind.IDENTITY, now, {"serial": text})]
+    return _identity(data[1:-1], now)
+
+
+def _added(data: bytes, now: Instant) -> list[Said]:
+    """What the serial number says that is added to the data of a measurement, if it is."""
+    serial = data[_MEASURED_BYTES:]
+    return _identity(serial, now) if len(serial) == _SERIAL_BYTES and serial.isdigit() else []
+
+
+def _identity(serial: bytes, now: Instant) -> list[Said]:
+    return [DeviceEvent(EventKind.IDENTITY, now, {"serial": serial.decode("ascii", "replace").strip("\0 ")})]
 
 
 def _reading(metric: str, number: int | None, status: Status, at: Instant, quality: Quality) -> Reading:

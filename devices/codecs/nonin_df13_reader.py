@@ -93,30 +93,32 @@ def _measurement(start: bytes) -> _First:
     size = int.from_bytes(start[3:5], "big")
     if start[2] != MEASUREMENT:
         return 1, "framing"
+    if size not in _SIZES[MEASUREMENT]:
+        return 1, "length"
     data, tail = start[5 : 5 + size], start[5 + size : 7 + size]
-    return _ended(MEASUREMENT, size, data, tail, bytes((sum(data) % 256, _ETX)))
+    return _ended(MEASUREMENT, data, tail, bytes((sum(data) % 256, _ETX)))
 
 
 def _answer(start: bytes) -> _First:
-    if start[1] not in _SIZES:
+    if start[1] == MEASUREMENT or start[1] not in _SIZES:
         return 1, "framing"
     if len(start) < 3:
         return _MORE
     size = start[2]
+    if size not in _SIZES[start[1]]:
+        return 1, "length"
     data, tail = start[3 : 3 + size], start[3 + size : 4 + size]
     if start[1] == NAME and len(data) == size and data[-1] != sum(data[:-1]) % 256:
         return 1, "checksum"
-    return _ended(start[1], size, data, tail, bytes((_ETX,)))
+    return _ended(start[1], data, tail, bytes((_ETX,)))
 
 
-def _ended(code: int, size: int, data: bytes, tail: bytes, right_tail: bytes) -> _First:
+def _ended(code: int, data: bytes, tail: bytes, right_tail: bytes) -> _First:
     """The message, if it is whole and its tail is right."""
-    if size not in _SIZES[code]:
-        return 1, "length"
     if len(tail) < len(right_tail):
         return _MORE
     if tail[-1] != _ETX:
         return 1, "framing"
     if tail != right_tail:
         return 1, "checksum"
-    return (5 if code == MEASUREMENT else 3) + size + len(tail), Message(code, data)
+    return (5 if code == MEASUREMENT else 3) + len(data) + len(tail), Message(code, data)

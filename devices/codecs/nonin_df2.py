@@ -6,7 +6,8 @@ The sum of a frame finds every single damaged byte, but one frame in 256 of a st
 has a right sum by chance. So numbers are taken only from a packet of which all 25 frames are good and in
 order; of others only the pleth is handed out, with NO_SAMPLE for each frame that was lost.
 Frames are not numbered: that exactly 25 were lost, or whole ones in two places of one packet including the
-beginning of the next, nobody can see.
+beginning of the next, nobody can see. 24 that are lost from a packet's third on bring 25 together in which
+the pulse rate stands for SpO2, and SpO2 for the firmware's revision: by that they are known.
 """
 
 import struct
@@ -144,6 +145,7 @@ class NoninDf2:
         self._until = Instant(0)
         self._perfusion = Status(0)
         self._revision: int | None = None
+        self._last_revision: int | None = None
 
     def receive_data(self, data: bytes, now: Instant) -> list[Said]:
         """Take the bytes whose last one arrived at `now`; the times of samples are counted back from it."""
@@ -202,8 +204,19 @@ class NoninDf2:
         if len(good) == FRAMES:
             self._reader.awaiting = False
             self._deadline = later(self._until, self.PATIENCE_S)
-            said += self._numbers(Packet.decode(good), self._until)
+            said += self._whole(Packet.decode(good))
         return said
+
+    def _whole(self, packet: Packet) -> list[Said]:
+        if self._is_in_place(packet):
+            return self._numbers(packet, self._until)
+        self._bad.count("framing")
+        return []
+
+    def _is_in_place(self, packet: Packet) -> bool:
+        """Whether the revision is the one that was told, or comes for the second time running."""
+        last, self._last_revision = self._last_revision, packet.revision
+        return self._revision is None or packet.revision in (self._revision, last)
 
     def _waves(self, samples: Sequence[int | None], quality: Quality) -> list[Said]:
         """One sample a frame, the last at `_until`; None where a frame was lost or no sensor is connected."""

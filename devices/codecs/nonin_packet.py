@@ -8,6 +8,8 @@ STATUS has bit 7 always and bit 0 in a packet's first frame only. What DATA is d
 1, 2 pulse rate; 3 SpO2; 4 firmware revision; 9 SpO2 for display; 10, 11 SpO2 fast and beat to beat; 14, 15
 pulse rate and 16, 17 SpO2 with extended averaging; 20–23 pulse rates for display. Rates are
 (msb & 3) << 7 | lsb & 127, beats a minute; 511 is "none". SpO2 is in %; 127 is "none".
+Values for display are not used: for 10 s after the finger is gone they are the last ones. Frame 8 tells of
+the battery in models that have one; in others it is undefined, so it is not read.
 Source: Nonin Medical, OEM III Module / Xpod Specification and Technical Information, "Serial Data Format 2";
 Onyx II Model 9560 OEM Specification and Technical Information, "Serial Data Format #2" (p. 8), "#7" (p. 12);
 format 2 checked against two independent readers of it (Pez-Globo pufferfish-software, Driver/Serial/Nonin;

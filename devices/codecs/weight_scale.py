@@ -3,21 +3,27 @@
 A weight of 65535 is a failed measurement. A field of 0 is no value: nobody stands on the scale (or it is
 below zero, which Detecto's scales tell in a reserved flag), or the scale does not know the person's height.
 The resolutions in Weight Scale Feature say how finely the scale measures. They do not change what a field's
-unit is worth, as StanfordSpezi/SpeziBluetooth has it: openScale, obniz and the specification agree on that.
+step is worth: openScale, obniz, A&D and the specification agree on that. StanfordSpezi/SpeziBluetooth, which
+is used with an Omron SC-150, has it otherwise, and one scale is known that counts by 0.05 kg and 1 cm, as its
+feature may say (AccessibleScale, GATTWeightMeasurement.swift: 1302 is 65.1 kg, 162 is cm, BMI 24.8). Such a
+one is known by a BMI that contradicts its weight and height, if at all: all three are then QUESTIONABLE.
+A&D's own service from before this one has the same layout, but counts by 0.1 kg or 0.1 lb.
 Xiaomi's scales advertise this layout as service data, with bits of their own: they are not spoken here.
-Source: Bluetooth SIG, WSS 1.0, section 3; GSS, Weight Measurement; Detecto 7550, owner's manual, pp. 62-63.
+Source: Bluetooth SIG, WSS 1.0, section 3; GSS, Weight Measurement; Detecto 7550, owner's manual, pp. 62-63;
+A&D, sample application for Android (patelkarn/BLE_Sample_Android), AndCustomWeightScaleMeasurement.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from devices.codecs import Host, Said
 from devices.codecs.blood_pressure import user_event
 from devices.codecs.device_clock import DeviceClock, Moment
 from devices.codecs.gatt import DeviceTime, Fields, ValueCodec, reading, uuid16
 from devices.codecs.ieee11073 import Number
-from devices.model.observation import DeviceEvent, EventKind, Instant, NoValue, later
+from devices.model.observation import DeviceEvent, EventKind, Instant, NoValue, Quality, later
 from devices.model.units import converted
 
 SERVICE = uuid16(0x181D)
@@ -37,9 +43,21 @@ def counted(raw: int, step: str) -> Number:
     return raw * Decimal(step)
 
 
-def mass(raw: int, imperial: bool) -> Number:
-    """kg of a mass: it counts in 0.01 lb if `imperial`, else in 0.005 kg."""
-    told = counted(raw, "0.01" if imperial else "0.005")
+class Steps(NamedTuple):
+    """What a count of a mass is worth."""
+
+    kilograms: str
+    pounds: str
+
+
+SPECIFIED = Steps("0.005", "0.01")
+AND_OWN = Steps("0.1", "0.1")
+"""Of A&D's own service."""
+
+
+def mass(raw: int, imperial: bool, steps: Steps = SPECIFIED) -> Number:
+    """kg of a mass: it counts pounds if `imperial`, else kilograms, in `steps`."""
+    told = counted(raw, steps.pounds if imperial else steps.kilograms)
     return told if isinstance(told, NoValue) or not imperial else converted(told, "[lb_av]", "kg")
 
 
@@ -83,10 +101,9 @@ class Weight:
         pair += b"" if self.height is None else self.height.to_bytes(2, "little")
         return bytes((flags,)) + self.weight.to_bytes(2, "little") + time + user + pair
 
-    @property
-    def numbers(self) -> Iterator[tuple[str, Number]]:
+    def numbers(self, steps: Steps = SPECIFIED) -> Iterator[tuple[str, Number]]:
         """Each metric with its value in the metric's unit."""
-        yield "weight", mass(self.weight, self.imperial)
+        yield "weight", mass(self.weight, self.imperial, steps)
         if self.bmi is not None:
             yield "bmi", counted(self.bmi, "0.1")
         if self.height is not None:
@@ -112,23 +129,46 @@ class LastWeighing:
         return self._last[1]
 
 
+_BMI_ERROR = Decimal("0.1")
+"""As a part of it: more than rounding, and than a height that was entered in whole inches."""
+
+
+def _quality(numbers: Mapping[str, Number]) -> Quality:
+    """QUESTIONABLE if the BMI is not that of the weight and height beside it."""
+    weight, height, bmi = (numbers.get(metric) for metric in ("weight", "height", "bmi"))
+    if not (isinstance(weight, Decimal) and isinstance(height, Decimal) and isinstance(bmi, Decimal)):
+        return Quality.GOOD
+    metres = height / 100
+    wrong = abs(weight / metres**2 - bmi) > bmi * _BMI_ERROR
+    return Quality.QUESTIONABLE if wrong else Quality.GOOD
+
+
 class WeightCodec(ValueCodec):
     """Gives METRICS, DEVICE_CLOCK, and the device's `user-id` as UNMAPPED.
 
     `clock` places a measurement that has a time; without it such a one is QUESTIONABLE.
     """
 
-    def __init__(self, clock: DeviceClock | None = None, last: LastWeighing | None = None) -> None:
+    def __init__(
+        self,
+        clock: DeviceClock | None = None,
+        last: LastWeighing | None = None,
+        *,
+        steps: Steps = SPECIFIED,
+    ) -> None:
         super().__init__()
         self._clock = clock or DeviceClock(Host())
         self._last = last or LastWeighing()
+        self._steps = steps
 
     def _read(self, data: bytes, now: Instant) -> list[Said]:
         value = Weight.decode(data)
         moment = self._clock.measured(value.time, now)
         self._last.was(moment, now)
+        numbers = dict(value.numbers(self._steps))
+        quality = moment.quality | _quality(numbers)
         said: list[Said] = [value.time.event(moment.at)] if value.time else []
-        said += [reading(metric, moment.at, number, moment.quality) for metric, number in value.numbers]
+        said += [reading(metric, moment.at, number, quality) for metric, number in numbers.items()]
         return [*said, *user_event(value.user, moment.at)]
 
 

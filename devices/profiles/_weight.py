@@ -23,7 +23,8 @@ METRICS = tuple(dict.fromkeys((*weight_scale.METRICS, *body_composition.METRICS)
 CONSENT_NOTE = (
     "A scale with the User Data Service (Beurer BF105, BF500, BF600, BF720, BF788, BF850, BF950, Sanitas "
     "SBF77, A&D UC-421BLE) sends nothing until a user has consented, which is not done here. Xiaomi's scales "
-    "are not of these services, whatever they advertise."
+    "are not of these services, whatever they advertise. Compare a new model's first weighing with its "
+    "display: some scales are said to count in other steps (Omron SC-150)."
 )
 
 

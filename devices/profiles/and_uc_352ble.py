@@ -27,9 +27,9 @@ PROFILE = Profile(
     ),
     evidence=Evidence.CAPTURE,
     note=(
-        "Pair it once: hold the button at its back. The capture is of another maker's scale with the same "
-        "service. Scales made before 2014 have A&D's own service: and-uc-352ble-old. Sources disagree about "
-        "its clock, Date Time or Current Time: whichever it has is set."
+        "Pair it once: hold the button at its back. Scales made before 2014 have A&D's own service: "
+        "and-uc-352ble-old. Sources disagree about its clock, Date Time or Current Time: whichever it has is "
+        "set."
     ),
     metrics=("weight",),
     link=BleLink(

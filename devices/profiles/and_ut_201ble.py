@@ -1,6 +1,7 @@
 """A&D UT-201BLE: a digital thermometer that sends each measurement once it is connected."""
 
 from devices.codecs import thermometer
+from devices.codecs.thermometer import Place
 from devices.profiles import BleLink, Evidence, Profile
 from devices.profiles._clock import CURRENT_TIME, DATE_TIME
 from devices.profiles._shared import BATTERY, IDENTITY
@@ -13,10 +14,11 @@ PROFILE = Profile(
     source=(
         "Bluetooth SIG, Health Thermometer Service 1.0; obniz.js, parts/Ble/UT201BLE "
         "(the advertised name, that it must be paired, its Temperature Measurement with time and place, "
-        "that Date Time is written)"
+        "that Date Time is written); Stack Overflow question 66169331 (what it sends: °C, time, place Body)"
     ),
     evidence=Evidence.CAPTURE,
-    metrics=thermometer.METRICS,
+    note="It does not know where it is put: the place in its values is Body.",
+    metrics=(thermometer.metric_of(Place.BODY),),
     link=BleLink(
         service=thermometer.SERVICE,
         name_prefix="A&D_UT201BLE",

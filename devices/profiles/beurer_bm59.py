@@ -1,4 +1,4 @@
-"""Beurer BM59: an upper-arm blood pressure monitor for two users, with a byte order of its own."""
+"""Beurer BM59: an upper-arm blood pressure monitor for two users, which may have a byte order of its own."""
 
 from devices.codecs import blood_pressure
 from devices.profiles import BleLink, Evidence, Profile
@@ -17,7 +17,8 @@ PROFILE = Profile(
     note=(
         "It tells no mean pressure. It sends all that it has stored each time it connects: an older "
         "measurement comes again, at its own time."
-        " Its byte order is as a BM85's according to the same source; the captures are of a BM85."
+        " The captures are of a BM85. Sources disagree whether a BM59's byte order is the BM85's or the "
+        "specification's: both are read."
     ),
     metrics=("nibp_sys", "nibp_dia", "pr_nibp"),
     link=BleLink(

@@ -13,9 +13,9 @@ PROFILE = Profile(
     source="Bluetooth SIG, Blood Pressure Service 1.1.1, Current Time Service 1.1",
     evidence=Evidence.CAPTURE,
     note=(
-        "For a model that has no profile of its own. It is paired with. Beurer's BM48, BM59, BM85 and Elite "
-        "900 depart from the specification: take beurer-bm85. Many older Omron monitors advertise the "
-        "service, and answer only to Omron's protocol."
+        "For a model that has no profile of its own. It is paired with. Beurer's BM85 departs from the "
+        "specification, and perhaps the BM48 and Elite 900: take beurer-bm85 for them. Many older Omron "
+        "monitors advertise the service, and answer only to Omron's protocol."
     ),
     metrics=(*blood_pressure.METRICS, "cuff_pressure"),
     link=BleLink(

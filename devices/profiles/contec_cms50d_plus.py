@@ -6,10 +6,10 @@ from devices.profiles import Evidence, Profile, SerialLink
 PROFILE = Profile(
     name="contec-cms50d-plus",
     manufacturer="Contec Medical Systems Co., Ltd.",
-    model="CMS50D+ (firmware 4.x), CMS50F, CMS50EW, CMS60",
+    model="CMS50D+ (firmware 4.x), CMS50E (newer), CMS50F, CMS50EW, CMS60",
     source=(
         "Contec Medical Systems, Communication protocol of pulse oximeter V7.0 (2010-07-08); captures of "
-        "headrotor/contec_data and MarkMLl/Contec_cms50dplus"
+        "headrotor/contec_data, MarkMLl/Contec_cms50dplus and titinho11/CMS50E-raw-ppg-data"
     ),
     evidence=Evidence.CAPTURE,
     metrics=("pr_spo2", "spo2", "pi", "pleth"),

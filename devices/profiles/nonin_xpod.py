@@ -9,7 +9,8 @@ PROFILE = Profile(
     model="Xpod 3012LP",
     source=(
         "Nonin Medical, Xpod Specification and Technical Information; "
-        "OEM III Module Specification and Technical Information: Serial Data Format 2"
+        "OEM III Module Specification and Technical Information: Serial Data Format 2; "
+        "edmund-troche/spo2.nonin (a packet of an iPod, which speaks the same)"
     ),
     evidence=Evidence.EXAMPLE,
     metrics=("pr_spo2", "spo2", "pleth"),

@@ -9,7 +9,8 @@ PROFILE = Profile(
     model="Xpod 3012LP",
     source=(
         "Nonin Medical, Onyx II Model 9560 OEM Specification and Technical Information: "
-        "Serial Data Format #7 (pp. 12-15)"
+        "Serial Data Format #7 (pp. 12-15); dariosalvi78/cordova-plugin-nonin-bluetooth and MD PnP "
+        "(nonin/pulseox/Packet.java), readers of a 9560 and a 3150"
     ),
     evidence=Evidence.UNVERIFIED,
     metrics=("pr_spo2", "spo2", "pleth"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from devices.codecs import body_composition, weight_scale
 from devices.codecs.body_composition import BodyComposition
-from devices.codecs.weight_scale import FAILED, Weight
+from devices.codecs.weight_scale import FAILED, Steps, Weight
 from devices.profiles import BleLink, profile
 from hil.radio.peripheral import Characteristic, Property, Service
 from hil.sims.models._stepped import Clock, Sent, Stepped, draw
@@ -30,22 +30,31 @@ class Body:
 class Scale(Stepped):
     """A scale with a clock, that tells a weight every five seconds; it must be paired with.
 
-    With nobody on it, it tells a measurement that failed. `measurement` is the UUID of its weight.
+    With nobody on it, it tells a measurement that failed. `measurement` is the UUID of its weight, which it
+    counts in `steps`.
     """
 
     period_s = 5.0
 
-    def __init__(self, patient: Patient, service: str, measurement: str = weight_scale.MEASUREMENT) -> None:
+    def __init__(
+        self,
+        patient: Patient,
+        service: str,
+        measurement: str = weight_scale.MEASUREMENT,
+        steps: Steps = weight_scale.SPECIFIED,
+    ) -> None:
         super().__init__()
         self.body = Body(patient)
+        self._step_kg = float(steps.kilograms)
         self.clock = Clock()
         self.weight = Characteristic(measurement, Property.INDICATE, encrypted=True)
         self.services: Sequence[Service] = [Service(service, [self.weight, self.clock.characteristic])]
 
     def step(self, time_s: float) -> list[Sent]:
         """A weight with its time."""
-        value = Weight(self.body.weight if self.on_patient else FAILED, time=self.clock.shows(time_s))
-        told = round(self.body.weight * 0.005, 3) if self.on_patient else None
+        count = round(self.body.weight * 0.005 / self._step_kg)
+        value = Weight(count if self.on_patient else FAILED, time=self.clock.shows(time_s))
+        told = round(count * self._step_kg, 3) if self.on_patient else None
         return [Sent(self.weight, Measured(value.encode(), {"weight": told}))]
 
 
@@ -104,7 +113,7 @@ def _old_uc_352(patient: Patient) -> Scale:
     link = profile("and-uc-352ble-old").link
     assert isinstance(link, BleLink)
     measurement = next(one.uuid for one in link.characteristics if not one.optional)
-    return Scale(patient, link.service, measurement)
+    return Scale(patient, link.service, measurement, weight_scale.AND_OWN)
 
 
 SIMULATORS: dict[str, MakeSim] = {

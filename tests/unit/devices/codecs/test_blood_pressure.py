@@ -188,6 +188,35 @@ def test_beurer_s_pulse_rate_and_status_have_the_high_byte_first() -> None:
     assert (one.systolic, one.pulse_rate, one.user, one.status) == (118, 60, 0, IRREGULAR)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        "56 76 00 50 00 00 00 EA 07 08 0B 14 1B 00 3C 00 04 00",  # as the specification has it
+        "5E 76 00 50 00 00 00 EA 07 08 0B 14 1B 00 3C 00 01 04 00",  # with its user
+        "5E 76 00 50 00 00 00 EA 07 08 0B 14 1B 00 00 3C 01 00 04",  # high byte first, with its user
+    ],
+)
+def test_a_beurer_that_keeps_to_the_specification_is_read_by_it(data: str) -> None:
+    one = BloodPressure.decode(bytes.fromhex(data), beurer=True)
+    assert (one.systolic, one.pulse_rate, one.status) == (118, 60, IRREGULAR)
+    assert one.user == (1 if data.startswith("5E") else None)
+
+
+@pytest.mark.parametrize("rate", [30, 63, 128, 240, 255])
+def test_every_rate_of_a_beurer_is_read_in_either_order(rate: int) -> None:
+    one = value(118, 80, 0, pulse_rate=Decimal(rate))
+    plain = one.encode()
+    swapped = plain[:-2] + plain[:-3:-1]
+    assert BloodPressure.decode(plain, beurer=True) == BloodPressure.decode(swapped, beurer=True) == one
+
+
+def test_a_beurer_s_failed_measurement_has_no_rate_in_either_order() -> None:
+    for octets in ("FF07", "07FF", "0000"):
+        data = bytes.fromhex("04 FF07 FF07 FF07" + octets)
+        told = briefly(BloodPressureCodec(beurer=True).receive_data(data, NOW))
+        assert told[-1] == ["pr_nibp", "NOT_AVAILABLE"]
+
+
 def test_the_cuff_s_pressure_is_told_while_it_measures_and_its_end_is_noticed() -> None:
     codec = CuffPressureCodec()
     told = codec.receive_data(BloodPressure(Decimal(0)).encode(), NOW)

@@ -16,7 +16,7 @@ from devices.codecs.body_composition import (
 )
 from devices.codecs.device_clock import DeviceClock, device_time
 from devices.codecs.gatt import DeviceTime
-from devices.codecs.weight_scale import FAILED, LastWeighing, Weight, WeightCodec
+from devices.codecs.weight_scale import LastWeighing, Weight, WeightCodec
 from devices.errors import BadBytes
 from devices.model.metrics import by_name
 from devices.model.observation import DeviceEvent, EventKind, Instant, Quality, Reading, later
@@ -28,7 +28,7 @@ OCTET, COUNT = st.integers(0, 255), st.integers(0, 65535)
 TIMES = st.builds(DeviceTime, COUNT, OCTET, OCTET, OCTET, OCTET, OCTET)
 VALUES = st.builds(
     BodyComposition,
-    st.integers(0, FAILED - 1),
+    st.integers(0, 1000),
     st.dictionaries(st.sampled_from(sorted(FIELDS)), COUNT),
     st.booleans(),
     st.none() | TIMES,
@@ -101,6 +101,16 @@ def test_a_failed_measurement_has_no_fields_even_if_its_flags_say_so() -> None:
     failed = data[:2] + b"\xff\xff" + data[4:]
     assert briefly(BodyCompositionCodec().receive_data(failed, NOW)) == [["body_fat", "FAILED"]]
     assert briefly(BodyCompositionCodec().receive_data(failed[:4], NOW)) == [["body_fat", "FAILED"]]
+
+
+@pytest.mark.parametrize("data", ["02A4B207010102 3A38FDFFF03C", "02A6E407090D060D2614E9015A37", "0000E903"])
+def test_a_body_fat_above_all_is_xiaomi_s_year_and_nothing_of_it_is_read(data: str) -> None:
+    told = BodyCompositionCodec().receive_data(bytes.fromhex(data), NOW)
+    assert briefly(told) == [["bad-bytes", {"range": 1}]]
+
+
+def test_a_body_fat_of_all_is_one() -> None:
+    assert said(BodyComposition(1000)) == [["body_fat", "100.0"]]
 
 
 def test_fields_of_zero_are_no_values() -> None:

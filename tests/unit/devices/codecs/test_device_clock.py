@@ -41,6 +41,15 @@ def test_one_from_before_the_host_s_boot_keeps_its_distance(clock: DeviceClock) 
     assert clock.measured(told(days=3), NOW).at == later(NOW, -3 * 86400)
 
 
+@pytest.mark.parametrize("time", [DeviceTime(2012, 1, 1, 0, 0, 7), DeviceTime(1, 1, 1, 0, 0, 0)])
+def test_one_that_seems_older_than_any_memory_is_of_a_clock_that_was_not_set(
+    clock: DeviceClock, time: DeviceTime
+) -> None:
+    moment = clock.measured(time, NOW)
+    assert (moment.at, moment.quality) == (NOW, Quality.QUESTIONABLE)
+    assert clock.measured(told(days=9 * 365), NOW).quality == Quality.STORED
+
+
 def test_a_clock_that_runs_ahead_is_not_believed(clock: DeviceClock) -> None:
     moment = clock.measured(told(minutes=-10), NOW)
     assert (moment.at, moment.quality) == (NOW, Quality.QUESTIONABLE)

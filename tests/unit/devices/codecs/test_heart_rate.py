@@ -91,9 +91,15 @@ def test_no_interval_is_lost_in_milliseconds(ticks: list[int]) -> None:
     assert [round(Decimal(text) * 1024 / 1000) for text in texts] == ticks
 
 
-def test_half_an_interval_is_counted_as_a_bad_length() -> None:
+def test_half_an_interval_is_left_out_and_costs_neither_the_rate_nor_the_whole_ones() -> None:
     told = HeartRateCodec().receive_data(bytes.fromhex("103C0004FF"), NOW)
-    assert briefly(told) == [["bad-bytes", {"length": 1}]]
+    assert briefly(told) == [["hr", "60"], ["rr", {"ms": "1000.0"}]]
+
+
+def test_a_value_without_its_whole_rate_is_counted_as_a_bad_length() -> None:
+    assert briefly(HeartRateCodec().receive_data(bytes.fromhex("013C"), NOW)) == [
+        ["bad-bytes", {"length": 1}]
+    ]
 
 
 def test_bad_values_are_told_once_a_second_and_none_is_forgotten() -> None:

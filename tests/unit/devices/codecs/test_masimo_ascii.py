@@ -240,10 +240,24 @@ def test_a_line_with_a_damaged_value_is_left_out_and_counted(line: str) -> None:
     assert heard(line) == [["bad-bytes", {"range": 1}]]
 
 
-def test_a_number_with_other_digits_than_before_costs_one_line() -> None:
+def test_a_number_with_fewer_digits_than_before_costs_one_line() -> None:
     said = heard("SPO2=098%", "SPO2=98%", "SPO2=98%")
     assert values(said) == [["spo2", "98"], ["spo2", "98"]]
     assert said[-1] == ["bad-bytes", {"length": 1}]
+
+
+def test_a_number_with_other_decimals_than_before_costs_one_line() -> None:
+    assert values(heard("PI=13.60%", "PI=1360%", "PI=13.6%")) == [["pi", "13.60"]]
+
+
+def test_a_model_that_puts_no_zeros_in_front_tells_more_digits() -> None:
+    said = values(heard("SPO2=98% BPM=99 PI=9.9%", "SPO2=100% BPM=101 PI=10.1%"))
+    assert said[3:] == [["spo2", "100"], ["pr_spo2", "101"], ["pi", "10.1"]]
+
+
+def test_after_a_lost_digit_the_next_line_is_read() -> None:
+    said = values(heard("SPO2=098%", "SPO2=08%", "SPO2=097%"))
+    assert said == [["spo2", "98"], ["spo2", "97"]]
 
 
 def test_a_line_without_end_is_forgotten_and_counted() -> None:

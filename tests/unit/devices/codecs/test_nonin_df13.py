@@ -12,7 +12,7 @@ from devices.codecs import JournalledCodec, Said
 from devices.codecs.device_clock import device_time
 from devices.codecs.gatt import DeviceTime
 from devices.codecs.nonin_df13 import COMMANDS, Measurement, NoninDf13, Status
-from devices.codecs.nonin_df13_reader import NAME, REVISIONS, TIME, Message
+from devices.codecs.nonin_df13_reader import MEASUREMENT, NAME, REVISIONS, TIME, Message
 from devices.codecs.nonin_packet import ACK, NAK
 from devices.model.observation import Instant, Reading
 from tests.support.captures import briefly
@@ -206,3 +206,16 @@ def test_a_measurement_in_two_parts_is_whole_if_they_are_close_in_time(cut: int)
     codec.handle_timer(Instant(NOW + SECOND // 2))
     said += codec.receive_data(spot()[cut:], Instant(NOW + SECOND // 2))
     assert numbers(said) == [["pr_spo2", "72"], ["spo2", "97"]]
+
+
+def test_a_serial_number_that_is_added_to_a_measurement_is_told() -> None:
+    data = spot()[6:-2]
+    assert briefly(heard(Message(MEASUREMENT, data + b"501493200").encode()))[0] == [
+        "identity",
+        {"serial": "501493200"},
+    ]
+
+
+@pytest.mark.parametrize("added", [b"\x00" * 9, b"50149320", b"\x01\x02"])
+def test_other_data_that_are_added_to_a_measurement_say_nothing(added: bytes) -> None:
+    assert heard(Message(MEASUREMENT, spot()[6:-2] + added).encode()) == heard(spot())

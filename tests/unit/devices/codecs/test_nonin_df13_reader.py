@@ -86,6 +86,8 @@ def test_a_good_message_behind_one_that_has_no_end_is_found_when_it_is_given_up(
         ("02F206320C1F0E1E0F04", "framing"),
         ("02F40B02353031343933323030CB03", "checksum"),
         ("02F10003", "framing"),
+        ("02F40003", "length"),
+        ("020D0E200710011848210002000034006303", "framing"),
         ("FF", "framing"),
     ],
 )

@@ -1,6 +1,7 @@
 """Nonin Data Format 2: every number that was sent, no number that was not, whatever happens to the bytes."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -36,11 +37,15 @@ PACKETS = st.builds(
     status=STATUSES,
     revision=st.integers(0, 127),
 )
-CONNECTED = PACKETS.filter(lambda packet: not packet.status & Status.DISCONNECTED)
+REVISION = 200
+"""Of one module; no rate and no SpO2 is told so."""
+CONNECTED = PACKETS.filter(lambda packet: not packet.status & Status.DISCONNECTED).map(
+    lambda packet: replace(packet, revision=REVISION)
+)
 
 
 def packet(rate: int | None = 72, spo2: int | None = 97, status: Status = Status.GREEN) -> Packet:
-    return Packet(rate, spo2, PLETH, status)
+    return Packet(rate, spo2, PLETH, status, REVISION)
 
 
 def heard(*pieces: bytes, codec: NoninDf2 | None = None) -> list[Said]:
@@ -123,8 +128,14 @@ def test_lost_bytes_never_make_a_number(packets: list[Packet], at: int, count: i
 @given(st.lists(CONNECTED, min_size=3, max_size=3), st.integers(0, 74), st.integers(1, 24))
 def test_a_run_of_lost_frames_never_makes_a_number(packets: list[Packet], at: int, count: int) -> None:
     stream = b"".join(one.encode() for one in packets)
-    said = numbers(heard(stream[: at * FRAME_BYTES] + stream[(at + count) * FRAME_BYTES :]))
-    assert set(said) <= set(sent(packets))
+    lossy = stream[: at * FRAME_BYTES] + stream[(at + count) * FRAME_BYTES :]
+    assert set(numbers(heard(packet().encode(), lossy))) <= set(sent([packet(), *packets]))
+
+
+def test_24_lost_frames_never_make_a_pulse_rate_the_saturation() -> None:
+    stream = packet(72, 97).encode() * 3
+    said = heard(packet(72, 97).encode(), stream[: 2 * FRAME_BYTES] + stream[26 * FRAME_BYTES :])
+    assert numbers(said) == sent([packet(72, 97)] * 2)
 
 
 def test_frames_that_begin_no_packet_are_not_taken_for_its_beginning() -> None:
@@ -221,7 +232,21 @@ def test_perfusion_holds_until_the_next_pulse_tells_another() -> None:
 
 def test_the_firmware_is_told_once() -> None:
     said = briefly(heard(packet().encode() * 3))
-    assert said.count(["identity", {"firmware": "48"}]) == 1
+    assert said.count(["identity", {"firmware": str(REVISION)}]) == 1
+
+
+def test_another_firmware_is_believed_at_its_second_packet() -> None:
+    other = replace(packet(80, 90), revision=41)
+    said = briefly(heard(packet().encode(), *[other.encode()] * 3, packet().encode()))
+    told = [one for one in said if one[0] in ("identity", "pr_spo2", "bad-bytes")]
+    assert told == [
+        ["identity", {"firmware": str(REVISION)}],
+        ["pr_spo2", "72"],
+        ["bad-bytes", {"framing": 1}],
+        ["identity", {"firmware": "41"}],
+        ["pr_spo2", "80"],
+        ["pr_spo2", "80"],
+    ]
 
 
 def test_the_format_is_asked_for_at_once() -> None:

@@ -1,6 +1,7 @@
 """Nonin Data Format 7: what is said of format 2 holds, and no bit of the pleth is lost."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -24,6 +25,7 @@ PACKETS = st.builds(
     status=STATUSES,
     revision=st.integers(0, 127),
 )
+STREAMED = PACKETS.map(lambda packet: replace(packet, revision=0x30))
 
 
 def packet(pleth: Iterable[int] = range(30_000, 30_025), rate: int | None = 72) -> Packet:
@@ -64,7 +66,7 @@ def test_every_packet_survives_encoding(one: Packet) -> None:
     assert Packet.decode([frame for frame in frames if isinstance(frame, WideFrame)]) == one
 
 
-@given(st.lists(PACKETS, min_size=1, max_size=3), st.data())
+@given(st.lists(STREAMED, min_size=1, max_size=3), st.data())
 def test_a_stream_says_the_same_however_it_is_cut(packets: list[Packet], data: st.DataObject) -> None:
     stream = encoded(*packets)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=20)))
@@ -91,7 +93,7 @@ def test_a_pleth_within_16_bits_is_one_waveform_a_packet() -> None:
 
 
 @settings(max_examples=200)
-@given(st.lists(PACKETS, min_size=3, max_size=3), st.integers(0, 3 * PACKET_BYTES - 1), st.integers(1, 255))
+@given(st.lists(STREAMED, min_size=3, max_size=3), st.integers(0, 3 * PACKET_BYTES - 1), st.integers(1, 255))
 def test_one_damaged_byte_never_makes_a_number(packets: list[Packet], at: int, flip: int) -> None:
     stream = bytearray(encoded(*packets))
     stream[at] ^= flip
@@ -101,7 +103,7 @@ def test_one_damaged_byte_never_makes_a_number(packets: list[Packet], at: int, f
 
 
 @settings(max_examples=200)
-@given(st.lists(PACKETS, min_size=2, max_size=2), st.integers(0, 2 * PACKET_BYTES - 1), st.integers(1, 200))
+@given(st.lists(STREAMED, min_size=2, max_size=2), st.integers(0, 2 * PACKET_BYTES - 1), st.integers(1, 200))
 def test_lost_bytes_never_make_a_number(packets: list[Packet], at: int, count: int) -> None:
     stream = encoded(*packets)
     said = numbers(heard(stream[:at] + stream[at + count :] + encoded(*[packet(rate=99)] * 3)))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from devices.codecs import Host
 from devices.codecs.device_clock import DeviceClock, device_time
 from devices.codecs.gatt import DeviceTime
-from devices.codecs.weight_scale import FAILED, FeatureCodec, Weight, WeightCodec
+from devices.codecs.weight_scale import AND_OWN, FAILED, FeatureCodec, Weight, WeightCodec
 from devices.errors import BadBytes
 from devices.model.observation import Instant, Quality, Reading, later
 from tests.support.captures import briefly
@@ -63,11 +63,35 @@ def test_a_weight_is_told_in_kilograms(value: Weight, kilograms: str) -> None:
     assert said(value) == [["weight", kilograms]]
 
 
+@pytest.mark.parametrize(("imperial", "kilograms"), [(False, "79.4"), (True, "36.015234178")])
+def test_the_service_that_ad_had_before_counts_by_tenths(imperial: bool, kilograms: str) -> None:
+    codec = WeightCodec(steps=AND_OWN)
+    told = codec.receive_data(Weight(794, imperial=imperial).encode(), NOW)
+    assert briefly(told) == [["weight", kilograms]]
+
+
 def test_a_height_in_tenths_of_an_inch_becomes_centimetres() -> None:
-    assert said(Weight(15000, imperial=True, bmi=245, height=700))[1:] == [
+    assert said(Weight(17075, imperial=True, bmi=245, height=700))[1:] == [
         ["bmi", "24.5"],
         ["height", "177.8"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("data", "weight", "quality"),
+    [
+        ("0E205CEA07070E17292001 4001 8007", "117.920", "STORED"),  # a BF788: 32.0 at 192.0 cm
+        ("2E1605E507021407161B03 F800 A200", "6.510", "STORED|QUESTIONABLE"),  # 65.1 kg by 0.05 kg and 1 cm
+        ("2E1605E507021407161B03 F800 0000", "6.510", "STORED"),  # nothing to compare it with
+        ("088813 F500 D606", "25.000", "QUESTIONABLE"),  # 24.5 is not the BMI of 25 kg at 175.0 cm
+    ],
+)
+def test_a_weight_that_its_bmi_contradicts_is_questionable(data: str, weight: str, quality: str) -> None:
+    codec = WeightCodec(DeviceClock(Host(lambda at: local_time(at) + timedelta(days=365))))
+    told = [one for one in codec.receive_data(bytes.fromhex(data), NOW) if isinstance(one, Reading)]
+    assert str(told[0].value) == weight
+    wanted = [Quality[name] for name in quality.split("|")]
+    assert all(one.quality == sum(wanted, Quality.GOOD) for one in told)
 
 
 def test_a_failed_measurement_is_told_as_one() -> None:
