@@ -18,7 +18,7 @@ from devices.wire.records import Gap
 from gateway.clock import Clock
 from gateway.errors import NotKept
 from gateway.gather import Batch, Gather
-from gateway.journal.journal import Committed, Journal
+from gateway.journal.journal import Block, Committed, Journal
 
 RETRY_S = 1.0
 """After how many seconds the disk is asked again to take what it did not."""
@@ -119,7 +119,7 @@ class Keeper:
     async def _commit(self, batches: Sequence[Batch], waiting: Sequence[asyncio.Future[None]]) -> None:
         try:
             done = await self._call(self.journal.commit, batches, self.clock.block_clock())
-            _answer(waiting, batches, done)
+            _answer(waiting, self.journal.id, batches, done)
         finally:
             for future in waiting:
                 if not future.done():
@@ -137,14 +137,28 @@ class Keeper:
         log.error("the journal's disk: %s", error)
 
 
-def _answer(waiting: Sequence[asyncio.Future[None]], batches: Sequence[Batch], done: Committed) -> None:
-    """Tell those who wait. Of the lanes that the disk may refuse for good, it must have taken every block."""
+def _answer(
+    waiting: Sequence[asyncio.Future[None]], journal: bytes, batches: Sequence[Batch], done: Committed
+) -> None:
+    """Tell those who wait. Of the lanes that may be given up, every block must be on disk for good."""
     wanted = sum(lane != Lane.ALERT for lane, _ in batches)
-    taken = sum(block.lane != Lane.ALERT for block in done.blocks)
+    kept = [
+        block for block in done.blocks if block.lane != Lane.ALERT and not _given_up(journal, block, done)
+    ]
     for future in waiting:
         if future.done():
             continue
-        if taken < wanted:
-            future.set_exception(NotKept(f"the journal's disk refused a block: {done.error}"))
+        if len(kept) < wanted:
+            future.set_exception(NotKept(f"the journal refused a block: {done.error or 'its quota is used'}"))
         else:
             future.set_result(None)
+
+
+def _given_up(journal: bytes, block: Block, done: Committed) -> bool:
+    """Whether `block` was shed in the same commit that took it."""
+    return any(
+        first <= block.number <= last
+        for gap in done.gaps
+        if gap.journal == journal and gap.lane == block.lane
+        for first, last in gap.ranges
+    )

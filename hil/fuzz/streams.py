@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from random import Random
 
-from devices.capture import Chunk, chunks
+from devices.capture import Chunk, chunks, codecs_of
 from devices.model.observation import Instant
 from devices.profiles import Profile
 from devices.replay import served
@@ -20,8 +21,9 @@ _MOST_BYTES = 4096
 
 @cache
 def streams(profile: Profile, seconds: float = 3.0) -> Sequence[Sequence[Chunk]]:
-    """The device's streams, at most 4 kB of each; none for a model without capture and simulator."""
-    return [*(_shortened(stream) for stream in [*_recorded(profile), *_simulated(profile, seconds)])]
+    """The device's streams, at most 4 kB of each; noise for a model that has no capture and needs a radio."""
+    found = [*_recorded(profile), *_simulated(profile, seconds)]
+    return [_shortened(stream) for stream in found or [_noise(profile)]]
 
 
 def _recorded(profile: Profile) -> Iterator[list[Chunk]]:
@@ -37,6 +39,14 @@ def _simulated(profile: Profile, seconds: float) -> Iterator[list[Chunk]]:
     sim = maker(Patient(_SEED)) if maker else None
     if sim and can_converse(sim):
         yield converse(profile.link, sim, seconds).chunks
+
+
+def _noise(profile: Profile) -> list[Chunk]:
+    random, sources = Random(_SEED), list(codecs_of(profile.link))
+    return [
+        Chunk(Instant(n * 1_000_000_000), random.choice(sources), random.randbytes(random.randint(1, 20)))
+        for n in range(40)
+    ]
 
 
 def _shortened(stream: Sequence[Chunk]) -> list[Chunk]:

@@ -113,6 +113,23 @@ async def test_a_reason_is_shown_in_the_numbers_place(
     await shows(page, "hr", DASHES, "none", "no sensor contact")
 
 
+async def test_blood_pressure_and_breathing_are_there_when_something_measures_them(
+    controller: RunningController, open_board: OpenPage
+) -> None:
+    page = await open_board()
+    await expect(cell(page, "bp")).to_be_hidden()
+    controller.say("ox-1", nibp_sys=118, nibp_dia=76, nibp_map=90, rr_imped=14)
+    await shows(page, "bp", "118/76", "current")
+    await shows(page, "rr", "14", "current")
+    await expect(cell(page, "bp").locator(".label")).to_have_text("NIBP")
+    controller.clock.let_pass(15)
+    await shows(page, "rr", DASHES, "stale", r"^stale 1[5-9] s$")
+    await shows(page, "bp", "118/76", "current")
+    controller.clock.let_pass(3600)
+    await shows(page, "bp", DASHES, "stale", "stale 1 h")
+    await expect(cell(page, "bp").locator(".last")).to_have_text("last 118/76")
+
+
 async def test_a_stored_value_is_as_old_as_its_measurement(
     controller: RunningController, open_board: OpenPage
 ) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from controller.ledger import ledger_table
 from controller.store import Store
-from devices.profiles import profiles
+from devices.model.metrics import METRICS
+from devices.profiles import Profile, profiles
 from hil.board import Board
 from hil.errors import NotReady
 from hil.every_model import every_model
@@ -38,9 +39,20 @@ def silent(snapshot: dict[str, Any]) -> dict[str, set[str]]:
     for name, model in profiles().items():
         if name not in connected:
             lacking[name] = {"connected"}
-        elif model.metrics and name not in came:
-            lacking[name] = set(model.metrics)
+        elif numbers(model) and name not in came:
+            lacking[name] = numbers(model)
     return lacking
+
+
+def numbers(model: Profile) -> set[str]:
+    """The metrics that a screen has as a number; waveforms go by."""
+    return {metric for metric in model.metrics if not METRICS[metric].is_waveform}
+
+
+async def waves(store: Store) -> set[str]:
+    """The devices of which the store has waveforms."""
+    rows = await store.read("SELECT DISTINCT device FROM waveform JOIN series ON series.id = waveform.series")
+    return {row["device"] for row in rows}
 
 
 async def test_every_model_is_on_the_board_and_nothing_is_missing_in_the_ledger(tmp_path: Path) -> None:
@@ -61,8 +73,9 @@ async def test_every_model_is_on_the_board_and_nothing_is_missing_in_the_ledger(
         await asyncio.sleep(2)
     store = await Store.open(folder.controller / "wardlink.sqlite")
     try:
-        rows = await ledger_table(store)
+        rows, waving = await ledger_table(store), await waves(store)
     finally:
         await store.close()
+    assert waving >= {name for name, model in profiles().items() if numbers(model) < set(model.metrics)}
     assert rows
     assert [row for row in rows if row.missing or row.duplicated or row.quarantined] == []

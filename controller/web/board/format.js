@@ -18,6 +18,20 @@ export function number(value, metric) {
   return Number.isInteger(value) && metric.unit !== "Cel" ? String(value) : value.toFixed(digits);
 }
 
+/** The name of a judged value: of the pair, if it is one. */
+export function judgedName(judged) {
+  const both = `pair.${judged.metric}`;
+  return isPair(judged) && has(both) ? t(both) : metricName(judged.metric);
+}
+
+const isPair = (judged) => judged.second !== null && judged.second !== undefined;
+
+/** A judged value, and its second one if it has one: "120/80". */
+export function pair(judged, metric) {
+  const first = number(judged.value, metric);
+  return isPair(judged) ? `${first}/${number(judged.second, metric)}` : first;
+}
+
 const UNITS = { Cel: "°C", "/min": "/min", "1": "", "{score}": "" };
 
 /** UCUM as it is printed at a bedside. */

@@ -1,5 +1,5 @@
-// One bed's tile: name, patient, three numbers with their ages, waveform, battery and link.
-import { age, metricName, number, unit, why } from "./format.js";
+// One bed's tile: name, patient, its vital signs with their ages, waveform, battery and link.
+import { age, judgedName, pair, unit, why } from "./format.js";
 import { el, keep, setState, setText, show } from "./dom.js";
 import { named, t } from "/public/i18n.js";
 import { VITALS } from "./vitals.js";
@@ -46,7 +46,11 @@ export function updateTile(tile, view) {
   part(".open").ariaLabel = t("bed.open", { bed: view.name });
   setText(part(".patient"), view.patient?.name ?? t("note.no-patient"));
   part(".patient").classList.toggle("empty", view.patient === null);
-  for (const vital of VITALS) updateCell(part(`.${vital.name}`), view.vitals[vital.name], view.metrics);
+  for (const vital of VITALS) {
+    const judged = view.vitals[vital.name];
+    show(part(`.${vital.name}`), !vital.optional || judged.state !== "absent");
+    updateCell(part(`.${vital.name}`), judged, view.metrics);
+  }
   updateWave(part(".wave"), view.wave);
   updateBattery(part(".battery"), view.battery);
   updateLink(part(".link"), view.link);
@@ -73,14 +77,14 @@ function updateCell(cell, judged, metrics) {
   const shown = judged.state === "current" || judged.state === "questionable";
   const part = (selector) => cell.querySelector(selector);
   setState(cell, judged.state);
-  setText(part(".label"), metricName(judged.metric));
+  setText(part(".label"), judgedName(judged));
   setText(part(".unit"), unit(metric?.unit ?? ""));
-  setText(part(".number"), shown ? number(judged.value, metric) : t("value.none"));
+  setText(part(".number"), shown ? pair(judged, metric) : t("value.none"));
   setText(part(".mark"), judged.state === "questionable" ? "?" : "");
   setText(part(".why"), why(judged));
   setText(part(".age"), judged.age === null || judged.state === "stale" ? "" : age(judged.age));
   const last = judged.state === "stale" && judged.value !== null;
-  setText(part(".last"), last ? t("value.last", { value: number(judged.value, metric) }) : "");
+  setText(part(".last"), last ? t("value.last", { value: pair(judged, metric) }) : "");
 }
 
 function updateWave(node, wave) {

@@ -12,7 +12,9 @@ const MINUTES = [15, 60, 480, 1440];
 const REFRESH_MS = 15_000;
 const HEIGHT = 150;
 /** Axes never show less than this, so that noise does not look like a change. */
-const LEAST_SPAN = { hr: 40, spo2: 10, temp: 2, other: 0 };
+const LEAST_SPAN = { hr: 40, spo2: 10, temp: 2, bp: 40, rr: 10, other: 0 };
+/** How many the controller gives at once. */
+const AT_ONCE = 16;
 const KNOWN = VITALS.flatMap((vital) => vital.metrics);
 
 export class Trends {
@@ -64,13 +66,12 @@ export class Trends {
     this.minutes = minutes;
     this.loadedAt = performance.now();
     const to = Math.round(this.clock.now());
-    const query = new URLSearchParams({ from_ms: to - minutes * 60_000, to_ms: to, points: 600 });
-    for (const metric of this.#metrics()) query.append("metric", metric);
-    if (!query.has("metric")) return this.#show(null, t("trend.empty"));
+    const metrics = this.#metrics();
+    if (metrics.length === 0) return this.#show(null, t("trend.empty"));
     try {
-      const answer = await get(`/api/beds/${encodeURIComponent(this.bed)}/trends?${query}`);
+      const found = await fetchTrends(this.bed, metrics, to - minutes * 60_000, to);
       const current = asked.bed === this.bed && asked.minutes === this.minutes;
-      if (current) this.#show({ ...answer, from: to - minutes * 60_000, to }, "");
+      if (current) this.#show({ metrics: found, from: to - minutes * 60_000, to }, "");
     } catch (error) {
       this.#show(null, t("trend.failed", { message: error.message }));
     }
@@ -112,6 +113,17 @@ export class Trends {
   #resize() {
     for (const { plot, plotArea } of this.charts) plot.setSize({ width: plotArea.clientWidth, height: HEIGHT });
   }
+}
+
+/** The trends of all `metrics`, asked for in as few requests as the controller allows. */
+async function fetchTrends(bed, metrics, from, to) {
+  const found = {};
+  for (let first = 0; first < metrics.length; first += AT_ONCE) {
+    const query = new URLSearchParams({ from_ms: from, to_ms: to, points: 600 });
+    for (const metric of metrics.slice(first, first + AT_ONCE)) query.append("metric", metric);
+    Object.assign(found, (await get(`/api/beds/${encodeURIComponent(bed)}/trends?${query}`)).metrics);
+  }
+  return found;
 }
 
 const vitalOf = (metric) => VITALS.find((vital) => vital.metrics.includes(metric))?.name ?? "other";

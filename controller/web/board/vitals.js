@@ -1,7 +1,7 @@
-// The three numbers of a tile, and which of a bed's sources each is taken from.
+// The numbers of a tile, and which of a bed's sources each is taken from.
 import { absent, judge } from "./freshness.js";
 
-/** In order of preference. */
+/** In order of preference. `second` are the diastolic ones; an `optional` one is there when something measures it. */
 export const VITALS = [
   { name: "hr", metrics: ["hr", "pr_spo2"] },
   { name: "spo2", metrics: ["spo2"] },
@@ -9,7 +9,16 @@ export const VITALS = [
     name: "temp",
     metrics: ["temp_core", "temp_rect", "temp_body", "temp_tymp", "temp_oral", "temp_axil", "temp", "temp_skin"],
   },
+  {
+    name: "bp",
+    metrics: ["abp_sys", "art_sys", "nibp_sys"],
+    second: { abp_sys: "abp_dia", art_sys: "art_dia", nibp_sys: "nibp_dia" },
+    optional: true,
+  },
+  { name: "rr", metrics: ["rr_co2", "vent_rr_total", "rr", "rr_imped", "rr_acoustic", "rr_pleth"], optional: true },
 ];
+
+const SAME_MS = 1000;
 
 const RANK = { current: 0, questionable: 1, none: 2, stale: 3 };
 
@@ -25,7 +34,17 @@ export function judgeBed(ward, bed, now) {
 export function choose(vital, judged, devices) {
   const usable = judged.filter((one) => vital.metrics.includes(one.metric));
   if (usable.length === 0) return absent(vital, devices);
-  return usable.reduce((best, one) => (better(vital, one, best) ? one : best));
+  const best = usable.reduce((best, one) => (better(vital, one, best) ? one : best));
+  return { ...best, second: secondOf(vital, best, judged) };
+}
+
+/** The diastolic value of the same measurement; null if there is none. */
+function secondOf(vital, first, judged) {
+  const belongs = (one) =>
+    one.metric === vital.second?.[first.metric] &&
+    one.source.device === first.source.device &&
+    Math.abs(one.source.at_ms - first.source.at_ms) < SAME_MS;
+  return judged.find(belongs)?.value ?? null;
 }
 
 function better(vital, one, other) {

@@ -1,9 +1,11 @@
 // Chinese and English: t(key, {n: 3}), and every element with data-t (text) or data-t-label (aria-label).
+import devicesEn from "./words/devices-en.js";
+import devicesZh from "./words/devices-zh.js";
 import en from "./words/en.js";
 import zh from "./words/zh.js";
 import { recall, remember } from "./remember.js";
 
-const WORDS = { en, zh };
+const WORDS = { en: { ...devicesEn, ...en }, zh: { ...devicesZh, ...zh } };
 const TAGS = { en: "en", zh: "zh-CN" };
 const listeners = new Set();
 let language = firstLanguage();

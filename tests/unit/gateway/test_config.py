@@ -119,3 +119,47 @@ def test_bad_credentials_say_what_to_do(tmp_path: Path, text: str, mode: int, wo
 def test_missing_credentials_say_how_to_make_them(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="add-gateway"):
         read_credentials(tmp_path / "none")
+
+
+NETWORK = """
+[gateway]
+id = "ward-a"
+[controller]
+address = "mqtt://127.0.0.1:1883"
+credentials = "ward-a.secret"
+[[device]]
+id = "net-1"
+profile = "{profile}"
+{where}
+"""
+
+
+@pytest.mark.parametrize(
+    ("profile", "where"),
+    [
+        ("hl7-oru-laboratory", 'address = "127.0.0.1:2575"\npeer = "127.0.0.9"'),
+        ("hl7-oru-laboratory", 'address = "[::1]:2575"'),
+        ("bthome-sensor", 'address = "C0:00:00:00:00:01"'),
+    ],
+)
+def test_a_device_on_a_network_or_on_the_air_needs_an_address(
+    tmp_path: Path, profile: str, where: str
+) -> None:
+    (device,) = load(written(tmp_path, NETWORK.format(profile=profile, where=where))).devices
+    assert device.address is not None
+
+
+@pytest.mark.parametrize(
+    ("profile", "where", "words"),
+    [
+        ("hl7-oru-laboratory", "", ["connects to the gateway", "127.0.0.1:2575"]),
+        ("hl7-oru-laboratory", 'address = "127.0.0.1:99999"', ["expected HOST or HOST:PORT"]),
+        ("hl7-oru-laboratory", 'address = "::1"', ["brackets"]),
+        ("bthome-sensor", 'port = "/dev/ttyUSB0"', ["speaks BLE", "AA:BB:CC:DD:EE:FF"]),
+    ],
+)
+def test_an_address_that_is_missing_or_none_is_refused_with_an_example(
+    tmp_path: Path, profile: str, where: str, words: list[str]
+) -> None:
+    message = refusal(tmp_path, NETWORK.format(profile=profile, where=where))
+    assert all(word in message for word in words), message

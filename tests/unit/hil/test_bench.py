@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from controller.store.migrate import migrate
-from hil.bench import delay, first_light, size
+from devices.profiles import profile
+from hil.bench import codecs, delay, first_light, size
 
 SECOND = 1_000_000_000
 OFFSET = 1000 * SECOND
@@ -78,3 +79,15 @@ def test_bytes_are_those_of_the_blocks_as_they_were_cut(database: Path) -> None:
 
 def test_json_costs_more_than_a_block(database: Path) -> None:
     assert size.json_bytes(database) > size.block_bytes(database) > 0
+
+
+def test_a_codec_that_is_too_slow_stands_out_at_the_top_of_its_table() -> None:
+    rows = [codecs.Row("quick", 900.0, 9000.0, 0.1), codecs.Row("slow", 49.0, 9000.0, 4.0)]
+    _, _, first, second = codecs.table(rows)
+    assert first == "| slow | 49 **too slow** | 9,000 | 4.00 |"
+    assert second == "| quick | 900 | 9,000 | 0.10 |"
+
+
+def test_the_load_of_a_serial_device_is_its_line_filled_without_a_pause() -> None:
+    load = codecs._load(profile("nonin-xpod"))
+    assert load.seconds == pytest.approx(load.size * 10 / 9600)

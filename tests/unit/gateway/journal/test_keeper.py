@@ -23,10 +23,9 @@ WHO = (None, None)
 class Rig:
     """A keeper at work, and what it committed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, quota: int) -> None:
         clock = SystemClock()
-        # A quota so small that each block opens a new file.
-        self.journal = Journal.open(folder, A, 32, clock.block_clock())
+        self.journal = Journal.open(folder, A, quota, clock.block_clock())
         self.gather, self.clock = Gather(), clock
         self.done: list[Committed] = []
         self.keeper = Keeper(self.journal, self.gather, clock, self.done.append)
@@ -47,7 +46,16 @@ class Rig:
 
 @pytest.fixture
 async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
-    made = Rig(tmp_path)
+    # A quota so small that each block opens a new file.
+    made = Rig(tmp_path, quota=32)
+    yield made
+    await made.stop()
+    await made.keeper.close()
+
+
+@pytest.fixture
+async def roomy(tmp_path: Path) -> AsyncIterator[Rig]:
+    made = Rig(tmp_path, quota=1_000_000)
     yield made
     await made.stop()
     await made.keeper.close()
@@ -97,22 +105,22 @@ async def test_vital_signs_that_the_disk_refused_are_a_gap(rig: Rig) -> None:
     await until(lambda: rig.numbers() == [1], "the record of the gap")
 
 
-async def test_whoever_waits_for_the_disk_does_not_wait_for_the_lane(rig: Rig) -> None:
-    rig.alert(Lane.BULK)
-    assert rig.numbers(Lane.BULK) == []
-    await rig.keeper.kept()
-    assert rig.numbers(Lane.BULK) == [0]
+async def test_whoever_waits_for_the_disk_does_not_wait_for_the_lane(roomy: Rig) -> None:
+    roomy.alert(Lane.BULK)
+    assert roomy.numbers(Lane.BULK) == []
+    await roomy.keeper.kept()
+    assert roomy.numbers(Lane.BULK) == [0]
 
 
-async def test_what_is_put_in_while_the_disk_is_busy_is_waited_for_too(rig: Rig) -> None:
-    rig.alert(Lane.VITAL)
-    first = asyncio.ensure_future(rig.keeper.kept())
+async def test_what_is_put_in_while_the_disk_is_busy_is_waited_for_too(roomy: Rig) -> None:
+    roomy.alert(Lane.VITAL)
+    first = asyncio.ensure_future(roomy.keeper.kept())
     await asyncio.sleep(0)
-    rig.alert(Lane.VITAL)
-    await rig.keeper.kept()
+    roomy.alert(Lane.VITAL)
+    await roomy.keeper.kept()
     await first
-    assert rig.gather.due() is None
-    assert rig.numbers(Lane.VITAL)
+    assert roomy.gather.due() is None
+    assert roomy.numbers(Lane.VITAL)
 
 
 async def test_whoever_waits_for_a_disk_that_refuses_is_told_so(rig: Rig) -> None:
@@ -123,15 +131,22 @@ async def test_whoever_waits_for_a_disk_that_refuses_is_told_so(rig: Rig) -> Non
     rig.journal.files.folder.mkdir()
 
 
+async def test_whoever_waits_for_what_the_quota_gives_up_at_once_is_told_so(rig: Rig) -> None:
+    rig.alert(Lane.WAVE)
+    with pytest.raises(NotKept, match="quota is used"):
+        await rig.keeper.kept()
+    assert [gap.why for done in rig.done for gap in done.gaps] == ["quota"]
+
+
 async def test_whoever_waits_when_there_is_nothing_to_keep_is_answered(rig: Rig) -> None:
     async with asyncio.timeout(10):
         await rig.keeper.kept()
 
 
-async def test_a_waiting_device_is_answered_when_the_gateway_stops(rig: Rig) -> None:
-    rig.alert(Lane.BULK)
-    waiting = asyncio.ensure_future(rig.keeper.kept())
+async def test_a_waiting_device_is_answered_when_the_gateway_stops(roomy: Rig) -> None:
+    roomy.alert(Lane.BULK)
+    waiting = asyncio.ensure_future(roomy.keeper.kept())
     await asyncio.sleep(0)
-    await rig.stop()
+    await roomy.stop()
     await waiting
-    assert rig.numbers(Lane.BULK) == [0]
+    assert roomy.numbers(Lane.BULK) == [0]
