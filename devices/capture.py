@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from devices.codecs import Codec, Host, JournalledCodec, Said
+from devices.codecs import Codec, Host, Said, journals
 from devices.errors import BadCapture
 from devices.model.observation import Instant, later
 from devices.profiles import AnyLink, BleBroadcast, BleLink, Profile, SerialLink, TcpLink
@@ -70,7 +70,7 @@ def codecs_of(link: AnyLink) -> dict[str | None, Codec]:
 
 def settle(codec: Codec, now: Instant) -> None:
     """Nobody writes to a recorded device: what the codec owes it is taken as sent."""
-    if isinstance(codec, JournalledCodec) and codec.awaits_journal():
+    if journals(codec) and codec.awaits_journal():
         codec.journalled(now)
     codec.data_to_send()
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
-from devices.codecs import Codec, Host, JournalledCodec, Said
+from devices.codecs import Codec, Host, Said, journals
 from devices.model.observation import Instant
 from devices.profiles import BleLink, Profile
 from gateway.clock import Clock
@@ -48,11 +48,11 @@ class Tap:
 
     def awaits_journal(self) -> bool:
         """See `JournalledCodec`."""
-        return isinstance(self.inner, JournalledCodec) and self.inner.awaits_journal()
+        return journals(self.inner) and self.inner.awaits_journal()
 
     def journalled(self, now: Instant) -> None:
         """See `JournalledCodec`."""
-        if isinstance(self.inner, JournalledCodec):
+        if journals(self.inner):
             self.inner.journalled(now)
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from functools import cache
+from typing import Protocol, TypeGuard, runtime_checkable
 
 from devices.model.observation import DeviceEvent, Instant, Reading, Waveform
 
@@ -48,6 +49,16 @@ class JournalledCodec(Codec, Protocol):
     def journalled(self, now: Instant) -> None:
         """Everything handed out so far is on disk: `data_to_send` may now give what waited for it."""
         ...
+
+
+def journals(codec: Codec) -> TypeGuard[JournalledCodec]:
+    """Whether `codec` waits for the journal. (An `isinstance` looks at every method, at every arrival.)"""
+    return _journals(type(codec))
+
+
+@cache
+def _journals(kind: type[Codec]) -> bool:
+    return hasattr(kind, "awaits_journal")
 
 
 def _unknown(_at: Instant) -> datetime | None:

@@ -12,6 +12,7 @@ Contec. Recordings are not fetched: the CMS50D+ tells no time of them, and they 
 """
 
 from collections.abc import Iterator
+from functools import cache
 
 from devices.codecs import Said
 from devices.codecs.contec_pulse import Flags, PulseCodec, Sample
@@ -56,17 +57,21 @@ def command(code: int) -> bytes:
 def decode(data: bytes) -> Sample:
     """The sample in the 7 bytes of real-time data."""
     first, wave, third, rate, spo2, low, high = data
-    flags = sum(flag for flag, bit in _FIRST.items() if first & bit)
-    flags += Flags.SEARCHING if wave & _SEARCHING else 0
     pi = high << 8 | low
     return Sample(
-        pleth=wave & 127,
-        rate=rate if 0 < rate < 255 else None,
-        spo2=spo2 if 0 < spo2 <= 100 else None,
-        flags=Flags(flags),
-        has_pi=not third & _NO_PI,
-        pi=pi if 0 < pi <= 2200 else None,
+        wave & 127,
+        rate if 0 < rate < 255 else None,
+        spo2 if 0 < spo2 <= 100 else None,
+        _flags(first, wave & _SEARCHING),
+        not third & _NO_PI,
+        pi if 0 < pi <= 2200 else None,
     )
+
+
+@cache
+def _flags(first: int, searching: int) -> Flags:
+    flags = sum(flag for flag, bit in _FIRST.items() if first & bit)
+    return Flags(flags + (Flags.SEARCHING if searching else 0))
 
 
 def encode(sample: Sample) -> bytes:
@@ -114,9 +119,10 @@ class ContecCms50(PulseCodec):
                 self._package.append(byte)
             else:
                 self._bad.count("framing")
-            if self._package and len(self._package) == self._size:
-                behind = (len(data) - index - 1) // 9
-                yield from ((one, behind) for one in self._ended(now))
+            if len(self._package) == self._size and self._package:
+                one = self._ended(now)
+                if one is not None:
+                    yield one, (len(data) - index - 1) // 9
 
     def _begin(self, kind: int) -> None:
         """A package begins: what there is of the last one is lost."""
@@ -129,16 +135,17 @@ class ContecCms50(PulseCodec):
         self._size = 2 + _DATA_BYTES[kind]
         self._package.append(kind)
 
-    def _ended(self, now: Instant) -> Iterator[Sample | DeviceEvent]:
+    def _ended(self, now: Instant) -> Sample | DeviceEvent | None:
         kind, high, *coded = self._package
         self._package.clear()
-        data = bytes(byte & 127 | (high >> index & 1) << 7 for index, byte in enumerate(coded))
+        data = bytes([byte & 127 | (high << 7 - index & 128) for index, byte in enumerate(coded)])
         if kind == REAL_TIME:
-            yield decode(data)
-        elif kind == FEEDBACK and data[1]:
+            return decode(data)
+        if kind == FEEDBACK and data[1]:
             detail = {"command": f"{data[0]:02x}", "answer": _REASONS.get(data[1], f"{data[1]:02x}")}
-            yield DeviceEvent(EventKind.REFUSED, now, detail)
-        elif kind == DISCONNECT:
+            return DeviceEvent(EventKind.REFUSED, now, detail)
+        if kind == DISCONNECT:
             reason = _REASONS.get(data[0], f"{data[0]:02x}")
             detail = {"code": "0d", "system": "contec", "value": reason, "text": "disconnect notice"}
-            yield DeviceEvent(EventKind.UNMAPPED, now, detail)
+            return DeviceEvent(EventKind.UNMAPPED, now, detail)
+        return None

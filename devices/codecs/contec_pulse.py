@@ -79,15 +79,14 @@ class Pulse:
         self._conditions = Conditions()
         self._pleth: list[int] = []
         self._until = Instant(0)
-        self._told: Sample | None = None
+        self._told: tuple[object, ...] = ()
         self._untold = 0
 
     def add(self, sample: Sample, at: Instant) -> list[Said]:
         """What is to be told with the sample of `at`."""
-        off = Flags.PROBE_ERROR in sample.flags
-        self._pleth.append(NO_SAMPLE if off else sample.pleth)
+        self._pleth.append(NO_SAMPLE if Flags.PROBE_ERROR in sample.flags else sample.pleth)
         self._until = at
-        numbers = Sample(0, sample.rate, sample.spo2, sample.flags, sample.has_pi, sample.pi)
+        numbers = sample.rate, sample.spo2, sample.flags, sample.has_pi, sample.pi
         self._untold += 1
         said: list[Said] = []
         if numbers != self._told or self._untold >= SAMPLE_HZ:

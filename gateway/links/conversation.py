@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from devices.codecs import Codec, JournalledCodec, Said
+from devices.codecs import Codec, Said, journals
 from devices.model.observation import Instant, later
 from gateway.clock import Clock
 from gateway.errors import LinkError
@@ -110,7 +110,7 @@ async def _settle(voice: Voice, said: list[Said], outlet: Outlet, clock: Clock) 
         outlet(said)
         if voice.at_once:
             await outlet.kept()
-    if isinstance(codec, JournalledCodec) and codec.awaits_journal():
+    if journals(codec) and codec.awaits_journal():
         await outlet.kept()
         codec.journalled(clock.now())
         await outlet.remember()

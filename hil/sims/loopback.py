@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from devices.capture import Chunk, codecs_of
-from devices.codecs import Codec, JournalledCodec, Said
+from devices.codecs import Codec, Said, journals
 from devices.model.observation import Instant, later
 from devices.profiles import AnyLink, BleLink
 from hil.sims.simulated import Measured, Sensor, Simulated, WireSim
@@ -82,7 +82,7 @@ class _Wire:
 
     def _settle(self, now: Instant) -> None:
         """In memory everything is on disk at once."""
-        if isinstance(self.codec, JournalledCodec) and self.codec.awaits_journal():
+        if journals(self.codec) and self.codec.awaits_journal():
             self.codec.journalled(now)
         self._answer(now)
 
