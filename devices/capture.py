@@ -3,7 +3,7 @@
 A capture is text or raw bytes. Text has one chunk a line: `seconds hex` for a port or a datagram, `seconds
 characteristic hex` for BLE (the UUID of the characteristic, or of a broadcast's service data, in 4 or 36
 characters); blank lines and what follows a `#` do not count. Raw bytes are a stream as it came, at the line's
-speed.
+speed. For a device on a network a pcap or pcapng file serves, too: what came from the device is read.
 
     for said in decoded(profile("nonin-xpod"), content): ...
 """
@@ -15,7 +15,8 @@ from typing import NamedTuple
 from devices.codecs import Codec, Host, Said, journals
 from devices.errors import BadCapture
 from devices.model.observation import Instant, later
-from devices.profiles import AnyLink, BleBroadcast, BleLink, Profile, SerialLink, TcpLink
+from devices.pcap import is_pcap, packets
+from devices.profiles import AnyLink, BleBroadcast, BleLink, Profile, SerialLink, TcpLink, UdpLink
 
 _BLE_LINE = re.compile(
     r"(?P<at>\d+(?:\.\d*)?)\s+(?P<source>[0-9a-f]{4}|[0-9a-f-]{36})\s+(?P<payload>[0-9a-f ]*)", re.I
@@ -77,6 +78,9 @@ def settle(codec: Codec, now: Instant) -> None:
 
 def chunks(link: AnyLink, content: bytes) -> Iterator[Chunk]:
     """The chunks of the capture `content`. Raises BadCapture."""
+    if isinstance(link, TcpLink | UdpLink) and is_pcap(content):
+        yield from _from_network(link, content)
+        return
     by_source = isinstance(link, BleLink | BleBroadcast)
     pattern = _BLE_LINE if by_source else _PLAIN_LINE
     text = content.decode("ascii") if content.isascii() else ""
@@ -106,6 +110,24 @@ def _raw(link: AnyLink, content: bytes) -> Iterator[Chunk]:
     for start in range(0, len(content), _CHUNK):
         data = content[start : start + _CHUNK]
         yield Chunk(later(Instant(0), _arrival_s(link, start + len(data))), None, data)
+
+
+def _from_network(link: TcpLink | UdpLink, content: bytes) -> Iterator[Chunk]:
+    """What the device sent; a TCP segment that came twice counts once. Times count from the first."""
+    listens = isinstance(link, TcpLink) and link.listens
+    began, seen = None, set[tuple[bytes, int, int]]()
+    for packet in packets(content):
+        if (packet.destination_port if listens else packet.source_port) != link.port:
+            continue
+        if (packet.sequence is not None) != isinstance(link, TcpLink):
+            continue
+        if packet.sequence is not None:
+            key = packet.source, packet.source_port, packet.sequence
+            if key in seen:
+                continue
+            seen.add(key)
+        began = packet.at_s if began is None else began
+        yield Chunk(later(Instant(0), max(0.0, packet.at_s - began)), None, packet.data)
 
 
 def _arrival_s(link: AnyLink, size: int) -> float:
