@@ -80,7 +80,7 @@ def _next_generation(content: bytes) -> Iterator[tuple[float, int, bytes]]:
             interface, high, low, kept = struct.unpack_from(f"{order}4I", body)
             if interface >= len(links):
                 raise BadCapture(f"no packet capture: a packet of the unknown interface {interface}")
-            link, fraction = links[interface]
+            link, fraction = links[int(interface)]
             yield (high << 32 | low) * fraction, link, body[20 : 20 + kept]
         place += size
 

@@ -1,4 +1,4 @@
-"""Packet captures: every common file, link and address gives the same payload; any other bytes are refused."""
+"""Packet captures: every common file, link and address gives the same payload; other bytes are refused."""
 
 import struct
 from collections.abc import Callable
