@@ -17,6 +17,7 @@ those of stored records are too, at the record's instant, and end with the last 
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 
 from devices.codecs import Codec, Host, Said
 from devices.codecs.cgm_values import (
@@ -39,7 +40,7 @@ from devices.codecs.glucose_values import CONTROL_SOLUTION, INTERSTITIAL_FLUID, 
 from devices.codecs.health import Conditions
 from devices.codecs.ieee11073 import Number
 from devices.codecs.racp import RACP
-from devices.codecs.record_codec import RacpCodec, RecordCodec
+from devices.codecs.record_codec import RacpCodec, RecordCodec, among_stored
 from devices.codecs.record_fetch import Record, RecordFetch
 from devices.errors import BadBytes
 from devices.model.observation import DeviceEvent, EventKind, Instant, NoValue, Quality, later
@@ -98,7 +99,7 @@ class Sensor:
         self._highest = max(self._highest, value.offset_min)
         if not self.fetch.is_new(Record(value.offset_min, record, (value.offset_min,)), now):
             return []
-        moment = self._moment(value.offset_min, now)
+        moment = among_stored(self._moment(value.offset_min, now), self.fetch)
         time = self._shown(value.offset_min)
         clock: list[Said] = [time.event(moment.at)] if time else []
         return [*clock, *self._conditions(value.status, moment), *self._readings(value, moment)]
@@ -188,12 +189,13 @@ class MeasurementCodec(RecordCodec):
             for record in records(data):
                 said += self._record(record, now)
         except BadBytes as bad:
+            self._fetch.damaged()
             self._bad.count(bad.reason)
         return [*said, *self._bad.told(now)]
 
     def _record(self, record: bytes, now: Instant) -> list[Said]:
         try:
-            value = Measurement.decode(record, self._sensor.crc)
+            value = self._decoded(partial(Measurement.decode, crc=self._sensor.crc), record)
         except BadBytes as bad:
             self._bad.count(bad.reason)
             return []

@@ -3,6 +3,9 @@
 A sensor that says so in its features (E2E-CRC) ends every value with a CRC-16: CCITT polynomial, reflected,
 seed FFFF, no final inversion (known as MCRF4XX), the low octet first. Every decoder takes `crc`, whether the
 sensor does; None: not known yet, then two octets that no field accounts for are the CRC.
+The octets of a record's status come in the order status, calibration and temperature, warning, as in CGM
+Status: so CGMS 1.0.2, nrfconnect/sdk-nrf's sensor and MiniMed's client (palmarci/OpenGuardian). Sensors made
+with Nordic's older nRF5 SDK 13 send the warning first. One octet alone is told by its flag, and the same.
 Source: Bluetooth SIG, CGMS 1.0.2, section 3 (3.11 for the CRC, and its example, which prints 01 2F for the
 number 2F01); GATT Specification Supplement 2025-12-23, 3.42 to 3.47; checked against the tests of
 NordicSemiconductor/Android-BLE-Common-Library.

@@ -8,6 +8,7 @@ others. A test with control solution is TEST_DATA: never the patient's value.
 The time of a measurement is the meter's base time and offset: what it showed its user. It is judged by the
 meter's own clock if that can be read (Accu-Chek Guide: Current Time, Aviva Connect: Date Time, by xDrip,
 BluetoothGlucoseMeter.java), else by the host's. It is not set: xDrip only reads it, but for meters of i-SENS.
+A record that comes while stored ones are sent and has no time that can be believed is STORED too.
 A measurement whose context is announced waits for it at most `CONTEXT_S`: i-SENS's CareSens Dual says only
 there that it measured ketone. Then it is no glucose, and only told as UNMAPPED.
 """
@@ -33,7 +34,7 @@ from devices.codecs.glucose_values import (
 from devices.codecs.health import Conditions
 from devices.codecs.ieee11073 import Number
 from devices.codecs.racp import RACP
-from devices.codecs.record_codec import RacpCodec, RecordCodec
+from devices.codecs.record_codec import RacpCodec, RecordCodec, among_stored
 from devices.codecs.record_fetch import Record, RecordFetch
 from devices.model.observation import DeviceEvent, EventKind, Instant, NoValue, Quality, later
 
@@ -43,7 +44,7 @@ CONTEXT = uuid16(0x2A34)
 FEATURE = uuid16(0x2A51)
 METRICS = ("glucose_cap", "glucose")
 
-CONTEXT_S = 0.5
+CONTEXT_S = 1.0
 _SYSTEM = "bluetooth-gls"
 _FAILED = (
     Annunciation.SAMPLE_SIZE_INSUFFICIENT
@@ -69,7 +70,9 @@ class Meter:
         """The sequence number of a record that was not new."""
 
     def measured(self, value: Measurement, data: bytes, now: Instant) -> list[Said]:
-        """A measurement has arrived."""
+        """A measurement has arrived; one that waits for its context goes on waiting if it comes twice."""
+        if self._held and self._held[0] == value:
+            return []
         said = self.release()
         if not self.fetch.is_new(_record(value, data), now):
             self._known = value.sequence
@@ -105,7 +108,7 @@ class Meter:
     def _say(self, value: Measurement, now: Instant, *, is_ketone: bool = False) -> list[Said]:
         status = value.status or Annunciation(0)
         is_set = not status & Annunciation.TIME_FAULT and value.has_offset
-        moment = self.clock.measured(value.time, now, is_set=is_set)
+        moment = among_stored(self.clock.measured(value.time, now, is_set=is_set), self.fetch)
         self._last = value.sequence, moment.at
         said: list[Said] = [value.time.event(moment.at, is_set)]
         said += self._conditions.become(names(status), moment.at)
@@ -174,7 +177,7 @@ class MeasurementCodec(RecordCodec):
         self._meter = meter
 
     def _read(self, data: bytes, now: Instant) -> list[Said]:
-        return self._meter.measured(Measurement.decode(data), data, now)
+        return self._meter.measured(self._decoded(Measurement.decode, data), data, now)
 
     def next_timer(self) -> Instant | None:
         """When a measurement has waited for its context for too long, or counted values are to be told."""

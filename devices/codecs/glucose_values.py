@@ -36,8 +36,9 @@ TYPES = {
 LOCATIONS = {1: "finger", 2: "alternate-site", 3: "earlobe", 4: "control-solution", 15: "not-available"}
 CAPILLARY = (1, 2)
 INTERSTITIAL_FLUID, CONTROL_SOLUTION = 9, 10
-ON_CONTROL_SOLUTION = 4
-"""The location."""
+ON_CONTROL_SOLUTION = (4, CONTROL_SOLUTION)
+"""The locations. i-SENS's CareSens meters tell control solution's type in the place of the location.
+Source: i-SENS's sample programs for Android, of which public repositories have copies."""
 
 _OFFSET, _CONCENTRATION, _MOLAR, _STATUS, _CONTEXT = 1, 2, 4, 8, 16
 _OVERRUN, _UNDERRUN = 0x7FFF, -0x8000
@@ -142,7 +143,7 @@ class Measurement:
     @property
     def is_control(self) -> bool:
         """Whether this is a test of the meter, not of a patient."""
-        return self.sample_type == CONTROL_SOLUTION or self.location == ON_CONTROL_SOLUTION
+        return self.sample_type == CONTROL_SOLUTION or self.location in ON_CONTROL_SOLUTION
 
 
 _FEATURES = (

@@ -12,7 +12,7 @@ Source: PLXS 1.0.1, section 3; GSS 3.171 to 3.173.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from devices.codecs import Codec, Host, Said
 from devices.codecs.current_time import CURRENT_TIME, DATE_TIME, CurrentTimeCodec, DateTimeCodec
@@ -20,9 +20,9 @@ from devices.codecs.device_clock import DeviceClock, Moment, as_datetime
 from devices.codecs.gatt import DeviceTime, Fields, ValueCodec, reading, uuid16
 from devices.codecs.health import Conditions
 from devices.codecs.ieee11073 import Number, encode_sfloat
-from devices.codecs.plx_status import NO_STATUS, Status
+from devices.codecs.plx_status import NO_STATUS, Measurement, Status
 from devices.codecs.racp import RACP
-from devices.codecs.record_codec import RacpCodec, RecordCodec
+from devices.codecs.record_codec import RacpCodec, RecordCodec, among_stored
 from devices.codecs.record_fetch import Record, RecordFetch
 from devices.model.observation import DeviceEvent, EventKind, Instant, Quality
 
@@ -129,7 +129,7 @@ class SpotCheckCodec(RecordCodec):
 
     A value that is old by its time is STORED, and its readings' instant is when it was measured. One without
     a time keeps its arrival: it is STORED if the device says so. If it does not, and the value comes while
-    stored ones are sent, nobody knows: it is QUESTIONABLE.
+    stored ones are sent, nobody knows: it is QUESTIONABLE and STORED, as is then one whose time is not known.
     A condition holds for the one measurement only: it begins before the readings and ends after them.
     """
 
@@ -139,8 +139,8 @@ class SpotCheckCodec(RecordCodec):
         self._conditions = Conditions()
 
     def _read(self, data: bytes, now: Instant) -> list[Said]:
-        value = SpotCheck.decode(data)
-        if not self._fetch.is_new(Record(None, data, _order(value)), now):
+        value = self._decoded(SpotCheck.decode, data)
+        if not self._fetch.is_new(Record(None, _body(value), _order(value)), now):
             return []
         moment = self._moment(value, now)
         clock: list[Said] = [value.time.event(moment.at, value.clock_is_set)] if value.time else []
@@ -150,8 +150,17 @@ class SpotCheckCodec(RecordCodec):
 
     def _moment(self, value: SpotCheck, now: Instant) -> Moment:
         moment = self._clock.measured(value.time, now, is_set=value.clock_is_set)
-        told = value.time is not None or value.status.quality & Quality.STORED
-        return moment if told or not self._fetch.is_sending else Moment(now, Quality.QUESTIONABLE)
+        if value.time is None and self._fetch.is_sending and not value.status.quality & Quality.STORED:
+            moment = Moment(now, Quality.QUESTIONABLE)
+        return among_stored(moment, self._fetch)
+
+
+def _body(value: SpotCheck) -> bytes:
+    """Its bytes: the same when it is new and when it later comes "from storage"."""
+    status = value.status
+    if status.measurement is not None:
+        status = replace(status, measurement=status.measurement & ~Measurement.FROM_STORAGE)
+    return replace(value, status=status).encode()
 
 
 def _order(value: SpotCheck) -> tuple[int, ...] | None:

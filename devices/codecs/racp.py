@@ -63,6 +63,16 @@ class Result(IntEnum):
     SERVER_BUSY = 10
 
 
+NOT_SUPPORTED = {
+    Result.OP_CODE_NOT_SUPPORTED,
+    Result.INVALID_OPERATOR,
+    Result.OPERATOR_NOT_SUPPORTED,
+    Result.INVALID_OPERAND,
+    Result.OPERAND_NOT_SUPPORTED,
+}
+"""How a server says that it knows no such request, whenever it is asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a client writes. `numbers` are those of a filter BY_NUMBER: one, or two for WITHIN."""

@@ -1,12 +1,24 @@
 """The codecs of stored records and of the control point that reports them, around one `RecordFetch`."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from devices.codecs import Said
+from devices.codecs.device_clock import Moment
 from devices.codecs.gatt import ValueCodec
 from devices.codecs.racp import decode_answer
 from devices.codecs.record_fetch import RecordFetch
-from devices.model.observation import Instant
+from devices.errors import BadBytes
+from devices.model.observation import Instant, Quality
+
+T = TypeVar("T")
+
+
+def among_stored(moment: Moment, fetch: RecordFetch) -> Moment:
+    """`moment` of a record; one that nobody can place, and that came among stored ones, is not of now."""
+    if fetch.is_sending and moment.quality & Quality.QUESTIONABLE:
+        return Moment(moment.at, moment.quality | Quality.STORED)
+    return moment
 
 
 class RecordCodec(ValueCodec):
@@ -15,6 +27,14 @@ class RecordCodec(ValueCodec):
     def __init__(self, fetch: RecordFetch) -> None:
         super().__init__()
         self._fetch = fetch
+
+    def _decoded(self, decode: Callable[[bytes], T], data: bytes) -> T:
+        """The record `data`. Raises BadBytes if it cannot be read; then it is to come again."""
+        try:
+            return decode(data)
+        except BadBytes:
+            self._fetch.damaged()
+            raise
 
     def awaits_journal(self) -> bool:
         """See `JournalledCodec`."""

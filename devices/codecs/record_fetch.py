@@ -12,17 +12,26 @@ the **anchor**: it is not handed out again, but if it does not come as it was, t
 (a reset, a new session, a counter that went round) and all records are asked for. To ask from the next one
 on would lose the records that a device made after a reset.
 
+After the last number that there can be they begin anew at 0: all records are asked for then, too.
+
 What was fetched is remembered in `Host.memory`, under names that begin with `key`, only in `journalled` and
 only once the device says that the transfer is complete. So a connection lost at any moment loses nothing,
 and repeats at most what was not yet journalled. Records of later in the connection follow as they come.
+An anchor that is of no use any more is forgotten at once: a meter that hangs up after its first answer is
+asked for all at the next connection.
 
 Not every device's numbers can be used. The Pulse Oximeter Service has none. TaiDoc's meters give number 0 to
 the newest record (xDrip, BluetoothGlucoseMeter.java, "reversed sequence numbers"), which shows by times that
 fall while numbers rise. Others may not support the filter. Of such a device all records are asked for at
 each connection, and those already journalled are known by the CRC-32 of their bytes without the number.
 
-A device that goes silent for `PATIENCE_S` is told to abort and asked again, `ATTEMPTS` times in all; then,
-or when it refuses, there is a REFUSED event, and nothing more is asked for on this connection.
+Firmware of i-SENS before its revision 1.5 ends every transfer with "no records found" (i-SENS's sample for
+iOS): that says "complete", as "success" does.
+
+A device that goes silent for `PATIENCE_S` is told to abort and asked again, `ATTEMPTS` times in all, without
+a filter if it gave nothing with one; then, or when it refuses, there is a REFUSED event, and nothing more is
+asked for on this connection. A record that could not be read is asked for again, within the same attempts.
+One that answers twice is not taken to have answered the next request too.
 """
 
 from dataclasses import dataclass
@@ -31,20 +40,14 @@ from itertools import pairwise
 from zlib import crc32
 
 from devices.codecs import Host, Said
-from devices.codecs.racp import Count, OpCode, Operator, Request, Response, Result
+from devices.codecs.racp import NOT_SUPPORTED, Count, OpCode, Operator, Request, Response, Result
 from devices.model.observation import DeviceEvent, EventKind, Instant, later
 
 ABORT = Request(OpCode.ABORT).encode()
 REPORT_ALL = Request(OpCode.REPORT, Operator.ALL).encode()
 LAST_NUMBER = 0xFFFF
 """After it numbers begin anew."""
-_NO_FILTER = {
-    Result.OP_CODE_NOT_SUPPORTED,
-    Result.INVALID_OPERATOR,
-    Result.OPERATOR_NOT_SUPPORTED,
-    Result.INVALID_OPERAND,
-    Result.OPERAND_NOT_SUPPORTED,
-}
+_COMPLETE = (Result.SUCCESS, Result.NO_RECORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,8 @@ class RecordFetch:
     """The fetching of one connection."""
 
     PATIENCE_S = 30.0
-    """As long as the ATT transaction time-out (CGMS 1.0.2, 3.8.1). Cypress's client of the Pulse Oximeter
-    Service waits 5 s: a slow meter is not to be aborted for that."""
+    """The ATT transaction time-out (CGMS 1.0.2, 3.8.1). Cypress's client waits 5 s: a slow meter is not to be
+    aborted for that."""
     SOON_S = 5.0
     """For what else is waited for: that an abort is answered, that `begin` is called, before asking one
     again that is busy."""
@@ -96,13 +99,18 @@ class RecordFetch:
         self._known = {int(name[-8:], 16) for name in self._memory if name.startswith(f"{key}-record-")}
         self._by_number = not self._known
         self._anchored = False
+        self._is_damaged = False
         self._salt = b""
         self._transfer: dict[_Key, tuple[int, ...] | None] = {}
         self._handed_out: set[_Key] = set()
         self._attempts = 0
+        self._answered: Response | None = None
+        """The answer to the request before this one."""
         self._deadline: Instant | None = None
         self._abort_is_due = False
         self._unsaved = False
+        self._forgets = False
+        """The anchor that is remembered is of no use any more."""
         self.held = False
         """A record that is_new counted is not yet handed out: nothing is to be remembered."""
 
@@ -131,6 +139,20 @@ class RecordFetch:
         self._unsaved = True
         return True
 
+    def damaged(self) -> None:
+        """A record has arrived that cannot be read: it is to come again."""
+        self._is_damaged = True
+        if self._step is _Step.DONE and self._attempts < self.ATTEMPTS - 1:
+            self._from = self._memory.get(f"{self._key}-number")
+            self._anchor = self._memory.get(f"{self._key}-mark")
+            self._anchored = False
+            self._again()
+
+    def _again(self) -> None:
+        self._attempts += 1
+        self._transfer.clear()
+        self._become(_Step.DUE)
+
     def answered(self, answer: Response | Count, now: Instant) -> list[Said]:
         """The control point's answer has arrived."""
         if isinstance(answer, Count):
@@ -139,33 +161,40 @@ class RecordFetch:
             if self._step is _Step.ABORTING:
                 self._become(_Step.DUE)
             return []
-        if answer.op_code != OpCode.REPORT or self._step in (_Step.DONE, _Step.GIVEN_UP):
+        if answer.op_code != OpCode.REPORT or self._step in (_Step.DONE, _Step.GIVEN_UP, _Step.WAITING):
             return []
-        return self._ended(answer, now)
+        is_repeated = answer.result in _COMPLETE and answer == self._answered and not self._transfer
+        self._answered = None if is_repeated else answer
+        return [] if is_repeated else self._ended(answer, now)
 
     def _ended(self, answer: Response, now: Instant) -> list[Said]:
         filtered = self._from is not None
-        if answer.result in (Result.SUCCESS, Result.NO_RECORDS):
-            if filtered and not self._anchored:
+        if answer.result in _COMPLETE:
+            if filtered and not (self._anchored and self._is_before_the_last_number()):
                 self._ask_for_all()
+            elif self._is_damaged and self._attempts < self.ATTEMPTS - 1:
+                self._again()
             else:
                 self._become(_Step.DONE)
                 self._unsaved = True
             return []
-        if answer.result in _NO_FILTER and filtered:
+        if answer.result in NOT_SUPPORTED and filtered:
             self._by_number = False
             self._ask_for_all()
             return []
         self._attempts += 1
-        if answer.result in _NO_FILTER or self._attempts >= self.ATTEMPTS:
+        if answer.result in NOT_SUPPORTED or self._attempts >= self.ATTEMPTS:
             return self._give_up(answer.name, now)
         self._become(_Step.WAITING)
         return []
 
-    def _ask_for_all(self) -> None:
-        self._from = None
+    def _is_before_the_last_number(self) -> bool:
+        return all(number != LAST_NUMBER for number, _ in self._transfer)
+
+    def _ask_for_all(self, step: _Step = _Step.DUE) -> None:
+        self._from, self._forgets = None, True
         self._transfer.clear()
-        self._become(_Step.DUE)
+        self._become(step)
 
     def _give_up(self, answer: str, now: Instant) -> list[Said]:
         self._become(_Step.GIVEN_UP)
@@ -183,6 +212,7 @@ class RecordFetch:
         if self._step is not _Step.DUE:
             return b""
         self._become(_Step.ASKED)
+        self._is_damaged = False
         if self._from is None:
             return REPORT_ALL
         return Request(OpCode.REPORT, Operator.AT_LEAST, (self._from,)).encode()
@@ -211,14 +241,18 @@ class RecordFetch:
         self._attempts += 1
         if self._attempts >= self.ATTEMPTS:
             return self._give_up("none", now)
-        self._become(_Step.ABORTING)
         self._abort_is_due = True
+        if self._from is not None and not self._transfer:
+            self._by_number = False
+            self._ask_for_all(_Step.ABORTING)
+        else:
+            self._become(_Step.ABORTING)
         return []
 
     @property
     def is_sending(self) -> bool:
         """Whether the device was asked and has not yet said that all records have come."""
-        return self._step is _Step.ASKED
+        return self._step in (_Step.ASKED, _Step.ABORTING)
 
     @property
     def is_done(self) -> bool:
@@ -226,16 +260,24 @@ class RecordFetch:
         return self._step is _Step.DONE
 
     def awaits_journal(self) -> bool:
-        """Whether something is to be remembered once it is on disk."""
+        """Whether something is to be remembered once it is on disk, or forgotten."""
+        return self._forgets or self._is_complete()
+
+    def _is_complete(self) -> bool:
         return self._step is _Step.DONE and self._unsaved and not self.held
 
     def journalled(self) -> None:
         """What was handed out is on disk: remember it."""
         if not self.awaits_journal():
             return
-        self._unsaved = False
+        self._forgets = False
         for name in [name for name in self._memory if name.startswith(f"{self._key}-")]:
             del self._memory[name]
+        if self._is_complete():
+            self._remember()
+
+    def _remember(self) -> None:
+        self._unsaved = False
         top = self._last_in_order()
         if top is None:
             self._memory |= {f"{self._key}-record-{mark:08x}": 1 for _, mark in self._transfer}

@@ -10,19 +10,19 @@ from decimal import Decimal
 
 from devices.codecs import pulse_oximeter
 from devices.codecs.device_clock import device_time
-from devices.codecs.plx_status import Measurement, Sensor, Status
-from devices.codecs.pulse_oximeter import Continuous, Saturation, SpotCheck
+from devices.codecs.plx_status import Measurement, Status
+from devices.codecs.pulse_oximeter import Saturation, SpotCheck
 from devices.model.observation import NoValue
 from hil.radio.peripheral import Characteristic, Peripheral, Property, Service
 from hil.sims.emitted import Emitted, now_ns
 from hil.sims.models._stored_records import Shelf, Stored, local_now, send
+from hil.sims.models.vital_signs import Oximeter
 from hil.sims.patient import Patient
 from hil.sims.simulated import MakeSim, Measured
 
 _FEATURES = "measurement-status,sensor-status,storage,time,amplitude-index"
 _STORED_BEFORE, _STORED_EVERY = 3, timedelta(hours=2)
 _TURN_S = 0.05
-_OFF = Saturation(NoValue.NOT_AVAILABLE, NoValue.NOT_AVAILABLE)
 
 
 class StoringOximeter:
@@ -36,8 +36,9 @@ class StoringOximeter:
         self.garbage = False
         self.service_data: Mapping[str, bytes] = {}
         self._patient, self._clock = patient, clock
+        self._finger = Oximeter(patient)
         self.shelf = Shelf(by_number=False)
-        self.continuous = Characteristic(pulse_oximeter.CONTINUOUS, Property.NOTIFY)
+        self.continuous = self._finger.measurement
         self.spot_check = Characteristic(pulse_oximeter.SPOT_CHECK, Property.INDICATE)
         features = pulse_oximeter.encode_features(_FEATURES)
         readable = Characteristic(pulse_oximeter.FEATURES, Property.READ, features)
@@ -48,12 +49,8 @@ class StoringOximeter:
 
     def measure(self, time_s: float) -> Measured:
         """What it sends of itself."""
-        if not self.on_patient:
-            payload = Continuous(_OFF, status=Status(sensor=Sensor.SENSOR_DISCONNECTED)).encode()
-            return Measured(payload, {"spo2": None, "pr_spo2": None})
-        pair, index = self._pair(time_s), self._index(time_s)
-        payload = Continuous(pair, status=Status(sensor=Sensor(0), amplitude_index=index)).encode()
-        return Measured(payload, {**_values(pair), "pi": float(index)})
+        self._finger.on_patient = self.on_patient
+        return self._finger.measure(time_s)
 
     def check(
         self,
@@ -72,10 +69,6 @@ class StoringOximeter:
     def _pair(self, time_s: float) -> Saturation:
         spo2, rate = round(self._patient.spo2(time_s)), round(self._patient.heart_rate(time_s))
         return Saturation(Decimal(spo2), Decimal(rate))
-
-    def _index(self, time_s: float) -> Decimal:
-        """%: as much as the pleth swings."""
-        return Decimal(f"{1 + 4 * abs(self._patient.pleth(time_s) - 0.5):.1f}")
 
     async def run(self, peripheral: Peripheral, emitted: Emitted) -> None:
         """See `RadioSim`."""

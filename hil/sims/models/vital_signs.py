@@ -61,7 +61,7 @@ class Thermometer:
 
 
 class Oximeter:
-    """A pulse oximeter (Pulse Oximeter Service), continuous measurement: SpO2 and pulse rate."""
+    """A pulse oximeter (Pulse Oximeter Service), measures continuously: SpO2, pulse rate, pulse amplitude."""
 
     period_s = 1.0
 
@@ -73,16 +73,15 @@ class Oximeter:
 
     def measure(self, time_s: float) -> Measured:
         """NaN and "sensor disconnected" while it is off the finger."""
-        spo2: Number = NoValue.NOT_AVAILABLE
-        pulse: Number = NoValue.NOT_AVAILABLE
-        status = Sensor.SENSOR_DISCONNECTED
+        none, status = NoValue.NOT_AVAILABLE, Status(sensor=Sensor.SENSOR_DISCONNECTED)
+        pair, values = pulse_oximeter.Saturation(none, none), dict[str, float | None](spo2=None, pr_spo2=None)
         if self.on_patient:
-            spo2 = Decimal(round(self._patient.spo2(time_s)))
-            pulse = Decimal(round(self._patient.heart_rate(time_s)))
-            status = Sensor(0)
-        pair = pulse_oximeter.Saturation(spo2, pulse)
-        payload = pulse_oximeter.Continuous(pair, status=Status(sensor=status)).encode()
-        return Measured(payload, {"spo2": _value(spo2), "pr_spo2": _value(pulse)})
+            spo2, rate = round(self._patient.spo2(time_s)), round(self._patient.heart_rate(time_s))
+            index = Decimal(f"{1 + 4 * abs(self._patient.pleth(time_s) - 0.5):.1f}")
+            pair = pulse_oximeter.Saturation(Decimal(spo2), Decimal(rate))
+            status = Status(sensor=Sensor(0), amplitude_index=index)
+            values = {"spo2": spo2, "pr_spo2": rate, "pi": float(index)}
+        return Measured(pulse_oximeter.Continuous(pair, status=status).encode(), values)
 
 
 def _value(number: Number) -> float | None:

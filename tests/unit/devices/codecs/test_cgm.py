@@ -212,6 +212,22 @@ def test_a_damaged_record_costs_no_other_one_of_its_notification() -> None:
     assert briefly(said)[-1] == ["bad-bytes", {"checksum": 1}]
 
 
+@pytest.mark.parametrize("damaged", [record(599)[:-1], record(599)[:3] + b"\xff" + record(599)[4:]])
+def test_a_damaged_record_of_itself_is_asked_for(damaged: bytes) -> None:
+    codecs = sensor(memory={})
+    done(codecs)
+    heard(codecs, record(598))
+    codec = codecs[MEASUREMENT]
+    assert isinstance(codec, JournalledCodec)
+    codec.journalled(NOW)
+    heard(codecs, damaged)
+    assert codecs[RACP].data_to_send() == bytes.fromhex("0103015602")
+    again = [readings(heard(codecs, record(offset))) for offset in (598, 599)]
+    assert [len(told) for told in again] == [0, 1]
+    codecs[RACP].receive_data(SUCCESS, NOW)
+    assert codecs[RACP].data_to_send() == b""
+
+
 def test_records_are_asked_for_once_the_session_is_known() -> None:
     codecs = dict(linked(host()))
     assert codecs[RACP].data_to_send() == b""

@@ -12,7 +12,7 @@ from devices.codecs.current_time import CURRENT_TIME, DATE_TIME
 from devices.codecs.device_clock import device_time
 from devices.codecs.gatt import DeviceTime
 from devices.codecs.glucose_context import KETONE_MEAL, Context
-from devices.codecs.glucose_meter import CONTEXT, MEASUREMENT, FeatureCodec, linked
+from devices.codecs.glucose_meter import CONTEXT, CONTEXT_S, MEASUREMENT, FeatureCodec, linked
 from devices.codecs.glucose_values import Annunciation, Measurement, encode_features
 from devices.codecs.racp import RACP
 from devices.model.observation import EventKind, Instant, NoValue, Quality, Reading, later
@@ -79,6 +79,7 @@ def test_control_solution_is_never_the_patient_s_value() -> None:
         {"sample_type": 10, "location": 4},
         {"sample_type": 10},
         {"sample_type": 1, "location": 4},
+        {"sample_type": 1, "location": 10},
     ):
         (reading,) = readings(heard(measurement(**fields)))
         assert reading.quality & Quality.TEST_DATA
@@ -183,6 +184,37 @@ def test_what_a_context_calls_ketone_is_no_glucose() -> None:
     assert Context.decode(bytes.fromhex("02040006")).meal == KETONE_MEAL
 
 
+def test_a_measurement_that_comes_twice_before_its_context_comes_once_and_heeds_it() -> None:
+    meter = linked(host())
+    value = measurement(context_follows=True).encode()
+    assert meter[MEASUREMENT].receive_data(value, NOW) + meter[MEASUREMENT].receive_data(value, NOW) == []
+    said = meter[CONTEXT].receive_data(Context(1, meal=KETONE_MEAL).encode(), NOW)
+    assert readings(said) == []
+    assert len([one for one in briefly(said) if one[1].get("code") == "ketone"]) == 1
+
+
+@pytest.mark.parametrize("base_time", [DeviceTime(0, 0, 0, 0, 0, 0), time(days=-3)])
+def test_a_time_that_cannot_be_believed_is_not_now_while_stored_measurements_come(
+    base_time: DeviceTime,
+) -> None:
+    meter = dict(linked(host()))
+    meter[RACP].data_to_send()
+    (reading,) = readings(heard(measurement(base_time=base_time), meter))
+    assert reading.quality == Quality.QUESTIONABLE | Quality.STORED
+
+
+def test_a_measurement_that_cannot_be_read_is_asked_for_again() -> None:
+    meter = dict(linked(host()))
+    assert meter[RACP].data_to_send() == b"\x01\x01"
+    meter[MEASUREMENT].receive_data(measurement(1).encode()[:-1], NOW)
+    heard(measurement(2), meter)
+    meter[RACP].receive_data(SUCCESS, NOW)
+    assert meter[RACP].data_to_send() == b"\x01\x01"
+    assert len(readings([*heard(measurement(1), meter), *heard(measurement(2), meter)])) == 1
+    meter[RACP].receive_data(SUCCESS, NOW)
+    assert meter[RACP].data_to_send() == b""
+
+
 def test_another_s_context_does_not_change_a_measurement() -> None:
     said = with_context(KETONE_MEAL, sequence=2)
     assert readings(said)[0].value == 104
@@ -192,7 +224,7 @@ def test_a_measurement_whose_context_does_not_come_is_told_after_a_moment() -> N
     codec = linked(host())[MEASUREMENT]
     codec.receive_data(measurement(context_follows=True).encode(), NOW)
     due = codec.next_timer()
-    assert due == later(NOW, 0.5)
+    assert due == later(NOW, CONTEXT_S)
     assert due is not None
     (reading,) = readings(codec.handle_timer(due))
     assert (reading.value, reading.at) == (Decimal(104), NOW)
@@ -219,7 +251,7 @@ def test_a_measurement_that_waits_for_its_context_is_not_yet_remembered() -> Non
     assert not codec.awaits_journal()
     control.journalled(NOW)
     assert memory == {}
-    codec.handle_timer(later(NOW, 0.5))
+    codec.handle_timer(later(NOW, CONTEXT_S))
     assert codec.awaits_journal()
     codec.journalled(NOW)
     assert memory["glucose-number"] == 7

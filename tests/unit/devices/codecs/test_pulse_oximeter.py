@@ -230,7 +230,7 @@ def test_a_spot_check_without_a_time_is_stored_if_it_says_so() -> None:
     assert briefly(spot_checks().receive_data(value.encode(), NOW))[0] == ["spo2", "97", "STORED"]
 
 
-def test_a_spot_check_without_a_time_is_questionable_while_stored_ones_come() -> None:
+def test_a_spot_check_without_a_time_is_not_now_while_stored_ones_come() -> None:
     codecs = linked(host())
     values = [codecs[SPOT_CHECK].receive_data(SpotCheck(GOOD).encode(), NOW)]
     assert codecs[RACP].data_to_send() == REPORT_ALL
@@ -239,9 +239,26 @@ def test_a_spot_check_without_a_time_is_questionable_while_stored_ones_come() ->
     values.append(codecs[SPOT_CHECK].receive_data(SpotCheck(GOOD).encode(), NOW))
     assert [briefly(told)[0] for told in values] == [
         ["spo2", "97"],
-        ["spo2", "97", "QUESTIONABLE"],
+        ["spo2", "97", "QUESTIONABLE|STORED"],
         ["spo2", "97"],
     ]
+
+
+def test_a_spot_check_by_a_clock_that_is_not_set_is_not_now_while_stored_ones_come() -> None:
+    codecs = linked(host())
+    codecs[RACP].data_to_send()
+    told = codecs[SPOT_CHECK].receive_data(SpotCheck(GOOD, time(), clock_is_set=False).encode(), NOW)
+    assert briefly(told)[1] == ["spo2", "97", "QUESTIONABLE|STORED"]
+
+
+def test_a_spot_check_that_was_heard_new_does_not_come_again_from_storage() -> None:
+    codecs = linked(host())
+    new, stored = (
+        SpotCheck(GOOD, time(), Status(Measurement.VALIDATED | storage))
+        for storage in (Measurement(0), Measurement.FROM_STORAGE)
+    )
+    assert len(codecs[SPOT_CHECK].receive_data(new.encode(), NOW)) == 3
+    assert codecs[SPOT_CHECK].receive_data(stored.encode(), NOW) == []
 
 
 def test_a_condition_of_a_spot_check_ends_with_it() -> None:

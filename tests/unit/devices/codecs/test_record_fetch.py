@@ -45,6 +45,8 @@ class Device:
 
     records: list[Told] = field(default_factory=list[Told])
     filters: bool = True
+    answers_twice: bool = False
+    newest_first: bool = False
 
     def answers(self, data: bytes) -> Iterator[tuple[bool, bytes]]:
         """(whether it is of the control point, value) of each that is sent."""
@@ -53,8 +55,10 @@ class Device:
             yield True, Response(OpCode.REPORT, Result.OPERATOR_NOT_SUPPORTED).encode()
             return
         wanted = [record for record in self.records if request.wants(record[0])]
-        yield from ((False, octets(record)) for record in wanted)
-        yield True, SUCCESS if wanted else NO_RECORDS
+        for record in reversed(wanted) if self.newest_first else wanted:
+            yield False, octets(record)
+        for _ in range(1 + self.answers_twice):
+            yield True, SUCCESS if wanted else NO_RECORDS
 
 
 class Ward:
@@ -162,15 +166,16 @@ def test_nothing_is_remembered_before_the_device_says_that_the_transfer_is_compl
 
 
 @given(
+    st.builds(Device, answers_twice=st.booleans(), newest_first=st.booleans()),
     st.lists(
         st.tuples(st.integers(0, 4), st.none() | st.integers(0, 9), st.booleans()), min_size=1, max_size=6
-    )
+    ),
 )
 @settings(max_examples=200)
 def test_whatever_happens_every_record_comes_and_the_last_connection_has_nothing_to_repeat(
-    steps: list[tuple[int, int | None, bool]],
+    device: Device, steps: list[tuple[int, int | None, bool]]
 ) -> None:
-    ward, device = Ward(), Device()
+    ward = Ward()
     for made, cut, saves in steps:
         device.records = stored(len(device.records) + made)
         ward.connect(device, cut, saves=saves)
@@ -185,6 +190,33 @@ def test_a_device_that_was_reset_is_read_from_the_beginning() -> None:
     device.records = stored(2, time=5000)
     assert ward.connect(device) == values(device.records)
     assert ward.requests[-2:] == [bytes.fromhex("0103010400"), REPORT_ALL]
+    assert ward.connect(device) == []
+
+
+@pytest.mark.parametrize("answers_twice", [False, True])
+def test_a_device_that_was_reset_is_read_whatever_it_answers_and_wherever_it_hangs_up(
+    answers_twice: bool,
+) -> None:
+    for cut in range(9):
+        ward, device = Ward(), Device(stored(5), answers_twice=answers_twice)
+        ward.connect(device)
+        device.records = stored(7, time=5000)
+        ward.connect(device, cut)
+        ward.connect(device)
+        assert {*values(device.records)} <= {*ward.on_disk}
+
+
+@pytest.mark.parametrize("made", [0, 2])
+def test_a_device_that_hangs_up_after_its_first_answer_is_read_whole_at_the_next_connection(
+    made: int,
+) -> None:
+    ward, device = Ward(), Device(stored(5))
+    ward.connect(device)
+    device.records = stored(made, time=5000)
+    assert ward.connect(device, cut=1) == []
+    device.records = stored(made + 1, time=5000)
+    assert ward.connect(device) == values(device.records)
+    assert ward.requests[-1] == REPORT_ALL
     assert ward.connect(device) == []
 
 
@@ -210,6 +242,14 @@ def test_numbers_that_go_round_lose_nothing(kept: int) -> None:
     ward.connect(device)
     device.records = [*stored(4, start=0xFFFC), *stored(3, start=0, time=2000)][-kept - 2 :]
     assert set(ward.connect(device)) == set(values(stored(3, time=2000)))
+    assert ward.connect(device) == []
+
+
+def test_numbers_that_went_round_are_read_within_one_connection() -> None:
+    ward, device = Ward(), Device(stored(2, start=0xFFFC))
+    ward.connect(device)
+    device.records = [*stored(4, start=0xFFFC), *stored(3, start=0, time=2000)]
+    assert set(ward.connect(device)) >= {*values(stored(4)[2:]), *values(stored(3, time=2000))}
     assert ward.connect(device) == []
 
 
@@ -300,6 +340,72 @@ def test_a_device_that_does_not_answer_is_told_to_abort_and_asked_again_and_then
     assert [one for one in sent if one] == [REPORT_ALL, ABORT, REPORT_ALL, ABORT, REPORT_ALL]
     assert briefly(said) == [["refused", {"command": "report-stored-records", "answer": "none"}]]
     assert later(NOW, 90) <= now <= later(NOW, 120)
+
+
+def test_a_device_that_says_nothing_to_a_filter_is_asked_without_one() -> None:
+    memory = {"test-number": 7, "test-mark": 8}
+    control = RacpCodec(RecordFetch(Host(memory=memory), "test"))
+    sent: list[bytes] = []
+    for seconds in (0, 31, 62, 93):
+        sent.append(control.data_to_send())
+        control.handle_timer(later(NOW, seconds))
+    assert [one for one in sent if one] == [bytes.fromhex("0103010700"), ABORT, REPORT_ALL]
+
+
+def test_a_transfer_that_ends_with_no_records_found_is_complete() -> None:
+    memory: dict[str, int] = {}
+    fetch = RecordFetch(Host(memory=memory), "test")
+    codec, control = Codec(fetch), RacpCodec(fetch)
+    control.data_to_send()
+    codec.receive_data(octets(stored(1)[0]), NOW)
+    control.receive_data(NO_RECORDS, NOW)
+    settle(control)
+    assert memory["test-number"] == 0
+
+
+def test_a_record_that_can_never_be_read_is_asked_for_thrice_and_holds_up_no_other() -> None:
+    memory: dict[str, int] = {}
+    fetch = RecordFetch(Host(memory=memory), "test")
+    codec, control = Codec(fetch), RacpCodec(fetch)
+    asked, came = 0, 0
+    while control.data_to_send():
+        asked += 1
+        fetch.damaged()
+        came += len(codec.receive_data(octets(stored(1)[0]), NOW))
+        control.receive_data(SUCCESS, NOW)
+    settle(control)
+    fetch.damaged()
+    assert control.data_to_send() == b""
+    assert (asked, came, memory["test-number"]) == (3, 1, 0)
+
+
+@pytest.mark.parametrize("answer", [SUCCESS, NO_RECORDS])
+def test_an_answer_that_comes_twice_does_not_answer_the_next_request(answer: bytes) -> None:
+    memory = {"test-number": 7, "test-mark": 8}
+    fetch = RecordFetch(Host(memory=memory), "test")
+    codec, control = Codec(fetch), RacpCodec(fetch)
+    for _ in range(2):
+        control.data_to_send()
+        control.receive_data(answer, NOW)
+        settle(control)
+    came = codec.receive_data(octets((9, 9, 9)), NOW)
+    settle(codec)
+    assert (len(came), memory) == (1, {})
+    control.receive_data(SUCCESS, NOW)
+    settle(control)
+    assert memory["test-number"] == 9
+
+
+def test_a_device_that_was_emptied_and_says_so_again_is_believed() -> None:
+    control = RacpCodec(RecordFetch(Host(memory={"test-number": 7, "test-mark": 8}), "test"))
+    sent: list[bytes] = []
+    for seconds in (0, 1, 32, 38, 39):
+        sent.append(control.data_to_send())
+        if sent[-1] not in (b"", ABORT):
+            control.receive_data(NO_RECORDS, later(NOW, seconds))
+        control.handle_timer(later(NOW, seconds))
+    assert [one for one in sent[1:] if one] == [REPORT_ALL, ABORT, REPORT_ALL]
+    assert control.next_timer() is None
 
 
 def test_after_an_abort_that_is_answered_it_is_asked_at_once() -> None:
