@@ -12,7 +12,7 @@ from typing import NamedTuple
 from serial.tools.list_ports import comports
 
 from devices.codecs import Host, Said
-from devices.model.observation import DeviceEvent, EventKind, Reading
+from devices.model.observation import DeviceEvent, EventKind, Reading, Waveform
 from devices.profiles import Profile, SerialLink, profiles
 from gateway.clock import Clock
 from gateway.links.serial_port import listen_once
@@ -50,11 +50,13 @@ class _Evidence:
         for one in said:
             match one:
                 case Reading(value=value) if value is not None:
-                    self.counts["values"] += 1
+                    self.counts["for"] += 1
+                case Waveform() | DeviceEvent(kind=EventKind.IDENTITY | EventKind.LAB_RESULT):
+                    self.counts["for"] += 1
                 case DeviceEvent(kind=EventKind.BAD_BYTES, detail=detail):
-                    self.counts["bad"] += sum(n for n in detail.values() if isinstance(n, int))
+                    self.counts["against"] += sum(n for n in detail.values() if isinstance(n, int))
                 case _:
-                    self.counts["other"] += 1
+                    self.counts["neither"] += 1
 
     async def kept(self) -> None:
         """Nothing is kept, so nothing may be acknowledged: the probe ends here."""
@@ -65,7 +67,7 @@ class _Evidence:
 
     @property
     def fits(self) -> bool:
-        return self.counts["values"] + self.counts["other"] > self.counts["bad"]
+        return self.counts["for"] > self.counts["against"]
 
 
 async def probe(path: str, clock: Clock, seconds: float) -> list[str]:

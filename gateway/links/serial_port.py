@@ -24,6 +24,7 @@ from gateway.links.conversation import Inbox, Voice, converse
 from gateway.links.presence import Presence
 
 _PORT = "port"
+_PSEUDO = "/dev/pts/"
 _READ_BYTES = 4096
 _MOST_UNSENT_BYTES = 4096
 
@@ -189,16 +190,12 @@ def _ignored_when_gone() -> Iterator[None]:
 
 def _opened(path: str, settings: SerialLink) -> serial.Serial:
     """The port, locked against other programs. Raises LinkError."""
+    form = (settings.bytesize, settings.parity, settings.stopbits)
+    # A pseudo-terminal (socat, a simulator) has no line, and refuses parity the second time it is asked.
+    if os.path.realpath(path).startswith(_PSEUDO):
+        form = (8, "N", 1)
     try:
-        return serial.Serial(
-            path,
-            settings.baudrate,
-            settings.bytesize,
-            settings.parity,
-            settings.stopbits,
-            timeout=0,
-            exclusive=True,
-        )
+        return serial.Serial(path, settings.baudrate, *form, timeout=0, exclusive=True)
     except (OSError, termios.error) as error:
         why, remedy = _REFUSALS.get(getattr(error, "errno", None) or 0, _UNUSABLE)
         raise LinkError(why, f"{path}: {error}: {remedy}") from error

@@ -258,3 +258,17 @@ async def test_one_dead_port_disturbs_no_other(tmp_path: Path) -> None:
             await dead.until_presence("port-missing")
             await speak(port, live, 61)
     assert live.presence == ["connected"]
+
+
+async def test_a_pseudo_terminal_is_opened_again_although_it_knows_no_parity(path: Path) -> None:
+    assert isinstance(XPOD.link, SerialLink)
+    even = replace(XPOD, link=replace(XPOD.link, parity="E", bytesize=7, silence_s=30.0))
+    device = DeviceConfig(id="ox-1", profile="nonin-xpod", port=str(path))
+    with Pty(path) as port:
+        for turn in (1, 2, 3):
+            heard = Heard()
+            async with running(SerialLinkRunner(device, even, SystemClock(), heard)):
+                await until(lambda: port.is_open, "it is open")
+                port.write(packet(60 + turn))
+                await until(lambda heard=heard: heard.values("pr_spo2"), "the packet")
+            assert heard.values("pr_spo2") == [60 + turn]
