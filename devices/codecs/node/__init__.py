@@ -1,0 +1,1 @@
+"""Wardlink's own node for digital inputs: doors, siren, stretcher."""
