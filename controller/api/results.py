@@ -10,7 +10,7 @@ from controller.api.context import context
 from controller.errors import NotFound
 
 MOST = 200
-_RESULTS = """SELECT device, at_us, detail FROM device_event
+_RESULTS = """SELECT id, device, at_us, detail FROM device_event
 WHERE kind = 'lab-result' AND json_extract(detail, '$.patient') = ?
   AND json_extract(detail, '$.control') IS NULL
 ORDER BY at_us DESC, id DESC LIMIT ?"""
@@ -24,9 +24,9 @@ async def results(request: web.Request) -> web.StreamResponse:
     if bed is None:
         raise NotFound(f"there is no bed {name!r}: see /api/snapshot for those there are")
     rows = await parts.store.read(_RESULTS, (bed.patient.identifier, MOST)) if bed.patient else []
-    return answer({"results": [_result(row["device"], row["at_us"], row["detail"]) for row in rows]})
+    return answer({"results": [_result(*row) for row in rows]})
 
 
-def _result(device: str | None, at_us: int, detail: str) -> dict[str, Any]:
+def _result(number: int, device: str | None, at_us: int, detail: str) -> dict[str, Any]:
     told = json.loads(detail)
-    return {"device": device, "at_ms": at_us // 1000, **{key: told.get(key) for key in _SHOWN}}
+    return {"id": number, "device": device, "at_ms": at_us // 1000, **{key: told.get(key) for key in _SHOWN}}

@@ -103,6 +103,7 @@ class Device(Shape):
 class Result(Shape):
     """A laboratory result, as the analyser told it."""
 
+    id: int
     device: str | None
     at_ms: int = Field(description="when it arrived; `time` is the analyser's own")
     code: str

@@ -117,7 +117,8 @@ class EventKind(StrEnum):
     """`ms`: the times between heart beats, oldest first, milliseconds to 0.1, with commas: "812.5,805.7"."""
     DEVICE_CLOCK = "device-clock"
     """What the device's own clock says of the readings at the same instant: `time` as the device tells it
-    (YYYY-MM-DDThh:mm:ss, no zone, unchecked), `set` 0 if the device knows that its clock is not set."""
+    (YYYY-MM-DDThh:mm:ss, no zone but `Z` where it is UTC, unchecked), `set` 0 if the device knows that its
+    clock is not set."""
     REJECTED = "rejected"
     """A number outside the metric's reject range: `metric`, `value`."""
     REFUSED = "refused"

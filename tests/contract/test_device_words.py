@@ -14,7 +14,7 @@ LANGUAGES = pytest.mark.parametrize("language", ["en", "zh"])
 
 def words(language: str, kind: str) -> set[str]:
     """The names of one kind (`metric`, `status`, ...) that have words."""
-    texts = [WORDS / f"{language}.js", WORDS / f"devices-{language}.js"]
+    texts = [WORDS / f"{name}{language}.js" for name in ("", "metrics-", "statuses-")]
     found = "\n".join(path.read_text(encoding="utf-8") for path in texts)
     return set(re.findall(rf'"{kind}\.([\w-]+)": "[^"]+"', found))
 

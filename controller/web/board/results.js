@@ -43,8 +43,7 @@ export class Results {
   #show(results) {
     show(this.node, results.length > 0);
     const now = this.clock.now();
-    const keyOf = (one) => `${one.device} ${one.system} ${one.code} ${one.specimen} ${one.at_ms}`;
-    keep(this.list, results, keyOf, makeResult, (node, one) => updateResult(node, one, now));
+    keep(this.list, results, (one) => String(one.id), makeResult, (node, one) => updateResult(node, one, now));
   }
 }
 

@@ -1,11 +1,13 @@
 // Chinese and English: t(key, {n: 3}), and every element with data-t (text) or data-t-label (aria-label).
-import devicesEn from "./words/devices-en.js";
-import devicesZh from "./words/devices-zh.js";
 import en from "./words/en.js";
+import metricsEn from "./words/metrics-en.js";
+import metricsZh from "./words/metrics-zh.js";
+import statusesEn from "./words/statuses-en.js";
+import statusesZh from "./words/statuses-zh.js";
 import zh from "./words/zh.js";
 import { recall, remember } from "./remember.js";
 
-const WORDS = { en: { ...devicesEn, ...en }, zh: { ...devicesZh, ...zh } };
+const WORDS = { en: { ...metricsEn, ...statusesEn, ...en }, zh: { ...metricsZh, ...statusesZh, ...zh } };
 const TAGS = { en: "en", zh: "zh-CN" };
 const listeners = new Set();
 let language = firstLanguage();
