@@ -50,7 +50,7 @@ class HealthyPi:
         self._bad = BadByteCounter()
         self._reader = PacketReader(self._bad)
         self._conditions = Conditions()
-        self._clock = SampleClock(layout.rate_hz)
+        self._clock = SampleClock(layout.rate_hz * 1000)
         self._taken = 0
         self._block: list[Sample | None] = []
         self._until = Instant(0)
@@ -82,7 +82,7 @@ class HealthyPi:
         said: list[Said] = []
         if self._deadline is not None and now >= self._deadline:
             said += self._close()
-            self._clock, self._deadline = SampleClock(self._layout.rate_hz), None
+            self._clock, self._deadline = SampleClock(self._layout.rate_hz * 1000), None
         return [*said, *self._bad.told(now)]
 
     def _packet(self, packet: Packet, now: Instant) -> list[Said]:
@@ -93,7 +93,7 @@ class HealthyPi:
         lost = round(packet.skipped / size)
         if lost > self._layout.rate_hz:
             said += self._close()
-            self._clock = SampleClock(self._layout.rate_hz)
+            self._clock = SampleClock(self._layout.rate_hz * 1000)
         else:
             self._block += [None] * lost
         self._block.append(self._sample(packet))

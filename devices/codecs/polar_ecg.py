@@ -144,7 +144,7 @@ class EcgCodec(ValueCodec):
     def __init__(self, stream: Stream) -> None:
         super().__init__()
         self._stream = stream
-        self._clock = SampleClock(RATE_HZ)
+        self._clock = SampleClock(RATE_HZ * 1000)
         self._last = b""
         self._unmapped: set[tuple[int, int]] = set()
 

@@ -1,6 +1,6 @@
 """The host's time of samples whose device stamps the last one of each frame with a clock of its own.
 
-    span = SampleClock(rate_hz=130).place(stamp_ns, count, now)
+    span = SampleClock(rate_mhz=130_000).place(stamp_ns, count, now)
     Waveform(metric, span.at, span.rate_mhz, samples)
 
 A stamp plus an offset is the host's time. A frame is never early, so the least of the last offsets seen is
@@ -35,11 +35,11 @@ class Span:
 
 
 class SampleClock:
-    """The clock of one stream. `rate_hz` is its nominal rate, used where no two stamps tell the real one."""
+    """The clock of one stream. `rate_mhz` is its nominal rate, used where no two stamps tell the real one."""
 
-    def __init__(self, rate_hz: int) -> None:
-        self._period_ns = _SECOND / rate_hz
-        self._rate_mhz = rate_hz * 1000
+    def __init__(self, rate_mhz: int) -> None:
+        self._period_ns = 1000 * _SECOND / rate_mhz
+        self._rate_mhz = rate_mhz
         self._offsets: deque[int] = deque(maxlen=_REMEMBERED)
         self._offset = 0
         self._stamp: int | None = None

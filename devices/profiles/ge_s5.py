@@ -10,7 +10,7 @@ PROFILE = Profile(
     source=(
         "GE Healthcare, S/5 System Interface, Datex-Ohmeda Record Specification (8005313, 12th edition); "
         "S/5 Computer Interface Specification (M1017617, 12th edition); "
-        "recordings of a CARESCAPE B650 in UN-GCPDS/python-pycollect"
+        "recordings of a CARESCAPE B650 in UN-GCPDS/python-pycollect; records of 2009 in part-cw/LNhealth"
     ),
     evidence=Evidence.CAPTURE,
     metrics=(

@@ -17,6 +17,7 @@ PROFILE = Profile(
     link=TcpLink(port=2575, codec=LaboratoryOru, listens=True),
     note=(
         "Results are events, never vital signs. A message is acknowledged once it is on disk: AA in original "
-        "mode, CA and AA as MSH-15 and MSH-16 ask. Queries are refused with AR. Pictures are not kept."
+        "mode, CA and AA as MSH-15 and MSH-16 ask. Queries are refused with AR. Pictures are not kept. "
+        "Monitors (ihe-pcd-01) have the same usual port, 2575: on one gateway each needs its own address."
     ),
 )

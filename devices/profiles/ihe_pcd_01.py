@@ -17,8 +17,13 @@ PROFILE = Profile(
     link=TcpLink(port=2575, codec=pcd01.Pcd01, listens=True),
     note=(
         "One connection serves one bed: the one that its first message names. What a gateway sends of other "
-        "beds is kept, but not shown. Alarms never change a value. Private codes, and numbers whose code and "
-        "name, or unit, contradict each other, are kept as they were sent. AL and NE in MSH-15 and MSH-16 "
-        "are answered CA, as HL7 has it; some receivers answer AA."
+        "beds is kept, but not shown. A new connection begins anew with the bed that it names first: a "
+        "gateway has to send each bed to an address of its own, and `peer` names who may. Alarms never "
+        "change a value. Private codes, and numbers whose code and name, or unit, contradict each other, "
+        "are kept as they were sent. AL and NE in MSH-15 and MSH-16 are answered CA, as HL7 has it; some "
+        "receivers answer AA. Vital signs that LOINC alone names are read: 8480-6 and 8462-4 as the cuff's, "
+        "8867-4 as the heart rate. A pulse rate without its sensor (MDC_PULS_RATE) is kept, but not shown. "
+        "Laboratories (hl7-oru-laboratory) have the same usual port, 2575: on one gateway each needs its "
+        "own address."
     ),
 )

@@ -8,8 +8,8 @@ PROFILE = Profile(
     name="philips-intellivue-rs232",
     manufacturer="Philips",
     model="IntelliVue MP5 to MP90 and MX series, MIB/RS232 interface",
-    source=SOURCE + "; mdpnp/mdpnp, TestFCSOutputStream (two frames)",
-    evidence=Evidence.EXAMPLE,
+    source=SOURCE + "; recording of this port in vinod898/JVSCapture; mdpnp/mdpnp, TestFCSOutputStream",
+    evidence=Evidence.CAPTURE,
     metrics=METRICS,
     link=SerialLink(baudrate=115200, codec=SerialMonitor, silence_s=15.0),
     note=(

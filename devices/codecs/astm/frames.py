@@ -5,7 +5,8 @@
     EOT                                  ends a session
 
 C1 C2 are the sum of all from n to ETX or ETB, mod 256, as two hexadecimal digits. Accepted beside that:
-frames of more than 247 bytes, lower-case digits, a missing CR or LF after them; a block STX records ETX with
+frames of more than 247 bytes, lower-case digits, a missing CR or LF after them; a sum of the text with CR
+where the text has LF or CRLF, as recordings that an editor has kept have; a block STX records ETX with
 neither number nor sum (Snibe Maglumi); records with no framing at all, each ended by CR, LF or CRLF, from a
 header to the terminator (or, without one, to the next header or control character).
 Source: ASTM E1381-95 and E1381-02, sections 6.2 to 6.6; a bench report of a Maglumi X3 (OpenELIS, 2026).
@@ -28,6 +29,7 @@ _QUIET = bytes((0, ACK, NAK, CR, LF, 0x0B, 0x1C))
 """What may stand between frames and means nothing here: MLLP's marks, too, which some put around records."""
 _FRAME_END = re.compile(rb"[\x02-\x05\x17]")
 _LINE_END = re.compile(rb"[\r\n\x02-\x05\x17\x1c]")
+_LINE_ENDS = re.compile(rb"\r?\n")
 _HEADER = re.compile(rb"H([^\w\s])[^\w\s]{2,4}(?:\1|$)")
 
 
@@ -199,7 +201,7 @@ class FrameReader:
             return None
         frame = self._take(end + 3)
         content, digits = frame[1 : end + 1], frame[end + 1 :]
-        if digits.upper() != checksum(content):
+        if digits.upper() not in (checksum(content), checksum(_LINE_ENDS.sub(b"\r", content))):
             self._bad.count("checksum")
             return Damaged.FRAME
         return Frame(content[0] - ord("0"), content[1:-1], content[-1] == ETX)

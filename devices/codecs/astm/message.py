@@ -2,16 +2,20 @@
 
 `system` is the sender's name as the header tells it, all its components: which of them is the model differs
 (`XN-550^00-24^22723`, `806149 Happy Hospital^GeneXpert^4.8`). `code` is the analyser's own code of the test:
-component 4 of the universal test id; component 5 where that is empty (Sysmex); all components from the second
-on where the second is filled (GeneXpert tells one assay's analytes so). LOINC is taken from component 1 or 5,
-where the standard and Horiba put it, else from the short table of `lab_result.loinc_of`.
+component 4 of the universal test id; component 5 where that is empty (Sysmex); component 1, else 2, where
+component 4 is but a kind of result (Mindray: P^Phosphorus^^F, ^A/G^^F); all components from the second on
+where else the second is filled (GeneXpert tells one assay's analytes so). `test-told` has all components
+where several are filled: method, dilution and kind of result stand there. LOINC is taken from component 1 or
+5, where the standard and Horiba put it, else from the short table of `lab_result.loinc_of`.
 The value is text as told; its components are kept where several are filled, with `^`.
 Comments (C) follow what they are about, when that is already told: they are UNMAPPED events `comment`, with
 `about` the code of the result. So are Q (an order is asked for, which nobody here can give), M and S.
 `specimen` is the first component of the specimen id, or of the analyser's own, that is filled;
-`specimen-told` has all of them. Control material (action code Q in O.12) has `control` "1".
+`specimen-told` has all of them; `specimen-analyser` is the analyser's own where both are told (O.4; Mindray's
+bar code stands there). Control material (action code Q in O.12) has `control` "1".
 Source: ASTM E1394-97, sections 6 to 15; what analysers of Sysmex, Roche, Horiba, Siemens, Abbott, Cepheid and
-Snibe send (senaite.astm, files of its tests).
+Snibe send (senaite.astm, files of its tests); of Mindray and Beckman Coulter (astmio, its example logs); of
+Bio-Rad and Horiba (go-astm, its examples).
 """
 
 from devices.codecs import Said
@@ -77,10 +81,12 @@ class Message:
             unit=unit,
             loinc=_loinc(test) or loinc_of(code, unit),
             flags=",".join(record.repeats(6)),
+            test_told="" if _all_of(record) == code else _all_of(record),
             status=record.text(8),
             range=record.text(5),
             specimen=order.first(2) or order.first(3),
             specimen_told=_all_of(order),
+            specimen_analyser=order.text(3) if order.first(2) else "",
             specimen_type=order.text(15),
             control="1" if "Q" in order.text(11).upper() else "",
             patient=self._patient_id(),
@@ -101,17 +107,24 @@ class Message:
         return [unmapped(now, "comment", self._system, text=comment, about=about)] if comment else []
 
 
-def _all_of(order: Record) -> str:
-    """The whole specimen id, if more than one component is filled: analysers differ in which is which."""
-    parts = order.components(2)
-    return order.delimiters.component.join(parts) if sum(map(bool, parts)) > 1 else ""
+def _all_of(record: Record) -> str:
+    """The whole id of a specimen or a test (field 3), if more than one component is filled."""
+    parts = record.components(2)
+    whole = record.delimiters.component.join(parts).strip(record.delimiters.component)
+    return whole if sum(map(bool, parts)) > 1 else ""
+
+
+_KINDS = ("F", "P", "I")
+"""Of a result: final, preliminary, interpretation."""
 
 
 def _code(test: list[str], component: str) -> str:
-    padded = [*test, "", "", "", "", ""]
-    if padded[1] and not padded[0]:
+    universal, name, _, local, fifth, *others = [*test, "", "", "", "", ""]
+    if local in _KINDS and not any((fifth, *others)) and not is_loinc(universal) and (universal or name):
+        return universal or name
+    if name and not universal:
         return component.join(test[1:]).strip(component)
-    return padded[3] or padded[4] or next((part for part in test if part), "")
+    return local or fifth or next((part for part in test if part), "")
 
 
 def _loinc(test: list[str]) -> str:

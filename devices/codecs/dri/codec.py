@@ -35,7 +35,7 @@ class Dri:
         self._outgoing = request.values() + request.alarms()
         self._values_due: Instant | None = None
         self._waves_due: Instant | None = None
-        self._is_answered = False
+        self._unanswered = 1
 
     def receive_data(self, data: bytes, now: Instant) -> list[Said]:
         """Take the bytes whose last one arrived at `now`."""
@@ -64,11 +64,11 @@ class Dri:
         if self._values_due is None:
             self._values_due = later(now, self.PATIENCE_S)
         elif now >= self._values_due:
-            if not self._is_answered:
+            if self._unanswered == 1:
                 detail: dict[str, str | int] = {"command": "send-displayed-values", "answer": "none"}
                 said.append(DeviceEvent(EventKind.REFUSED, now, detail))
             self._outgoing = request.values() + request.alarms()
-            self._is_answered, self._waves_due = False, None
+            self._unanswered, self._waves_due = self._unanswered + 1, None
             self._values_due = later(now, self.PATIENCE_S)
         if self._waves_due is not None and now >= self._waves_due:
             self._ask_for_waves(now)
@@ -104,7 +104,7 @@ class Dri:
         read = [Physiological.decode(one.data) for one in record.subrecords if one.kind in kinds]
         if not read:
             return []
-        self._is_answered, self._values_due = True, later(now, self.PATIENCE_S)
+        self._unanswered, self._values_due = 0, later(now, self.PATIENCE_S)
         if self._waves_due is None:
             self._ask_for_waves(now)
         said: list[Said] = [_clock(read[0].time, now)] if read[0].time else []

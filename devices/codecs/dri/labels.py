@@ -87,7 +87,11 @@ def pressure_label(label: int) -> str:
 
 def ecg_lead(label: int, channel: int) -> str:
     """The lead of ECG channel 1 to 3 by the label of group `ecg`; empty where it is not said."""
-    number = label >> 4 * (3 - channel) & 15
+    return lead(label >> 4 * (3 - channel) & 15)
+
+
+def lead(number: int) -> str:
+    """The lead with a number of table 3-13; empty where it is not said."""
     return _LEADS[number] if number < len(_LEADS) else ""
 
 
@@ -103,8 +107,8 @@ def _ecg(one: Measured, field: str, _: int) -> str | None:
     if field == "hr":
         source = one.bits(3, 6)
         return "hr" if source in _BY_ECG else {**_BY_PRESSURE, _BY_PLETH: "pr_spo2"}.get(source)
-    lead = ecg_lead(one.label, int(field.removeprefix("st")))
-    return f"st_{lead}" if lead not in ("", "v") else None
+    shown = ecg_lead(one.label, int(field.removeprefix("st")))
+    return f"st_{shown}" if shown not in ("", "v") else None
 
 
 def _pressure(one: Measured, field: str, _: int) -> str | None:

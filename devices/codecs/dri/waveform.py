@@ -2,6 +2,8 @@
 
 Rates and units are of DRI table 5-3. Samples of -32000 and less are control codes, so are none. A record has
 no finer time than a second: samples follow each other by their count, steered to the host's clock.
+The header's label is "reserved" in DRI table 5-1, and a monitor of 2009 was seen to say there, as the groups
+do, which lead or which pressure it is; later ones leave it 0.
 Source: DRI chapter 5.
 """
 
@@ -85,11 +87,11 @@ class Waves:
         """The waveform of a subrecord whose last sample is of `now`. Raises BadBytes."""
         if len(one.data) < _HEADER.size:
             raise BadBytes("length", f"a waveform of {len(one.data)} bytes")
-        count, status, _ = _HEADER.unpack_from(one.data)
+        count, status, label = _HEADER.unpack_from(one.data)
         if not 0 <= count <= (len(one.data) - _HEADER.size) // 2:
             raise BadBytes("length", f"{count} samples in {len(one.data)} bytes")
         kind = _KINDS.get(one.kind)
-        metric, scale = self._meaning(one.kind, kind) if kind else ("", Decimal(0))
+        metric, scale = self._meaning(one.kind, kind, label) if kind else ("", Decimal(0))
         if kind is None or not metric:
             yield from self._lacking(one.kind, now)
         elif count:
@@ -102,15 +104,16 @@ class Waves:
             packed = struct.pack(f"<{count}h", *told)
             yield Waveform(metric, at, kind.rate_hz * 1000, packed, scale)
 
-    def _meaning(self, number: int, kind: _Kind) -> tuple[str, Decimal]:
+    def _meaning(self, number: int, kind: _Kind, label: int) -> tuple[str, Decimal]:
+        """The waveform's own `label` counts until the values say what the channel is."""
         if number in _ECG_CHANNELS:
             ecg = self._groups.get("ecg")
-            lead = labels.ecg_lead(ecg.label, _ECG_CHANNELS[number]) if ecg else ""
+            lead = labels.ecg_lead(ecg.label, _ECG_CHANNELS[number]) if ecg else labels.lead(label)
             return (f"ecg_{lead}" if lead else ""), kind.scale
         if number in _PRESSURE_GROUPS:
             channel = self._groups.get(_PRESSURE_GROUPS[number])
-            label = labels.pressure_label(channel.label) if channel else ""
-            return labels.PRESSURE_WAVES.get(label, ""), kind.scale
+            name = labels.pressure_label(channel.label if channel else label)
+            return labels.PRESSURE_WAVES.get(name, ""), kind.scale
         if number == CO2:
             group = self._groups.get("co2")
             whole = labels.partial_pressure(group, Decimal(100)) if group else NoValue.NOT_AVAILABLE
@@ -118,7 +121,7 @@ class Waves:
         return kind.metric, kind.scale
 
     def _at(self, number: int, hertz: int, count: int, now: Instant) -> Instant:
-        clock, before = self._clocks.get(number) or (SampleClock(hertz), 0)
+        clock, before = self._clocks.get(number) or (SampleClock(hertz * 1000), 0)
         self._clocks[number] = clock, before + count
         return clock.place((before + count) * _SECOND // hertz, count, now).at
 

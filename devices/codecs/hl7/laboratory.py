@@ -1,9 +1,10 @@
 """A laboratory's, or an analyser's, results in HL7: a LAB_RESULT for each OBX of ORU and OUL messages.
 
-`code` and `system` are the sender's own (OBX-3; the alternate triplet where the first is LOINC; OBX-4 where
-OBX-3 is empty), `analyser` who sent it (MSH-3/MSH-4). `loinc` is told where a triplet names LOINC ("LN") and
-the code's check digit is right. Comments (NTE) that follow an OBX are its `comment`. `processing` is told
-where it is not P: T for training, D for debugging, Q for quality control (Mindray).
+`code` and `system` are the sender's own (OBX-3; the alternate triplet where the first is LOINC or empty;
+OBX-4 where OBX-3 is empty), `analyser` who sent it (MSH-3/MSH-4). `loinc` is told where a triplet names LOINC
+("LN") and the code's check digit is right, else for what all haematology analysers call alike
+(`lab_result.loinc_of`). Comments (NTE) that follow an OBX are its `comment`. `processing` is told where it is
+not P: T for training, D for debugging, Q for quality control (Mindray).
 Values are text: all of ST, TX, FT and NM; SN put together (<0.04, 1:128); the text of CE, CWE and CNE with
 `value-code` beside it. Pictures (ED, RP) are UNMAPPED, their content left out. An OBR without any OBX
 (control results of Mindray chemistry analysers) is UNMAPPED, whole. Queries are refused.
@@ -18,12 +19,13 @@ from itertools import groupby
 from devices.codecs import Said
 from devices.codecs.hl7.message import Message, Segment
 from devices.codecs.hl7.receiver import Receiver, Unsupported
-from devices.codecs.lab_result import is_loinc, lab_result, unmapped
+from devices.codecs.lab_result import is_loinc, lab_result, loinc_of, unmapped
 from devices.model.observation import DeviceEvent, EventKind, Instant
 
 _TYPES = ("ORU", "OUL")
 _CODED = ("CE", "CWE", "CNE")
 _PICTURES = ("ED", "RP")
+_LOINC_SYSTEMS = ("LN", "LOINC", "LNC")
 
 
 class LaboratoryOru(Receiver):
@@ -104,6 +106,7 @@ class _Results:
 
     def _result(self, obx: Segment, notes: str) -> DeviceEvent:
         code, system, name = _own_code(obx)
+        unit = obx.component(6, 1) or obx.component(6, 2)
         kind = obx.component(2, 1).upper()
         if kind in _PICTURES:
             return unmapped(self._now, code, system or self._sender, text=name, type=kind)
@@ -116,8 +119,8 @@ class _Results:
             value_code=obx.component(5, 1) if kind in _CODED and obx.component(5, 2) else "",
             analyser=self._sender,
             text=name,
-            unit=obx.component(6, 1) or obx.component(6, 2),
-            loinc=_loinc(obx),
+            unit=unit,
+            loinc=_loinc(obx) or loinc_of(name, unit) or loinc_of(code, unit),
             flags=",".join(_flags(obx)),
             status=obx.component(11, 1),
             range=obx.text(7),
@@ -172,7 +175,8 @@ def _flags(obx: Segment) -> list[str]:
 def _own_code(obx: Segment) -> tuple[str, str, str]:
     """The sender's code, its system and its name of what was measured."""
     first, second = ([obx.component(3, at + place) for place in range(3)] for at in (1, 4))
-    code, name, system = second if first[2].upper() == "LN" and second[0] else first
+    is_second = (first[2].upper() in _LOINC_SYSTEMS and second[0]) or not any(first[:2])
+    code, name, system = second if is_second else first
     named = obx.component(4, 1)
     if not name and any(letter.isalpha() for letter in named):
         name = named
@@ -180,7 +184,7 @@ def _own_code(obx: Segment) -> tuple[str, str, str]:
 
 
 def _loinc(obx: Segment) -> str:
-    told = (obx.component(3, at) for at in (1, 4) if obx.component(3, at + 2).upper() == "LN")
+    told = (obx.component(3, at) for at in (1, 4) if obx.component(3, at + 2).upper() in _LOINC_SYSTEMS)
     return next((code for code in told if is_loinc(code)), "")
 
 

@@ -2,25 +2,28 @@
 
     0B  message  1C 0D
 
-Accepted beside that: a missing 0D; a message without marks, from a segment MSH at the beginning of a line to
-a 1C, an 0B, the next such MSH, or silence. What stands between messages is counted and passed over.
+Accepted beside that: a missing 0D; a message without marks, from a segment MSH at the beginning of a line (or
+behind blanks or a mark of Unicode's) to a 1C, an 0B, the next such MSH, or silence; several messages between
+one pair of marks, as in a batch (FHS, BHS). What stands between messages is counted and passed over.
 Source: HL7, Minimal Lower Layer Protocol, release 1 (HL7 2.5.1, appendix C.4).
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from devices.codecs.health import BadByteCounter
 
 START, END, CR = 0x0B, 0x1C, 0x0D
 LONGEST = 2_097_152
 """Bytes of a message; a longer one is refused. Analysers send pictures as Base64."""
-_BLANK = b"\x00\r\n \x1c\xef\xbb\xbf"
-"""What may stand between messages: white space, a lone end mark, a byte order mark."""
-_MARK = re.compile(rb"\x0b|(?<![^\r\n])MSH[^\w\s]")
+_BLANK = b"\x00\t\r\n \x1c\xef\xbb\xbf\xe2\x80\xa8"
+"""What may stand between messages: white space, a lone end mark, a byte order mark, a line separator."""
+_MARK = re.compile(rb"\x0b|(?<![!-~])MSH[^\w\s]")
 _FRAMED_END = re.compile(rb"[\x1c\x0b]")
 _BARE_END = re.compile(rb"[\x1c\x0b]|(?<=[\r\n])MSH[^\w\s]")
+_EACH = re.compile(rb"(?<![^\r\n])MSH[^\w\s]")
 _OVERLAP = 4
 """Bytes that are kept of what means nothing: a mark may have begun in them, and needs the one before it."""
 
@@ -57,13 +60,13 @@ class MllpReader:
         self._buffer += data
         while (found := self._step()) is not None:
             if found.content:
-                yield found
+                yield from _messages(found)
 
     def flush(self) -> Iterator[Framed]:
         """The message without marks that silence ends."""
         if self._is_bare:
-            yield Framed(self._take(len(self._buffer)))
             self._is_bare = False
+            yield Framed(self._take(len(self._buffer)))
 
     def _take(self, count: int) -> bytes:
         taken = bytes(self._buffer[:count])
@@ -119,3 +122,10 @@ class MllpReader:
         content = self._take(len(self._buffer))
         self._is_framed = self._is_bare = False
         return Framed(content[:LONGEST], is_whole=False)
+
+
+def _messages(framed: Framed) -> Iterator[Framed]:
+    """Each message between a pair of marks; what stands before the first goes with it."""
+    starts = [match.start() for match in _EACH.finditer(framed.content)] if framed.is_whole else []
+    for start, end in pairwise([0, *starts[1:], len(framed.content)]):
+        yield Framed(framed.content[start:end], framed.is_whole)

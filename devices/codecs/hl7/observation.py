@@ -129,7 +129,7 @@ def _value(obx: Segment, metric: Metric) -> Decimal | NoValue | None:
     if not _NUMBER.fullmatch(text):
         return None
     number = Decimal(text)
-    never_negative = metric.reject_low >= 0
+    never_negative = metric.physio_low is None or metric.physio_low >= 0
     if number in _SENTINELS or (number == _NEVER_NEGATIVE and never_negative):
         return NoValue.NOT_AVAILABLE
     return in_metric_unit(number, unit_of(obx), metric)

@@ -4,7 +4,7 @@
 
 ORU^R01 and ORU^W01 give readings and waveforms; ORU^R40, R04 and R41 (and groups of OBX about an alarm) give
 DEVICE_ALARM events only (`alerts`). No value: an empty OBX-5, OBX-11 of X, N, D or W, OBX-8 of INV or NAV,
-the numbers -100, -999 and -99.9, and -1 where the metric cannot be negative. OBX-8 DEMO or TEST and MSH-11 T
+the numbers -100, -999 and -99.9, and -1 where no patient's is negative. OBX-8 DEMO or TEST and MSH-11 T
 are test data. A setting (OBX-17 ASET, MSET, RSET) is no measurement. Of a metric that one message tells from
 several channels (OBX-4) the first is taken; the others are UNMAPPED.
 A value is placed by how much its OBX-14 is before MSH-7; from two minutes on it is STORED. One from before
@@ -186,7 +186,7 @@ class Pcd01(Receiver):
         value = others.pop("value", "") or value_of(obx)
         if not value:
             return []
-        code = obx.component(3, 1) or obx.component(3, 2)
+        code = next((part for part in obx.components(3) if part), "")
         key = (obx.raw(3), obx.raw(4), *others.values())
         if self._unmapped.get(key) == value:
             return []

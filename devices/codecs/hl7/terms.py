@@ -3,9 +3,11 @@
 `metric_of` reads OBX-3. An IEEE term ("MDC") has a number (partition × 65536 + term) and a name (reference
 id); devices tell both, one of them, or the number 0 (WCM). If the two name different metrics, or different
 units, the observation is of no known kind: a wrong label is worse than none. The term may also be the
-alternate triplet, behind LOINC. Philips' coding system MDIL writes partition and term in hexadecimal.
-Texts of other coding systems are taken only where one system names them without doubt (Edan, Mindray's older
-gateway); their units, where OBX-6 says none, are taken only if the number can have but one.
+alternate triplet, behind LOINC. Alone, the LOINC codes of vital signs are read as what plain monitors mean
+with them: 8867-4 is the heart rate and 8480-6 the cuff's. Philips' coding system MDIL writes partition and
+term in hexadecimal. Texts of other coding systems are taken only where one system names them without doubt
+(Edan, Mindray's older gateway); their units, where OBX-6 says none, are taken only if the number can have but
+one.
 Source: metrics.csv; IHE PCD TF-2 (OBX-3, OBX-6); IEEE 11073-10101 as in mdpnp and Philips NOM tables; HL7
 messages of Mindray VS 8, VS 900 and eGateway, Philips IntelliVue Information Center and Efficia, Edan.
 """
@@ -13,10 +15,11 @@ messages of Mindray VS 8, VS 900 and eGateway, Philips IntelliVue Information Ce
 import re
 from decimal import Decimal
 
+from devices.codecs.glucose_values import MOLAR_MASS
 from devices.codecs.hl7.message import Segment
 from devices.errors import UnknownUnit
 from devices.model.metrics import METRICS, Metric
-from devices.model.units import converted
+from devices.model.units import converted, mg_per_dl
 
 _BY_CODE = {metric.mdc_code: metric for metric in reversed(METRICS.values()) if metric.mdc_code}
 _BY_NAME = {metric.mdc_refid: metric for metric in reversed(METRICS.values()) if metric.mdc_refid}
@@ -51,6 +54,37 @@ _ALIAS_NAMES = {
     "MDC_ECG_LEAD_II": "ecg_ii",
     "MDC_ECG_LEAD_III": "ecg_iii",
 }
+_LOINC_SYSTEMS = frozenset({"LN", "LOINC", "LNC", ""})
+_LOINC = {
+    "8867-4": "hr",
+    "8889-8": "pr_spo2",
+    "59408-5": "spo2",
+    "2708-6": "spo2",
+    "61006-3": "pi",
+    "9279-1": "rr",
+    "8480-6": "nibp_sys",
+    "8462-4": "nibp_dia",
+    "8478-0": "nibp_map",
+    "8310-5": "temp",
+    "8329-5": "temp_core",
+    "8331-1": "temp_oral",
+    "8332-9": "temp_rect",
+    "8333-7": "temp_tymp",
+    "8328-7": "temp_axil",
+    "19891-1": "etco2",
+    "2339-0": "glucose",
+    "15074-8": "glucose",
+    "41653-7": "glucose_cap",
+    "14743-9": "glucose_cap",
+    "8302-2": "height",
+    "29463-7": "weight",
+    "39156-5": "bmi",
+    "9269-2": "gcs",
+}
+"""Codes of metrics.csv that plain monitors send; 2708-6, which some send for SpO2; glucose in mmol/L, too.
+8867-4 is also told for pulses, 8480-6 for any pressure: who measures several of them tells IEEE's terms."""
+_GENERIC = frozenset({150017, 150018, 150019})
+"""MDC_PRESS_BLD_SYS, _DIA, _MEAN: a name beside one (Comen: NONINV) says which pressure it is."""
 _OTHER_TERMS = {"MDC_PULS_RATE": 149514, "MDC_BLD_PULS_RATE_INV": 149522}
 """Terms that must not be taken for the number that some device puts beside them, if the table lacks them."""
 _TEXTS = {
@@ -81,6 +115,7 @@ _DIMENSIONS = {
     1731: "kg",
     1760: "[lb_av]",
     2130: "mg/dL",
+    4722: "mmol/L",
     2496: "Hz",
     2464: "Hz",
     2528: "/min",
@@ -129,6 +164,7 @@ _DIMENSION_NAMES = {
     "MDC_DIM_X_M": "m",
     "MDC_DIM_INCH": "[in_i]",
     "MDC_DIM_MILLI_G_PER_DL": "mg/dL",
+    "MDC_DIM_MILLI_MOLE_PER_L": "mmol/L",
 }
 _SPELLINGS = {
     "bpm": "/min",
@@ -139,7 +175,10 @@ _SPELLINGS = {
     "{breath}/min": "/min",
     "{breaths}/min": "/min",
     "{resp}/min": "/min",
+    "beats/min": "/min",
+    "breaths/min": "/min",
     "mmhg": "mm[Hg]",
+    "mm(hg)": "mm[Hg]",
     "cmh2o": "cm[H2O]",
     "kpa": "kPa",
     "cel": "Cel",
@@ -155,6 +194,8 @@ _SPELLINGS = {
     "mv": "mV",
     "uv": "uV",
     "hz": "Hz",
+    "mg/dl": "mg/dL",
+    "mmol/l": "mmol/L",
 }
 _UNAMBIGUOUS = frozenset({"%", "/min", "{score}"})
 """Units that a number without a unit can be taken to have, where the metric has them."""
@@ -164,7 +205,12 @@ def metric_of(obx: Segment) -> Metric | None:
     """The metric that OBX-3 names; None if none, or not without doubt."""
     triplets = [tuple(obx.component(3, at + place) for place in range(3)) for at in (1, 4)]
     found = [metric for code, name, system in triplets if (metric := _named(code, name, system.upper()))]
-    return found[0] if found and all(metric is found[0] for metric in found) else None
+    if any(system.upper() == "MDC" for _, _, system in triplets) or found:
+        return found[0] if found and all(metric is found[0] for metric in found) else None
+    told = {
+        _LOINC[code] for code, _, system in triplets if code in _LOINC and system.upper() in _LOINC_SYSTEMS
+    }
+    return METRICS[told.pop()] if len(told) == 1 else None
 
 
 def _named(code: str, name: str, system: str) -> Metric | None:
@@ -182,11 +228,11 @@ def _by_term(code: str, name: str) -> Metric | None:
     name = name or (code if code.startswith("MDC_") else "")
     number = int(code) if code.isascii() and code.isdigit() and len(code) < 10 else 0
     by_code, by_name = _by_code(number), _by_refid(name)
-    if by_code and by_name:
+    if by_code and by_name and number not in _GENERIC:
         return by_name if by_code is by_name else None
     if _OTHER_TERMS.get(name, number) != number:
         return None
-    return by_code or by_name
+    return by_name or by_code
 
 
 def _by_code(number: int) -> Metric | None:
@@ -225,6 +271,8 @@ def in_metric_unit(value: Decimal, unit: str, metric: Metric) -> Decimal | None:
         return value if metric.unit in _UNAMBIGUOUS else None
     if unit == "1" and metric.unit != "1":
         return None
+    if unit == "mmol/L" and metric.name.startswith("glucose"):
+        return mg_per_dl(value, MOLAR_MASS)
     try:
         return converted(value, unit, metric.unit)
     except UnknownUnit:

@@ -102,8 +102,11 @@ class Monitor:
         match data[0]:
             case association.ACCEPT:
                 self._heard_at = now
-                self._timers[_ASSOCIATE] = later(now, self.PATIENCE_S)
+                if _ASSOCIATE in self._timers:
+                    self._timers[_ASSOCIATE] = later(now, self.PATIENCE_S)
                 return []
+            case association.REQUEST | association.RELEASE:
+                return []  # a host's, in a recording of both
             case association.REFUSE | association.ABORT | association.RELEASED:
                 self._begin(now)
                 names = {association.REFUSE: "refused", association.ABORT: "aborted"}

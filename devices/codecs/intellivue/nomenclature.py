@@ -37,7 +37,7 @@ _NUMERICS = {
     61636: "temp_blad",  # TEMP_VESICAL
     61704: "temp_oral",
     61708: "temp_axil",
-    61639: "temp",  # TEMP_GEN_1
+    **dict.fromkeys(range(61639, 61643), "temp"),  # TEMP_GEN_1 to 4, "T1" to "T4"
     63639: "tof_ratio",
     63659: "tof_count",
 }

@@ -24,7 +24,9 @@ _MM_PER_MV = 10
 _GREATEST = 9
 """The power of ten that no number of a metric reaches."""
 _LONGEST_AGE_S = 30 * 86_400.0
-"""An older stamp is of a clock that was set in between: it places nothing."""
+"""A stamp that is older, or of the future, is of a clock that was set in between: it places nothing."""
+_UNKNOWN_S = 2 * _LONGEST_AGE_S
+"""The age where the monitor has not yet told what its clock shows."""
 _MOST_OBJECTS = 1000
 """More than a monitor has."""
 _SCALAR = {"1", "{count}", "{score}"}
@@ -150,12 +152,14 @@ def _age_s(one: Observation, ticks: int, clock: Clock | None) -> float | None:
     if values.ABSOLUTE_STAMP not in one.attributes:
         return None
     moment = values.absolute_time(one.attributes[values.ABSOLUTE_STAMP])
-    return (clock.at(ticks) - moment).total_seconds() if clock and moment else 0.0
+    if moment is None:
+        return 0.0
+    return (clock.at(ticks) - moment).total_seconds() if clock else _UNKNOWN_S
 
 
 def _aged(said: Said, age_s: float | None, now: Instant) -> Said:
-    if age_s is None or age_s <= FRESH_S or not isinstance(said, Reading):
+    if age_s is None or abs(age_s) <= FRESH_S or not isinstance(said, Reading) or said.value is None:
         return said
-    if age_s > _LONGEST_AGE_S:
+    if not 0 <= age_s <= _LONGEST_AGE_S:
         return replace(said, quality=said.quality | Quality.STORED | Quality.QUESTIONABLE)
     return replace(said, at=later(now, -age_s), quality=said.quality | Quality.STORED)

@@ -1,10 +1,12 @@
 """Observed values of the Data Export protocol: numbers, samples, texts and times."""
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import IntFlag
+from typing import NamedTuple
 
 from devices.codecs.ieee11073 import Number, decode_float, encode_float
 from devices.codecs.intellivue.message import TICKS_PER_S, Attributes, Octets
@@ -14,6 +16,7 @@ from devices.model.observation import NoValue, Quality
 NUMERIC_VALUE, NUMERIC_VALUES = 0x0950, 0x094B
 SAMPLES, SAMPLES_OF_SEVERAL = 0x096E, 0x0967
 SAMPLE_ARRAY, SAMPLE_PERIOD, SCALE_AND_RANGE, FIXED_VALUES = 0x096D, 0x098D, 0x096F, 0x0A16
+UNIT = 0x0996
 LABEL_TEXT, ABSOLUTE_STAMP, RELATIVE_STAMP = 0x0927, 0x0990, 0x0991
 ABSOLUTE_TIME, RELATIVE_TIME = 0x0987, 0x098F
 SYSTEM_MODEL, PRODUCTION, BED_LABEL, OPERATING_MODE = 0x0928, 0x092D, 0x091E, 0x0946
@@ -106,6 +109,13 @@ class Samples:
         return struct.pack(">HHH", self.code, self.state, len(self.data)) + self.data
 
 
+class Line(NamedTuple):
+    """An absolute value is a sample × `factor` + `offset`."""
+
+    factor: Decimal
+    offset: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """How samples are to be read: told once for each object, and when it changes."""
@@ -115,9 +125,12 @@ class Scale:
     width: int
     """Bytes of a sample."""
     seconds: Decimal
-    """That one observed value covers."""
-    factor: Decimal
-    offset: Decimal
+    """That one observed value covers. Two objects were seen under one handle, with a value of 64 and one of
+    128 samples: this is true of both, a rate would not be."""
+    line: Line | None
+    """Through the samples' absolute values; None for samples that have none, a pleth's."""
+    unit: int | None
+    """Of the absolute values, where it is told."""
     is_marked: bool = False
     """Whether bits above the significant ones mark pacer, defibrillator and saturation."""
     invalid: int = 0
@@ -133,10 +146,11 @@ class Scale:
         ticks = Octets(attributes[SAMPLE_PERIOD]).uint(4)
         if width not in (1, 2) or not 0 < bits <= 8 * width or not count or not ticks:
             raise BadBytes("range", f"{count} samples of {width} bytes, {bits} bits, every {ticks} ticks")
-        factor, offset = _line(attributes.get(SCALE_AND_RANGE))
         seconds = Decimal(count * ticks) / TICKS_PER_S
+        line = _line(attributes.get(SCALE_AND_RANGE))
+        unit = Octets(attributes[UNIT]).uint(2) if UNIT in attributes else None
         invalid = _invalid_mask(attributes.get(FIXED_VALUES))
-        return cls(bits, width, seconds, factor, offset, bool(flags & _EXTENDED_RANGE), invalid)
+        return cls(bits, width, seconds, line, unit, bool(flags & _EXTENDED_RANGE), invalid)
 
     def read(self, data: bytes) -> list[int | None]:
         """The samples, unsigned; None for one that is none."""
@@ -156,38 +170,38 @@ def _invalid_mask(data: bytes | None) -> int:
     return masks.get(_INVALID_MASK, 0)
 
 
-def _line(data: bytes | None) -> tuple[Decimal, Decimal]:
-    """Factor and offset of the line through the lower and the upper (scaled, absolute)."""
+def _line(data: bytes | None) -> Line | None:
+    """The line through the lower and the upper (scaled, absolute)."""
     if data is None:
-        return Decimal(1), Decimal(0)
+        return None
     octets = Octets(data)
     low, high, first, last = number(octets.take(4)), number(octets.take(4)), octets.uint(2), octets.uint(2)
     if isinstance(low, NoValue) or isinstance(high, NoValue) or first == last:
-        return Decimal(1), Decimal(0)
+        return None
     if (high - low).adjusted() > _GREATEST:
         raise BadBytes("range", f"a range from {low} to {high}")
     factor = round((high - low) / (last - first), _DIGITS)
-    return factor, low - first * factor
+    return Line(factor, low - first * factor)
 
 
 def observed(attributes: Attributes) -> list[Observed]:
     """The numeric observed values of an object. Raises BadBytes."""
-    if NUMERIC_VALUE in attributes:
-        return [Observed.decode(Octets(attributes[NUMERIC_VALUE]))]
-    if NUMERIC_VALUES not in attributes:
-        return []
-    count, values = Octets(attributes[NUMERIC_VALUES]).list()
-    return [Observed.decode(values) for _ in range(count)]
+    return [Observed.decode(octets) for octets in _each(attributes, NUMERIC_VALUE, NUMERIC_VALUES)]
 
 
 def sampled(attributes: Attributes) -> list[Samples]:
     """The sample array observed values of an object. Raises BadBytes."""
-    if SAMPLES in attributes:
-        return [Samples.decode(Octets(attributes[SAMPLES]))]
-    if SAMPLES_OF_SEVERAL not in attributes:
-        return []
-    count, values = Octets(attributes[SAMPLES_OF_SEVERAL]).list()
-    return [Samples.decode(values) for _ in range(count)]
+    return [Samples.decode(octets) for octets in _each(attributes, SAMPLES, SAMPLES_OF_SEVERAL)]
+
+
+def _each(attributes: Attributes, one: int, several: int) -> Iterator[Octets]:
+    """Where each value begins: the one in attribute `one`, and those in the list in attribute `several`."""
+    if one in attributes:
+        yield Octets(attributes[one])
+    if several in attributes:
+        count, values = Octets(attributes[several]).list()
+        for _ in range(count):
+            yield values
 
 
 def texts(data: bytes) -> str:

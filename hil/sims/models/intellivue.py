@@ -130,12 +130,8 @@ class IntellivueMonitor:
 
     def _cuff_values(self) -> Numbers:
         systolic = 118 + self._cuff[0] % 7
-        return [
-            ("nibp_sys", 18949, _MMHG, systolic, 0),
-            ("nibp_dia", 18950, _MMHG, 72, 0),
-            ("nibp_map", 18951, _MMHG, 87, 0),
-            ("pr_nibp", 61669, _PER_MIN, self._cuff[1], 0),
-        ]
+        rate = ("pr_nibp", 61669, _PER_MIN, self._cuff[1], 0)
+        return [*_pressure("nibp", 18949, systolic, 72, 87), rate]
 
     def _shown(self, rate: int, time_s: float) -> list[Numbers]:
         """By object."""
@@ -148,17 +144,9 @@ class IntellivueMonitor:
             [("spo2", 19384, _PERCENT, self._patient.spo2(time_s), 1)],
             [("pr_spo2", 18466, _PER_MIN, rate, 0)],
             [("pi", 19376, _NONE, 3.2, 1)],
-            [
-                ("abp_sys", 18965, _MMHG, 121, 0),
-                ("abp_dia", 18966, _MMHG, 68, 0),
-                ("abp_map", 18967, _MMHG, 86, 0),
-            ],
+            _pressure("abp", 18965, 121, 68, 86),
             [("cvp", 19015, _MMHG, 6, 0)],
-            [
-                ("pap_sys", 18973, _MMHG, 27, 0),
-                ("pap_dia", 18974, _MMHG, 12, 0),
-                ("pap_map", 18975, _MMHG, 18, 0),
-            ],
+            _pressure("pap", 18973, 27, 12, 18),
             [("icp", 22539, _MMHG, 11, 0)],
             [("cpp", 22532, _MMHG, 75, 0)],
             [("temp_core", 19296, _CELSIUS, core, 1)],

@@ -297,8 +297,10 @@ def test_a_silence_of_ten_seconds_between_frames_is_no_end() -> None:
     ],
 )
 def test_delimiters_are_those_of_the_header(header: bytes, record: bytes) -> None:
-    found = details(said_by(framed(header, record)))
-    assert found == [{"code": "GLU", "system": "X", "value": "5.4", "unit": "mmol/L"}]
+    found = details(said_by(framed(header, record)))[0]
+    told = found.pop("test-told")
+    assert found == {"code": "GLU", "system": "X", "value": "5.4", "unit": "mmol/L"}
+    assert str(told).strip("GLUx") in ("^", "$")
 
 
 @pytest.mark.parametrize(
@@ -311,10 +313,36 @@ def test_delimiters_are_those_of_the_header(header: bytes, record: bytes) -> Non
         ("Na", "Na"),
         ("6690-2", "6690-2"),
         ("2345-7^Glucose^LN^GLU", "GLU"),
+        ("P^Phosphorus^^F", "P"),
+        ("^A/G^^F", "A/G"),
+        ("^^^P", "P"),
+        ("2777-1^Phosphate^LN^P", "P"),
+        ("^^^580^Anti-HBcII^UNDILUTED^P^73294BE00^02130^^I", "580"),
     ],
 )
 def test_the_code_is_the_analyser_s_own(test: str, code: str) -> None:
     assert details(said_by(framed(HEADER, f"R|1|{test}|1".encode())))[0]["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("test", "told"),
+    [
+        ("^^^580^Anti-HBcII^UNDILUTED^P^^^^F", "580^Anti-HBcII^UNDILUTED^P^^^^F"),
+        ("P^Phosphorus^^F", "P^Phosphorus^^F"),
+        ("^^^GLU", None),
+        ("^MTB-RIF^^Xpert", None),
+    ],
+)
+def test_method_and_kind_of_a_result_are_kept_beside_its_code(test: str, told: str | None) -> None:
+    found = details(said_by(framed(HEADER, f"R|1|{test}|1".encode())))[0]
+    assert found.get("test-told") == told
+
+
+def test_the_analyser_s_own_number_of_a_specimen_is_kept_beside_the_other() -> None:
+    mindray = details(said_by(framed(HEADER, b"O|1|8^1^7|2025105875|CREAS^Creatinine^^", result())))[0]
+    assert (mindray["specimen"], mindray["specimen-analyser"]) == ("8", "2025105875")
+    only = details(said_by(framed(HEADER, b"O|1||2025105875|^^^GLU", result())))[0]
+    assert (only["specimen"], "specimen-analyser" in only) == ("2025105875", False)
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,13 @@ def test_the_sum_may_be_in_lower_case() -> None:
     assert tokens(frame.replace(b"BF", b"bf")) == [Frame(1, b"A|B|C|D\r", True)]
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_the_sum_may_be_of_the_line_ends_that_an_editor_replaced(end: bytes) -> None:
+    frame = encode_frame(1, b"H|\\^&|||cobas-e411^1\rP|1\r")
+    recorded = frame[:-2].replace(b"\r", end)
+    assert tokens(recorded) == [Frame(1, b"H|\\^&|||cobas-e411^1%bP|1%b" % (end, end), is_last=True)]
+
+
 def test_a_wrong_sum_is_counted_and_told() -> None:
     frame = encode_frame(1, b"A|B|C|D\r").replace(b"BF", b"BE")
     assert tokens(frame) == [Damaged.FRAME]

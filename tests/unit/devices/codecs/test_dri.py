@@ -101,6 +101,31 @@ def test_a_monitor_that_does_not_answer_is_told_and_asked_again() -> None:
     assert codec.data_to_send() == request.values() + request.alarms()
 
 
+def test_a_monitor_that_stays_silent_is_asked_again_and_again_and_told_once() -> None:
+    codec = Dri()
+    said = [one for n in range(0, 300, 15) for one in codec.handle_timer(later(NOW, n))]
+    assert len(said) == 1
+    assert codec.data_to_send() == request.values() + request.alarms()
+
+
+def test_one_that_falls_silent_is_told_when_it_does_not_answer_the_next_request() -> None:
+    codec = Dri()
+    heard(values(group(0, "ecg", 80)), codec=codec)
+    told = [bool(codec.handle_timer(later(NOW, n))) for n in (14, 15, 30, 45)]
+    assert told == [False, False, True, False]
+    heard(values(group(0, "ecg", 80)), codec=codec)
+    assert [bool(codec.handle_timer(later(NOW, n))) for n in (45, 60)] == [False, True]
+
+
+def test_requests_are_paced_by_time_while_waveforms_flow() -> None:
+    codec = Dri()
+    codec.data_to_send()
+    for second in range(16):
+        codec.receive_data(wave(waveform.encode(waveform.PLETH, [1] * 100)), later(NOW, second))
+        codec.handle_timer(later(NOW, second))
+    assert codec.data_to_send() == request.values() + request.alarms()
+
+
 def test_waveforms_that_do_not_come_are_asked_for_again() -> None:
     codec = Dri()
     heard(values(group(0, "ecg", 80)), codec=codec)
@@ -346,6 +371,32 @@ def test_a_waveform_is_what_its_channel_s_label_says() -> None:
         ("ecg_v", [100, -200], Decimal("0.001")),
         ("pap_wave", [100, -200], Decimal("0.01")),
     ]
+
+
+def own_label(kind: int, label: int) -> bytes:
+    """A waveform whose header says what it is."""
+    return wave(Subrecord(kind, struct.pack("<hHHh", 1, 0, label, 5)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "metric"),
+    [
+        *((waveform.ECG1, 2, "ecg_ii"), (waveform.ECG3, 7, "ecg_v"), (waveform.INVP1, 1, "abp_wave")),
+        *((waveform.INVP4, 3, "pap_wave"), (waveform.INVP3, 11, "ibp_wave")),
+    ],
+)
+def test_until_values_come_a_waveform_is_what_its_own_label_says(kind: int, label: int, metric: str) -> None:
+    assert brief(own_label(kind, label)) == [[metric, 1]]
+
+
+@pytest.mark.parametrize(("kind", "label"), [(waveform.ECG1, 0), (waveform.ECG1, 99), (waveform.INVP1, 77)])
+def test_a_waveform_whose_label_says_nothing_is_kept_unmapped(kind: int, label: int) -> None:
+    assert [one[0] for one in brief(own_label(kind, label))] == ["unmapped"]
+
+
+def test_what_the_values_say_of_a_channel_counts_more_than_its_waveform_s_label() -> None:
+    labelled = values(group(0, "ecg", 60, label=0x300))
+    assert ["ecg_iii", 1] in brief(labelled, own_label(waveform.ECG1, 2))
 
 
 def test_a_waveform_without_a_metric_is_told_once() -> None:

@@ -103,6 +103,8 @@ def test_a_coded_value_keeps_its_code() -> None:
     [
         ("6690-2^WBC^LN", "6690-2", "LN", "6690-2"),
         ("6690-2^WBC^LN^W1^WBC^99L", "W1", "99L", "6690-2"),
+        ("6690-2^WBC^LOINC", "6690-2", "LOINC", "6690-2"),
+        ("^^^GLU^Glucose^99L", "GLU", "99L", None),
         ("W1^WBC^99L", "W1", "99L", None),
         ("6690-3^WBC^LN", "6690-3", "LN", None),
         ("6690-2^WBC", "6690-2", "LIS/LAB", None),
@@ -114,6 +116,12 @@ def test_the_code_is_the_sender_s_own_and_loinc_is_told_where_it_is_named(
 ) -> None:
     found = result(f"OBX|1|NM|{identifier}||1")
     assert (found["code"], found["system"], found.get("loinc")) == (code, system, loinc)
+
+
+def test_loinc_is_told_of_what_all_haematology_analysers_call_alike() -> None:
+    assert result("OBX|1|NM|^^^WBC^WHITE BLOOD CELL||7.5|10*3/uL")["loinc"] == "6690-2"
+    assert result("OBX|1|NM|2006^HGB^99MRC||133|g/L")["loinc"] == "718-7"
+    assert "loinc" not in result("OBX|1|NM|^^^WBC^Leukocytes of urine||7.5|/uL")
 
 
 def test_a_name_in_the_sub_id_is_the_test_s_name() -> None:

@@ -60,6 +60,19 @@ def test_a_byte_order_mark_and_white_space_cost_nothing() -> None:
     assert counted(b"\xef\xbb\xbf\r\n" + encode(MSH) + b"\r\n\r\n" + encode(MSH)) == 0
 
 
+@pytest.mark.parametrize("mark", ["\ufeff", "\u2028", "  ", "\t"])
+def test_a_message_without_marks_may_stand_behind_a_blank_or_a_mark_of_unicode_s(mark: str) -> None:
+    assert found(mark.encode() + MSH + b"\r" + encode(MSH))[0] == MSH + b"\r"
+    assert counted(mark.encode() + MSH + b"\r" + encode(MSH)) == 0
+
+
+def test_the_messages_of_a_batch_are_several_whether_between_marks_or_not() -> None:
+    batch = b"FHS|^~\\&|A\rBHS|^~\\&|A\r" + MSH + b"\r" + MSH + b"\rBTS|2\rFTS|1\r"
+    for stream in (encode(batch), batch + encode(MSH)):
+        messages = [one.split(b"MSH")[1:] for one in found(stream)]
+        assert [len(one) for one in messages[:2]] == [1, 1]
+
+
 @given(
     st.lists(st.sampled_from([encode(MSH), b"junk", MSH + b"\r", b"\r", b"\x0b", b"M", b"MSH", b"\x1c"])),
     st.data(),

@@ -105,6 +105,9 @@ def test_a_term_is_a_metric_without_doubt_or_none(term: str, metric: str | None)
         ("151728^MDC_AWAY_CO2_ET^MDC", "266016^^MDC", "etco2"),
         ("149538^MDC_PLETH_PULS_RATE^MDC", BPM, "pr_spo2"),
         ("149514^MDC_PULS_RATE^MDC", BPM, None),
+        ("150017^MDC_PRESS_BLD_NONINV_SYS^MDC", "mmHg", "nibp_sys"),
+        ("150017^MDC_PRESS_BLD_SYS^MDC", "mmHg", "ibp_sys"),
+        ("150021^MDC_PRESS_BLD_ART_SYS^MDC", "mmHg", None),
         ("149522^MDC_PULS_RATE^MDC", BPM, None),
         ("149522^MDC_BLD_PULS_RATE_INV^MDC", BPM, "pr_ibp"),
         ("0002-500a^RR^MDIL", "0004-0ae0^rpm^MDIL", "rr"),
@@ -126,6 +129,33 @@ def test_a_unit_that_does_not_fit_makes_no_number(term: str, unit: str, metric: 
 
 
 @pytest.mark.parametrize(
+    ("term", "unit", "metric"),
+    [
+        ("8867-4^Heart rate^LN", "bpm", "hr"),
+        ("8867-4^HEART_RATE", "/min", "hr"),
+        ("8867-4^Heart rate^LN", "bpm^beats/min^UCUM", "hr"),
+        ("HR^Heart rate^99X^8867-4^Heart rate^LN", "/min", "hr"),
+        ("8889-8^Pulse^LN", "/min", "pr_spo2"),
+        ("2708-6^SpO2^LN", "%", "spo2"),
+        ("59408-5^SpO2^LOINC", "%", "spo2"),
+        ("9279-1^RR^LN", "{breaths}/min", "rr"),
+        ("8480-6^NBP Systolic^LN", "mmHg", "nibp_sys"),
+        ("8462-4^NBP Diastolic^LN", "mm(hg)", "nibp_dia"),
+        ("8478-0^Mean BP^LN", "mm[Hg]^millimeter of mercury^UCUM", "nibp_map"),
+        ("8310-5^Temp^LN", "C", "temp"),
+        ("8480-6^NBP Systolic^LN", "", None),
+        ("8867-4^Heart rate^99X", "/min", None),
+        ("8867-5^Heart rate^LN", "/min", None),
+        ("149514^MDC_PULS_RATE^MDC^8867-4^Heart rate^LN", "/min", None),
+        ("8867-4^Heart rate^LN^9279-1^RR^LN", "/min", None),
+        ("150456^MDC_BLD_PERF_INDEX^MDC^59408-5^SpO2^LN", "%", None),
+    ],
+)
+def test_a_vital_sign_may_be_named_by_loinc_alone(term: str, unit: str, metric: str | None) -> None:
+    assert one(term, "37", unit) == ([(metric, Decimal(37))] if metric else [])
+
+
+@pytest.mark.parametrize(
     ("term", "value", "unit", "told"),
     [
         ("150344^MDC_TEMP^MDC", "98.6", "266560^MDC_DIM_FAHR^MDC", "37"),
@@ -136,6 +166,9 @@ def test_a_unit_that_does_not_fit_makes_no_number(term: str, unit: str, metric: 
         ("188736^MDC_MASS_BODY_ACTUAL^MDC", "70500", "263872^MDC_DIM_X_G^MDC", "70.5"),
         ("131842^MDC_ECG_AMPL_ST_II^MDC", "120", "266419^MDC_DIM_MICRO_VOLT^MDC", "0.12"),
         ("151980^MDC_VENT_VOL_TIDAL^MDC", "0.45", "263744^MDC_DIM_X_L^MDC", "450"),
+        ("8310-5^Temperature^LN", "98.6", "degF", "37"),
+        ("15074-8^Glucose^LN", "5.5", "mmol/L", "99.088"),
+        ("160020^MDC_CONC_GLU_GEN^MDC", "5.5", "266866^MDC_DIM_MILLI_MOLE_PER_L^MDC", "99.088"),
     ],
 )
 def test_units_are_converted_exactly(term: str, value: str, unit: str, told: str) -> None:
@@ -152,6 +185,10 @@ def test_kilopascals_become_millimetres_of_mercury() -> None:
 def test_a_sentinel_is_no_value(value: str) -> None:
     found = readings(said_by(message(obx(SPO2, value, PERCENT))))
     assert [(reading.value, reading.reason) for reading in found] == [(None, NoValue.NOT_AVAILABLE)]
+
+
+def test_minus_one_is_no_value_of_a_pressure_that_no_patient_has() -> None:
+    assert one("150037^MDC_PRESS_BLD_ART_ABP_SYS^MDC", "-1", "mm[Hg]") == [("abp_sys", None)]
 
 
 def test_minus_one_is_a_value_where_a_metric_can_be_negative() -> None:

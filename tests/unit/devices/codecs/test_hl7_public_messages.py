@@ -27,6 +27,36 @@ OBX||NM|150344^MDC_TEMP^MDC|1.2.1.150344|37.0|268192^MDC_DIM_DEGC^MDC|||||F|||20
 OBX||CNE|2453^COMEN_POS_BODY^99COMEN|1.1.9.2453|2821^COMEN_POS_SITTING^99COMEN||||||F|||20250610015127+0800
 OBX||NM|188740^MDC_LEN_BODY_ACTUAL^MDC|1.10.1.188740||263441^MDC_DIM_CENTI_M^MDC|||||F|||20250610015127+0800"""
 
+COMEN_SPOT = """MSH|^~\\&||KC575235977G|||20260726231332.1106+0800||ORU^R01|20260726231332.11090007|P|2.6
+PID|||MRN12123
+PV1||I|^^&24|0|||99999
+OBR||||2^MON_SPOT_DATA^99COMEN|||20260726231331
+OBX||NM|150301^MDC_PRESS_CUFF_SYS^MDC|1.1.9.150301|120|266016^MDC_DIM_MMHG^MDC|90^160||||F|||20260726231331+0800
+OBX||NM|150303^MDC_PRESS_CUFF_MEAN^MDC|1.1.9.150303|90|266016^MDC_DIM_MMHG^MDC|60^110||||F|||20260726231331+0800
+OBX||NM|150302^MDC_PRESS_CUFF_DIA^MDC|1.1.9.150302|80|266016^MDC_DIM_MMHG^MDC|50^90||||F|||20260726231331+0800
+OBX||NM|149522^MDC_PULS_RATE^MDC|1.0.0.149522|60|264864^MDC_DIM_BEAT_PER_MIN^MDC|50^120||||F|||20260726231331+0800
+OBX||NM|150344^MDC_TEMP^MDC|1.2.1.150344|39.00|268192^MDC_DIM_DEGC^MDC|36.0^39.0||||F|||20260726231331+0800
+OBX||NM|2269^COMEN_TEMP_POS^99COMEN||Ear||||||F|||20260726231331+0800
+OBX||ST|2275^COMEN_HANDLER^99COMEN||||||||F|||20260726231331+0800"""
+
+NORTHERN = """MSH|^~\\&|northern|patient monitor^|||20250612090838||ORU^R01^ORU_R01|1362|P|2.6|
+PID|||0001||||00000000|M|
+PV1||I|^^
+OBR|1||||||20250612090838|
+OBX|1|NM|150456^MDC_PULS_OXIM_SAT_O2^MDC|1.3.1.150456|-100|262688^MDC_DIM_PERCENT^MDC|||||F||||
+OBX|2|NM|149530^MDC_PULS_OXIM_PULS_RATE^MDC|1.3.1.149530|-100|264864^MDC_DIM_BEAT_PER_MIN^MDC|||||F||||
+OBX|3|NM|150344^MDC_TEMP^MDC|1.2.1.150344|38.5|268192^MDC_DIM_DEGC^MDC|||||F||||
+OBX|3|NM|150031^MDC_PRESS_CUFF_SYS^MDC|1.1.9.150301|142|266016^MDC_DIM_MMHG^MDC|||||F||APERIODIC|20250612093319|
+OBX|4|NM|150303^MDC_PRESS_CUFF_MEAN^MDC|1.1.9.150303|114|266016^MDC_DIM_MMHG^MDC|||||F||APERIODIC|20250612093319|"""
+
+LOINC = """MSH|^~\\&|SIM|WARD|NC5_GATEWAY|SMARTWARD|20260726121500||ORU^R01|X2|P|2.4
+PID|||55555
+OBX|1|NM|8480-6^NBP Systolic^LN||120|mmHg|||||F
+OBX|2|NM|8462-4^NBP Diastolic^LN||80|mmHg|||||F
+OBX|3|NM|8867-4^Heart Rate^LN||72|bpm|||||F
+OBX|4|NM|59408-5^SpO2^LN||98|%|||||F
+OBX|5|NM|8310-5^Temperature^LN||98.6|degF|||||F"""
+
 GE_VSP = """MSH|^~\\&|VSP^080019FFFE0B4020^EUI-64|GE Healthcare|||20121109160900||ORU^R01^ORU_R01|1|P|2.6|||NE|AL||UNICODE UTF-8|||PCD_DEC_001^IHE PCD^1.3.6.1.4.1.19376.1.6.1.1.1^ISO
 PID||1|HED12^^^PID^MR||LAZY^KITTY^^^^^L|||
 PV1||E|ICU^^79874
@@ -127,6 +157,17 @@ def details(said: list[Said], kind: EventKind) -> list[dict[str, str | int]]:
             {"spo2": "97", "rr": "20", "temp": "37.0", "height": "None"},
             ["160324", "149522", "150456", "2453"],
         ),
+        (
+            COMEN_SPOT,
+            {"nibp_sys": "120", "nibp_map": "90", "nibp_dia": "80", "temp": "39.00"},
+            ["149522", "2269"],
+        ),
+        (
+            NORTHERN,
+            {"spo2": "None", "pr_spo2": "None", "temp": "38.5", "nibp_sys": "142", "nibp_map": "114"},
+            [],
+        ),
+        (LOINC, {"nibp_sys": "120", "nibp_dia": "80", "hr": "72", "spo2": "98", "temp": "37"}, []),
         (GE_VSP, {"abp_sys": "120", "hr": "72", "rr_co2": "14"}, []),
         (MINDRAY_OLD_GATEWAY, {"hr": "60", "rr": "20", "spo2": "None"}, ["52", "2302", "200", "500"]),
         (EFFICIA, {"hr": "60", "spo2": "96", "rr": "20"}, ["0002-480a"]),
@@ -136,7 +177,20 @@ def details(said: list[Said], kind: EventKind) -> list[dict[str, str | int]]:
         (GE_MURAL_ALARM, {}, []),
         (DRAEGER_WATCHDOG, {}, []),
     ],
-    ids=["comen", "ge", "mindray", "efficia", "hapi", "xh80x", "efficia-alarm", "ge-alarm", "draeger"],
+    ids=[
+        "comen",
+        "comen-spot",
+        "northern",
+        "loinc",
+        "ge",
+        "mindray",
+        "efficia",
+        "hapi",
+        "xh80x",
+        "efficia-alarm",
+        "ge-alarm",
+        "draeger",
+    ],
 )
 def test_a_message_shows_what_is_certain_and_keeps_the_rest(
     text: str, expected: dict[str, str], kept: list[str]

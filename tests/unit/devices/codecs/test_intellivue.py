@@ -1,7 +1,7 @@
 """IntelliVue Data Export: an association begun and kept, and what the monitor says in it, no more."""
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -11,20 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.codecs import Said
-from devices.codecs.ieee11073 import encode_float
 from devices.codecs.intellivue import alarms, association, message, nomenclature, values
 from devices.codecs.intellivue.message import Observation, Octets, Polled
 from devices.codecs.intellivue.monitor import Monitor
-from devices.codecs.intellivue.values import Observed, Samples, State
-from devices.codecs.intellivue.waves import static
+from devices.codecs.intellivue.values import Observed, State
 from devices.errors import BadBytes
 from devices.model.metrics import METRICS
-from devices.model.observation import NO_SAMPLE, DeviceEvent, Instant, NoValue, Reading, Waveform, later
+from devices.model.observation import DeviceEvent, Instant, NoValue, Quality, Reading, later
 from tests.support.captures import briefly
 
 NOW = Instant(1_000_000_000_000)
 MMHG, PER_MIN, PERCENT, CELSIUS, MM, DIMENSIONLESS = 3872, 2720, 544, 6048, 1298, 512
 TICKS = 80_000_000
+OLD = "2026041010000000"
 NUMBERS = st.decimals(-9999, 9999, places=2)
 
 
@@ -148,6 +147,40 @@ def test_an_association_that_ends_is_told_and_asked_for_again(first: int, answer
     assert codec.receive_data(bytes((first, 2, 0, 0)), later(NOW, 3)) == []
 
 
+def test_an_acceptance_that_comes_twice_does_not_begin_anew() -> None:
+    codec = Monitor()
+    heard(association.accepted(), system(), association.accepted(), codec=codec)
+    drained(codec)
+    for second in range(1, 60):
+        codec.receive_data(numerics(), later(NOW, second))
+        assert association.request() not in timed(codec, later(NOW, second))
+
+
+def test_an_acceptance_without_an_announcement_is_given_up() -> None:
+    codec = Monitor()
+    drained(codec)
+    heard(association.accepted(), codec=codec)
+    assert timed(codec, later(NOW, 9)) == []
+    assert timed(codec, later(NOW, 10)) == [association.request()]
+
+
+def test_what_a_host_said_in_a_recording_of_both_says_nothing() -> None:
+    host = [association.request(), association.RELEASE_REQUEST, message.created_result(1)]
+    host += [message.poll(2, message.MDS), message.extended_poll(3, message.NUMERIC, 30)]
+    priorities = bytes.fromhex("e10000020001001603ec000300100021000000000000000000010002f23a")
+    assert heard(*host, priorities) == []
+
+
+def test_a_recording_that_begins_within_an_association_is_read() -> None:
+    assert brief(message.poll(9, message.MDS), numerics(numeric(16770, PER_MIN, "60"))) == [["hr", "60"]]
+
+
+def test_a_refusal_is_told_once_however_often_it_is_repeated() -> None:
+    codec = Monitor()
+    said = [one for n in range(9) for one in codec.receive_data(b"\x0c\x00", later(NOW, 2 * n))]
+    assert briefly(said) == [["refused", {"command": "associate", "answer": "refused"}]]
+
+
 def test_an_operation_that_the_monitor_refuses_is_told_once() -> None:
     error = message.SESSION + struct.pack(">HHHHH", message.ERROR, 6, 7, 2, 0)
     assert brief(error, error) == [["refused", {"command": "poll", "answer": "error-2"}]]
@@ -238,6 +271,16 @@ def test_a_float_is_a_decimal_or_a_reason_with_any_exponent(bits: str, number: D
     assert values.number(bytes.fromhex(bits)) == number
 
 
+def test_an_object_may_give_one_value_and_several() -> None:
+    several = message.listed([observed(18965, MMHG, "120"), observed(18966, MMHG, "70")])
+    one = {values.NUMERIC_VALUE: observed(18967, MMHG, "87"), values.NUMERIC_VALUES: several}
+    assert brief(numerics(Observation(0, 1, one))) == [
+        ["abp_map", "87"],
+        ["abp_sys", "120"],
+        ["abp_dia", "70"],
+    ]
+
+
 def test_an_object_that_stops_giving_a_value_is_told_once_more_without_one() -> None:
     on, off = numerics(numeric(16770, PER_MIN, "60")), numerics(Observation(0, 1, {}))
     assert brief(on, off, off) == [["hr", "60"], ["hr", "NOT_AVAILABLE"]]
@@ -289,6 +332,34 @@ def test_a_measurement_made_before_the_host_listened_is_stored_at_its_time() -> 
     assert said[0].at == later(NOW, -1800)
 
 
+def test_a_stamp_before_the_monitor_told_its_clock_places_nothing() -> None:
+    (said,) = heard(stamped("2026050409300000"))
+    assert isinstance(said, Reading)
+    assert (said.at, briefly([said])) == (NOW, [["nibp_sys", "120", "QUESTIONABLE|STORED"]])
+
+
+def test_a_stamp_of_the_future_places_nothing() -> None:
+    (said,) = (one for one in heard(system(), stamped("2026050410300000")) if isinstance(one, Reading))
+    assert (said.at, briefly([said])) == (NOW, [["nibp_sys", "120", "QUESTIONABLE|STORED"]])
+
+
+def test_a_stamped_measurement_without_a_number_is_said_of_now() -> None:
+    """A recorded monitor showed NIBP as unavailable, with a stamp 24 days old."""
+    number = numeric(18949, MMHG, NoValue.NOT_AVAILABLE, State.UNAVAILABLE, absolute=bytes.fromhex(OLD))
+    said = [one for one in heard(system(), numerics(number)) if isinstance(one, Reading)]
+    assert [(one.at, one.reason, one.quality) for one in said] == [(NOW, NoValue.NOT_AVAILABLE, Quality.GOOD)]
+
+
+def test_a_stamp_that_is_none_says_nothing_of_the_age() -> None:
+    assert brief(stamped("ffffffffffffffff")) == [["nibp_sys", "120"]]
+
+
+def test_a_new_association_tells_a_cuff_s_measurement_not_again() -> None:
+    measured = stamped("2026050409590000")
+    twice = brief(system(), measured, association.accepted(), system(), measured)
+    assert twice.count(["nibp_sys", "120"]) == 1
+
+
 def test_a_relative_stamp_tells_the_age_without_a_clock() -> None:
     stamp = struct.pack(">I", TICKS - 600 * 8000)
     (said,) = heard(numerics(numeric(18949, MMHG, "120", relative=stamp)))
@@ -306,17 +377,6 @@ def test_a_number_of_an_impossible_size_is_no_reading(data: str) -> None:
     value = bytes.fromhex("50b000000f03" + data)
     datagram = numerics(Observation(0, 1, {values.NUMERIC_VALUE: value}))
     assert [one[0] for one in brief(datagram)] == ["unmapped"]
-
-
-@pytest.mark.parametrize("line", ["7f000001000000000000ffff", "007ffff07f7ffff000000001"])
-def test_a_scale_of_an_impossible_size_is_bad_bytes(line: str) -> None:
-    told = static(bytes.fromhex(line.ljust(24, "0")), 128, 14, 16)
-    assert brief(wave(258, [1] * 128, static=told)) == [["bad-bytes", {"range": 1}]]
-
-
-def test_a_rate_that_cannot_be_is_bad_bytes() -> None:
-    told = {**static(ECG_SCALE, 128, 14, 16), values.SAMPLE_PERIOD: b"\xff\xff\xff\xff"}
-    assert brief(wave(258, [1] * 128, static=told)) == [["bad-bytes", {"range": 1}]]
 
 
 def test_linked_parts_of_a_result_are_read_as_they_come() -> None:
@@ -351,84 +411,6 @@ def test_an_entry_that_is_no_alert_is_none_and_an_object_without_lists_ends_noth
         1,
         0,
     ]
-
-
-ECG_SCALE = bytes.fromhex("fefff000fd009ffb00003fff")
-
-
-def wave(code: int, samples: Sequence[int], ticks: int = TICKS, **attributes: Any) -> bytes:
-    packed = struct.pack(f">{len(samples)}H", *samples)
-    given: Mapping[int, bytes] = attributes.get("static", {})
-    shown = Samples(code, attributes.get("state", 0), packed).encode()
-    observation = Observation(1, 5, {**given, values.SAMPLES: shown})
-    return message.result(7, Polled(message.WAVE, ticks, [observation]))
-
-
-def test_a_waveform_s_samples_are_scaled_as_its_object_said_before() -> None:
-    told = static(ECG_SCALE, 128, 14, 16)
-    said = heard(wave(258, [0, 8192, 16383] * 40, static=told), wave(258, [8192], TICKS + 2048))
-    first, second = (one for one in said if isinstance(one, Waveform))
-    assert (first.metric, first.scale, first.offset) == ("ecg_ii", Decimal("0.005"), Decimal("-40.96"))
-    assert 16383 * first.scale + first.offset == Decimal("40.955")
-    assert len(second) == 1
-
-
-def test_bits_above_the_significant_ones_are_no_part_of_a_sample() -> None:
-    (said,) = heard(wave(258, [0x8000 | 8192] * 128, static=static(ECG_SCALE, 128, 14, 16)))
-    assert isinstance(said, Waveform)
-    assert set(memoryview(said.samples).cast("h")) == {8192}
-
-
-def test_without_such_marks_a_sample_may_exceed_its_significant_bits() -> None:
-    """A recorded ABP has 13 significant bits, flags A000, and a scale up to 23A0."""
-    told = {
-        values.SAMPLE_ARRAY: bytes.fromhex("0020100da000"),
-        values.SAMPLE_PERIOD: bytes.fromhex("00000040"),
-        values.SCALE_AND_RANGE: bytes.fromhex("00ffffd80000020800a023a0"),
-    }
-    (said,) = heard(wave(18964, [0x23A0] * 32, static=told))
-    assert isinstance(said, Waveform)
-    assert {n * said.scale + said.offset for n in memoryview(said.samples).cast("h")} == {520}
-
-
-def test_a_sample_with_its_object_s_invalid_mask_is_none() -> None:
-    fixed = {values.FIXED_VALUES: message.listed([bytes.fromhex("00014000"), bytes.fromhex("00028004")])}
-    told = {**static(ECG_SCALE, 3, 14, 16), **fixed}
-    (said,) = heard(wave(258, [8192, 0x4000 | 8192, 0x8004 | 8192], static=told))
-    assert isinstance(said, Waveform)
-    assert list(memoryview(said.samples).cast("h")) == [8192, NO_SAMPLE, 8196]
-
-
-def test_samples_of_16_bits_keep_their_value() -> None:
-    scale = encode_float(Decimal(0))[::-1] + encode_float(Decimal(65535))[::-1] + bytes.fromhex("0000ffff")
-    (said,) = heard(wave(19380, [1, 32768, 65535], static=static(scale, 3, 16, 64)))
-    assert isinstance(said, Waveform)
-    assert [n * said.scale + said.offset for n in memoryview(said.samples).cast("h")] == [1, 32768, 65535]
-
-
-def test_samples_of_an_invalid_wave_are_none_and_those_without_a_scale_are_passed_over() -> None:
-    told = static(ECG_SCALE, 4, 14, 16)
-    (said,) = heard(wave(258, [1, 2, 3, 4], static=told, state=State.INVALID))
-    assert isinstance(said, Waveform)
-    assert set(memoryview(said.samples).cast("h")) == {NO_SAMPLE}
-    assert heard(wave(258, [1, 2, 3, 4])) == []
-
-
-def test_a_wave_of_a_kind_without_a_metric_is_told_once() -> None:
-    told = static(ECG_SCALE, 2, 14, 16)
-    unmapped = {"code": "331", "system": "Philips-NOM", "value": "waveform"}
-    assert brief(*[wave(331, [1, 2], static=told)] * 2) == [["unmapped", unmapped]]
-
-
-def test_waves_that_follow_each_other_meet() -> None:
-    codec = Monitor()
-    told = static(ECG_SCALE, 128, 14, 16)
-    said: list[Said] = []
-    for n, late in enumerate((0.0, 0.05, 0.01, 0.03)):
-        datagram = wave(258, [8192] * 128, TICKS + 2048 * n, static=told)
-        said += codec.receive_data(datagram, later(NOW, n * 0.256 + late))
-    found = [one for one in said if isinstance(one, Waveform)]
-    assert all(abs(after.at - before.end) < 10_000_000 for before, after in pairwise(found))
 
 
 @given(st.integers(0, 65535), st.integers(0, 65535), st.integers(0, 65535), NUMBERS)

@@ -3,8 +3,11 @@
 import pytest
 
 from devices.codecs import Said
+from devices.codecs.dri import request, waveform
 from devices.codecs.dri.codec import Dri
-from devices.model.observation import DeviceEvent, EventKind, Instant, Reading, Waveform
+from devices.codecs.dri.record import MainType, RecordReader
+from devices.codecs.health import BadByteCounter
+from devices.model.observation import DeviceEvent, EventKind, Instant, Quality, Reading, Waveform
 from devices.profiles import profile
 from hil.sims.models.ge_s5 import S5Monitor
 from hil.sims.patient import Patient
@@ -76,3 +79,45 @@ def test_a_request_that_cannot_be_read_is_ignored() -> None:
     monitor = S5Monitor(Patient(3))
     assert monitor.heard(b"\x7egarbage\x7e", 10) == []
     assert monitor.tick(10) == []
+
+
+def sent_at(monitor: S5Monitor, seconds: range) -> list[tuple[int, MainType]]:
+    """When it sent a record of which kind."""
+    reader = RecordReader(BadByteCounter())
+    ticks = [(second, one.payload) for second in seconds for one in monitor.tick(second)]
+    found = [(second, record) for second, payload in ticks for record in reader.feed(payload)]
+    return [(second, MainType(record.main_type)) for second, record in found if record]
+
+
+def test_values_come_at_the_interval_that_was_asked_for() -> None:
+    monitor = S5Monitor(Patient(3))
+    monitor.heard(request.values(7), 10)
+    assert sent_at(monitor, range(10, 30)) == [(second, MainType.PHYSIOLOGICAL) for second in (10, 17, 24)]
+
+
+def test_values_are_sent_no_more_when_a_host_cancels_them() -> None:
+    monitor = S5Monitor(Patient(3))
+    monitor.heard(request.values() + request.values(0), 10)
+    assert sent_at(monitor, range(10, 30)) == []
+
+
+def test_waveforms_come_every_second_and_only_those_that_the_monitor_has() -> None:
+    monitor = S5Monitor(Patient(3))
+    monitor.heard(request.waves([waveform.ECG1, waveform.ECG2, waveform.PLETH]), 10)
+    (record,) = RecordReader(BadByteCounter()).feed(monitor.tick(11)[0].payload)
+    assert record is not None
+    assert [one.kind for one in record.subrecords] == [waveform.ECG1, waveform.PLETH]
+    assert sent_at(monitor, range(12, 15)) == [(second, MainType.WAVEFORM) for second in range(12, 15)]
+
+
+def test_alarms_come_when_they_change_and_not_unless_asked_for() -> None:
+    monitor = S5Monitor(Patient(3))
+    assert sent_at(monitor, range(100)) == []
+    monitor.heard(request.alarms(), 0)
+    assert sent_at(monitor, range(100)) == [(second, MainType.ALARM) for second in (30, 60, 90)]
+
+
+def test_a_cuff_s_measurement_is_sent_as_old_after_a_minute() -> None:
+    said, _ = talk(S5Monitor(Patient(3)), Dri(), range(200, 260))
+    cuff = [one for one in said if isinstance(one, Reading) and one.metric == "nibp_sys"]
+    assert [one.quality for one in cuff] == [Quality.STORED | Quality.QUESTIONABLE, Quality.GOOD]

@@ -1,8 +1,12 @@
 """The simulated IntelliVue monitor talks to its codec, on the network and on the serial line."""
 
+from datetime import datetime
+from itertools import pairwise
+
 import pytest
 
 from devices.codecs import Codec, Said
+from devices.codecs.intellivue import association, message, values
 from devices.codecs.intellivue.monitor import Monitor
 from devices.codecs.intellivue.serial_frame import SerialMonitor
 from devices.model.observation import DeviceEvent, EventKind, Instant, Reading, Waveform
@@ -94,3 +98,76 @@ def test_what_the_monitor_cannot_read_gets_no_answer() -> None:
     assert monitor.heard(b"\xe1\x00\x00\x02\x00\x01\xff\xff", 10) == []
     assert monitor.heard(b"garbage", 10) == []
     assert monitor.tick(10) == []
+
+
+def associated(monitor: IntellivueMonitor, time_s: float) -> list[message.Message]:
+    """What it answers to a host that associates."""
+    answers = [one.payload for one in monitor.heard(association.request(), time_s)]
+    return [message.decode(payload) for payload in answers if payload[0] == message.SESSION[0]]
+
+
+def kinds(sent: list[Measured]) -> list[int]:
+    polled = [message.decode(one.payload) for one in sent]
+    return [one.kind for one in polled if isinstance(one, message.Polled)]
+
+
+def test_an_association_is_accepted_and_announced() -> None:
+    (created,) = associated(IntellivueMonitor(Patient(3)), 10)
+    assert isinstance(created, message.Created)
+    assert values.absolute_time(created.attributes[values.ABSOLUTE_TIME]) == datetime(2026, 1, 1, 0, 0, 10)  # noqa: DTZ001
+
+
+def test_a_poll_is_answered_as_long_as_it_was_asked_for_and_no_longer() -> None:
+    monitor = IntellivueMonitor(Patient(3))
+    associated(monitor, 10)
+    assert monitor.heard(message.extended_poll(1, message.WAVE, 30), 10) == []
+    assert kinds(monitor.tick(39.9)) == [message.WAVE]
+    assert kinds(monitor.tick(40.1)) == []
+
+
+def test_numbers_and_alarms_come_every_fourth_time() -> None:
+    monitor = IntellivueMonitor(Patient(3))
+    associated(monitor, 10)
+    for number, kind in enumerate((message.NUMERIC, message.ALARMS), 1):
+        monitor.heard(message.extended_poll(number, kind, 30), 10)
+    found = [kinds(monitor.tick(10 + n / 4)) for n in range(8)]
+    assert found == [[], [], [], [message.NUMERIC, message.ALARMS]] * 2
+
+
+def test_a_poll_that_is_renewed_is_not_answered_twice() -> None:
+    monitor = IntellivueMonitor(Patient(3))
+    associated(monitor, 10)
+    for number in (1, 2):
+        monitor.heard(message.extended_poll(number, message.WAVE, 30), 10)
+    assert len(monitor.tick(11)) == 1
+
+
+def test_a_new_association_or_its_release_ends_the_polls() -> None:
+    monitor = IntellivueMonitor(Patient(3))
+    for end in (association.request(), association.RELEASE_REQUEST):
+        associated(monitor, 10)
+        monitor.heard(message.extended_poll(1, message.WAVE, 30), 10)
+        assert kinds(monitor.tick(11)) == [message.WAVE]
+        monitor.heard(end, 12)
+        assert monitor.tick(13) == []
+
+
+def test_a_release_is_answered() -> None:
+    (answer,) = IntellivueMonitor(Patient(3)).heard(association.RELEASE_REQUEST, 10)
+    assert answer.payload == association.RELEASE_RESULT
+
+
+def test_a_host_that_loses_the_monitor_associates_again_and_hears_each_sample_once() -> None:
+    monitor, host = IntellivueMonitor(Patient(3)), Monitor()
+    before, _ = talk(monitor, host, 10, 6)
+    silence = Instant(int(30e9))
+    while (due := host.next_timer()) is not None and due <= silence:
+        host.handle_timer(max(due, Instant(int(17e9))))
+        host.data_to_send()
+    after, _ = talk(monitor, host, 30, 6)
+    for said in (before, after):
+        ecg = [one for one in said if isinstance(one, Waveform) and one.metric == "ecg_ii"]
+        assert len(ecg) > 10
+        assert all(one.end <= other.at + 100_000 for one, other in pairwise(ecg))
+    cuff = [one for one in (*before, *after) if isinstance(one, Reading) and one.metric == "nibp_sys"]
+    assert len(cuff) == 1
