@@ -27,8 +27,8 @@ def welcome(say: Callable[[str], None], board: str, user: str, stack: Stack) -> 
     for process in stack.processes:
         say(f"  {process.name:<11} process {process.pid}, log {process.log}")
     say("")
-    example = stack.ward.devices[-1].id
-    say(f"  Pull a plug:        echo off > {folder}/plugs/{example}      (on, sensor-off, sensor-on, garbage)")
+    plug = folder / "plugs" / stack.ward.devices[-1].id
+    say(f"  Pull a plug:        echo off > {plug}      (on, sensor-off, sensor-on, garbage)")
     say(f"  Devices:            {' '.join(sorted(device.id for device in stack.ward.devices))}")
     say("  Break something:    kill -9 one of the processes above; it comes back and nothing is lost")
     say("  Stop:               Ctrl-C")

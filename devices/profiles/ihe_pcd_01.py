@@ -14,11 +14,11 @@ PROFILE = Profile(
     ),
     evidence=Evidence.CAPTURE,
     metrics=pcd01.METRICS,
-    link=TcpLink(port=2575, codec=pcd01.Pcd01, listens=True),
+    link=TcpLink(port=2575, codec=pcd01.Pcd01, listens=True, for_device=pcd01.of_one_bed),
     note=(
-        "One connection serves one bed: the one that its first message names. What a gateway sends of other "
-        "beds is kept, but not shown. A new connection begins anew with the bed that it names first: a "
-        "gateway has to send each bed to an address of its own, and `peer` names who may. Alarms never "
+        "One address serves one bed: the one that the first message names, over all connections until the "
+        "gateway starts anew. What is sent there of other beds is kept, but not shown: each bed needs an "
+        "address of its own, and `peer` names who may. Alarms never "
         "change a value. Private codes, and numbers whose code and name, or unit, contradict each other, "
         "are kept as they were sent. AL and NE in MSH-15 and MSH-16 are answered CA, as HL7 has it; some "
         "receivers answer AA. Vital signs that LOINC alone names are read: 8480-6 and 8462-4 as the cuff's, "

@@ -85,6 +85,12 @@ class TcpLink:
     """Whether the gateway is the server."""
     silence_s: float | None = None
     """Seconds without a byte after which the connection is given up; None: it may be silent for ever."""
+    for_device: Callable[[], MakeCodec] | None = None
+    """Gives, once for a device, the `codec` of its connections: what they share outlives each of them."""
+
+    def codecs(self) -> MakeCodec:
+        """The maker of the codecs of one device's connections."""
+        return self.for_device() if self.for_device else self.codec
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class TcpDeviceLink:
         self._endpoint = endpoint(device.address, profile.link.port)
         self._peer = device.peer
         self._profile = profile.link
+        self._codec = profile.link.codecs()
         self._clock = clock
         self._outlet = outlet
         self._backoff = backoff or Backoff(0.5, 10.0)
@@ -110,7 +111,7 @@ class TcpDeviceLink:
         reading = asyncio.create_task(self._read(reader, inbox))
         self._connections += 1
         try:
-            voice = Voice(self._profile.codec(), lambda data: self._send(writer, data))
+            voice = Voice(self._codec(), lambda data: self._send(writer, data))
             silence_s = self._profile.silence_s
             await converse(
                 {_STREAM: voice}, inbox, self._clock, self._outlet, silence_s=silence_s, heard=self._heard

@@ -9,18 +9,20 @@ are test data. A setting (OBX-17 ASET, MSET, RSET) is no measurement. Of a metri
 several channels (OBX-4) the first is taken; the others are UNMAPPED.
 A value is placed by how much its OBX-14 is before MSH-7; from two minutes on it is STORED. One from before
 the message is told once: monitors repeat the last cuff pressure in each message.
-The connection serves the bed (PV1-3) that its first message names, or, without one, the patient (PID-3). What
+A device serves the bed (PV1-3) that its first message names, or, without one, the patient (PID-3). What
 a message that names another says is UNMAPPED, with the STATUS `other-bed`. IDENTITY tells who the bed's is.
 Source: IHE PCD TF-2 (DEC) and its OBX-4, OBX-8, OBX-11, OBX-17; messages of Mindray, GE, Philips, Comen, Edan
 and XH80X monitors in public repositories.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from itertools import groupby
 
 from devices.codecs import Said
 from devices.codecs.health import Conditions
 from devices.codecs.hl7.alerts import Alerts, is_alert, is_listed
+from devices.codecs.hl7.bed import Bed
 from devices.codecs.hl7.laboratory import patient_of, value_of
 from devices.codecs.hl7.message import Message, Segment
 from devices.codecs.hl7.observation import Clock, Observation, read
@@ -66,14 +68,20 @@ _REMEMBERED = 500
 """Unmapped observations of which the last value is known, so that only a change is told."""
 
 
+def of_one_bed() -> Callable[[], "Pcd01"]:
+    """Makes the codecs of one device, which all serve the same bed."""
+    bed = Bed()
+    return lambda: Pcd01(bed)
+
+
 class Pcd01(Receiver):
     """Gives readings, waveforms, DEVICE_CLOCK, DEVICE_ALARM, IDENTITY, UNMAPPED and `other-bed`."""
 
     OTHER_BED_S = 60.0
 
-    def __init__(self) -> None:
+    def __init__(self, bed: Bed | None = None) -> None:
         super().__init__()
-        self._bed: tuple[str, str] = ("", "")
+        self._bed = bed or Bed()
         self._conditions = Conditions()
         self._other_bed_until: Instant | None = None
         self._identity: dict[str, str | int] = {}
@@ -107,7 +115,7 @@ class Pcd01(Receiver):
     ) -> list[Said]:
         pv1 = next((one for one in segments if one.name == "PV1"), Segment(("PV1",), pid.marks))
         who = pv1.text(3).strip("^& "), patient_of(pid)
-        if not self._is_ours(who):
+        if not self._bed.is_of(*who, now):
             return self._of_another_bed(segments, who, now)
         said: list[Said] = self._introduced(message.header, who, now)
         seen: set[str] = set()
@@ -117,17 +125,6 @@ class Pcd01(Receiver):
             else:
                 said += self._observed(message, group, seen, now)
         return said
-
-    def _is_ours(self, who: tuple[str, str]) -> bool:
-        """Whether `who` (bed, patient) is this connection's bed, which the first message names."""
-        bed, patient = who
-        ours, our_patient = self._bed
-        if bed and ours:
-            return bed == ours
-        if patient and our_patient and patient != our_patient:
-            return False
-        self._bed = ours or bed, our_patient or patient
-        return True
 
     def _of_another_bed(self, segments: list[Segment], who: tuple[str, str], now: Instant) -> list[Said]:
         self._other_bed_until = later(now, self.OTHER_BED_S)
