@@ -3,12 +3,17 @@
 The short, seeded version of `./run campaign fuzz`.
 """
 
+from collections.abc import Iterable
+from decimal import Decimal
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devices.model.observation import DeviceEvent, EventKind
-from devices.profiles import Profile, profiles
+from devices.capture import Chunk
+from devices.codecs import Said
+from devices.model.observation import DeviceEvent, EventKind, Reading, later
+from devices.profiles import Profile, SerialLink, TcpLink, profiles
 from hil.fuzz.damage import ALL, damaged
 from hil.fuzz.oracle import endure
 from hil.fuzz.streams import streams
@@ -41,3 +46,31 @@ def test_a_flood_at_ten_times_the_speed_is_endured(one: Profile, seed: int) -> N
 def test_the_undamaged_stream_says_something(one: Profile) -> None:
     said = [each for stream in streams(one) for each in endure(one, stream)]
     assert [each for each in said if not (isinstance(each, DeviceEvent) and each.kind == EventKind.BAD_BYTES)]
+
+
+STREAMS = [one for one in profiles().values() if isinstance(one.link, SerialLink | TcpLink)]
+
+
+@pytest.mark.parametrize("one", STREAMS, ids=[one.name for one in STREAMS])
+def test_a_flood_of_noise_shows_up_as_counts(one: Profile) -> None:
+    said = endure(one, damaged(streams(one)[0], ["flooded"], 1))
+    assert [each for each in said if isinstance(each, DeviceEvent) and each.kind == EventKind.BAD_BYTES]
+
+
+def numbers(said: Iterable[Said]) -> list[tuple[str, Decimal | None]]:
+    return [(one.metric, one.value) for one in said if isinstance(one, Reading)]
+
+
+@pytest.mark.parametrize("one", STREAMS, ids=[one.name for one in STREAMS])
+@settings(max_examples=5, deadline=None)
+@given(noise=st.binary(min_size=1, max_size=300))
+def test_after_noise_the_stream_is_read_as_if_there_had_been_none(one: Profile, noise: bytes) -> None:
+    stream = list(streams(one)[-1])
+    again = [
+        *stream,
+        *(Chunk(later(stream[-1].at, 1 + (c.at - stream[0].at) / 1e9), c.source, c.data) for c in stream),
+    ]
+    clean = numbers(endure(one, again))
+    noisy = numbers(endure(one, [Chunk(again[0].at, None, noise), *again]))
+    half = len(clean) // 2
+    assert noisy[len(noisy) - half :] == clean[len(clean) - half :]
