@@ -55,12 +55,7 @@ class BleDeviceLink:
     async def run(self) -> None:
         """See `Link`."""
         with self._radio.scan.listening(self._on_advertisement):
-            while True:
-                try:
-                    await self._attend()
-                except LinkError as error:
-                    self._presence.disconnected(error)
-                    await asyncio.sleep(self._pause_s(error))
+            await self._presence.attend(self._attend, self._pause_s)
 
     def _pause_s(self, error: LinkError) -> float:
         if error.why == "missing-characteristic":

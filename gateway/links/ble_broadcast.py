@@ -45,12 +45,7 @@ class BroadcastListener:
     async def run(self) -> None:
         """See `Link`."""
         with self._radio.scan.listening(self._on_advertisement):
-            while True:
-                try:
-                    await self._attend()
-                except LinkError as error:
-                    self._presence.disconnected(error)
-                    await asyncio.sleep(self._backoff.failed())
+            await self._presence.attend(self._attend, lambda _: self._backoff.failed())
 
     async def _attend(self) -> None:
         """Listen until the radio fails; after each silence with a fresh codec."""

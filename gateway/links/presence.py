@@ -1,4 +1,7 @@
-"""Whether a device is there: said when it changes, and only then."""
+"""Whether a device is there: said when it changes, and only then; and tried again for ever."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
 
 from devices.model.observation import DeviceEvent, EventKind, Instant
 from gateway.clock import Clock
@@ -13,6 +16,17 @@ class Presence:
         self._clock = clock
         self._deliver = deliver
         self._said: str | None = None
+
+    async def attend(
+        self, once: Callable[[], Awaitable[None]], pause_s: Callable[[LinkError], float]
+    ) -> None:
+        """Until cancelled: run `once`, say why it failed, wait `pause_s` seconds, and again."""
+        while True:
+            try:
+                await once()
+            except LinkError as error:
+                self.disconnected(error)
+                await asyncio.sleep(pause_s(error))
 
     def connected(self, at: Instant | None = None) -> None:
         """The device speaks, since `at` (default: now)."""

@@ -66,12 +66,7 @@ class SerialLinkRunner:
 
     async def run(self) -> None:
         """See `Link`."""
-        while True:
-            try:
-                await self._attend()
-            except LinkError as error:
-                self._presence.disconnected(error)
-                await asyncio.sleep(self._backoff.failed())
+        await self._presence.attend(self._attend, lambda _: self._backoff.failed())
 
     async def _attend(self) -> None:
         """Listen while the port lives. After each silence the talk begins anew: fresh codec, greeting."""

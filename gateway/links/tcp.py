@@ -57,12 +57,8 @@ class TcpDeviceLink:
 
     async def run(self) -> None:
         """See `Link`."""
-        while True:
-            try:
-                await (self._listen() if self._profile.listens else self._connect())
-            except LinkError as error:
-                self._presence.disconnected(error)
-                await asyncio.sleep(self._backoff.failed())
+        once = self._listen if self._profile.listens else self._connect
+        await self._presence.attend(once, lambda _: self._backoff.failed())
 
     async def _connect(self) -> None:
         """One connection, from its beginning to its end."""

@@ -42,12 +42,7 @@ class UdpDeviceLink:
 
     async def run(self) -> None:
         """See `Link`."""
-        while True:
-            try:
-                await self._attend()
-            except LinkError as error:
-                self._presence.disconnected(error)
-                await asyncio.sleep(self._backoff.failed())
+        await self._presence.attend(self._attend, lambda _: self._backoff.failed())
 
     async def _attend(self) -> None:
         """Talk until the device is silent, or the network says that nobody is there. Raises LinkError."""
