@@ -84,6 +84,26 @@ async def test_an_opened_bed_tells_of_its_devices(
         await expect(devices).to_contain_text(text)
 
 
+@pytest.mark.parametrize(
+    ("metric", "value", "text"),
+    [
+        ("latitude", 48.1173, "48.1173 deg"),
+        ("vehicle_course", 84.4, "84.4 deg"),
+        ("st_ii", -0.05, "-0.05 mV"),
+        ("temp_core", 37.0, "37.0 °C"),
+        ("vent_peep", 5.1, "5.1 cmH2O"),
+        ("etco2", 38.4, "38 mmHg"),
+    ],
+)
+async def test_a_value_has_the_decimals_that_matter(
+    controller: RunningController, open_board: OpenPage, metric: str, value: float, text: str
+) -> None:
+    page = await open_board()
+    controller.say("ox-1", **{metric: value})
+    await page.get_by_role("button", name="Bed 1: open").click()
+    await expect(page.get_by_role("dialog").locator(".values")).to_contain_text(text)
+
+
 async def test_a_device_that_nothing_was_checked_against_says_so_and_its_own_alarms_are_told(
     controller: RunningController, open_board: OpenPage
 ) -> None:

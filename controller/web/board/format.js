@@ -12,10 +12,17 @@ export function age(ms) {
   return "";
 }
 
+/** Decimals that a unit deserves whatever the value. */
+const DECIMALS = { Cel: 1, mV: 2 };
+/** A position in degrees, to about 10 m. */
+const POSITION_DECIMALS = 4;
+
 /** A value with as many decimals as its unit deserves: one for °C, none for a rate or a per cent. */
 export function number(value, metric) {
-  const digits = metric.unit === "Cel" || Math.abs(value) < 10 ? 1 : 0;
-  return Number.isInteger(value) && metric.unit !== "Cel" ? String(value) : value.toFixed(digits);
+  if (metric.unit in DECIMALS) return value.toFixed(DECIMALS[metric.unit]);
+  if (Number.isInteger(value)) return String(value);
+  if (metric.unit === "deg") return String(Number(value.toFixed(POSITION_DECIMALS)));
+  return value.toFixed(Math.abs(value) < 10 ? 1 : 0);
 }
 
 /** The name of a judged value: of the pair, if it is one. */
