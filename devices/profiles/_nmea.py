@@ -6,8 +6,8 @@ SOURCE = (
 )
 NOTE = (
     "Estimated (dead reckoning), entered and simulated positions are no value, and a STATUS. The "
-    "navigational status V of NMEA 4.1 does not count: every receiver that was found sends it with valid "
-    "positions. Without a third dimension (GSA) there is no altitude. Sentences without a checksum are not "
-    "taken. Speed and course are over ground; receivers at rest leave the course empty, or tell the last "
-    "one. DEVICE_CLOCK is UTC. "
+    "navigational status V of NMEA 4.1 does not count: it says that the receiver does not provide that "
+    "status (u-blox: always). Without a third dimension (GSA) there is no altitude. Sentences without a "
+    "checksum are not taken. Speed and course are over ground; receivers at rest leave the course empty, or "
+    "tell the last one. DEVICE_CLOCK is UTC. "
 )

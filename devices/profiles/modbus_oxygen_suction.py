@@ -47,6 +47,7 @@ PROFILE = Profile(
         "Units 1 (oxygen cylinder, in bar to 0.1), 2 (oxygen flow) and 3 (suction, in kPa to 0.1, below the "
         "room is negative there and positive here), all at 9600 8N1; check unit and decimal point of the "
         "transmitters first. They are set with their makers' tools: nothing is ever written. Other devices "
-        "are another profile with another map of registers. No recording of such a line was found in public."
+        "are another profile with another map of registers. What another master reads of them on the same "
+        "line is taken, too. No recording of such a line was found in public."
     ),
 )

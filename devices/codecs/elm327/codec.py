@@ -96,8 +96,9 @@ class Elm327:
         for line in re.split(r"[\r\n]+", text):
             short = bare(line)
             meaning = remark(short)
-            if meaning is Remark.ECHO and not hexadecimal:
-                question = short
+            if meaning is Remark.ECHO:
+                said += self._answer(messages(hexadecimal, self._bad), question, now)
+                question, hexadecimal = short, []
             elif _PROTOCOL.fullmatch(short) and (question == "ATDPN" or len(short) > 1):
                 said += self._identified("protocol", short, now)
             elif meaning:
@@ -119,7 +120,7 @@ class Elm327:
             case Remark.NOT_CONNECTED | Remark.BUS_ERROR:
                 said = self._failed(meaning, question, now)
             case Remark.VOLTS:
-                said = [Reading("vehicle_voltage", now, Decimal(line[:-1]))]
+                said = [Reading("vehicle_voltage", now, Decimal(bare(line)[:-1]))]
             case Remark.DAMAGED | Remark.FULL:
                 self._bad.count("checksum" if meaning is Remark.DAMAGED else "length")
             case Remark.NOTHING | Remark.ECHO:

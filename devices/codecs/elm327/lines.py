@@ -5,8 +5,8 @@ The adapter is asked for headers (ATH1), but every form that it may give is read
     7E8 04 41 0C 1A F8                     CAN, 11-bit identifier; 04 is ISO-TP's byte: a single frame
     18 DA F1 10 04 41 0C 1A F8             CAN, 29-bit identifier
     7E8 10 14 49 02 01 ..  7E8 21 ..       a first frame and its consecutive ones
-    48 6B 10 41 0C 1A F8 C6                J1850 and ISO 9141-2: three bytes of header, one of checksum
-    84 F1 10 41 0C 1A F8 DE                KWP2000: as these
+    48 6B 10 41 0C 1A F8 22                J1850 and ISO 9141-2: three bytes of header, one of checksum
+    84 F1 10 41 0C 1A F8 E4                KWP2000: as these
     41 0C 1A F8                            no headers
     014  0: 49 02 01 ..  1: ..  2: ..      no headers, several frames: their length, and each numbered
 
@@ -29,6 +29,8 @@ _NUMBERED = re.compile(r"([0-9A-F]):([0-9A-F]+)")
 _CAN_11 = re.compile(r"(7E[89A-F])((?:[0-9A-F]{2}){2,8})")
 _CAN_29 = re.compile(r"18DAF1([0-9A-F]{2})((?:[0-9A-F]{2}){2,8})")
 _SINGLE, _FIRST, _CONSECUTIVE = 0, 1, 2
+_FIRST_HAS, _EACH_HAS = 6, 7
+"""Bytes of a message in its first frame and in each other one (ISO 15765-2)."""
 _LEGACY = ((0x48, 0x6B), (0x41, 0x6B))
 _RESPONSE = 0x40
 
@@ -54,13 +56,16 @@ class _Frames:
         """The message. Raises BadBytes if a frame is missing."""
         if self.first is None:
             raise BadBytes("framing", "expected a first frame before the consecutive ones")
-        wanted = -(-(self.length - len(self.first)) // 7)
+        wanted = -(-(self.length - _FIRST_HAS) // _EACH_HAS)
         if sorted(self.others) != list(range(1, wanted + 1)):
             raise BadBytes("framing", f"expected {wanted} consecutive frames, got {sorted(self.others)}")
-        data = self.first + b"".join(self.others[number] for number in range(1, wanted + 1))
-        if len(data) < self.length:
-            raise BadBytes("length", f"expected {self.length} bytes, got {len(data)}")
-        return data[: self.length]
+        *full, last = self.first, *(self.others[number] for number in range(1, wanted + 1))
+        rest = self.length - _FIRST_HAS - _EACH_HAS * (wanted - 1)
+        if [len(one) for one in full] != [_FIRST_HAS, *[_EACH_HAS] * (wanted - 1)] or not _is_whole(
+            last, rest
+        ):
+            raise BadBytes("length", f"expected {self.length} bytes, in frames without a gap")
+        return b"".join((*full, last))[: self.length]
 
 
 def messages(lines: Iterable[str], bad: BadByteCounter) -> list[Message]:
@@ -99,7 +104,7 @@ def _can(unit: str, frame: bytes, by_unit: dict[str, _Frames]) -> Iterator[Messa
     """ISO 15765-2: the frame's kind is in the upper half of its first byte."""
     kind, low = divmod(frame[0], 16)
     match kind:
-        case _ if kind == _SINGLE and 0 < low < len(frame):
+        case _ if kind == _SINGLE and low and _is_whole(frame[1:], low):
             yield Message(unit, frame[1 : 1 + low])
         case _ if kind == _FIRST:
             frames = by_unit.setdefault(unit, _Frames())
@@ -109,6 +114,11 @@ def _can(unit: str, frame: bytes, by_unit: dict[str, _Frames]) -> Iterator[Messa
             others[_place(low, len(others))] = frame[1:]
         case _:
             raise BadBytes("framing", f"expected an ISO-TP frame, got {frame.hex()}")
+
+
+def _is_whole(part: bytes, wanted: int) -> bool:
+    """Whether a frame has the `wanted` bytes alone, or filled up; else the adapter has lost some."""
+    return len(part) in (wanted, _EACH_HAS) and wanted <= _EACH_HAS
 
 
 def _place(low: int, before: int) -> int:

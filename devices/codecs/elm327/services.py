@@ -112,10 +112,11 @@ def vin(parts: Iterable[bytes]) -> str:
     """The vehicle identification number in the answers to 0902 of one unit, after their 49 02.
 
     On CAN it is one: a count of items, and 17 characters. On the older buses there are five, each with its
-    number and 4 characters; the first begin with zeros. Raises BadBytes.
+    number and 4 characters; the first begin with zeros. Simulated cars have
+    hyphens in it. Raises BadBytes.
     """
     ordered = sorted(parts, key=lambda part: part[:1])
     text = b"".join(part[1:] for part in ordered).strip(b"\0 ").decode("latin-1")
-    if len(text) != _VIN_LENGTH or not (text.isascii() and text.isalnum()):
+    if len(text) != _VIN_LENGTH or not (text.isascii() and text.replace("-", "").isalnum()):
         raise BadBytes("range", f"expected the 17 characters of a VIN, got {text!r}")
     return text

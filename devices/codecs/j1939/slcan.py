@@ -18,7 +18,8 @@ from devices.codecs.health import BadByteCounter
 
 LONGEST = 256
 """Characters of a line that are kept: the longest frame of CAN FD has 147."""
-_END = re.compile(rb"([\r\x07])")
+_END = re.compile(rb"([\r\n\x07])")
+"""LF only in logs, in place of CR or after it."""
 _FRAME = re.compile(rb"(?:t([0-9A-Fa-f]{3})|[Tx]([0-9A-Fa-f]{8}))([0-8])([0-9A-Fa-f]*)")
 _OTHERS = re.compile(rb"[zZ]|[rRbBdD][0-9A-Fa-f]+|F[0-9A-Fa-f]{2}")
 _ABOUT = re.compile(rb"([VNv]?)([ -~]{1,80})")
@@ -67,7 +68,7 @@ class LineReader:
         parts = _END.split(self._line + data)
         self._line = parts.pop()[-LONGEST - 1 :]
         for line, end in zip(parts[::2], parts[1::2], strict=True):
-            found = self._read(line[-LONGEST - 1 :].strip(b"\n "))
+            found = self._read(line[-LONGEST - 1 :].strip(b" "))
             if found is not None:
                 yield found
             if end == b"\x07":

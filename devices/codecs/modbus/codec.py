@@ -2,6 +2,8 @@
 
 A question waits `PATIENCE_S` for its answer. An answer does not say which register it is of: after one that
 did not come, the line is left in peace for `REST_S`, so that a late one is not taken for the next.
+
+What another master asks for on the same line, and is answered, is taken if it is one of our registers.
 """
 
 from collections.abc import Sequence
@@ -27,6 +29,7 @@ class ModbusReader:
 
     def __init__(self, registers: Sequence[Register]) -> None:
         self._registers = registers
+        self._by_question = {register.question: register for register in registers}
         self._bad = BadByteCounter()
         self._reader = AnswerReader(self._bad)
         self._next = 0
@@ -39,11 +42,11 @@ class ModbusReader:
     def receive_data(self, data: bytes, now: Instant) -> list[Said]:
         """Take the bytes whose last one arrived at `now`."""
         said: list[Said] = []
-        asked = self._open
-        answer = self._reader.feed(data, asked.question if asked else None)
-        if asked and answer is not None:
-            said = self._answered(asked, answer, now)
-            self._close(later(now, self.SILENCE_S))
+        for question, answer in self._reader.feed(data, self._open.question if self._open else None):
+            register = self._by_question.get(question)
+            said += self._answered(register, answer, now) if register else []
+            if self._open and self._open.question == question:
+                self._close(later(now, self.SILENCE_S))
         return [*said, *self._bad.told(now)]
 
     def data_to_send(self) -> bytes:

@@ -3,7 +3,8 @@
 Sentences of one UTC time are an epoch. It is over when another time comes, when a sentence comes again, or
 after `GAP_S` of silence; only then can it be told, for a position counts only if none of its sentences says
 anything against it: the status of RMC and GLL, the mode indicators, the quality of GGA, "no fix" of GSA.
-What was told of an epoch is not told again: a receiver that hangs at one time gives nothing new.
+What was told of an epoch is not told again: a receiver that hangs at one time gives nothing new, unless it is
+that there is no position any more.
 
 An estimated (dead reckoning), entered or simulated position is no value here, and a STATUS.
 """
@@ -116,7 +117,7 @@ class NmeaGnss:
         self._conditions = Conditions()
         self._epoch: Epoch | None = None
         self._over = Instant(0)
-        self._told: deque[tuple[UtcTime, set[str]]] = deque(maxlen=_REMEMBERED)
+        self._told: deque[tuple[UtcTime, dict[str, bool]]] = deque(maxlen=_REMEMBERED)
 
     def receive_data(self, data: bytes, now: Instant) -> list[Said]:
         """Take the bytes whose last one arrived at `now`."""
@@ -162,20 +163,25 @@ class NmeaGnss:
         if epoch is None:
             return []
         told = self._told_of(epoch.time)
-        readings = [one for one in epoch.readings() if one.metric not in told]
+        ceases = (epoch.judged() or Verdict.GOOD) > Verdict.CAUTION
+        readings = [
+            one
+            for one in epoch.readings()
+            if one.metric not in told or (ceases and one.value is None and told[one.metric])
+        ]
         clock = [] if "clock" in told else _clock(epoch)
-        told |= {"clock"} if clock else set()
-        told |= {one.metric for one in readings}
+        told |= {"clock": True} if clock else {}
+        told |= {one.metric: one.value is not None for one in readings}
         return [*clock, *self._became(epoch), *readings]
 
-    def _told_of(self, time: UtcTime | None) -> set[str]:
-        """What was told of this time already: to be added to."""
+    def _told_of(self, time: UtcTime | None) -> dict[str, bool]:
+        """What was told of this time already, and whether it was a value: to be added to."""
         if time is None:
-            return set()
+            return {}
         for known, told in self._told:
             if known.is_of(time):
                 return told
-        self._told.append((time, set()))
+        self._told.append((time, {}))
         return self._told[-1][1]
 
     def _became(self, epoch: Epoch) -> list[DeviceEvent]:

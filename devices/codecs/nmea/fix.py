@@ -5,9 +5,10 @@ binary fractions. An empty field is no value.
 Source: NMEA 0183 as in gpsd's "NMEA Revealed" and driver_nmea0183.c; u-blox, M8 and M9 receiver descriptions
 ("NMEA position fix flags"); Quectel, L76/LC79 GNSS protocol specifications.
 
-The navigational status that NMEA 4.1 added to RMC and GNS is `V` in every sentence of real receivers that was
-found, with a valid position: they do not provide that status. So `V` says nothing, `C` and `U` (caution,
-unsafe) make the values questionable.
+The navigational status that NMEA 4.1 added to RMC and GNS says how safe the position is: `S`, `C` (integrity
+is not known), `U` (less exact than it should be); `V`: the receiver does not provide it (IEC 61162-1; u-blox:
+always `V`). So `V` says nothing of the position: in gpsd's recordings, where the field is there, all
+but two receivers send it with every fix. `C` and `U` make the values questionable.
 """
 
 import re
@@ -105,8 +106,11 @@ def encode_angle(degrees: Decimal, sides: str) -> tuple[str, str]:
 
 
 def _rmc(sentence: Sentence) -> Told:
-    status = Verdict.GOOD if sentence.field(1) == "A" else Verdict.NONE
-    verdict = max(status, _mode(sentence.field(11)), _navigational(sentence.field(12)))
+    """Its status is A; Unicore's receivers have D for a differential fix (opengisch/QField, issue 5151)."""
+    status, mode = sentence.field(1), sentence.field(11)
+    is_valid = status == "A" or (status == "D" and mode in {"D", "F", "R"})
+    valid = Verdict.GOOD if is_valid else Verdict.NONE
+    verdict = max(valid, _mode(mode), _navigational(sentence.field(12)))
     values = {**_position(sentence, 2, verdict), **_movement(sentence, 6, 7, verdict)}
     return Told(_time(sentence.field(0)), _short_date(sentence.field(8)), verdict, values=values)
 
@@ -210,10 +214,13 @@ def _position(sentence: Sentence, at: int, verdict: Verdict) -> dict[str, Decima
 
 
 def _angle(text: str, side: str, sides: str, limit: int) -> Decimal | NoValue:
-    """Degrees of an angle as ddmm.mmmm on one of two `sides`, of which the second is negative."""
+    """Degrees of an angle as ddmm.mmmm on one of two `sides`, of which the second is negative.
+
+    Unicore's UM981 writes `-0214.41467156,W` in GLL where it has `00214.41467156,W` elsewhere.
+    """
     if not text or not side:
         return NoValue.NOT_AVAILABLE
-    match = _ANGLE.fullmatch(text)
+    match = _ANGLE.fullmatch(text.removeprefix("-") if side.upper() == sides[1] else text)
     if match is None or side.upper() not in sides:
         raise BadBytes("range", f"expected an angle as ddmm.mmmm and {sides}, got {text!r} {side!r}")
     degrees = int(match[1] or 0) + Fraction(Decimal(match[2])) / 60

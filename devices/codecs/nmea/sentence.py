@@ -4,8 +4,8 @@
      talker, formatter, fields              XOR of all between `$` and `*`, two hex digits
 
 Real receivers write longer sentences than the 82 characters of the standard, end them with CR, LF or both,
-and give the checksum in lower case. Left out without blame: `!` (AIS), `$P` (proprietary), a tag block before
-the sentence, comments of a log (`#`), addresses of a maker's own.
+and give the checksum in lower case. Left out without blame: `!` (AIS), `$P` (proprietary), UBX frames, a tag
+block or a log's time before the sentence, comments of a log (`#`), addresses of a maker's own.
 Source: NMEA 0183 as in gpsd's "NMEA Revealed"; sentences of some 90 receivers in gpsd's test/daemon.
 """
 
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 from devices.codecs.health import BadByteCounter
+from devices.codecs.nmea.ubx import UbxFilter
 from devices.errors import BadBytes
 
 LONGEST = 512
@@ -22,7 +23,11 @@ LONGEST = 512
 _END = re.compile(rb"[\r\n]")
 _SENTENCE = re.compile(rb"\$([A-Z0-9]{2})([A-Z0-9]+)((?:,[ -~]*)?)\*([0-9A-Fa-f]{2})[ \0]*")
 _OTHERS = (b"!", b"#")
-_TAG_BLOCK = re.compile(rb"(\\[^\\]*\\)+")
+_BEFORE = re.compile(
+    rb"(\xef\xbb\xbf)?[ $\0]*"
+    rb"((\\[^\\]*\\)+|[\[(]?[0-9][0-9:./,T+Z-]*( [0-9:./,+-]+)*[\])]?[:;,]?[ \t]+[ $\0]*)?"
+)
+"""What may stand before a sentence: a byte order mark, a tag block, or a date and time and a blank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +74,12 @@ class SentenceReader:
 
     def __init__(self, bad: BadByteCounter) -> None:
         self._bad = bad
+        self._ubx = UbxFilter()
         self._line = b""
 
     def feed(self, data: bytes) -> Iterator[Sentence]:
         """The sentences that `data` completes."""
-        *lines, rest = _END.split(self._line + data)
+        *lines, rest = _END.split(self._line + self._ubx.feed(data))
         self._line = rest[-LONGEST - 1 :]
         for line in lines:
             sentence = self._sentence(line[-LONGEST - 1 :])
@@ -89,7 +95,7 @@ class SentenceReader:
         if len(line) > LONGEST and not start:
             self._bad.count("length")
             return None
-        if debris.strip(b" $\0") and not _TAG_BLOCK.fullmatch(debris):
+        if not _BEFORE.fullmatch(debris):
             self._bad.count("framing")
         try:
             return decode(text)

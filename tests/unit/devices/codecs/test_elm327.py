@@ -110,6 +110,31 @@ def test_a_message_of_which_a_frame_is_missing_is_lost(lost: int) -> None:
     assert (found, counts) == ([], {"framing": 1})
 
 
+@pytest.mark.parametrize("reply", ["7E8 04 41 0C F8 AA AA AA", "7E8 04 41 0C 1A", "7E8 03 41 0D 32 AA AA"])
+def test_a_frame_that_lost_bytes_is_no_value(reply: str) -> None:
+    assert heard(reply) == [["bad-bytes", {"framing": 1}]]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "7E8 10 0A 43 04 01 43 01\r7E8 21 02 34 02 35 00 00 00",
+        "7E8 10 10 43 07 01 43 01 96\r7E8 21 02 34 02 35 01\r7E8 22 02 03 04 05 06 07 08",
+        "7E8 10 0F 43 07 01 43 01 96\r7E8 21 02 34 02 35 01 02 03\r7E8 22 04 05 00",
+        "7E8 10 05 43 02 01 43 01 96",
+    ],
+)
+def test_frames_of_a_clone_that_lost_bytes_are_not_pushed_together(reply: str) -> None:
+    assert heard(reply) == [["bad-bytes", {"length": 1}]]
+
+
+def test_a_long_message_may_be_filled_up_or_not() -> None:
+    lines = "7E8 10 0A 43 04 01 43 01 96", "7E8 21 02 34 02 35"
+    whole = "43 04 01 43 01 96 02 34 02 35"
+    for last in (lines[1], lines[1] + " 00 00 00"):
+        assert read(lines[0], last) == ([("7E8", whole)], {})
+
+
 def test_the_frames_of_two_units_are_told_apart() -> None:
     one, other = encode("7E8", bytes(range(0x49, 0x5D))), encode("7EA", bytes(range(0x59, 0x6D)))
     mixed = [line for pair in zip(one, other, strict=True) for line in pair]
@@ -124,10 +149,15 @@ def test_the_frames_of_two_units_are_told_apart() -> None:
         "48 6B 10 41 00 BE 3E B8 11 FA",
         "41 6B 10 41 00 BF 9F B9 90 05",
         "86 F1 12 41 00 98 3B 20 13 D0",
+        "48 6B 10 41 00 B8 7B 30 10 77",
+        "48 6B 17 41 00 80 00 80 03 0E",
+        "83 F1 17 7F 01 12 1D",
+        "86 F1 10 41 00 FF FF FF FE C3",
+        "83 F1 10 41 0D 53 25",
     ],
 )
 def test_the_checksums_of_real_messages_of_the_older_buses_are_right(line: str) -> None:
-    """LTSupportAutomotive (Mazda), ELM327 data sheet p. 44, wican-fw issue 424 (Sprinter)."""
+    """LTSupportAutomotive (Mazda), ELM327 data sheet p. 44, wican-fw issue 424 (Sprinter), commaai/panda."""
     found, counts = read(line)
     assert counts == {}
     assert found[0][1] == line.lower()[9:-3]
@@ -180,6 +210,37 @@ VIN = "1D4GP00R55B123456"
 )
 def test_the_vehicle_s_number_is_told_once(reply: str) -> None:
     assert heard(reply, reply) == [["identity", {"vin": VIN}]]
+
+
+@pytest.mark.parametrize(
+    ("reply", "number"),
+    [
+        (
+            "48 6B 10 49 02 01 00 00 00 57 66\r48 6B 10 49 02 02 44 58 2D 53 2C\r"
+            "48 6B 10 49 02 03 49 4D 30 30 07\r"
+            "48 6B 10 49 02 04 31 39 32 31 DF\r48 6B 10 49 02 05 32 33 34 35 E1",
+            "WDX-SIM0019212345",
+        ),
+        (
+            "87 F1 10 49 02 01 00 00 00 31 05 \r87 F1 10 49 02 03 30 30 52 35 BD \r"
+            "87 F1 10 49 02 02 44 34 47 50 E4 \r"
+            "87 F1 10 49 02 04 35 42 31 32 B1 \r87 F1 10 49 02 05 33 34 35 36 AA ",
+            VIN,
+        ),
+        (
+            "7E8 10 14 49 02 01 4C 46 56\r7E8 21 33 42 32 38 52 38 41\r7E8 22 33 30 32 35 33 31 30",
+            "LFV3B28R8A3025310",
+        ),
+    ],
+)
+def test_the_number_is_read_on_every_bus(reply: str, number: str) -> None:
+    """LTSupportAutomotive (ISO 9141-2), commaai/panda (KWP2000), a Stack Overflow question (CAN)."""
+    assert heard(reply) == [["identity", {"vin": number}]]
+
+
+def test_a_log_of_both_directions_without_prompts_keeps_the_last_value_last() -> None:
+    said = heard("010D\r41 0D 10\r\r010D\r41 0D 22\r\r010C\rNO DATA")
+    assert said == [["vehicle_speed", "16"], ["vehicle_speed", "34"], ["engine_speed", "NOT_AVAILABLE"]]
 
 
 def test_a_vehicle_s_number_that_is_none_is_not_told() -> None:
@@ -267,6 +328,11 @@ def test_a_refusal_is_told_once_and_not_where_another_unit_answers() -> None:
     assert heard("010C\r7F 01 12", "010C\r7F 01 12") == [["refused", {"command": "010C", "answer": "12"}]]
     assert heard("010C\r7E8 04 41 0C 0B 64\r7E9 03 7F 01 12") == [["engine_speed", "729"]]
     assert heard("7E8 03 7F 09 78\r7E8 03 7F 09 78") == []
+
+
+@pytest.mark.parametrize("reply", ["14.1V", "14. 1 V", "14.1v"])
+def test_the_voltage_is_read_with_blanks_and_without(reply: str) -> None:
+    assert heard(reply) == [["vehicle_voltage", "14.1"]]
 
 
 def test_the_voltage_at_the_connector_is_read() -> None:

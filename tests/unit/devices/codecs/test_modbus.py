@@ -135,7 +135,49 @@ def test_an_answer_that_nobody_asked_for_is_not_taken() -> None:
     codec = polling(FLOW)
     frame = FLOW.question.answer(bytes(4))
     codec.receive_data(frame, NOW)
-    assert briefly(codec.receive_data(frame, later(0.005))) == [["bad-bytes", {"framing": 9}]]
+    assert numbers(codec.receive_data(frame, later(0.005))) == []
+
+
+def heard(codec: ModbusReader, *frames: bytes) -> list[Any]:
+    """What is said of these frames, which come byte by byte."""
+    return briefly([one for byte in b"".join(frames) for one in codec.receive_data(bytes((byte,)), NOW)])
+
+
+def test_a_line_that_echoes_the_question_is_not_blamed() -> None:
+    answer = FLOW.question.answer(b"\0\0\x4f\x74")
+    assert heard(polling(FLOW), FLOW.question.encode(), answer) == [["o2_flow", "20.34"]]
+
+
+def test_the_answer_to_another_masters_question_is_not_taken_for_ours() -> None:
+    others = Question(17, HOLDING, 0x80, 2)
+    frames = others.encode(), others.answer(bytes(4)), FLOW.question.answer(b"\0\0\x4f\x74")
+    assert heard(polling(FLOW), *frames) == [["o2_flow", "20.34"]]
+
+
+def test_both_directions_of_a_tapped_line_are_read_in_any_order() -> None:
+    pressure, flow = PRESSURE.question, FLOW.question
+    round_ = [flow.encode(), flow.answer(b"\0\0\x4f\x74"), pressure.encode(), pressure.answer(b"\0\x64")]
+    said = [["o2_flow", "20.34"], ["o2_cylinder_pressure", "100"]]
+    assert heard(polling(PRESSURE, FLOW), *round_, *round_) == said * 2
+
+
+def test_a_question_that_nobody_answers_does_not_cost_our_answer() -> None:
+    absent = Question(9, INPUT, 0, 1)
+    answer = FLOW.question.answer(b"\0\0\x4f\x74")
+    assert heard(polling(FLOW), absent.encode(), answer) == [["o2_flow", "20.34"]]
+
+
+@pytest.mark.parametrize("count", [0, 126, 0xFFFF])
+def test_a_question_for_more_registers_than_there_may_be_is_none(count: int) -> None:
+    frame = with_crc(bytes((17, HOLDING, 0, 0)) + count.to_bytes(2, "big"))
+    answer = FLOW.question.answer(b"\0\0\x4f\x74")
+    assert decode_question(frame) is None
+    assert numbers(polling(FLOW).receive_data(frame + answer, NOW)) == [["o2_flow", "20.34"]]
+
+
+def test_the_refusal_of_another_masters_question_is_not_ours() -> None:
+    others = Question(17, HOLDING, 0x80, 1)
+    assert heard(polling(FLOW), others.encode(), others.exception(2)) == []
 
 
 def test_registers_are_asked_one_after_the_other_with_a_silence_between() -> None:

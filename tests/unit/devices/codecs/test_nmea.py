@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.codecs import Said
+from devices.codecs.nmea import ubx
 from devices.codecs.nmea.codec import NmeaGnss
 from devices.codecs.nmea.fix import encode_angle, read
 from devices.codecs.nmea.sentence import LONGEST, Sentence, decode, encode
@@ -135,6 +136,12 @@ def test_the_navigational_status_flags_the_position_but_v_says_nothing(
     assert None not in {one.value for one in readings}
 
 
+@pytest.mark.parametrize(("mode", "found"), [("D", True), ("R", True), ("N", False), (None, False)])
+def test_a_differential_status_counts_with_such_a_mode(mode: str | None, found: bool) -> None:
+    said = heard(rmc(status="D", mode=mode))
+    assert values(said, "latitude") == ["53.4506706667" if found else "NOT_AVAILABLE"]
+
+
 def test_one_constellation_with_a_fix_is_enough() -> None:
     fields = ("074155.799", *PLACE, "{}", "05", "1.3", "156.9", "8.3", "", "0000")
     assert values(heard(encode("GNGNS", fields).replace(b"{}", b"ANN")), "latitude") == []
@@ -161,6 +168,15 @@ def test_a_receiver_that_hangs_at_one_time_tells_nothing_new() -> None:
         said += codec.receive_data(rmc() + gga(), Instant(NOW + n * SECOND))
     assert len(values(said, "latitude")) == 1
     assert len(details(said, EventKind.DEVICE_CLOCK)) == 1
+
+
+def test_a_receiver_that_hangs_at_one_time_without_a_position_has_none() -> None:
+    codec = NmeaGnss()
+    codec.receive_data(rmc(), NOW)
+    codec.handle_timer(Instant(NOW + SECOND))
+    codec.receive_data(rmc(status="V", mode="N"), Instant(NOW + 2 * SECOND))
+    said = codec.handle_timer(Instant(NOW + 3 * SECOND))
+    assert values(said, "latitude") == values(said, "vehicle_speed") == ["NOT_AVAILABLE"]
 
 
 def test_a_late_sentence_adds_only_what_was_not_told() -> None:
@@ -265,6 +281,10 @@ def test_what_is_no_angle_is_counted(text: str) -> None:
     assert briefly(said) == [["bad-bytes", {"range": 1}]]
 
 
+def test_a_sign_against_the_side_is_no_angle() -> None:
+    assert briefly(heard(rmc(place=("4807.038", "N", "-01131.000", "E")))) == [["bad-bytes", {"range": 1}]]
+
+
 def test_angles_that_mean_nothing_without_a_fix_are_not_blamed() -> None:
     said = heard(rmc(status="V", place=("36000.0000", "N", "72000.0000", "E")))
     assert values(said, "latitude") == ["NOT_AVAILABLE"]
@@ -313,11 +333,41 @@ def test_other_sentences_are_passed_over_without_blame(line: bytes) -> None:
     assert heard(line) == []
 
 
-@pytest.mark.parametrize("before", [b" ", b"$", rb"\s:rx,c:1577836800*3F" + b"\\"])
+@pytest.mark.parametrize(
+    "before",
+    [
+        b" ",
+        b"$",
+        rb"\s:rx,c:1577836800*3F" + b"\\",
+        b"\xef\xbb\xbf",
+        b"2021-03-07 10:29:29.123 ",
+        b"2021-03-07T10:29:29.123Z: ",
+        b"[10:29:29]\t",
+        b"1615112969.123 ",
+        ubx.encode(b"\x01\x07", b"$GP\r\n\xb5\x62" + bytes(85)),
+    ],
+)
 def test_what_may_stand_before_a_sentence_is_no_fault(before: bytes) -> None:
     said = heard(before + rmc())
     assert values(said, "latitude") == ["53.4506706667"]
     assert details(said, EventKind.BAD_BYTES) == []
+
+
+def test_what_is_left_of_a_sentence_before_another_is_one() -> None:
+    assert details(heard(b"84.4,070321,,,A,V*2" + rmc()), EventKind.BAD_BYTES) == [{"framing": 1}]
+
+
+def test_damaged_binary_frames_are_counted_and_cost_no_sentence() -> None:
+    frame = bytearray(ubx.encode(b"\x01\x07", bytes(92)))
+    frame[20] ^= 1
+    said = heard(bytes(frame) + b"\r\n", rmc())
+    assert values(said, "latitude") == ["53.4506706667"]
+    assert details(said, EventKind.BAD_BYTES) != []
+
+
+def test_a_binary_frame_that_lost_bytes_costs_no_sentence() -> None:
+    said = heard(ubx.encode(b"\x01\x07", bytes(92))[:-9], rmc(), gga())
+    assert values(said, "latitude") == ["53.4506706667"]
 
 
 def test_a_sentence_longer_than_the_standard_allows_is_taken() -> None:

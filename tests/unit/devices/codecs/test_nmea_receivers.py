@@ -62,6 +62,29 @@ def test_a_receiver_s_position_is_what_gpsd_reads(sentence: str, latitude: str, 
         assert abs(value - Decimal(wanted)) <= Decimal("1E-8")
 
 
+def test_a_sign_that_says_the_same_as_the_side_is_taken() -> None:
+    """pynmeagps, tests/pygpsdata-um981.log: a Unicore UM981, of which GGA has 00214.41467156,W."""
+    sentence = "$GNGLL,5327.03598945,N,-0214.41467156,W,130058.00,A,A*7E"
+    assert values(sentence)["longitude"] == Decimal("-2.240244526")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "$GNRMC,003657.000,A,2324.3944811,N,11313.8621125,E,0.430,43.152,020124,,,A,U*32",
+        "$GNRMC,130058.00,A,5327.03598945,N,00214.41467156,W,0.097,125.7,240226,0.2,W,A,C*4F",
+    ],
+)
+def test_receivers_that_tell_a_navigational_status_have_a_position_that_is_questionable(
+    sentence: str,
+) -> None:
+    """LuatOS' tests of libgnss (U); pynmeagps, tests/pygpsdata-um981.log (C)."""
+    told = read(decode(sentence.encode()))
+    assert told is not None
+    assert told.verdict is Verdict.CAUTION
+    assert isinstance(told.values["latitude"], Decimal)
+
+
 def values(sentence: str) -> dict[str, Decimal | NoValue]:
     told = read(decode(sentence.encode()))
     return told.values if told else {}

@@ -250,6 +250,12 @@ def test_lines_of_python_can_s_tests_are_read(text: bytes, frame: CanFrame) -> N
     assert read(text) == ([frame], {})
 
 
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n"])
+def test_a_log_may_end_its_lines_otherwise(end: bytes) -> None:
+    frame = CanFrame(0x18FEF100, bytes(8))
+    assert read(2 * (frame.encode().rstrip() + end)) == ([frame, frame], {})
+
+
 @pytest.mark.parametrize(
     "text", [b"r1238\r", b"R12ABCDEF6\r", b"d123A3031\r", b"z\r", b"Z\r", b"F00\r", b"\r"]
 )
