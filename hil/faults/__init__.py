@@ -1,0 +1,1 @@
+"""Faults that can be brought about here: killed processes, failing disks, bad networks, wrong clocks."""
