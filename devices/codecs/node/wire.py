@@ -42,12 +42,11 @@ INPUTS = (
 
 
 def crc16(data: bytes) -> int:
-    """CRC-16/CCITT-FALSE: polynomial 1021, begun with FFFF."""
+    """CRC-16/CCITT-FALSE: polynomial 1021, begun with FFFF; by half bytes, of which no product carries."""
     crc = 0xFFFF
     for byte in data:
-        crc ^= byte << 8
-        for _ in range(8):
-            crc = (crc << 1 ^ (0x1021 if crc & 0x8000 else 0)) & 0xFFFF
+        crc = (crc << 4 ^ 0x1021 * (crc >> 12 ^ byte >> 4)) & 0xFFFF
+        crc = (crc << 4 ^ 0x1021 * (crc >> 12 ^ byte & 15)) & 0xFFFF
     return crc
 
 
