@@ -98,7 +98,7 @@ class BleDeviceLink:
             if found and await self._open(client, found, wanted, inbox):
                 send = partial(self._write, client, found, wanted.optional)
                 # BlueZ confirms an indication by itself, and the device forgets the value then.
-                at_once = wanted.subscribe and "indicate" in found.properties
+                at_once = "indicate" in found.properties and "notify" not in found.properties
                 voices[wanted.uuid] = Voice(codecs[wanted.uuid], send, at_once)
         return voices
 

@@ -2,14 +2,15 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from devices.codecs import battery, device_information, heart_rate
+from devices.codecs import Host, Said, battery, device_information, heart_rate
 from devices.codecs.gatt import uuid16
 from devices.codecs.heart_rate import HeartRate
-from devices.model.observation import EventKind
+from devices.model.observation import DeviceEvent, EventKind, Instant
 from devices.profiles import BleCharacteristic, BleLink, Evidence, Profile
 from gateway.clock import SystemClock
 from gateway.config import DeviceConfig
@@ -284,3 +285,81 @@ async def test_discovery_goes_on_beside_a_link_that_is_looking_for_its_device(be
         await bed.on()
         await bed.heard.until_presence("connected")
     assert other.address in [device.address for device in found]
+
+
+class Sayer:
+    """A codec that says each value, and counts its characteristic's."""
+
+    def receive_data(self, data: bytes, now: Instant) -> list[Said]:
+        return [DeviceEvent(EventKind.STATUS, now, {"said": data.hex()})]
+
+    def data_to_send(self) -> bytes:
+        return b""
+
+    def next_timer(self) -> Instant | None:
+        return None
+
+    def handle_timer(self, now: Instant) -> list[Said]:
+        return []
+
+
+async def test_a_value_that_its_device_forgets_when_it_is_confirmed_goes_to_disk_at_once(bed: Bed) -> None:
+    temperature = BleCharacteristic(uuid16(0x2A1C), Sayer)
+    rate = BleCharacteristic(heart_rate.MEASUREMENT, Sayer)
+    await bed.on()
+    async with running(bed.link(strap(temperature, rate))):
+        await bed.heard.until_presence("connected")
+        await bed.ward("notify", bed.name, what="rate", values=["01"])
+        await until(lambda: len(bed.heard.events(EventKind.STATUS)) == 1, "the notification")
+        assert bed.heard.kept_after == []
+        await bed.ward("indicate", bed.name, what="temperature", values=["02"])
+        await until(lambda: bed.heard.kept_after, "the journal is waited for")
+    assert [event.detail["said"] for event in bed.heard.events(EventKind.STATUS)] == ["01", "02"]
+
+
+class Clockwork(Sayer):
+    """A linked codec that writes the host's time to its characteristic, once."""
+
+    def __init__(self, host: Host) -> None:
+        self._owed = b"" if host.local_time(Instant(0)) is None else b"\x2a"
+
+    def data_to_send(self) -> bytes:
+        owed, self._owed = self._owed, b""
+        return owed
+
+
+async def test_a_linked_codec_knows_its_host_and_writes_to_its_own_characteristic(bed: Bed) -> None:
+    command = uuid16(0x2A52)
+    written_only = BleCharacteristic(command, subscribe=False)
+    link = replace(
+        BleLink(heart_rate.SERVICE, "BED", (RATE, written_only)),
+        linked=lambda host: {command: Clockwork(host)},
+    )
+    profile = replace(strap(), link=link)
+    bed.heard.host = Host(lambda _: datetime(2026, 1, 1, tzinfo=UTC))
+    await bed.on()
+    async with running(bed.link(profile)):
+        await bed.heard.until_presence("connected")
+
+        async def written() -> bool:
+            return await bed.ward("value", bed.name, what="command") == "2a"
+
+        await radio_until(written)
+
+
+async def test_an_optional_characteristic_that_cannot_be_written_is_reported_and_left(bed: Bed) -> None:
+    link = replace(
+        BleLink(
+            heart_rate.SERVICE,
+            "BED",
+            (BleCharacteristic(uuid16(0x2A19), optional=True, subscribe=False), RATE),
+        ),
+        linked=lambda host: {uuid16(0x2A19): Clockwork(host)},
+    )
+    bed.heard.host = Host(lambda _: datetime(2026, 1, 1, tzinfo=UTC))
+    await bed.on()
+    async with running(bed.link(replace(strap(), link=link))):
+        await until(lambda: bed.heard.events(EventKind.REFUSED), "the refusal")
+        await bed.beat(61)
+    assert "cannot be written" in str(bed.heard.events(EventKind.REFUSED)[0].detail["message"])
+    assert bed.heard.presence == ["connected"]
