@@ -16,8 +16,6 @@ from typing import Annotated
 
 import typer
 import typer.main
-from rich.console import Console
-from rich.table import Column, Table
 
 from devices import rendering
 from devices.capture import decoded
@@ -92,12 +90,9 @@ def devices(
     elif as_markdown:
         typer.echo(markdown(), nl=False)
     else:
-        table = Table(Column("profile", no_wrap=True), "model", "link", "checked against", "metrics")
         for one in profiles().values():
-            metrics = " ".join(one.metrics) or "events"
             model = f"{one.manufacturer} {one.model}"
-            table.add_row(one.name, model, kind(one.link), str(one.evidence), metrics)
-        Console().print(table)
+            typer.echo(f"{one.name:30} {kind(one.link):7} {one.evidence:11} {model}")
 
 
 def _beside(expectation: Path) -> Path:

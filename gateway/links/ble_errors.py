@@ -49,6 +49,9 @@ def bluetooth_errors(why: str, doing: str) -> Iterator[None]:
         raise _answered(error, doing) from error
     except TimeoutError as error:
         raise LinkError("timeout", f"{doing}: no answer in time; it is tried again") from error
+    except OSError as error:
+        remedy = "does Bluetooth's service run here (systemctl status bluetooth)?"
+        raise LinkError(why, f"{doing}: {error}: {remedy}") from error
     except BLUETOOTH_ERRORS as error:
         raise LinkError(why, f"{doing}: {error or type(error).__name__}") from error
 
