@@ -132,7 +132,9 @@ def _value(obx: Segment, metric: Metric) -> Decimal | NoValue | None:
     never_negative = metric.physio_low is None or metric.physio_low >= 0
     if number in _SENTINELS or (number == _NEVER_NEGATIVE and never_negative):
         return NoValue.NOT_AVAILABLE
-    return in_metric_unit(number, unit_of(obx), metric)
+    value = in_metric_unit(number, unit_of(obx), metric)
+    is_below = value is not None and value < min(metric.reject_low, Decimal(0))
+    return NoValue.NOT_AVAILABLE if is_below else value
 
 
 def _number_text(obx: Segment) -> str:

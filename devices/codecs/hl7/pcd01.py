@@ -4,9 +4,9 @@
 
 ORU^R01 and ORU^W01 give readings and waveforms; ORU^R40, R04 and R41 (and groups of OBX about an alarm) give
 DEVICE_ALARM events only (`alerts`). No value: an empty OBX-5, OBX-11 of X, N, D or W, OBX-8 of INV or NAV,
-the numbers -100, -999 and -99.9, and -1 where no patient's is negative. OBX-8 DEMO or TEST and MSH-11 T
-are test data. A setting (OBX-17 ASET, MSET, RSET) is no measurement. Of a metric that one message tells from
-several channels (OBX-4) the first is taken; the others are UNMAPPED.
+the numbers -100, -999 and -99.9, -1 where no patient's is negative, and what is below zero and impossible.
+OBX-8 DEMO or TEST and MSH-11 T are test data. A setting (OBX-17 ASET, MSET, RSET) is no measurement. Of a
+metric that one message tells from several channels (OBX-4) the first is taken; the others are UNMAPPED.
 A value is placed by how much its OBX-14 is before MSH-7; from two minutes on it is STORED. One from before
 the message is told once: monitors repeat the last cuff pressure in each message.
 A device serves the bed (PV1-3) that its first message names, or, without one, the patient (PID-3). What

@@ -187,6 +187,23 @@ def test_a_sentinel_is_no_value(value: str) -> None:
     assert [(reading.value, reading.reason) for reading in found] == [(None, NoValue.NOT_AVAILABLE)]
 
 
+@pytest.mark.parametrize("value", ["-2", "-99", "-999.9", "-9999", "-1.0"])
+def test_what_is_below_zero_is_no_value_where_nothing_can_be(value: str) -> None:
+    assert one("149530^MDC_PULS_OXIM_PULS_RATE^MDC", value, "264864^MDC_DIM_BEAT_PER_MIN^MDC") == [
+        ("pr_spo2", None)
+    ]
+
+
+@pytest.mark.parametrize(("value", "told"), [("-2", Decimal(-2)), ("-50", Decimal(-50)), ("-51", None)])
+def test_a_pressure_below_zero_is_a_value_until_it_is_impossible(value: str, told: Decimal | None) -> None:
+    assert one("150087^MDC_PRESS_BLD_VEN_CENT_MEAN^MDC", value, "mm[Hg]") == [("cvp", told)]
+
+
+def test_whether_a_value_is_impossible_depends_on_its_unit() -> None:
+    st = "131842^MDC_ECG_AMPL_ST_II^MDC"
+    assert one(st, "-50", "uV") == [("st_ii", Decimal("-0.05"))]
+
+
 def test_minus_one_is_no_value_of_a_pressure_that_no_patient_has() -> None:
     assert one("150037^MDC_PRESS_BLD_ART_ABP_SYS^MDC", "-1", "mm[Hg]") == [("abp_sys", None)]
 
