@@ -11,6 +11,7 @@ wardlink decode PROFILE FILE      a capture to readings
 
 import importlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +21,10 @@ import typer.main
 from devices import rendering
 from devices.capture import decoded
 from devices.catalogue import kind, markdown
+from devices.codecs import Said
 from devices.errors import DevicesError
+from devices.model.judgement import judged
+from devices.model.observation import Reading
 from devices.profiles import Evidence, profile, profiles
 from devices.replay import difference, served
 
@@ -136,10 +140,17 @@ def decode(
     render = rendering.as_json if as_json else rendering.as_text
     try:
         for said in decoded(profile(profile_name), file.read_bytes()):
-            typer.echo(render(said))
+            for one in _judged(said):
+                typer.echo(render(one))
     except DevicesError as error:
         typer.echo(f"{file}: {error}", err=True)
         raise typer.Exit(1) from None
+
+
+def _judged(said: Said) -> Iterator[Said]:
+    """As a gateway passes it on: an impossible number is none, and is told beside."""
+    found = judged(said) if isinstance(said, Reading) else (said, None)
+    yield from (one for one in found if one is not None)
 
 
 def main() -> None:

@@ -5,17 +5,16 @@ for lane, record in session.take(said): gather.put(lane, session.who, record, no
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from dataclasses import dataclass, field
 
 from devices.codecs import Said
 from devices.model.identity import DeviceId, LocationId
-from devices.model.metrics import METRICS, Metric
+from devices.model.judgement import judged
+from devices.model.metrics import METRICS
 from devices.model.observation import (
     DeviceEvent,
     EventKind,
     Instant,
-    NoValue,
     Quality,
     Reading,
     Waveform,
@@ -61,22 +60,15 @@ class Session:
                     yield Lane.VITAL, one
 
     def _reading(self, reading: Reading) -> Iterator[_Judged]:
-        metric = METRICS.get(reading.metric)
-        if metric is None:
-            yield self._unknown(reading.metric, reading.at)
-            return
-        self.counts["readings"] += 1
-        lane = Lane.BULK if reading.quality & Quality.STORED else Lane.VITAL
-        if reading.value is None:
-            yield lane, reading
-        elif not _is_possible(metric, reading.value):
-            yield lane, replace(reading, value=None, reason=NoValue.REJECTED)
-            yield self._rejected(reading)
-        elif metric.is_plausible(reading.value):
-            yield lane, reading
-        else:
-            self.counts["implausible"] += 1
-            yield lane, replace(reading, quality=reading.quality | Quality.IMPLAUSIBLE)
+        usable, refused = judged(reading)
+        if usable is not None:
+            self.counts["readings"] += 1
+            if usable.quality & Quality.IMPLAUSIBLE:
+                self.counts["implausible"] += 1
+            yield Lane.BULK if usable.quality & Quality.STORED else Lane.VITAL, usable
+        if refused is not None:
+            self.counts["rejected" if usable else "unknown-metric"] += 1
+            yield Lane.VITAL, refused
 
     def _waveform(self, wave: Waveform) -> Iterator[_Judged]:
         if wave.metric not in METRICS:
@@ -85,16 +77,7 @@ class Session:
         self.counts["waveforms"] += 1
         yield Lane.WAVE, wave
 
-    def _rejected(self, reading: Reading) -> _Judged:
-        self.counts["rejected"] += 1
-        detail: dict[str, str | int] = {"metric": reading.metric, "value": str(reading.value)}
-        return Lane.VITAL, DeviceEvent(EventKind.REJECTED, reading.at, detail)
-
     def _unknown(self, metric: str, at: Instant) -> _Judged:
         """A codec that is newer than the metric table, or wrong."""
         self.counts["unknown-metric"] += 1
         return Lane.VITAL, DeviceEvent(EventKind.REJECTED, at, {"metric": metric, "why": "unknown-metric"})
-
-
-def _is_possible(metric: Metric, value: Decimal) -> bool:
-    return value.is_finite() and metric.is_possible(value)

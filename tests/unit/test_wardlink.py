@@ -102,3 +102,12 @@ def test_a_capture_that_says_something_else_than_expected_is_named(tmp_path: Pat
 
 def test_a_folder_without_captures_proves_nothing(tmp_path: Path) -> None:
     assert run("devices", "--check", "--captures", str(tmp_path))[0] == 1
+
+
+def test_decode_shows_no_impossible_number_as_a_value(tmp_path: Path) -> None:
+    file = tmp_path / "capture.txt"
+    file.write_text(f"0.5 2a37 {HeartRate(400).encode().hex()}\n")
+    code, output = run("decode", "polar-h10", str(file))
+    assert code == 0
+    assert "hr           no value       rejected" in output
+    assert "rejected     metric=hr value=400" in output

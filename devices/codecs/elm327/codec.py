@@ -166,8 +166,7 @@ class Elm327:
         """Of each value the first: `some` are in the order of their units."""
         said: list[Said] = []
         told: set[int] = set()
-        for one in some:
-            pid, data = one.data[1] if len(one.data) > 1 else -1, one.data[2:]
+        for pid, data in (part for one in some for part in services.several(one.data[1:])):
             try:
                 said += self._value(pid, data, now) if pid not in told else []
                 told |= {pid} - set(services.BITMAP_PIDS)

@@ -54,6 +54,23 @@ BITMAP_PIDS = tuple(range(0, 0xE0, 0x20))
 """Those that say which of the 32 after them there are."""
 
 
+def several(data: bytes) -> list[tuple[int, bytes]]:
+    """The (PID, bytes) in an answer of service 01, after its first byte: up to six may be asked for at once.
+
+    One whose sizes do not add up exactly is taken for a single one.
+    """
+    parts: list[tuple[int, bytes]] = []
+    rest = data
+    while rest:
+        pid = rest[0]
+        size = PIDS[pid].size if pid in PIDS else 4 if pid in (*BITMAP_PIDS, STATUS) else None
+        if size is None or len(rest) <= size:
+            return [(data[0], data[1:])]
+        parts.append((pid, rest[1 : 1 + size]))
+        rest = rest[1 + size :]
+    return parts
+
+
 def value(pid: int, data: bytes) -> Decimal:
     """What the bytes of a value say. Raises BadBytes."""
     wanted = PIDS[pid]

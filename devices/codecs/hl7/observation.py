@@ -18,6 +18,8 @@ _PAST_S = 2.0
 _NUMERIC = frozenset({"", "NM", "ST", "SN"})
 _SENTINELS = frozenset({Decimal(-100), Decimal(-999), Decimal("-99.9")})
 _NEVER_NEGATIVE = Decimal(-1)
+_NO_NUMBER = frozenset({"", "nan", "na", "n/a", "null", "inv", "invalid", "unavailable"})
+"""Texts in the place of a number, without the marks around them."""
 _NO_RESULT = frozenset({"X", "N", "D", "W"})
 """OBX-11 (table 0085): no results, not asked for, deleted, wrong."""
 _STATES = {"INV": NoValue.INVALID, "NAV": NoValue.NOT_AVAILABLE, "NOTAVAIL": NoValue.NOT_AVAILABLE}
@@ -124,7 +126,11 @@ def _value(obx: Segment, metric: Metric) -> Decimal | NoValue | None:
     states = [one.split(obx.marks.component, 1)[0].strip().upper() for one in obx.repetitions(8)]
     told = next((_STATES[state] for state in states if state in _STATES), None)
     text = _number_text(obx)
-    if told is not None or obx.component(11, 1).upper() in _NO_RESULT or not text.strip("-*?. "):
+    if (
+        told is not None
+        or obx.component(11, 1).upper() in _NO_RESULT
+        or text.strip("-*?. ").lower() in _NO_NUMBER
+    ):
         return told or NoValue.NOT_AVAILABLE
     if not _NUMBER.fullmatch(text):
         return None

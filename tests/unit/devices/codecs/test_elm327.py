@@ -486,3 +486,25 @@ def kinds(said: Iterable[Said]) -> set[EventKind]:
 def test_an_adapter_s_chatter_says_nothing() -> None:
     codec = Elm327()
     assert kinds(codec.receive_data(b"OK\r\r>STOPPED\r\r>ACT ALERT\r\r>!LP ALERT\r\r>\r\r>", NOW)) == set()
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        ("41 0C 1A F8 0D 3C", [["engine_speed", "1726"], ["vehicle_speed", "60"]]),
+        ("7E8 07 41 0C 1A F8 0D 3C 00", []),
+        (
+            "00A\r0: 41 0C 1A F8 0D 3C\r1: 05 7B 2F 80 00 00 00",
+            [
+                ["engine_speed", "1726"],
+                ["vehicle_speed", "60"],
+                ["coolant_temp", "83"],
+                ["fuel_level", "50.20"],
+            ],
+        ),
+    ],
+)
+def test_an_answer_to_a_question_for_several_values_gives_all_of_them_or_none(
+    reply: str, said: list[list[str]]
+) -> None:
+    assert [one for one in heard(reply) if one[0] != "bad-bytes"] == said

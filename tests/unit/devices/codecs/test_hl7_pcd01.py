@@ -243,9 +243,7 @@ def test_training_is_test_data() -> None:
     assert [reading.quality for reading in readings(said)] == [Quality.TEST_DATA]
 
 
-@pytest.mark.parametrize(
-    "value", ["97%", ">97", "9 7", "nan", "0x61", "9,7", "97^98", "97~98", ">^97", "^97^-^98"]
-)
+@pytest.mark.parametrize("value", ["97%", ">97", "9 7", "0x61", "9,7", "97^98", "97~98", ">^97", "^97^-^98"])
 def test_what_is_no_number_is_kept_and_not_shown(value: str) -> None:
     said = said_by(message(obx(SPO2, value, PERCENT)))
     assert readings(said) == []
@@ -590,3 +588,9 @@ def test_arbitrary_segments_never_raise(line: str, term: str, value: str) -> Non
 @given(st.binary(max_size=300))
 def test_arbitrary_bytes_never_raise_and_never_make_a_number(garbage: bytes) -> None:
     assert readings(said_by(garbage)) == []
+
+
+@pytest.mark.parametrize("value", ["nan", "NaN", "N/A", "---", "INVALID"])
+def test_a_word_for_no_number_is_no_value(value: str) -> None:
+    (reading,) = readings(said_by(message(obx(SPO2, value, PERCENT))))
+    assert (reading.value, reading.reason) == (None, NoValue.NOT_AVAILABLE)
