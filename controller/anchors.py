@@ -17,6 +17,9 @@ DRIFT_PPM = 200
 CORRECTED_US = 250_000
 """A fall of the offset by more than this moves what was stored with the worse one."""
 
+AnchorKey = tuple[str, bytes]
+"""Gateway and boot."""
+
 
 @dataclass(slots=True)
 class Anchor:
@@ -56,20 +59,25 @@ class Anchor:
 
 
 class Anchors:
-    """Every boot that was heard of."""
+    """Every boot that was heard of, by the gateway that told it.
+
+    Two gateways may tell the same boot: two on one host, machines woken from one image, or one of them lies.
+    """
 
     def __init__(self) -> None:
-        self._known: dict[bytes, Anchor] = {}
+        self._known: dict[AnchorKey, Anchor] = {}
 
     def restore(self, anchor: Anchor) -> None:
         """An anchor as the store has it."""
-        self._known[anchor.boot] = anchor
+        self._known[anchor.gateway, anchor.boot] = anchor
 
     def heard(self, gateway: str, clock: BlockClock, at_us: int) -> Anchor:
         """A message of `gateway` with this clock arrived at `at_us`."""
-        anchor = self._known.get(clock.boot)
+        anchor = self._known.get((gateway, clock.boot))
         if anchor is None:
-            anchor = self._known[clock.boot] = Anchor(clock.boot, gateway, at_us - clock.mono_us, at_us)
+            anchor = self._known[gateway, clock.boot] = Anchor(
+                clock.boot, gateway, at_us - clock.mono_us, at_us
+            )
         anchor.heard(clock.mono_us, at_us)
         if clock.utc_us is not None:
             anchor.utc_offset_us = clock.utc_us - clock.mono_us

@@ -37,7 +37,7 @@ class Announcer:
         batch = plan.batch
         for anchor in batch.anchors.values():
             if anchor.moved or anchor.learned_utc:
-                self._hub.reanchored(anchor.boot, anchor.offset_us, anchor.utc_offset_us)
+                self._hub.reanchored(anchor.gateway, anchor.boot, anchor.offset_us, anchor.utc_offset_us)
             anchor.saved()
         self._hub.values(value for block in batch.blocks for _, _, value in block.readings)
         self._hub.waves(wave for block in batch.blocks for _, _, wave in block.waves)

@@ -67,10 +67,9 @@ class Broker:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._end_stale()
         self.port = free_port(self.host, self.port, "MQTT")
-        secret = self.folder / f"{CONTROLLER}.secret"
-        if not secret.exists():
-            write_private(secret, secrets.token_hex(16) + "\n")
-        self.password = secret.read_text(encoding="utf-8").strip()
+        if not self._secret.exists():
+            write_private(self._secret, secrets.token_hex(16) + "\n")
+        self.password = self._secret.read_text(encoding="utf-8").strip()
 
     def configure(self, gateways: Mapping[str, str]) -> None:
         """Let exactly these gateways in (password by name); a running broker takes news over at once."""
@@ -96,6 +95,9 @@ class Broker:
 
     async def _run_once(self) -> int:
         shutil.rmtree(self.folder / "pipe", ignore_errors=True)
+        if not self._config.exists():  # whoever took the broker may have taken its folder
+            write_private(self._secret, self.password + "\n")
+            write_private(self._config, self._configured)
         try:
             self._process = await asyncio.create_subprocess_exec(
                 *command(self._config), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL
@@ -114,6 +116,10 @@ class Broker:
     @property
     def _config(self) -> Path:
         return self.folder / "nats.conf"
+
+    @property
+    def _secret(self) -> Path:
+        return self.folder / f"{CONTROLLER}.secret"
 
     @property
     def _log(self) -> Path:

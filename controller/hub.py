@@ -125,16 +125,20 @@ class Hub:
         if fresh:
             self._publish("alert", {"items": [self._alert(alert) for alert in fresh]})
 
-    def reanchored(self, boot: bytes, offset_us: int, utc_offset_us: int | None) -> None:
-        """The times of `boot` are known better: values of it that are shown move."""
+    def reanchored(self, gateway: str, boot: bytes, offset_us: int, utc_offset_us: int | None) -> None:
+        """The times of `gateway` in its `boot` are known better: values of it that are shown move."""
         moved = {
             key: value.reanchored(offset_us, utc_offset_us)
             for key, value in self._values.items()
-            if value.place.boot == boot
+            if value.place.boot == boot and self._is_of(value.device, gateway)
         }
         self._values.update(moved)
         if moved:
             self._publish("values", {"items": [self._value(value) for value in moved.values()]})
+
+    def _is_of(self, device: str, gateway: str) -> bool:
+        """Whether `device` is connected to `gateway`, or is the gateway itself."""
+        return gateway in (device, self._devices.get(device, {}).get("gateway"))
 
     # the registry's side
 

@@ -2,9 +2,12 @@
 
     verdict = read(arrived)     # never raises: a message that cannot be used has a verdict too
 
-size → CBOR → checksum → header → contract (CDDL) → records. A block that is whole but cannot be read is
+size → CBOR → checksum → header → records → contract (CDDL). A block that is whole but cannot be read is
 kept as it came and receipted as quarantined, so it stops nothing; one whose checksum is wrong is only
 counted, for its sender still has the right copy.
+
+The validator comes last: it holds each item of a bad list against every rule, and was measured to hold
+everybody up for 80 s over one message of 200,000 empty arrays.
 """
 
 from collections.abc import Iterable
@@ -25,6 +28,9 @@ from devices.wire.strict import decode
 
 LARGEST = 2**62
 """Numbers and times (microseconds) above this are nobody's: SQLite's integers end at 2^63."""
+
+LONGEST_DETAIL = 1000
+"""Characters that are kept, and logged, of why a message was refused."""
 
 
 class Arrived(NamedTuple):
@@ -93,7 +99,8 @@ def _check(rule: str, data: bytes) -> None:
     try:
         _schema(rule).validate_cbor(data)
     except pycddl.ValidationError as error:
-        raise _ContractBroken(f"{rule}: {error}") from error
+        # It shows the whole message, and why each part of it fits no rule: megabytes of a large one.
+        raise _ContractBroken(f"{rule}: {error}"[:LONGEST_DETAIL]) from error
 
 
 def read(arrived: Arrived) -> Verdict:
@@ -117,11 +124,12 @@ def read(arrived: Arrived) -> Verdict:
 def _read_message(gateway: str, what: str, arrived: Arrived) -> Verdict:
     decode(arrived.payload)
     if what == "birth":
+        birth = read_birth(arrived.payload)
         _check("birth", arrived.payload)
-        return Told(gateway, arrived, read_birth(arrived.payload))
+        return Told(gateway, arrived, birth)
     if what == "state":
-        _check("gateway-state", arrived.payload)
         state = read_gateway_state(arrived.payload)
+        _check("gateway-state", arrived.payload)
         if not _storable((*state.produced, *_clock_numbers(state.clock))):
             return Refused(gateway, arrived, "contract", f"expected numbers below {LARGEST}")
         return Told(gateway, arrived, state)
@@ -137,9 +145,9 @@ def _read_block(gateway: str, lane: Lane, arrived: Arrived) -> Verdict:
         return Refused(gateway, arrived, "contract", f"expected a block number below {LARGEST}")
     try:
         header_bytes, *_ = decode(arrived.payload)
+        groups = records_of(header, packed)
         _check("header", header_bytes)
         _check("records", packed)
-        groups = records_of(header, packed)
     except (WireError, _ContractBroken) as error:
         return Refused(gateway, arrived, _reason(error), str(error), header)
     if not (_storable((*_clock_numbers(header.clock), *_record_numbers(groups))) and _ordered(groups)):

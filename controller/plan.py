@@ -52,7 +52,9 @@ class Planner:
                     self._plan.batch.counts[gateway, "damaged"] += 1
         batch = self._plan.batch
         # Times last: every clock of the batch makes the anchors better.
-        batch.blocks = [sort(b, batch.anchors[b.header.clock.boot], self._bed_of) for b in self._new]
+        batch.blocks = [
+            sort(b, batch.anchors[b.gateway, b.header.clock.boot], self._bed_of) for b in self._new
+        ]
         return self._plan
 
     def _block(self, block: Block) -> None:
@@ -124,7 +126,7 @@ class Planner:
         return True
 
     def _heard(self, gateway: str, clock: BlockClock, at_us: int) -> None:
-        self._plan.batch.anchors[clock.boot] = self._anchors.heard(gateway, clock, at_us)
+        self._plan.batch.anchors[gateway, clock.boot] = self._anchors.heard(gateway, clock, at_us)
 
     def _fates(self, block: Block) -> None:
         """What the block's Gap and Opened records say of other blocks."""

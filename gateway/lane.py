@@ -9,6 +9,7 @@ from itertools import groupby
 from devices.errors import WireError
 from devices.wire import topics
 from devices.wire.block import BlockClock, Lane, open_block
+from devices.wire.pace import Pace
 from devices.wire.ranges import Range
 from devices.wire.records import Gap
 from devices.wire.stream import BlockRef, Sender
@@ -29,7 +30,7 @@ class LaneUplink:
     gateway: str
     keeper: Keeper
     clock: Clock
-    sender: Sender = field(default_factory=Sender)
+    sender: Sender = field(init=False)
     sent: int = 0
     """Blocks published, again or not."""
     _connected: bool = False
@@ -37,6 +38,10 @@ class LaneUplink:
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _fresh: OrderedDict[BlockRef, bytes] = field(default_factory=OrderedDict[BlockRef, bytes])
     _oldest: tuple[BlockRef, BlockClock] | None = None
+
+    def __post_init__(self) -> None:
+        # Alerts are few and go at once, whatever the others have under way.
+        self.sender = Sender(pace=None if self.lane == Lane.ALERT else Pace())
 
     def accepted(self, journal: bytes, block: Block) -> None:
         """A new block is on disk."""
@@ -85,7 +90,9 @@ class LaneUplink:
         try:
             async with asyncio.TaskGroup() as publishing:
                 while True:
-                    for data in await self._load(self.sender.to_send(self.clock.now())):
+                    blocks = await self._load(self.sender.to_send(self.clock.now()))
+                    self.sender.departed({ref: len(data) for ref, data in blocks.items()}, self.clock.now())
+                    for data in blocks.values():
                         publishing.create_task(connection.publish(topic, data))
                         self.sent += 1
                     await self._wait()
@@ -104,13 +111,13 @@ class LaneUplink:
             return
         self._wake.clear()
 
-    async def _load(self, refs: Sequence[BlockRef]) -> list[bytes]:
+    async def _load(self, refs: Sequence[BlockRef]) -> dict[BlockRef, bytes]:
         """The blocks, in this order: new ones from memory, the others from the journal."""
         fresh = {ref: data for ref in refs if (data := self._fresh.pop(ref, None)) is not None}
         stored = [ref for ref in refs if ref not in fresh]
         for journal, some in groupby(stored, key=lambda ref: ref.journal):
             fresh |= await self._read(journal, [ref.number for ref in some])
-        return [fresh[ref] for ref in refs if ref in fresh]
+        return {ref: fresh[ref] for ref in refs if ref in fresh}
 
     async def _read(self, journal: bytes, numbers: Sequence[int]) -> dict[BlockRef, bytes]:
         found, gaps = await self.keeper.read(self.lane, journal, numbers)

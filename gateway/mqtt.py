@@ -23,7 +23,10 @@ from gateway.errors import Refused, Unreachable
 IN_FLIGHT = 256
 """Messages that the broker has not confirmed, at the most."""
 _TIMEOUT_S = 5
-"""Of connecting, and of the broker's answer to a message."""
+"""Of connecting, and of the broker's answer to a subscription."""
+_ANSWER_S = 60
+"""Of the broker's answer to a message: over a poor radio it stands behind all that is under way. Only a
+broker that lives and never answers is noticed so; a dead connection is noticed by the keep-alive."""
 _KEEPALIVE_S = 5
 """A connection that has been dead for 1.5 times this is noticed (MQTT 3.1.1, 3.1.2.10)."""
 _NOT_AUTHORISED = {4, 5, 134, 135}
@@ -60,7 +63,7 @@ class Connection:
     async def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Raises Unreachable."""
         try:
-            await self._client.publish(topic, payload, qos=1, retain=retain)
+            await self._client.publish(topic, payload, qos=1, retain=retain, timeout=_ANSWER_S)
             _end_if_told_to()
         except aiomqtt.MqttError as error:
             raise Unreachable(f"the broker did not take a message: {error}") from error

@@ -7,6 +7,7 @@ async with Stack(folder, ward=six_kinds(6), port=8080, tell=print) as stack:
 
 import asyncio
 import json
+import secrets
 import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
@@ -44,9 +45,11 @@ class Stack:
         self._tell = tell
         self._controller_config = folder.controller / "controller.toml"
         # Chosen before anything starts, so that everything can start at once.
-        self._http_port = free_port("127.0.0.1", port, "the board")
-        self._mqtt = f"mqtt://127.0.0.1:{free_port('127.0.0.1', _MQTT_PORT if port else 0, 'MQTT')}"
-        hci = free_port("127.0.0.1", 0, "the radio")
+        self._http_port = free_port("127.0.0.1", port or _quiet_port(), "the board")
+        self._mqtt = (
+            f"mqtt://127.0.0.1:{free_port('127.0.0.1', _MQTT_PORT if port else _quiet_port(), 'MQTT')}"
+        )
+        hci = free_port("127.0.0.1", _quiet_port(), "the radio")
         folder.save(ward.devices)
         where = str(folder.root)
         self.controller = self._kept(
@@ -139,6 +142,11 @@ class Stack:
         self._tell(f"{name} ended ({how}) and is started again; the end of {self.folder.log(name)}:")
         for line in lines:
             self._tell(f"    {line}")
+
+
+def _quiet_port() -> int:
+    """A port that the kernel never gives away by itself: others are taken while their owner is down."""
+    return secrets.randbelow(10_000) + 20_000
 
 
 def _port(url: str) -> int:

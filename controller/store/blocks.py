@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from controller.anchors import Anchor
+from controller.anchors import Anchor, AnchorKey
 from controller.ingest import Refused
 from controller.ledger import StreamKey
 from controller.registry import put_on_bed
@@ -30,7 +30,7 @@ class Batch:
     now_ms: int
     blocks: list[SortedBlock] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
-    anchors: dict[bytes, Anchor] = field(default_factory=dict)
+    anchors: dict[AnchorKey, Anchor] = field(default_factory=dict)
     owners: dict[bytes, str] = field(default_factory=dict)
     """The gateway of every journal named here."""
     produced: dict[StreamKey, int] = field(default_factory=dict)
@@ -63,9 +63,9 @@ class BlockWriter:
         """Store the batch, inside a transaction. Raises sqlite3.Error."""
         _register(db, batch)
         streams = _streams(db, batch)
-        boots = {boot: save_anchor(db, anchor) for boot, anchor in batch.anchors.items()}
+        boots = {key: save_anchor(db, anchor) for key, anchor in batch.anchors.items()}
         for block in batch.blocks:
-            source = rows.Source(db, streams[block.key], boots[block.boot], self._series)
+            source = rows.Source(db, streams[block.key], boots[block.gateway, block.boot], self._series)
             rows.insert(source, block)
             _insert_gaps(db, block, streams)
         _enter(db, "committed", _numbers((streams[b.key], b.number) for b in batch.blocks))

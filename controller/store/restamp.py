@@ -11,7 +11,7 @@ _SAVE = """INSERT INTO boot
 (boot, gateway, offset_us, measured_us, utc_offset_us, first_observation, first_waveform)
 VALUES (?, ?, ?, ?, ?, (SELECT ifnull(max(id), 0) + 1 FROM observation),
   (SELECT ifnull(max(id), 0) + 1 FROM waveform))
-ON CONFLICT (boot) DO UPDATE SET offset_us = excluded.offset_us, measured_us = excluded.measured_us,
+ON CONFLICT (gateway, boot) DO UPDATE SET offset_us = excluded.offset_us, measured_us = excluded.measured_us,
   utc_offset_us = excluded.utc_offset_us
 RETURNING id, first_observation, first_waveform"""
 

@@ -24,7 +24,7 @@ from devices.model.observation import (
 )
 from devices.wire import keys
 from devices.wire.ranges import Range
-from devices.wire.shapes import check_record, expect, name, optional
+from devices.wire.shapes import check_record, expect, name, optional, some
 from devices.wire.strict import TYPED_INT16_LE, as_map, decode
 
 FINEST_EXPONENT, COARSEST_EXPONENT = -12, 12
@@ -182,11 +182,12 @@ def _group(item: Mapping[int, Any], base_us: int) -> Group:
     device, location = item[keys.G_DEVICE], item[keys.G_LOCATION]
     expect(optional(name), device, "a device's name")
     expect(optional(name), location, "the name of a bed or a vehicle")
+    expect(some, item[keys.G_RECORDS], "at least one record")
     return Group(device, location, [_unpack(record, base_us) for record in item[keys.G_RECORDS]])
 
 
 def unpack(data: bytes, base: Instant) -> list[Group]:
-    """The groups in `data`, already checked against the contract's `records`. Raises Malformed.
+    """The groups in `data`. Raises Malformed.
 
     A metric, event or reason that this software does not know becomes an UnknownRecord: a newer
     sender does not make the rest unreadable.

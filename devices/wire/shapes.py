@@ -66,6 +66,11 @@ def name(item: object) -> bool:
     return isinstance(item, str) and _NAME.fullmatch(item) is not None
 
 
+def some(item: object) -> bool:
+    """Whether it is an array that is not empty."""
+    return isinstance(item, list) and bool(cast(list[object], item))
+
+
 def any_text(item: object) -> bool:
     """Whether it is a text."""
     return isinstance(item, str)

@@ -8,14 +8,19 @@ reordering and restarts in between change nothing but the time it takes.
     sender.receipted(journal, ranges)       the journal may forget these
 """
 
+import math
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from devices.model.observation import Instant
+from devices.wire.pace import Pace
 from devices.wire.ranges import Range, Ranges
 
 SECOND = 1_000_000_000
+_FRESHEST = 8
+"""New blocks that may wait for their turn; what is older than these joins the backlog."""
+_USUAL_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,9 @@ class _Flight:
     sent: Instant
     due: Instant
     tries: int
+    size: int
+    """Bytes, or what is usual until the block has been read."""
+    live: bool = False
 
 
 @dataclass(slots=True)
@@ -62,11 +70,14 @@ class Sender:
 
     At most `window` blocks are under way. Live blocks go first; the backlog (whatever was not sent
     when it was new) fills at most `window - reserve`, so that there is always room for what is new.
+    With a `pace` neither has more bytes under way than the path carries.
     """
 
     window: int = 64
     reserve: int = 16
     trip: RoundTrip = field(default_factory=RoundTrip)
+    pace: Pace | None = None
+    _usual: int = _USUAL_BYTES
     _online: bool = False
     _pending: dict[bytes, Ranges] = field(default_factory=dict[bytes, Ranges])
     """Not receipted, in flight or not, by journal, oldest journal first."""
@@ -80,7 +91,7 @@ class Sender:
         self._pending.setdefault(journal, Ranges()).add(number, number)
         if self._online:
             self._live.append(BlockRef(journal, number))
-            if len(self._live) > self.window:
+            if len(self._live) > (self.window if self.pace is None else _FRESHEST):
                 self._wait(self._live.popleft())
         else:
             self._wait(BlockRef(journal, number))
@@ -102,37 +113,84 @@ class Sender:
             self._wait(ref)
         self._flights.clear()
         self._live.clear()
+        if self.pace is not None:
+            self.pace.begin()
 
     def to_send(self, now: Instant) -> list[BlockRef]:
         """What to publish now, in this order; each counts as under way from here."""
         if not self._online:
             return []
         again = [ref for ref, flight in self._flights.items() if flight.due <= now]
-        live = [self._live.popleft() for _ in range(min(len(self._live), self.window - len(self._flights)))]
         for ref in again:
-            self._take_off(ref, now, self._flights.pop(ref).tries + 1)
-        for ref in live:
-            self._take_off(ref, now, 1)
-        room = self.window - self.reserve - len(self._flights)
-        backlog = [ref for ref in (self._next_waiting() for _ in range(room)) if ref is not None]
-        for ref in backlog:
-            self._take_off(ref, now, 1)
-        return live + again + backlog
+            flight = self._flights.pop(ref)
+            self._take_off(ref, now, flight.tries + 1, flight.live)
+        if again and self.pace is not None:
+            self.pace.overdue()
+        live = self._take_live(now)
+        return live + again + self._take_backlog(now)
 
-    def receipted(self, journal: bytes, ranges: Iterable[Range], now: Instant) -> list[Range]:
-        """The receiver has `ranges` for good. Returns those that were pending: they may be forgotten."""
+    def _take_live(self, now: Instant) -> list[BlockRef]:
+        under_way = sum(flight.size for flight in self._flights.values() if flight.live)
+        taken: list[BlockRef] = []
+        while self._live and len(self._flights) < self.window and under_way < self._most:
+            taken.append(self._live.popleft())
+            self._take_off(taken[-1], now, 1, live=True)
+            under_way += self._usual
+        return taken
+
+    def _take_backlog(self, now: Instant) -> list[BlockRef]:
+        under_way = self._under_way()
+        taken: list[BlockRef] = []
+        while len(self._flights) < self.window - self.reserve and under_way < self._most:
+            ref = self._next_waiting()
+            if ref is None:
+                break
+            taken.append(ref)
+            self._take_off(ref, now, 1)
+            under_way += self._usual
+        return taken
+
+    def departed(self, sizes: Mapping[BlockRef, int], now: Instant) -> None:
+        """These have been read, which may have taken time, and go out now with so many bytes."""
+        for ref, size in sizes.items():
+            self._usual = (7 * self._usual + size) // 8
+            if (flight := self._flights.get(ref)) is not None:
+                self._flights[ref] = _Flight(
+                    now, Instant(now + flight.due - flight.sent), flight.tries, size, flight.live
+                )
+
+    def receipted(self, journal: bytes, ranges: Iterable[Range], now: Instant | None) -> list[Range]:
+        """The receiver has `ranges` for good. Returns those that were pending: they may be forgotten.
+
+        `now` is None where nobody sent a receipt.
+        """
         done = [part for first, last in ranges for part in self._forget(journal, first, last)]
+        under_way = self._under_way()
         for ref in [r for r in self._flights if r.journal == journal and _inside(r.number, done)]:
             flight = self._flights.pop(ref)
-            if flight.tries == 1:
-                self.trip.measured(now - flight.sent)
+            if flight.tries == 1 and now is not None:
+                self._measured(now - flight.sent, flight.size, under_way)
         if done and self._live:
             self._live = deque(r for r in self._live if r.journal != journal or not _inside(r.number, done))
         return done
 
+    def _measured(self, trip: int, size: int, under_way: int) -> None:
+        self.trip.measured(trip)
+        # A small block is quicker than a large one on the same path: it says nothing of the queue.
+        if self.pace is not None and size >= self._usual / 2:
+            self.pace.measured(trip, size, under_way)
+
+    @property
+    def _most(self) -> float:
+        """Another block may go while less than so many bytes are under way."""
+        return math.inf if self.pace is None else self.pace.bytes
+
+    def _under_way(self) -> int:
+        return sum(flight.size for flight in self._flights.values())
+
     def shed(self, journal: bytes, first: int, last: int) -> None:
         """`first`..`last` were given up (and a gap record says so)."""
-        self.receipted(journal, [(first, last)], Instant(0))
+        self.receipted(journal, [(first, last)], None)
 
     def next_timer(self) -> Instant | None:
         """When a block under way is to be sent again, or None."""
@@ -161,8 +219,9 @@ class Sender:
                 return BlockRef(journal, number)
         return None
 
-    def _take_off(self, ref: BlockRef, now: Instant, tries: int) -> None:
-        self._flights[ref] = _Flight(now, Instant(now + self.trip.timeout(tries)), tries)
+    def _take_off(self, ref: BlockRef, now: Instant, tries: int, live: bool = False) -> None:
+        due = Instant(now + self.trip.timeout(tries))
+        self._flights[ref] = _Flight(now, due, tries, self._usual, live)
 
     def _forget(self, journal: bytes, first: int, last: int) -> list[Range]:
         pending = self._pending.get(journal)

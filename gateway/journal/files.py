@@ -47,14 +47,16 @@ class JournalFiles:
         return files
 
     @classmethod
-    def create(cls, parent: Path, journal: bytes) -> "JournalFiles":
-        """A new, durable, empty journal. Raises OSError."""
-        folder = parent / journal.hex()
-        folder.mkdir()
-        (folder / _BORN).touch()
-        sync_folder(folder)
-        sync_folder(parent)
-        return cls(journal, folder)
+    def named(cls, parent: Path, journal: bytes) -> "JournalFiles":
+        """A new journal, before anything of it is on disk."""
+        return cls(journal, parent / journal.hex())
+
+    def create(self) -> None:
+        """Make it durable, though empty; again after a failure, if need be. Raises OSError."""
+        self.folder.mkdir(exist_ok=True)
+        (self.folder / _BORN).touch()
+        sync_folder(self.folder)
+        sync_folder(self.folder.parent)
 
     @staticmethod
     def folders_in(parent: Path) -> list[Path]:

@@ -9,7 +9,6 @@ journal.forget(lane, id, ranges)            receipted
 Everything here waits for the disk and is not thread-safe: call it from one thread of its own.
 """
 
-import fcntl
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from devices.wire.records import Gap, Group, Opened
 from gateway.errors import JournalError
 from gateway.journal.files import JournalFiles, gap
 from gateway.journal.gaps import Gaps
+from gateway.journal.lock import take_lock
 from gateway.journal.reader import Reader
 from gateway.journal.recovery import Recovered, recover
 from gateway.journal.reserve import Reserve
@@ -34,6 +34,7 @@ Batch = tuple[Lane, Sequence[Group]]
 _SHED_ORDER = (Lane.WAVE, Lane.BULK, Lane.VITAL)
 _SEGMENT_BYTES = 4_000_000
 _RESERVE_BYTES = 1_000_000
+_FULL = (ENOSPC, EDQUOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +79,27 @@ class Journal:
         """Begin `journal` (8 random bytes), with `quota` bytes on disk for all. Raises JournalError."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            lock = _lock(folder)
+            lock = take_lock(folder)
             reserve = Reserve(folder / "reserve", min(_RESERVE_BYTES, quota // 8))
             reserve.give_up()
             earlier = [recover(path, clock.instant) for path in JournalFiles.folders_in(folder)]
-            files = JournalFiles.create(folder, journal)
+            opened = cls(folder, JournalFiles.named(folder, journal), quota, earlier, lock, reserve)
+            opened._create(clock.instant)
         except OSError as error:
             raise JournalError(
                 f"{folder}: the journal cannot be opened ({error.strerror}): check rights and space there"
             ) from error
-        opened = cls(folder, files, quota, earlier, lock, reserve)
         opened._begin(clock)
         return opened
+
+    def _create(self, now: Instant) -> None:
+        """Make this start's folder; on a full disk, after shedding what is in the way. Raises OSError."""
+        try:
+            self.files.create()
+        except OSError as error:
+            if error.errno not in _FULL or not self._shed_one("disk-full", now, Committed()):
+                raise
+            self._create(now)
 
     def _begin(self, clock: BlockClock) -> None:
         ended = {found.files.id: found.files.ends() for found in self.earlier}
@@ -109,8 +119,9 @@ class Journal:
 
     @property
     def produced(self) -> tuple[int, ...]:
-        """The next number of each lane of this start's journal."""
-        return tuple(self._next)
+        """The next number of each lane of this start's journal. A number that a crash may still take back
+        is not in it: the controller would miss its block for ever."""
+        return self.files.ends()
 
     @property
     def owes(self) -> bool:
@@ -189,7 +200,7 @@ class Journal:
         if lane == Lane.ALERT:
             self._owed += blocks
             return
-        full = done.error is not None and done.error.errno in (ENOSPC, EDQUOT)
+        full = done.error is not None and done.error.errno in _FULL
         lost = ((blocks[0].number, blocks[-1].number),)
         data = {block.number: block.data for block in blocks}
         why = "disk-full" if full else "disk-error"
@@ -274,19 +285,9 @@ class Journal:
                 files.forget(lane, ranges)
         if journal == self.id and lane == Lane.ALERT and any(first == 0 for first, _ in ranges):
             self._opened_is_known = True
-        finished = [f for f in self.earlier if self._opened_is_known and f.files.is_done()]
+        # What was shed is told by the names of files until its gap is on disk.
+        may_go = self._opened_is_known and not self.owes
+        finished = [found for found in self.earlier if may_go and found.files.is_done()]
         for found in finished:
             found.files.remove()
             self.earlier.remove(found)
-
-
-def _lock(folder: Path) -> int:
-    handle = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(handle)
-        raise JournalError(
-            f"{folder}: another gateway is using this journal: stop it, or set another gateway.data"
-        ) from error
-    return handle

@@ -1,11 +1,36 @@
 """`./run campaign NAME`."""
 
+import asyncio
+import importlib
+import inspect
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hil.campaigns.fuzz import fuzz
+from hil.campaigns.verdict import Verdict
+
+CAMPAIGNS: dict[str, tuple[str, int, str]] = {
+    "kills": ("kills", 200, "kill -9 of gateway, controller and broker while six beds stream."),
+    "broker-replaced": (
+        "broker_replaced",
+        5,
+        "The broker is gone for good, and an empty one takes its place.",
+    ),
+    "poison": ("poison", 50, "Poison blocks, hostile CBOR and foreign topics beside six beds."),
+    "bit-flips": ("bit_flips", 1, "Every byte of a journal turns over: bits of each, 1 to 8."),
+    "network": ("network", 12, "Delay, loss, narrow links, blackouts, half-open connections (needs root)."),
+    "alarm-behind-backlog": (
+        "alarm_behind_backlog",
+        20,
+        "Alarms while 20,000 readings drain over 256 kbit/s (needs root).",
+    ),
+    "simulation": ("simulation", 40, "The real code in virtual time, crashes aimed at each durable step."),
+}
+"""By name: module, rounds if none are given, and what it is about."""
 
 app = typer.Typer(add_completion=False)
 
@@ -13,6 +38,29 @@ app = typer.Typer(add_completion=False)
 @app.callback()
 def campaign() -> None:
     """Run a long test to its verdict; exit with 1 when it fails."""
+
+
+def _command(name: str, rounds_by_default: int) -> Callable[..., None]:
+    def run(
+        rounds: Annotated[int, typer.Option(help="How many faults.")] = rounds_by_default,
+        seed: Annotated[int, typer.Option(help="The same seed does the same again.")] = 1,
+        data: Annotated[Path | None, typer.Option(help="Keep everything in this folder.")] = None,
+    ) -> None:
+        module = importlib.import_module(f"hil.campaigns.{CAMPAIGNS[name][0]}")
+        with tempfile.TemporaryDirectory(prefix=f"wardlink-{name}-") as folder:
+            where = data or Path(folder)
+            found = module.run(where, seed, rounds, typer.echo)
+            verdict: Verdict = asyncio.run(found) if inspect.iscoroutine(found) else found
+        for line in verdict.lines():
+            typer.echo(line)
+        if not verdict.passed:
+            raise typer.Exit(1)
+
+    return run
+
+
+for _name, (_module, _rounds, _help) in CAMPAIGNS.items():
+    app.command(name=_name, help=_help)(_command(_name, _rounds))
 
 
 @app.command(name="fuzz")

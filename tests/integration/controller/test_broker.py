@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import secrets
+import shutil
 import signal
 import socket
 import stat
@@ -159,6 +160,21 @@ async def test_a_killed_broker_is_started_again_at_the_same_address(tmp_path: Pa
         await until(lambda: broker.pid not in (None, first))
         await listening(port)
         assert (broker.starts, broker.port) == (2, port)
+
+
+async def test_a_broker_whose_folder_is_gone_starts_again_with_the_same_accounts(tmp_path: Path) -> None:
+    folder = tmp_path / "broker"
+    async with running_broker(folder, GATEWAYS) as broker:
+        first = broker.pid
+        assert first
+        shutil.rmtree(folder)
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: broker.pid not in (None, first))
+        await listening(broker.port)
+        async with client(broker, "ward-a") as own, client(broker, "controller"):
+            await own.publish("wl/1/ward-a/up/vital", b"1", qos=1)
+        assert stat.S_IMODE((folder / "nats.conf").stat().st_mode) == 0o600
+        assert (folder / "controller.secret").exists()
 
 
 async def test_a_busy_port_is_named_and_the_next_one_is_taken(

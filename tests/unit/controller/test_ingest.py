@@ -1,6 +1,7 @@
 """Whatever arrives, the decision on it is made without an error and without belief."""
 
 from decimal import Decimal
+from time import monotonic
 from typing import Any
 
 import cbor2
@@ -122,6 +123,29 @@ def test_a_whole_block_that_cannot_be_read_is_quarantined_under_its_number(recor
     result = refused(sealed(header(number=7), records))
     assert result.header
     assert (result.header.journal, result.header.number) == (JOURNAL, 7)
+
+
+LARGE: list[Any] = [
+    [[]] * 200_000,
+    [{1: None, 2: None, 3: []}] * 30_000,
+    [{1: None, 2: None, 3: [[]] * 200_000}],
+    dict.fromkeys(range(40000), 0),
+]
+
+
+@pytest.mark.parametrize("records", LARGE, ids=range(len(LARGE)))
+@pytest.mark.timeout(15)
+def test_a_large_poison_block_is_refused_at_once_and_in_few_words(records: Any) -> None:
+    began = monotonic()
+    result = refused(sealed(header(number=7), records))
+    assert monotonic() - began < 3
+    assert result.header
+    assert len(result.detail) <= 1000
+
+
+@pytest.mark.parametrize("what", ["birth", "state"])
+def test_a_large_message_that_is_no_birth_or_state_is_refused_in_few_words(what: str) -> None:
+    assert len(refused(cbor2.dumps([[]] * 200_000), f"wl/1/ward-a/up/{what}").detail) <= 1000
 
 
 def test_a_number_that_the_database_cannot_hold_is_not_receipted() -> None:

@@ -133,6 +133,25 @@ async def test_the_offset_outlives_a_restart_of_the_controller(desk: Desk, resta
     assert abs(late_ms - 1000) <= CORRECTED_US // 1000
 
 
+async def test_a_gateway_that_tells_the_boot_of_another_moves_only_its_own_times(
+    desk: Desk, restarted: Desk
+) -> None:
+    honest, wrong = Sender("ward-a", "ox-1"), Sender("ward-b", "ox-2")
+    wrong.boot = honest.boot  # two machines woken from one image, or a lie
+    await desk.take(honest.block(reading(60, 8 * SECOND), mono_us=10 * SECOND))
+    for mono_us in (HOUR, 2 * HOUR):
+        block = wrong.block(reading(97, mono_us, "spo2"), mono_us=mono_us)
+        await desk.take(block, gateway="ward-b")
+        await restarted.load()
+        for one in (desk, restarted):
+            assert one.value("hr")["at_ms"] == START_US // 1000 - 2000
+            assert one.value("spo2")["at_ms"] == START_US // 1000
+    stored = "SELECT at_us FROM observation JOIN series ON series.id = series WHERE metric = 'hr'"
+    assert await desk.rows(stored) == [(START_US - 2 * SECOND,)]
+    await desk.take(honest.block(reading(61, 10 * SECOND), mono_us=10 * SECOND))
+    assert desk.value("hr")["at_ms"] == START_US // 1000
+
+
 async def test_two_samples_in_the_same_microsecond_both_stay(desk: Desk) -> None:
     sender = Sender()
     await desk.take(sender.block(reading(60, SECOND), reading(61, SECOND), mono_us=SECOND))

@@ -7,6 +7,7 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from devices.model.observation import Instant
+from devices.wire.pace import Pace
 from devices.wire.ranges import Ranges
 from devices.wire.stream import SECOND, BlockRef, Receiver, RoundTrip, Sender
 
@@ -34,7 +35,7 @@ class Wire(RuleBasedStateMachine):
     def start_gateway(self) -> None:
         self.starts += 1
         self.journal, self.number = self.starts.to_bytes(8, "big"), 0
-        self.sender = Sender(window=8, reserve=3)
+        self.sender = Sender(window=8, reserve=3, pace=Pace())
         for journal, ranges in self.disk.items():
             self.sender.recovered(journal, ranges)
         self.sender.online()
@@ -54,7 +55,9 @@ class Wire(RuleBasedStateMachine):
 
     @rule()
     def send(self) -> None:
-        self.up += self.sender.to_send(self.now)
+        going = self.sender.to_send(self.now)
+        self.sender.departed({ref: 100 + 1000 * (ref.number % 5) for ref in going}, self.now)
+        self.up += going
 
     @rule(seconds=st.integers(1, 40))
     def wait(self, seconds: int) -> None:
@@ -242,6 +245,14 @@ def test_a_shed_block_is_neither_sent_nor_pending() -> None:
     assert sender.pending() == 5
     assert sender.oldest() == BlockRef(A, 5)
     assert BlockRef(A, 4) not in sender.to_send(Instant(0))
+
+
+def test_a_shed_block_does_not_measure_the_round_trip() -> None:
+    sender = online()
+    sender.accepted(A, 0)
+    sender.to_send(Instant(SECOND))
+    sender.shed(A, 0, 0)
+    assert sender.trip.smoothed is None
 
 
 def test_a_receipt_for_a_journal_that_is_gone_changes_nothing() -> None:

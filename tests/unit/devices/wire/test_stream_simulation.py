@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from devices.model.observation import Instant
+from devices.wire.pace import Pace
 from devices.wire.ranges import Ranges
 from devices.wire.stream import SECOND, BlockRef, Receiver, Sender
 
@@ -79,7 +80,7 @@ class World:
     # the gateway
     def start_gateway(self) -> None:
         self.starts += 0 if self.fault == "numbers used twice" and self.starts else 1
-        self.journal, self.number, self.sender = self.starts.to_bytes(8, "big"), 0, Sender()
+        self.journal, self.number, self.sender = self.starts.to_bytes(8, "big"), 0, Sender(pace=Pace())
         self.blocks = dict(self.journal_disk.durable)
         pending: dict[bytes, Ranges] = {}
         for ref in self.blocks:
