@@ -32,6 +32,8 @@ from gateway.links.backoff import Backoff
 from gateway.mqtt import Account, Connection, Will, connected
 
 STATE_EVERY_S = 1.0
+_GOODBYE_S = 2.0
+"""A broker that is gone, too, does not hold up a gateway that stops."""
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.2, 5.0
 
 log = logging.getLogger(__name__)
@@ -138,8 +140,9 @@ class Uplink:
     async def _say_goodbye(self, connection: Connection) -> None:
         """The broker sends no will when a connection is closed as it should be."""
         try:
-            await connection.publish(self._topic("state"), self._last_state(), retain=True)
-        except Unreachable as error:
+            async with asyncio.timeout(_GOODBYE_S):
+                await connection.publish(self._topic("state"), self._last_state(), retain=True)
+        except (Unreachable, TimeoutError) as error:
             log.debug("not said goodbye: %s", error)
 
     async def _told(self, connection: Connection, topic: str, payload: bytes) -> None:
