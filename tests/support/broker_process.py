@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -15,9 +16,14 @@ PASSWORD = "secret-of-"
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that is free now, of those that the kernel never gives away by itself.
+
+    A client of another test would otherwise take it while the killed broker is down.
+    """
+    while True:
+        port = secrets.randbelow(10_000) + 20_000
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 class BrokerProcess:
