@@ -6,6 +6,7 @@ await TcpDevice(sim, "127.0.0.1", 2575, emitted).run()   # connects to, or liste
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from devices.profiles import TcpLink, profile
@@ -56,7 +57,7 @@ class Life:
                 self._emitted.sent(at, measured.values)
 
 
-class _Plugged:
+class _Plugged(ABC):
     """A device with a plug, whatever carries it."""
 
     def __init__(self, device: WardDevice, sim: WireSim, folder: Folder) -> None:
@@ -79,9 +80,9 @@ class _Plugged:
                 await self._plugged_in.wait()
                 await self._live(Life(self._sim, emitted))
 
+    @abstractmethod
     async def _live(self, life: Life) -> None:
         """From being plugged in to being unplugged."""
-        raise NotImplementedError
 
     def _obey(self, order: Order) -> None:
         log.info("%s: %s", self._device.id, order)
