@@ -21,6 +21,12 @@ CAMPAIGNS: dict[str, tuple[str, int, str]] = {
         "The broker is gone for good, and an empty one takes its place.",
     ),
     "poison": ("poison", 50, "Poison blocks, hostile CBOR and foreign topics beside six beds."),
+    "power-cut": (
+        "power_cut",
+        400,
+        "A journal on ext4 on a disk that loses power at any write (needs root, loop devices, FUSE).",
+    ),
+    "disk-full": ("disk_full", 10, "Full disks and used-up quotas under a gateway, then space again."),
     "bit-flips": ("bit_flips", 1, "Every byte of a journal turns over: bits of each, 1 to 8."),
     "network": ("network", 12, "Delay, loss, narrow links, blackouts, half-open connections (needs root)."),
     "alarm-behind-backlog": (
