@@ -63,12 +63,17 @@ class Session:
         usable, refused = judged(reading)
         if usable is not None:
             self.counts["readings"] += 1
-            if usable.quality & Quality.IMPLAUSIBLE:
-                self.counts["implausible"] += 1
-            yield Lane.BULK if usable.quality & Quality.STORED else Lane.VITAL, usable
+            yield self._lane(usable.quality), usable
         if refused is not None:
             self.counts["rejected" if usable else "unknown-metric"] += 1
             yield Lane.VITAL, refused
+
+    def _lane(self, quality: Quality) -> Lane:
+        if not quality:  # nearly always, and the flags of an enumeration are slow
+            return Lane.VITAL
+        if Quality.IMPLAUSIBLE in quality:
+            self.counts["implausible"] += 1
+        return Lane.BULK if Quality.STORED in quality else Lane.VITAL
 
     def _waveform(self, wave: Waveform) -> Iterator[_Judged]:
         if wave.metric not in METRICS:

@@ -3,9 +3,10 @@
 import json
 import sqlite3
 from collections.abc import Sequence
+from itertools import count, repeat
 from typing import Any, NamedTuple
 
-from controller.sorting import SortedBlock
+from controller.sorting import Series, SortedBlock
 
 SeriesKey = tuple[str, str | None, str]
 """Device, bed, metric."""
@@ -31,7 +32,10 @@ class Source(NamedTuple):
 
 def insert(source: Source, block: SortedBlock) -> None:
     """Write every record of the block, gaps excepted."""
-    _put(source.db, "observation", "series, value, reason, quality", _observations(source, block))
+    values = "series, value, reason, quality"
+    for series in block.series:
+        _put(source.db, "observation", values, _columns(source, block, series))
+    _put(source.db, "observation", values, _observations(source, block))
     waves = 'series, rate_mhz, scale, "offset", samples, quality'
     _put(source.db, "waveform", waves, _waveforms(source, block))
     whose = "gateway, device, bed"
@@ -45,6 +49,14 @@ def _put(db: sqlite3.Connection, table: str, columns: str, rows: Sequence[tuple[
         marks = ", ".join("?" * len(rows[0]))
         stamp = "stream, number, place, boot, mono_us, at_us, utc_us"
         db.executemany(f"INSERT INTO {table} ({stamp}, {columns}) VALUES ({marks})", rows)
+
+
+def _columns(source: Source, block: SortedBlock, series: Series) -> list[tuple[Any, ...]]:
+    ids = {name: source.series_id((series.device, series.bed, name)) for name in set(series.metrics)}
+    where = repeat(source.stream), repeat(block.number), count(series.place), repeat(source.boot)
+    when = series.mono_us, series.at_us, series.utc_us
+    what = (ids[name] for name in series.metrics), series.values, repeat(None), series.qualities
+    return list(zip(*where, *when, *what, strict=False))
 
 
 def _observations(source: Source, block: SortedBlock) -> list[tuple[Any, ...]]:

@@ -16,9 +16,12 @@ from devices.errors import Damaged, Malformed
 from devices.model.observation import Instant
 from devices.wire import keys
 from devices.wire.checksum import crc32c
+from devices.wire.deflate import deflate, inflate
 from devices.wire.records import Group, pack, unpack
-from devices.wire.shapes import expect, integer, octets, optional, uint
-from devices.wire.strict import decode, is_int
+from devices.wire.shapes import expect, expect_version, flag, integer, octets, optional, uint
+from devices.wire.shapes import journal as journal_id
+from devices.wire.shapes import lane as lane_number
+from devices.wire.strict import as_map, decode
 
 
 class Lane(IntEnum):
@@ -68,12 +71,13 @@ class BlockClock:
 
 @dataclass(frozen=True, slots=True)
 class BlockHeader:
-    """Which block it is, and when it was sealed."""
+    """Which block it is, and when it was sealed; `deflated`: its records are compressed."""
 
     journal: bytes
     lane: Lane
     number: int
     clock: BlockClock
+    deflated: bool = False
 
 
 def pack_clock(clock: BlockClock) -> dict[int, Any]:
@@ -93,41 +97,46 @@ def unpack_clock(item: Mapping[int, Any]) -> BlockClock:
     expect(uint, item[keys.C_MONO], "monotonic microseconds")
     expect(optional(integer()), item[keys.C_UTC], "UTC microseconds or null")
     expect(optional(uint), item[keys.C_ERROR], "an error in microseconds or null")
+    expect(integer(min(Sync), max(Sync)), item[keys.C_SYNC], "how the clock is kept")
     sync = Sync(item[keys.C_SYNC])
     return BlockClock(item[keys.C_BOOT], item[keys.C_MONO], item[keys.C_UTC], sync, item[keys.C_ERROR])
 
 
 def seal(journal: bytes, lane: Lane, number: int, clock: BlockClock, groups: Iterable[Group]) -> bytes:
-    """The block's bytes, as they are journalled and sent."""
-    header = cbor2.dumps(
-        {
-            keys.H_VERSION: keys.CONTRACT_VERSION,
-            keys.H_JOURNAL: journal,
-            keys.H_LANE: lane,
-            keys.H_NUMBER: number,
-            keys.H_CLOCK: pack_clock(clock),
-        }
-    )
+    """The block's bytes, as they are journalled and sent; waveforms compressed, where that helps."""
+    about: dict[int, Any] = {
+        keys.H_VERSION: keys.CONTRACT_VERSION,
+        keys.H_JOURNAL: journal,
+        keys.H_LANE: lane,
+        keys.H_NUMBER: number,
+        keys.H_CLOCK: pack_clock(clock),
+    }
     records = pack(groups, clock.instant)
+    if lane == Lane.WAVE and len(packed := deflate(records)) < len(records):
+        about[keys.H_DEFLATED], records = True, packed
+    header = cbor2.dumps(about)
     return cbor2.dumps([header, records, crc32c(header + records)])
 
 
+_HEADER_SHAPE = (
+    (keys.H_JOURNAL, journal_id, "a journal of 8 bytes"),
+    (keys.H_LANE, lane_number, "a lane"),
+    (keys.H_NUMBER, integer(0, 2**63 - 1), "a block number"),
+)
+
+
 def _header(data: bytes) -> BlockHeader:
-    item = decode(data)
+    item = as_map(decode(data))
+    expect_version(item.get(keys.H_VERSION))
     try:
-        version, journal, number = item[keys.H_VERSION], item[keys.H_JOURNAL], item[keys.H_NUMBER]
-        lane, clock = Lane(item[keys.H_LANE]), unpack_clock(item[keys.H_CLOCK])
+        for key, check, what in _HEADER_SHAPE:
+            expect(check, item[key], what)
+        clock = unpack_clock(item[keys.H_CLOCK])
     except (LookupError, ValueError, TypeError) as error:
         raise Malformed(f"expected a block's header: {error}") from error
-    if version != keys.CONTRACT_VERSION:
-        raise Malformed(
-            f"expected contract version {keys.CONTRACT_VERSION}, got {version!r}: update this side"
-        )
-    if not (isinstance(journal, bytes) and len(journal) == 8 and is_int(number, 0, 2**63 - 1)):
-        raise Malformed(
-            f"expected a journal of 8 bytes and a block number, got {journal!r:.40}, {number!r:.40}"
-        )
-    return BlockHeader(journal, lane, number, clock)
+    deflated = item.get(keys.H_DEFLATED, False)
+    expect(flag, deflated, "whether the records are compressed")
+    return BlockHeader(item[keys.H_JOURNAL], Lane(item[keys.H_LANE]), item[keys.H_NUMBER], clock, deflated)
 
 
 def open_block(data: bytes) -> tuple[BlockHeader, bytes]:
@@ -142,6 +151,11 @@ def open_block(data: bytes) -> tuple[BlockHeader, bytes]:
     return _header(header), records
 
 
+def plain_records(header: BlockHeader, records: bytes) -> bytes:
+    """The contract's `records` of an opened block. Raises MessageTooLarge or Malformed."""
+    return inflate(records) if header.deflated else records
+
+
 def records_of(header: BlockHeader, records: bytes) -> list[Group]:
-    """The records of an opened block. Raises Malformed."""
-    return unpack(records, header.clock.instant)
+    """The records of an opened block. Raises MessageTooLarge or Malformed."""
+    return unpack(plain_records(header, records), header.clock.instant)

@@ -13,6 +13,7 @@ H_JOURNAL = 2
 H_LANE = 3
 H_NUMBER = 4
 H_CLOCK = 5
+H_DEFLATED = 6
 
 # clock
 C_BOOT = 1
@@ -34,6 +35,7 @@ R_EVENT = 3
 R_ALERT = 4
 R_GAP = 5
 R_OPENED = 6
+R_DELTAS = 7
 
 # birth
 B_VERSION = 1

@@ -131,10 +131,7 @@ def pack_message(message: Message) -> bytes:
 
 def _versioned(data: bytes) -> dict[int, Any]:
     item = as_map(decode(data))
-    if item.get(1) != keys.CONTRACT_VERSION:
-        raise Malformed(
-            f"expected contract version {keys.CONTRACT_VERSION}, got {item.get(1)!r}: update this side"
-        )
+    shapes.expect_version(item.get(keys.B_VERSION))
     return item
 
 
@@ -174,6 +171,7 @@ def _check(item: Mapping[int, Any], shape: tuple[tuple[int, shapes.Check, str], 
 
 def _birth(item: dict[int, Any]) -> Birth:
     shapes.expect(shapes.text(64), item[keys.B_SOFTWARE], "the name of the software")
+    shapes.expect(shapes.array, item[keys.B_DEVICES], "an array of devices")
     for device in item[keys.B_DEVICES]:
         _check(device, _DEVICE_SHAPE)
     devices = tuple(

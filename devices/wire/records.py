@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import cbor2
 
@@ -23,6 +23,7 @@ from devices.model.observation import (
     Waveform,
 )
 from devices.wire import keys
+from devices.wire.deltas import from_deltas, to_deltas
 from devices.wire.ranges import Range
 from devices.wire.shapes import check_record, expect, name, optional, some
 from devices.wire.strict import TYPED_INT16_LE, as_map, decode
@@ -80,6 +81,8 @@ def decimal_pair(value: Decimal) -> tuple[int, int]:
     exponent = value.as_tuple().exponent
     if not isinstance(exponent, int):
         raise ValueError(f"expected a finite number, got {value}")
+    if exponent == 0:
+        return int(value), 0
     exponent = min(max(exponent, FINEST_EXPONENT), COARSEST_EXPONENT)
     return int(value.scaleb(-exponent).to_integral_value()), exponent
 
@@ -91,16 +94,23 @@ def _pack_reading(reading: Reading, dt: int) -> list[Any]:
     return [keys.R_READING, number, dt, *decimal_pair(reading.value), reading.quality]
 
 
+def _pack_waveform(wave: Waveform, dt: int) -> list[Any]:
+    """As deltas where they are shorter, which they are of anything but noise."""
+    scale, offset = list(decimal_pair(wave.scale)), list(decimal_pair(wave.offset))
+    about = [by_name(wave.metric).number, dt, wave.rate_mhz, scale, offset]
+    deltas = to_deltas(wave.samples)
+    if len(deltas) < len(wave.samples):
+        return [keys.R_DELTAS, *about, len(wave), deltas, wave.quality]
+    return [keys.R_WAVEFORM, *about, cbor2.CBORTag(TYPED_INT16_LE, wave.samples), wave.quality]
+
+
 def _pack(record: AnyRecord, base_us: int) -> list[Any]:  # noqa: PLR0911 - one line a kind of record
     dt = record.at // 1000 - base_us
     match record:
         case Reading():
             return _pack_reading(record, dt)
         case Waveform():
-            scale, offset = list(decimal_pair(record.scale)), list(decimal_pair(record.offset))
-            samples = cbor2.CBORTag(TYPED_INT16_LE, record.samples)
-            number = by_name(record.metric).number
-            return [keys.R_WAVEFORM, number, dt, record.rate_mhz, scale, offset, samples, record.quality]
+            return _pack_waveform(record, dt)
         case DeviceEvent():
             return [keys.R_EVENT, dt, str(record.kind), dict(record.detail)]
         case Alert():
@@ -148,6 +158,9 @@ def _measured(item: Sequence[Any], at: Instant) -> Record:
             return Reading(metric, at, None, NoValue(reason), Quality(quality))
         case [keys.R_WAVEFORM, _, _, rate, scale, offset, samples, quality]:
             return Waveform(metric, at, rate, samples.value, _pair(scale), _pair(offset), Quality(quality))
+        case [keys.R_DELTAS, _, _, rate, scale, offset, count, deltas, quality]:
+            samples = from_deltas(deltas, count)
+            return Waveform(metric, at, rate, samples, _pair(scale), _pair(offset), Quality(quality))
         case _:
             raise Malformed(f"expected a measurement of the contract, got {item!r:.80}")
 
@@ -170,7 +183,7 @@ def _told(item: Sequence[Any], at: Instant) -> AnyRecord:
 
 def _unpack(item: Sequence[Any], base_us: int) -> AnyRecord:
     check_record(item)
-    measured = item[0] in (keys.R_READING, keys.R_ABSENT, keys.R_WAVEFORM)
+    measured = item[0] in (keys.R_READING, keys.R_ABSENT, keys.R_WAVEFORM, keys.R_DELTAS)
     at = Instant((base_us + item[2 if measured else 1]) * 1000)
     try:
         return _measured(item, at) if measured else _told(item, at)
@@ -178,12 +191,41 @@ def _unpack(item: Sequence[Any], base_us: int) -> AnyRecord:
         return UnknownRecord(at, cbor2.dumps(item))
 
 
-def _group(item: Mapping[int, Any], base_us: int) -> Group:
-    device, location = item[keys.G_DEVICE], item[keys.G_LOCATION]
+@dataclass(frozen=True, slots=True)
+class PackedGroup:
+    """A group whose records were not looked at yet."""
+
+    device: DeviceId | None
+    location: LocationId | None
+    items: list[Any]
+
+    def unpacked(self, base: Instant) -> Group:
+        """The group, its records' times counted from `base`. Raises Malformed."""
+        base_us = base // 1000
+        try:
+            return Group(self.device, self.location, [_unpack(item, base_us) for item in self.items])
+        except (TypeError, IndexError, AttributeError) as error:
+            raise Malformed(f"expected the contract's records: {error}") from error
+
+
+def packed_groups(data: bytes) -> list[PackedGroup]:
+    """The groups in `data`, their records as they came. Raises Malformed."""
+    groups = decode(data)
+    if not isinstance(groups, list):
+        raise Malformed(f"expected an array of groups, got {groups!r:.80}")
+    return [_packed_group(item) for item in cast(list[object], groups)]
+
+
+def _packed_group(item: object) -> PackedGroup:
+    group = as_map(item)
+    try:
+        device, location, items = group[keys.G_DEVICE], group[keys.G_LOCATION], group[keys.G_RECORDS]
+    except KeyError as error:
+        raise Malformed(f"expected a group with device, place and records, got no key {error}") from error
     expect(optional(name), device, "a device's name")
     expect(optional(name), location, "the name of a bed or a vehicle")
-    expect(some, item[keys.G_RECORDS], "at least one record")
-    return Group(device, location, [_unpack(record, base_us) for record in item[keys.G_RECORDS]])
+    expect(some, items, "at least one record")
+    return PackedGroup(device, location, items)
 
 
 def unpack(data: bytes, base: Instant) -> list[Group]:
@@ -192,7 +234,4 @@ def unpack(data: bytes, base: Instant) -> list[Group]:
     A metric, event or reason that this software does not know becomes an UnknownRecord: a newer
     sender does not make the rest unreadable.
     """
-    try:
-        return [_group(item, base // 1000) for item in decode(data)]
-    except (TypeError, KeyError, IndexError, AttributeError) as error:
-        raise Malformed(f"expected the contract's records: {error}") from error
+    return [group.unpacked(base) for group in packed_groups(data)]

@@ -12,6 +12,8 @@ from typing import Any
 import cbor2
 import google_crc32c
 
+from hil.blocks import groups_of
+
 _FRAME = struct.Struct("<4sIQII")
 _MAGIC = b"\xa5\x57\x4c\x5a"
 _OWN_CHECKED = 16
@@ -65,7 +67,7 @@ def told(block: bytes) -> Told:
         raise ValueError("expected a block whose checksum is right")
     about = cbor2.loads(header)
     found = Told((about[2], about[3], about[4]))
-    for group in cbor2.loads(packed):
+    for group in groups_of(block):
         for record in group[3]:
             _note(record, found)
     return found

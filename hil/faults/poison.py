@@ -12,6 +12,7 @@ from typing import Any
 import cbor2
 
 from hil.faults.hostile_cbor import HOSTILE
+from hil.faults.poison_waves import BAD_DEFLATED, BAD_WAVES
 from hil.faults.rogue import ROGUE, VITAL, Rogue, group
 from hil.sims.emitted import now_ns
 from hil.ward import GATEWAY
@@ -84,12 +85,12 @@ def _changed(changes: dict[int, Any], what: str = "vital") -> Make:
     return make
 
 
-def _records(records: bytes, fate: Fate = Fate.QUARANTINED) -> Make:
-    """A good header, and `records` under it."""
+def _records(records: bytes, fate: Fate = Fate.QUARANTINED, changes: dict[int, Any] | None = None) -> Make:
+    """A good header, but for `changes`, and `records` under it."""
 
     def make(scene: Scene) -> Poison:
         number = scene.rogue.take_number()
-        header = scene.rogue.header(number)
+        header = scene.rogue.header(number, changes)
         return Poison(_up("vital"), scene.rogue.block(header, records), fate, number)
 
     return make
@@ -185,10 +186,6 @@ _BAD_RECORDS: dict[str, list[object]] = {
     "an item too few": [0, 1, 0, 60, 0],
     "an item too many": [0, 1, 0, 60, 0, 0, 0],
     "a reason of 0": [1, 1, 0, 0, 0],
-    "samples without a tag": [2, 1, 0, 75000, [1, 0], [0, 0], b"\x00\x00", 0],
-    "samples as a list": [2, 1, 0, 75000, [1, 0], [0, 0], [1, 2, 3], 0],
-    "a rate of 0": [2, 1, 0, 0, [1, 0], [0, 0], cbor2.CBORTag(77, b"\x00\x00"), 0],
-    "an odd count of sample bytes": [2, 1, 0, 75000, [1, 0], [0, 0], cbor2.CBORTag(77, b"\x00"), 0],
     "a list in a detail": [3, 0, "battery", {"percent": [1]}],
     "a number as a detail's name": [3, 0, "battery", {1: 1}],
     "an event without a name": [3, 0, "", {}],
@@ -226,6 +223,7 @@ _BAD_HEADERS: dict[str, dict[int, Any]] = {
     "no clock": {5: None},
     "a clock of -1": {5: {1: bytes(16), 2: -1, 3: None, 4: 0, 5: None}},
     "NaN for a clock": {5: {1: bytes(16), 2: float("nan"), 3: None, 4: 0, 5: None}},
+    "1 for whether it is compressed": {6: 1},
     "a short boot": {5: {1: b"boot", 2: 1, 3: None, 4: 0, 5: None}},
 }
 _UNKNOWN: dict[str, list[object]] = {
@@ -287,7 +285,9 @@ CATALOGUE: dict[str, Make] = {
     **_named("message", _MESSAGES),
     **_named("header", {name: _changed(changes) for name, changes in _BAD_HEADERS.items()}),
     **_named("record", {name: _records(group([record])) for name, record in _BAD_RECORDS.items()}),
+    **_named("waveform", {name: _records(group([record])) for name, record in BAD_WAVES.items()}),
     **_named("group", {name: _records(records) for name, records in _BAD_GROUPS.items()}),
+    **_named("compressed", {name: _records(raw, changes={6: True}) for name, raw in BAD_DEFLATED.items()}),
     **_named("unknown", {name: _records(group([r]), Fate.UNKNOWN) for name, r in _UNKNOWN.items()}),
     **_named("another", _TOLD_OF_ANOTHER),
     **_named("topic", _FOREIGN),

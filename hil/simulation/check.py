@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import cbor2
+from hil.blocks import groups_of, samples_of
 
 _TABLES = ("observation", "waveform", "device_event", "alert", "unknown_record", "gap")
 _OPENED = 6
-_READING, _WAVEFORM = 0, 2
+_READING = 0
 _MANY = 5
 Key = tuple[bytes, int, int]
 """Journal, lane, number of a block."""
@@ -136,8 +136,7 @@ def _missing(held: Held) -> Iterator[str]:
 
 def _records(block: bytes) -> Iterator[list[Any]]:
     """The records of a block, as contract.cddl lays them out."""
-    _, packed, _ = cbor2.loads(block)
-    for group in cbor2.loads(packed):
+    for group in groups_of(block):
         yield from group[3]
 
 
@@ -145,7 +144,8 @@ def _number(record: list[Any]) -> int | None:
     """The device's number for a value of one of its two metrics."""
     if record[0] == _READING and record[1] == 124:
         return int(record[3] * 10 ** record[4])
-    return int.from_bytes(record[6].value[:4], "little") if record[0] == _WAVEFORM else None
+    samples = samples_of(record)
+    return None if samples is None else int.from_bytes(samples[:4], "little")
 
 
 def _few(found: list[str]) -> list[str]:

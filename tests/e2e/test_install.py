@@ -39,7 +39,7 @@ def install(side: str, wheel: Path, folder: Path) -> Path:
 
 SIDES = {
     "gateway": ("gateway.app", ("aiohttp", "argon2", "pycddl", "orjson", "bumble")),
-    "controller": ("controller.app", ("bleak", "serial", "bumble")),
+    "controller": ("controller.app", ("bleak", "serial", "bumble", "pycddl")),
 }
 
 

@@ -9,7 +9,7 @@ import aiomqtt
 import pycddl
 
 from devices.wire import topics
-from devices.wire.block import BlockHeader, Lane, open_block, records_of
+from devices.wire.block import BlockHeader, Lane, open_block, plain_records, records_of
 from devices.wire.contract import cddl
 from devices.wire.messages import (
     Birth,
@@ -103,7 +103,7 @@ class Peer:
     async def _block(self, gateway: str, payload: bytes) -> None:
         SCHEMAS["block"].validate_cbor(payload)
         header, records = open_block(payload)
-        SCHEMAS["records"].validate_cbor(records)
+        SCHEMAS["records"].validate_cbor(plain_records(header, records))
         key = (header.journal, header.lane, header.number)
         self.arrived[key] += 1
         self.order.append(header.lane)

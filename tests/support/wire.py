@@ -1,6 +1,9 @@
 """Hypothesis strategies for everything that travels."""
 
+import struct
+from collections.abc import Iterable
 from decimal import Decimal
+from itertools import accumulate
 
 from hypothesis import strategies as st
 
@@ -20,6 +23,11 @@ from devices.model.observation import (
 from devices.wire.block import BlockClock, Lane, Sync
 from devices.wire.messages import Birth, BirthDevice, Command, ControllerState, GatewayState, Receipt
 from devices.wire.records import AnyRecord, Gap, Group, Opened
+
+
+def _int16(values: Iterable[int]) -> bytes:
+    return b"".join(struct.pack("<h", value) for value in values)
+
 
 BASE = Instant(10_000_000_000)
 """The instant of `clocks()`: records lie around it."""
@@ -43,12 +51,18 @@ codes = st.text("abcdefghijklmnopqrstuvwxyz-", min_size=1, max_size=20)
 readings = st.builds(Reading, metrics, instants, decimals, st.none(), qualities) | st.builds(
     Reading, metrics, instants, st.none(), st.sampled_from(NoValue), qualities
 )
+_firsts = st.integers(-20_000, 20_000)
+_steps = st.lists(st.integers(-90, 90), max_size=60) | st.lists(st.integers(-200, 200), max_size=60)
+_bent = st.builds(lambda first, steps: _int16(accumulate(steps, initial=first)), _firsts, _steps)
+_noise = st.binary(max_size=100).map(lambda b: b[: len(b) // 2 * 2])
+samples = _bent | _noise
+"""int16, little-endian: a wave that wanders, or noise."""
 waveforms = st.builds(
     Waveform,
     metrics,
     instants,
     st.integers(1, 1_000_000),
-    st.binary(max_size=100).map(lambda b: b[: len(b) // 2 * 2]),
+    samples,
     decimals,
     decimals,
     qualities,

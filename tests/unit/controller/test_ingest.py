@@ -14,9 +14,10 @@ from devices.model.identity import DeviceId, LocationId
 from devices.model.observation import Instant, Quality, Reading
 from devices.wire.block import BlockClock, Lane, Sync, seal
 from devices.wire.checksum import crc32c
+from devices.wire.columns import unpack_columns
 from devices.wire.keys import MAX_MESSAGE
 from devices.wire.messages import Birth, BirthDevice, GatewayState, pack_message
-from devices.wire.records import Group, UnknownRecord
+from devices.wire.records import Group, UnknownRecord, pack
 from tests.support import wire
 
 JOURNAL = b"journal1"
@@ -56,7 +57,7 @@ def test_a_good_block_is_read() -> None:
     result = verdict(block())
     assert isinstance(result, Block)
     assert result.gateway == "ward-a"
-    assert result.groups == [GROUP]
+    assert result.groups == unpack_columns(pack([GROUP], CLOCK.instant), CLOCK.instant)
 
 
 def test_a_birth_and_a_state_are_read() -> None:

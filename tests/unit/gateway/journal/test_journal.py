@@ -5,6 +5,7 @@ import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -31,7 +32,8 @@ def reading(second: int) -> list[Group]:
 
 
 def wave(second: int, size: int = 3000) -> list[Group]:
-    return [Group(DeviceId("ox-1"), None, [Waveform("pleth", Instant(second * 10**9), 75_000, bytes(size))])]
+    noise = Random(second).randbytes(size)  # which nothing makes smaller
+    return [Group(DeviceId("ox-1"), None, [Waveform("pleth", Instant(second * 10**9), 75_000, noise)])]
 
 
 def opened(folder: Path, journal: bytes = A, quota: int = BIG) -> Journal:
