@@ -11,6 +11,10 @@ host = "127.0.0.1"
 port = 1883
 [discovery]
 interfaces = ["127.0.0.1"]        # addresses that it is announced on; none: []
+[history]                         # days, since arrival, of the controller's running; alerts, events: for ever
+waveform_days = 7
+reading_days = 90                 # each reading; minimum, maximum, mean of a minute:
+rollup_days = 3650
 
 config = load(Path("controller.toml"))     # raises ConfigError: file, key, expected, came, remedy
 """
@@ -60,6 +64,17 @@ class DiscoverySection(_Section):
     interfaces: list[str] = ["127.0.0.1"]
 
 
+Days = Annotated[int, Field(ge=1, le=36_500)]
+
+
+class HistorySection(_Section):
+    """`[history]`: for how many days after they arrived records are kept; what is dropped is recorded."""
+
+    waveform_days: Days = 7
+    reading_days: Days = 90
+    rollup_days: Days = 3650
+
+
 class Config(_Section):
     """The whole file."""
 
@@ -67,6 +82,7 @@ class Config(_Section):
     http: ListenSection = ListenSection(port=8080)
     mqtt: ListenSection = ListenSection(port=1883)
     discovery: DiscoverySection = DiscoverySection()
+    history: HistorySection = HistorySection()
 
     @property
     def data(self) -> Path:

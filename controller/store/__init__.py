@@ -1,4 +1,4 @@
-"""The controller's database: SQLite in WAL mode, one writer thread, one reader thread.
+"""The controller's database: SQLite in WAL mode, one writer thread, some reader threads.
 
 store = await Store.open(path)
 await store.write(lambda db: db.execute(...))     # one transaction: all of it, durable, or nothing
@@ -17,6 +17,9 @@ from controller.errors import StoreError, Unstorable
 from controller.store.migrate import migrate
 
 T = TypeVar("T")
+
+READERS = 3
+"""Queries that run at once, so that a long one holds up no other."""
 
 _DATA_ERRORS = (
     *(sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError),
@@ -40,9 +43,9 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._writer_thread = ThreadPoolExecutor(1, "store-writer")
-        self._reader_thread = ThreadPoolExecutor(1, "store-reader")
+        self._reader_threads = ThreadPoolExecutor(READERS, "store-reader")
         self._writer = connect(path)
-        self._reader = connect(path)
+        self._idle_readers = [connect(path) for _ in range(READERS)]
 
     @classmethod
     async def open(cls, path: Path) -> "Store":
@@ -59,9 +62,9 @@ class Store:
     async def close(self) -> None:
         """Finish what is under way and close."""
         await asyncio.to_thread(self._writer_thread.shutdown)
-        await asyncio.to_thread(self._reader_thread.shutdown)
-        self._writer.close()
-        self._reader.close()
+        await asyncio.to_thread(self._reader_threads.shutdown)
+        for connection in (self._writer, *self._idle_readers):
+            connection.close()
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` as one transaction in the writer's thread and return what it returns.
@@ -73,13 +76,18 @@ class Store:
 
     async def read(self, query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
         """The rows of one SELECT, of committed data. Raises StoreError."""
-        return await self._run(
-            self._reader_thread, lambda: self._reader.execute(query, parameters).fetchall()
-        )
+        return await self._run(self._reader_threads, lambda: self._select(query, parameters))
 
-    async def _run(self, thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+    def _select(self, query: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[sqlite3.Row]:
+        reader = self._idle_readers.pop()  # there are as many as threads
         try:
-            return await asyncio.get_running_loop().run_in_executor(thread, work)
+            return reader.execute(query, parameters).fetchall()
+        finally:
+            self._idle_readers.append(reader)
+
+    async def _run(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(threads, work)
         except _DATA_ERRORS as error:
             raise Unstorable(f"{self.path}: {error}") from error
         except sqlite3.Error as error:

@@ -4,6 +4,7 @@ import { el } from "./dom.js";
 import { get } from "./api.js";
 import { heading } from "./panel.js";
 import { isDark, onTheme } from "/public/theme.js";
+import { Minute } from "./minute.js";
 import { onLanguage, t } from "/public/i18n.js";
 import { VITALS } from "./vitals.js";
 import uPlot from "/vendor/uplot/uPlot.esm.js";
@@ -11,6 +12,8 @@ import uPlot from "/vendor/uplot/uPlot.esm.js";
 const MINUTES = [15, 60, 480, 1440];
 const REFRESH_MS = 15_000;
 const HEIGHT = 150;
+/** From the middle of the last minute to now. */
+const LAST_MINUTE_MS = 30_000;
 /** Axes never show less than this, so that noise does not look like a change. */
 const LEAST_SPAN = { hr: 40, spo2: 10, temp: 2, bp: 40, rr: 10, other: 0 };
 /** How many the controller gives at once. */
@@ -22,7 +25,10 @@ export class Trends {
     Object.assign(this, { clock, ward, bed: null, minutes: MINUTES[0], charts: [], loadedAt: -Infinity });
     this.message = el("p", { role: "status" });
     this.area = el("div", { class: "charts" });
-    this.node = el("section", {}, el("div", { class: "trend-head" }, heading("bed.trends"), this.#ranges()), this.message, this.area);
+    this.minute = new Minute();
+    const waves = el("button", { type: "button", "data-t": "minute.show", onclick: () => this.#openMinute(clock.now() - LAST_MINUTE_MS) }, t("minute.show"));
+    const head = el("div", { class: "trend-head" }, heading("bed.trends"), waves, this.#ranges());
+    this.node = el("section", {}, head, this.message, this.area, this.minute.node);
     onTheme(() => this.#draw());
     onLanguage(() => this.#draw());
     new ResizeObserver(() => this.#resize()).observe(this.area);
@@ -43,7 +49,13 @@ export class Trends {
     this.#load(this.minutes);
   }
 
+  #openMinute(at) {
+    this.minute.open(this.bed, at);
+    this.minute.node.scrollIntoView({ block: "nearest" });
+  }
+
   close() {
+    this.minute.close();
     this.bed = null;
     this.data = null;
     this.#draw();
@@ -107,7 +119,9 @@ export class Trends {
     const options = chartOptions(this.data, { width: plotArea.clientWidth, colour, limit, least: LEAST_SPAN[vitalOf(metric)] });
     options.hooks = { setCursor: [point] };
     const seconds = trend.t_ms.map((ms) => ms / 1000);
-    return { plot: new uPlot(options, [seconds, trend.max, trend.min, trend.mean], plotArea), plotArea };
+    const plot = new uPlot(options, [seconds, trend.max, trend.min, trend.mean], plotArea);
+    plot.over.addEventListener("click", () => this.#openMinute(plot.posToVal(plot.cursor.left, "x") * 1000));
+    return { plot, plotArea };
   }
 
   #resize() {

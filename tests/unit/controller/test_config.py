@@ -26,7 +26,14 @@ def test_a_section_may_give_its_host_only(tmp_path: Path) -> None:
     assert (config.mqtt.host, config.mqtt.port) == ("10.0.0.1", 1883)
 
 
+def test_what_is_kept_is_kept_for_sensible_times_unless_told_otherwise(tmp_path: Path) -> None:
+    keep = written(tmp_path, "[history]\nreading_days = 30\n").history
+    assert (keep.waveform_days, keep.reading_days, keep.rollup_days) == (7, 30, 3650)
+
+
 BAD = [
+    ("[history]\nreading_days = 0", ["history.reading_days", "greater than or equal to 1"]),
+    ("[history]\nreadings = 9", ["history.readings", "unknown key", "did you mean 'reading_days'?"]),
     ("[mqtt]\nprot = 1883", ["mqtt.prot", "unknown key", "did you mean 'port'?"]),
     ("[brokr]", ["brokr", "unknown key", "known are controller, http, mqtt, discovery"]),
     ("[http]\nport = 99999", ["http.port", "65535", "99999"]),

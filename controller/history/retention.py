@@ -1,0 +1,131 @@
+"""Retention: records that have been here long enough are dropped, and what was dropped is on record.
+
+Age is counted from arrival, in hours that the controller has run: a record that arrives months late is kept
+as long as any other, and a host whose clock is wrong drops nothing. Readings go only once they are rolled up.
+Alerts and events are never dropped. Freed pages are used again by what comes next: the file does not shrink.
+"""
+
+import sqlite3
+
+from controller.config import HistorySection
+from controller.history.rollup import MERGE, MINUTE, SUMS
+from controller.store import Store
+
+OBSERVATIONS_AT_ONCE, WAVEFORMS_AT_ONCE, ROLLUPS_AT_ONCE = 500, 200, 500
+"""Rows that one transaction drops."""
+HOURS_A_DAY = 24
+DAY_MS, DAY_US = 86_400_000, 86_400_000_000
+
+_MARK = """INSERT INTO hour_run (at_ms, next_observation, next_waveform)
+SELECT ?, (SELECT ifnull(max(id), 0) + 1 FROM observation), (SELECT ifnull(max(id), 0) + 1 FROM waveform)"""
+_FORGET = "DELETE FROM hour_run WHERE hour < (SELECT max(hour) FROM hour_run) - ?"
+_OLD = """SELECT at_ms, next_observation, next_waveform FROM hour_run
+WHERE hour <= (SELECT max(hour) FROM hour_run) - ? ORDER BY hour DESC LIMIT 1"""
+
+# NOT INDEXED: in order of ids, which are the few that go; grouping by an index would read the whole table.
+_RECORD = """ON CONFLICT (what, series, ifnull(stream, 0), day, why) DO UPDATE SET
+first = min(first, excluded.first), last = max(last, excluded.last),
+from_us = min(from_us, excluded.from_us), to_us = max(to_us, excluded.to_us),
+records = records + excluded.records, dropped_ms = excluded.dropped_ms"""
+_TELL_ROWS = f"""INSERT INTO dropped
+(what, series, stream, day, first, last, from_us, to_us, records, why, dropped_ms)
+SELECT '{{table}}', series, stream, at_us / {DAY_US} AS day, min(number), max(number), min(at_us), max(at_us),
+  count(*), ?, ? FROM {{table}} NOT INDEXED WHERE id < ? GROUP BY series, stream, day {_RECORD}"""
+_KEEP_SUMS = f"""INSERT INTO rollup SELECT series, {MINUTE} AS minute, 1, {SUMS} FROM observation NOT INDEXED
+WHERE id < ? GROUP BY series, minute {MERGE}"""
+_DOUBT = f"""INSERT OR IGNORE INTO rollup_doubtful
+SELECT DISTINCT series, {MINUTE} FROM observation NOT INDEXED WHERE id < ?"""
+_OLD_ROLLUPS = "dropped AND series = ? AND minute < ?"
+_DROPPED = """SELECT what, device, metric, datetime(min(from_us) / 1000000, 'unixepoch') AS "from",
+  datetime(max(to_us) / 1000000, 'unixepoch') AS "to", sum(records), why
+FROM dropped JOIN series ON series.id = series GROUP BY what, series, day, why ORDER BY day, what, series"""
+_TELL_ROLLUPS = f"""INSERT INTO dropped (what, series, day, from_us, to_us, records, why, dropped_ms)
+SELECT 'rollup', series, minute / 1440 AS day, min(minute) * 60000000, max(minute) * 60000000 + 59999999,
+  sum(readings + absent), ?, ? FROM rollup WHERE {_OLD_ROLLUPS} GROUP BY day {_RECORD}"""
+
+
+async def mark_hour(store: Store, now_ms: int, keep: HistorySection) -> None:
+    """The controller has run for another hour. Raises StoreError."""
+    longest = HOURS_A_DAY * max(keep.reading_days, keep.waveform_days, keep.rollup_days)
+
+    def work(db: sqlite3.Connection) -> None:
+        db.execute(_MARK, (now_ms,))
+        db.execute(_FORGET, (longest,))
+
+    await store.write(work)
+
+
+async def drop_observations(store: Store, days: int, now_ms: int) -> int:
+    """Drop some that arrived `days` ago and are rolled up. Returns how many; 0: none is left.
+
+    The newest is never dropped: ids must go on growing. Raises StoreError.
+    """
+    why = f"older than {days} days (history.reading_days)"
+    rolled_up = "SELECT value FROM meta WHERE key = 'rolled-up'"
+
+    def work(db: sqlite3.Connection) -> int:
+        limit = min(_arrived_before(db, days, "next_observation"), db.execute(rolled_up).fetchone()[0])
+        if (until := _until(db, "observation", limit, OBSERVATIONS_AT_ONCE)) is None:
+            return 0
+        db.execute(_KEEP_SUMS, (until,))
+        db.execute(_DOUBT, (until,))
+        return _drop(db, "observation", until, why, now_ms)
+
+    return await store.write(work)
+
+
+async def drop_waveforms(store: Store, days: int, now_ms: int) -> int:
+    """The same for waveforms, which nothing sums up. Raises StoreError."""
+    why = f"older than {days} days (history.waveform_days)"
+
+    def work(db: sqlite3.Connection) -> int:
+        newest = db.execute("SELECT ifnull(max(id), 0) FROM waveform").fetchone()[0]
+        limit = min(_arrived_before(db, days, "next_waveform"), newest)
+        until = _until(db, "waveform", limit, WAVEFORMS_AT_ONCE)
+        return 0 if until is None else _drop(db, "waveform", until, why, now_ms)
+
+    return await store.write(work)
+
+
+async def drop_rollups(store: Store, days: int, now_ms: int) -> int:
+    """Drop rollups, of rows dropped before, that are of times `days` ago. Returns how many; 0: none is left.
+
+    Raises StoreError.
+    """
+    old = await store.read(_OLD, (HOURS_A_DAY * days,))
+    if not old:
+        return 0
+    before, why = old[0]["at_ms"] // 60_000, f"older than {days} days (history.rollup_days)"
+    find = f"SELECT minute FROM rollup WHERE {_OLD_ROLLUPS} ORDER BY minute LIMIT {ROLLUPS_AT_ONCE}"
+    for row in await store.read("SELECT id FROM series"):
+        if found := await store.read(find, (row["id"], before)):
+            spot = row["id"], found[-1]["minute"] + 1
+            return await store.write(lambda db, spot=spot: _drop_rollups(db, spot, why, now_ms))
+    return 0
+
+
+async def dropped_table(store: Store) -> list[sqlite3.Row]:
+    """What was dropped, oldest first: kind, device, metric, from, to, records, why. Raises StoreError."""
+    return await store.read(_DROPPED)
+
+
+def _arrived_before(db: sqlite3.Connection, days: int, column: str) -> int:
+    """The id of the first record that arrived less than `days` ago; 0: the controller has not run so long."""
+    old = db.execute(_OLD, (HOURS_A_DAY * days,)).fetchone()
+    return 0 if old is None else old[column]
+
+
+def _until(db: sqlite3.Connection, table: str, limit: int, at_once: int) -> int | None:
+    """Which ids go now: those below; None: none does."""
+    first = db.execute(f"SELECT min(id) FROM {table}").fetchone()[0]
+    return None if first is None or first >= limit else min(limit, first + at_once)
+
+
+def _drop(db: sqlite3.Connection, table: str, until: int, why: str, now_ms: int) -> int:
+    db.execute(_TELL_ROWS.format(table=table), (why, now_ms, until))
+    return db.execute(f"DELETE FROM {table} WHERE id < ?", (until,)).rowcount
+
+
+def _drop_rollups(db: sqlite3.Connection, spot: tuple[int, int], why: str, now_ms: int) -> int:
+    db.execute(_TELL_ROLLUPS, (why, now_ms, *spot))
+    return db.execute(f"DELETE FROM rollup WHERE {_OLD_ROLLUPS}", spot).rowcount
