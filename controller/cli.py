@@ -1,6 +1,7 @@
 """`wardlink controller`: run it; let gateways, beds and people in; prove the ledger."""
 
 import asyncio
+import json
 import logging
 import secrets
 import signal
@@ -10,16 +11,15 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
+from controller import ledger_report
 from controller.clock import SystemClock
 from controller.config import Config, load
 from controller.errors import ControllerError
 from controller.files import write_private
+from controller.history.retention import dropped_table
 from controller.hub import Hub
-from controller.ledger import LedgerRow, ledger_table
 from controller.registry import Registry
 from controller.security.permissions import Role
 from controller.security.users import set_password
@@ -115,35 +115,44 @@ def add_user(
 
 
 @app.command()
+def dropped(config: ConfigOption = None) -> None:
+    """What was dropped for its age: kind, device, metric, from, to (UTC), records, why; by tabs."""
+    for row in _with_store(config, dropped_table):
+        typer.echo("\t".join(map(str, row)))
+
+
+@app.command()
 def ledger(
     config: ConfigOption = None,
     check: Annotated[
         bool, typer.Option("--check", help="Exit with 1 when anything is missing or stored twice.")
     ] = False,
+    gateway: Annotated[str, typer.Option(help="Only gateways with this in their id.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+    export: Annotated[
+        Path | None, typer.Option(help="Write everything to this file, for `./run ledgercheck FILE`.")
+    ] = None,
 ) -> None:
     """Prove it: what every gateway produced, and what became of every block."""
-    rows = _with_store(config, ledger_table)
-    _print_ledger(rows)
-    if check and any(row.missing or row.duplicated for row in rows):
+    database = _with_store(config, _path_of)  # it exists from here on, in the present schema
+    with _explained():
+        if export is not None:
+            typer.echo(f"{export}: {ledger_report.export_to(database, export)} lines", err=True)
+            return
+        found, now_ms = ledger_report.read_proof(database, gateway)
+    if as_json:
+        typer.echo(json.dumps(ledger_report.as_json(found, now_ms)))
+    else:
+        console = Console()
+        console.width = max(console.width, ledger_report.WIDTH)
+        console.print(ledger_report.as_table(found, now_ms))
+        console.print(ledger_report.verdict(found))
+    if check and any(one.sums["missing"] or one.sums["duplicated"] for one in found):
         raise typer.Exit(1)
 
 
-_TABLE_WIDTH = 132
-_COUNTS = ("produced", "committed", "missing", "duplicated", "quarantined", "shed", "resent")
-
-
-def _print_ledger(rows: list[LedgerRow]) -> None:
-    table = Table("gateway", "journal", "lane", box=box.SIMPLE)
-    for name in _COUNTS:
-        table.add_column(name, justify="right")
-    for row in rows:
-        table.add_row(row.gateway, row.journal, row.lane, *(str(getattr(row, name)) for name in _COUNTS))
-    table.add_section()
-    table.add_row("all", "", "", *(str(sum(getattr(row, name) for row in rows)) for name in _COUNTS))
-    # Numbers are never cut: on a narrow terminal the lines wrap.
-    console = Console()
-    console.width = max(console.width, _TABLE_WIDTH)
-    console.print(table)
+async def _path_of(store: Store) -> Path:
+    return store.path
 
 
 def _registry(config: Path | None, work: Callable[[Registry], Awaitable[T]]) -> T:

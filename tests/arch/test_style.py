@@ -92,8 +92,11 @@ def test_no_exception_is_swallowed_in_silence(path: Path) -> None:
     assert [h.lineno for h in handlers if len(h.body) == 1 and isinstance(h.body[0], ast.Pass)] == []
 
 
-def test_there_is_nearly_as_much_test_as_code() -> None:
-    def lines(paths: Iterator[Path]) -> int:
-        return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in paths)
+def test_there_is_at_least_as_much_test_as_product() -> None:
+    """The rigs in `hil` are neither: they are what the product is tested with."""
 
-    assert lines((ROOT / "tests").rglob("*.py")) >= 0.7 * lines(iter(FILES))
+    def lines(*folders: str) -> int:
+        files = (path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+        return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in files)
+
+    assert lines("tests") >= lines("devices", "gateway", "controller")

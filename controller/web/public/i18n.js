@@ -1,5 +1,7 @@
 // Chinese and English: t(key, {n: 3}), and every element with data-t (text) or data-t-label (aria-label).
 import en from "./words/en.js";
+import ledgerEn from "./words/ledger-en.js";
+import ledgerZh from "./words/ledger-zh.js";
 import metricsEn from "./words/metrics-en.js";
 import metricsZh from "./words/metrics-zh.js";
 import statusesEn from "./words/statuses-en.js";
@@ -7,7 +9,10 @@ import statusesZh from "./words/statuses-zh.js";
 import zh from "./words/zh.js";
 import { recall, remember } from "./remember.js";
 
-const WORDS = { en: { ...metricsEn, ...statusesEn, ...en }, zh: { ...metricsZh, ...statusesZh, ...zh } };
+const WORDS = {
+  en: { ...metricsEn, ...statusesEn, ...ledgerEn, ...en },
+  zh: { ...metricsZh, ...statusesZh, ...ledgerZh, ...zh },
+};
 const TAGS = { en: "en", zh: "zh-CN" };
 const listeners = new Set();
 let language = firstLanguage();

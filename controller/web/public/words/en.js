@@ -158,6 +158,15 @@ export default {
   "trend.summary": "{low}–{high}, mean {mean}",
   "trend.until": "values until {time}",
 
+  "minute.show": "Waveforms of the last minute",
+  "minute.title": "Waveforms {from} – {to}",
+  "minute.earlier": "One minute earlier",
+  "minute.later": "One minute later",
+  "minute.close": "Close waveforms",
+  "minute.measured": "{s} s of 60 s",
+  "minute.none": "No waveform was measured in this minute, or it is no longer kept.",
+  "minute.failed": "Waveforms could not be loaded: {message}",
+
   "device.model": "Model",
   "device.serial": "Serial number",
   "device.battery": "Battery",

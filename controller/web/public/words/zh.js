@@ -158,6 +158,15 @@ export default {
   "trend.summary": "{low}–{high}，均值 {mean}",
   "trend.until": "数值截至 {time}",
 
+  "minute.show": "最近一分钟的波形",
+  "minute.title": "波形 {from} – {to}",
+  "minute.earlier": "前一分钟",
+  "minute.later": "后一分钟",
+  "minute.close": "关闭波形",
+  "minute.measured": "60 秒中有 {s} 秒",
+  "minute.none": "这一分钟没有测得波形，或已不再保存。",
+  "minute.failed": "无法加载波形：{message}",
+
   "device.model": "型号",
   "device.serial": "序列号",
   "device.battery": "电池",

@@ -1,0 +1,56 @@
+"""What was last heard of each journal: its clock, and what its gateway said still waits."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from controller.ingest import LARGEST
+from devices.wire.block import BlockClock
+from devices.wire.messages import GatewayState
+
+_SAVE = """INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (journal) DO UPDATE SET
+heard_ms = max(heard_ms, excluded.heard_ms),
+mono_us = max(mono_us, excluded.mono_us),
+utc_us = iif(excluded.mono_us >= mono_us, excluded.utc_us, utc_us),
+sync = iif(excluded.mono_us >= mono_us, excluded.sync, sync),
+error_us = iif(excluded.mono_us >= mono_us, excluded.error_us, error_us),
+told_ms = ifnull(excluded.told_ms, told_ms),
+waiting = ifnull(excluded.waiting, waiting),
+oldest_us = ifnull(excluded.oldest_us, oldest_us)"""
+
+
+@dataclass(slots=True)
+class Heard:
+    """News of one journal in a batch: its newest `clock`; `told`: when and what the last live state was."""
+
+    gateway: str
+    at_ms: int
+    clock: BlockClock
+    told: tuple[int, GatewayState] | None = None
+
+    def and_then(self, clock: BlockClock, at_ms: int, told: GatewayState | None) -> None:
+        """More arrived. A block that comes late has an older clock, which changes nothing."""
+        self.at_ms = max(self.at_ms, at_ms)
+        if told is not None:
+            self.told = at_ms, told
+        if clock.mono_us >= self.clock.mono_us:
+            self.clock = clock
+
+
+def save_heard(db: sqlite3.Connection, heard: Mapping[bytes, Heard]) -> None:
+    """Write the news, inside a transaction."""
+    db.executemany(_SAVE, [_row(journal, news) for journal, news in heard.items()])
+
+
+def _row(journal: bytes, news: Heard) -> tuple[bytes | str | int | None, ...]:
+    clock = news.clock
+    # An error that nobody can have is as good as none that fits.
+    error_us = None if clock.error_us is None else min(clock.error_us, LARGEST)
+    told: tuple[int | str | None, ...] = (None, None, None)
+    if news.told is not None:
+        told_ms, state = news.told
+        told = told_ms, json.dumps(state.pending), json.dumps(state.oldest_us)
+    written = clock.boot, clock.mono_us, clock.utc_us, int(clock.sync), error_us
+    return journal, news.gateway, news.at_ms, *written, *told
