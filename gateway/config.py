@@ -89,9 +89,13 @@ class LanesConfig(_Section):
 
 
 class ControllerConfig(_Section):
-    """`[controller]`. Without `address` the controller is looked for in the local network."""
+    """`[controller]`. Without `address` the controller is looked for in the local network.
+
+    `mptcp`: use several uplinks at once, those that `ip mptcp endpoint` names (RFC 8684).
+    """
 
     address: MqttAddress | None = None
+    mptcp: bool = False
     credentials: Annotated[Path, Field(strict=False)]
     lanes: LanesConfig = LanesConfig()
 

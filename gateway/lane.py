@@ -9,17 +9,21 @@ from itertools import groupby
 from devices.errors import WireError
 from devices.wire import topics
 from devices.wire.block import BlockClock, Lane, open_block
+from devices.wire.flights import BlockRef
 from devices.wire.pace import Pace
 from devices.wire.ranges import Range
 from devices.wire.records import Gap
-from devices.wire.stream import BlockRef, Sender
+from devices.wire.stream import Sender
 from gateway.clock import Clock
 from gateway.journal.journal import Block
 from gateway.journal.keeper import Keeper
 from gateway.mqtt import Connection
 
 _FRESH = 128
-"""New blocks that are kept in memory until they are sent: twice the sender's window."""
+"""New blocks that are kept in memory until they are sent."""
+_WINDOW = 240
+"""Blocks of a lane that may be under way: 10 Mbit/s over half a second. The pace allows no more than the path
+carries, and the connection takes `gateway.mqtt.IN_FLIGHT`."""
 
 
 @dataclass(slots=True)
@@ -41,7 +45,7 @@ class LaneUplink:
 
     def __post_init__(self) -> None:
         # Alerts are few and go at once, whatever the others have under way.
-        self.sender = Sender(pace=None if self.lane == Lane.ALERT else Pace())
+        self.sender = Sender() if self.lane == Lane.ALERT else Sender(window=_WINDOW, pace=Pace())
 
     def accepted(self, journal: bytes, block: Block) -> None:
         """A new block is on disk."""
@@ -92,13 +96,19 @@ class LaneUplink:
                 while True:
                     blocks = await self._load(self.sender.to_send(self.clock.now()))
                     self.sender.departed({ref: len(data) for ref, data in blocks.items()}, self.clock.now())
-                    for data in blocks.values():
-                        publishing.create_task(connection.publish(topic, data))
+                    for ref, data in blocks.items():
+                        publishing.create_task(self._publish(connection, topic, ref, data))
                         self.sent += 1
                     await self._wait()
         finally:
             self._connected = False
             self._update()
+
+    async def _publish(self, connection: Connection, topic: str, ref: BlockRef, data: bytes) -> None:
+        sent = self.clock.now()
+        await connection.publish(topic, data)
+        self.sender.delivered(ref, sent, self.clock.now())
+        self._wake.set()
 
     async def _wait(self) -> None:
         """Until a block or a receipt comes, or one has to be sent again."""

@@ -4,8 +4,8 @@ async with connected(url, account, client_id="ward-a-5f3c", dscp=46) as connecti
     await connection.publish(topic, payload)      # returns when the broker has it, which proves nothing
     async for topic, payload in connection.messages(): ...
 
-MQTT 3.1.1, clean sessions, QoS 1. Every way to fail is an Unreachable, or a Refused when the broker
-does not take the account.
+MQTT 3.1.1, clean sessions, QoS 1 up and QoS 0 down. Every way to fail is an Unreachable, or a Refused when
+the broker does not take the account.
 """
 
 import asyncio
@@ -18,7 +18,9 @@ from urllib.parse import urlsplit
 
 import aiomqtt
 
+from gateway import paths
 from gateway.errors import Refused, Unreachable
+from gateway.silence import Silence
 
 IN_FLIGHT = 256
 """Messages that the broker has not confirmed, at the most."""
@@ -26,11 +28,15 @@ _TIMEOUT_S = 5
 """Of connecting, and of the broker's answer to a subscription."""
 _ANSWER_S = 60
 """Of the broker's answer to a message: over a poor radio it stands behind all that is under way. Only a
-broker that lives and never answers is noticed so; a dead connection is noticed by the keep-alive."""
+broker that lives and never answers is noticed so; a dead connection is noticed by its silence."""
+_LOOK_S = 0.5
 _KEEPALIVE_S = 5
 """A connection that has been dead for 1.5 times this is noticed (MQTT 3.1.1, 3.1.2.10)."""
 _NOT_AUTHORISED = {4, 5, 134, 135}
 """CONNACK codes of MQTT 3.1.1 (3.2.2.3), and of MQTT 5 as paho translates them."""
+
+_REFUSED = 0x80
+"""SUBACK codes from here on grant nothing (MQTT 3.1.1, 3.9.3)."""
 
 logging.getLogger("mqtt").setLevel(logging.CRITICAL)  # what it says is raised as an error too
 
@@ -59,27 +65,52 @@ class Connection:
 
     def __init__(self, client: aiomqtt.Client) -> None:
         self._client = client
+        self._silence = Silence()
+        self._gone = ""
 
     async def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Raises Unreachable."""
+        if self._gone:
+            raise Unreachable(self._gone)
+        now = asyncio.get_running_loop().time
+        asked = self._silence.asked(now(), len(payload))
         try:
             await self._client.publish(topic, payload, qos=1, retain=retain, timeout=_ANSWER_S)
+            self._silence.answered(asked, now())
             _end_if_told_to()
         except aiomqtt.MqttError as error:
             raise Unreachable(f"the broker did not take a message: {error}") from error
 
+    async def watch(self) -> None:
+        """Until it is silent for too long, or a new connection would go another way. Raises Unreachable."""
+        while not self._gone:
+            await asyncio.sleep(_LOOK_S)
+            sock = socket_of(self._client)
+            if silent_s := self._silence.too_long(asyncio.get_running_loop().time()):
+                self._gone = f"the broker has not answered for {silent_s:.1f} s"
+            elif sock is not None:
+                self._gone = paths.left(sock)
+        raise Unreachable(self._gone)
+
     async def subscribe(self, topic: str) -> None:
-        """Raises Unreachable."""
+        """Raises Unreachable, also when the broker refuses.
+
+        QoS 0: what comes down is said again when it is lost, and brokers keep books for each subscription of
+        QoS 1 (NATS for a thousand at most: it refused those of the 500th gateway).
+        """
         try:
-            await self._client.subscribe(topic, qos=1)
+            granted = await self._client.subscribe(topic, qos=0)
             _end_if_told_to()
         except aiomqtt.MqttError as error:
             raise Unreachable(f"the broker did not answer a subscription: {error}") from error
+        if any(getattr(code, "value", code) >= _REFUSED for code in granted):
+            raise Unreachable(f"the broker refuses a subscription to {topic}: see its log")
 
     async def messages(self) -> AsyncIterator[tuple[str, bytes]]:
         """(topic, payload) of everything that comes. Raises Unreachable when the connection breaks."""
         try:
             async for message in self._client.messages:
+                self._silence.heard(asyncio.get_running_loop().time())
                 payload = message.payload
                 yield str(message.topic), payload if isinstance(payload, bytes) else b""
         except aiomqtt.MqttError as error:
@@ -88,9 +119,18 @@ class Connection:
 
 @asynccontextmanager
 async def connected(
-    url: str, account: Account, *, client_id: str, dscp: int = 0, will: Will | None = None
+    url: str,
+    account: Account,
+    *,
+    client_id: str,
+    dscp: int = 0,
+    will: Will | None = None,
+    mptcp: bool = False,
 ) -> AsyncIterator[Connection]:
-    """A connection to `url`, mqtt://HOST:PORT, whose packets carry `dscp`. Raises Unreachable or Refused."""
+    """A connection to `url`, mqtt://HOST:PORT, whose packets carry `dscp`. Raises Unreachable or Refused.
+
+    `mptcp`: over all paths that the host's MPTCP endpoints give, as far as both ends can.
+    """
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or 1883
     client = aiomqtt.Client(
@@ -107,6 +147,8 @@ async def connected(
         socket_options=_socket_options(host, dscp),
     )
     client.pending_calls_threshold = IN_FLIGHT
+    if mptcp:
+        _over_many_paths(client, host, port)
     try:
         async with client:
             yield Connection(client)
@@ -116,6 +158,17 @@ async def connected(
         if isinstance(error.__context__, asyncio.CancelledError):
             raise error.__context__ from None  # closing failed too, but whoever ends this must see it end
         raise Unreachable(f"{url}: {error}") from error
+
+
+def socket_of(client: aiomqtt.Client) -> socket.socket | None:
+    """Its socket, while it has one: neither aiomqtt nor paho has a better way to say where packets go."""
+    sock = client._client.socket()
+    return sock if isinstance(sock, socket.socket) and sock.fileno() >= 0 else None
+
+
+def _over_many_paths(client: aiomqtt.Client, host: str, port: int) -> None:
+    """Give it MPTCP sockets: paho has no option for the kind, and makes its socket in this method."""
+    client._client._create_socket_connection = lambda: paths.connect((host, port), _TIMEOUT_S)
 
 
 def _end_if_told_to() -> None:

@@ -89,24 +89,30 @@ class Uplink:
     async def _keep_connected(self, lane: Lane) -> None:
         backoff, said = Backoff(_FIRST_WAIT_S, _LONGEST_WAIT_S), ""
         while True:
+            began = self.clock.now()
             try:
                 await self._connect(lane, backoff)
             except* (Unreachable, Refused) as errors:
                 self.locator.failed()
                 if said != (said := _first(errors)):
                     log.warning("%s: %s", topics.LANES[lane], said)
-            await asyncio.sleep(backoff.failed() * self.random.uniform(0.5, 1))
+            # What got no answer has waited already and burdens nobody: the network may be back.
+            took_s = (self.clock.now() - began) / 1e9
+            wait_s = max(_FIRST_WAIT_S, backoff.failed() - took_s)
+            await asyncio.sleep(wait_s * self.random.uniform(0.5, 1))
 
     async def _connect(self, lane: Lane, backoff: Backoff) -> None:
         url = await self.locator.locate(lane)
         client_id = f"{self.gateway}-{self.random.getrandbits(64):016x}"
         will = Will(self._topic("state"), self._last_state()) if lane == Lane.ALERT else None
-        dscp = self.locator.config.lanes.of(lane).dscp
-        async with connected(url, self.account, client_id=client_id, dscp=dscp, will=will) as connection:
+        config = self.locator.config
+        how = {"dscp": config.lanes.of(lane).dscp, "mptcp": config.mptcp}
+        async with connected(url, self.account, client_id=client_id, will=will, **how) as connection:
             log.info("%s: connected to %s", topics.LANES[lane], url)
             backoff.reset()
             self.connections += 1
             async with asyncio.TaskGroup() as group:
+                group.create_task(connection.watch())
                 group.create_task(self.lanes[lane].pump(connection))
                 if lane == Lane.ALERT:
                     group.create_task(self._control(connection))
@@ -162,6 +168,8 @@ class Uplink:
         state = read_controller_state(payload)
         if state.online and (not self._controller or state.session != self._session):
             await self._tell_birth(connection)
+            # Before any block, so that blocks of an earlier boot are not taken for new ones.
+            await connection.publish(self._topic("state"), await self._state(), retain=True)
             self._session = state.session
             self._controller_is(True)
         elif not state.online:
@@ -195,7 +203,8 @@ class Uplink:
     async def _state(self) -> bytes:
         clock = self.clock.block_clock()
         ages = [await lane.oldest_age_us(clock) for lane in self.lanes.values()]
-        return pack_message(self._state_at(clock, tuple(ages)))
+        # The journal may have been slow: the clock that is told is that of the moment of sending.
+        return pack_message(self._state_at(self.clock.block_clock(), tuple(ages)))
 
     def _last_state(self) -> bytes:
         return pack_message(self._state_at(None, (None,) * len(Lane)))

@@ -12,6 +12,8 @@ of a narrow link for seconds, and the connection's own time limits take it for a
 from collections import deque
 from dataclasses import dataclass, field
 
+from devices.model.observation import Instant
+
 _START_BYTES = _LEAST_BYTES = 4096
 _MOST_BYTES = 4_000_000
 _TARGET_NS, _TARGET_SHARE = 30_000_000, 0.15
@@ -19,6 +21,12 @@ _TARGET_NS, _TARGET_SHARE = 30_000_000, 0.15
 _FILTER = 2
 """The quickest of so many receipts counts: one that a busy disk or a lost packet held up means nothing."""
 _LEAST_STEP = 2048.0
+_AHEAD = 2.0
+"""How much faster than the path has shown blocks may leave: less than all at once, or each round trip would
+begin with a queue of its own making."""
+_BURST_NS = 30_000_000
+"""What should have left so long ago may leave now: no timer is exact."""
+_AT_ONCE = Instant(0)
 _FALL = -4.0
 """At the worst half of it goes in one round trip: four steps of an eighth."""
 
@@ -28,6 +36,8 @@ class Pace:
     """One path: begins small, grows by half each round trip until a queue shows, and follows it then."""
 
     bytes: float = _START_BYTES
+    next: Instant = _AT_ONCE
+    """When another block may leave."""
     _quickest: int | None = None
     _recent: deque[int] = field(default_factory=lambda: deque[int](maxlen=_FILTER))
     _starting: bool = True
@@ -35,7 +45,14 @@ class Pace:
     def begin(self) -> None:
         """A new connection, perhaps over another path."""
         self.bytes, self._quickest, self._starting = _START_BYTES, None, True
+        self.next = _AT_ONCE
         self._recent.clear()
+
+    def sent(self, size: int, now: Instant) -> None:
+        """A block of `size` bytes leaves: the next one after a pause."""
+        if self._starting and self._quickest is not None:
+            pause = int(size / self.bytes * self._quickest / _AHEAD)
+            self.next = Instant(max(self.next, now - _BURST_NS) + pause)
 
     def measured(self, trip: int, size: int, under_way: int) -> None:
         """A block of `size` bytes had its receipt after `trip` ns, when `under_way` bytes were under way."""

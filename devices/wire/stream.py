@@ -5,15 +5,17 @@ reordering and restarts in between change nothing but the time it takes.
 
     sender.accepted(journal, number)        the block is on disk: from here nothing is lost
     for ref in sender.to_send(now): ...     publish it
+    sender.delivered(ref, sent, now)        the next hop has it: nothing is proved, but the path is free
     sender.receipted(journal, ranges)       the journal may forget these
 """
 
 import math
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from devices.model.observation import Instant
+from devices.wire.flights import BlockRef, Flight, Flights, inside
 from devices.wire.pace import Pace
 from devices.wire.ranges import Range, Ranges
 
@@ -21,24 +23,8 @@ SECOND = 1_000_000_000
 _FRESHEST = 8
 """New blocks that may wait for their turn; what is older than these joins the backlog."""
 _USUAL_BYTES = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class BlockRef:
-    """One block of a lane: journal and number."""
-
-    journal: bytes
-    number: int
-
-
-@dataclass(slots=True)
-class _Flight:
-    sent: Instant
-    due: Instant
-    tries: int
-    size: int
-    """Bytes, or what is usual until the block has been read."""
-    live: bool = False
+_MOST_BYTES = 4_000_000
+"""Bytes without a receipt, at the most: the receiver has to keep them in memory until it stores them."""
 
 
 @dataclass(slots=True)
@@ -51,7 +37,12 @@ class RoundTrip:
     longest: int = 30 * SECOND
 
     def measured(self, sample: int) -> None:
-        """A receipt came `sample` after its block was sent (once only: Karn's rule)."""
+        """A receipt came `sample` after its block was sent for the first time.
+
+        Not Karn's rule, which takes no sample of what was sent twice: TCP brings the first one, only late;
+        who learns nothing of it would send everything twice for ever.
+        """
+        sample = min(sample, self.longest)
         if self.smoothed is None:
             self.smoothed, self.variation = sample, sample // 2
             return
@@ -60,8 +51,9 @@ class RoundTrip:
 
     def timeout(self, tries: int) -> int:
         """When to send again after `tries` sendings."""
-        base = 3 * SECOND if self.smoothed is None else self.smoothed + 4 * self.variation
-        return min(max(base, self.shortest) << min(tries - 1, 5), self.longest)
+        smoothed = self.longest // 10 if self.smoothed is None else self.smoothed
+        base = smoothed + max(smoothed, 4 * self.variation, self.shortest)
+        return min(base << min(tries - 1, 5), self.longest)
 
 
 @dataclass(slots=True)
@@ -70,7 +62,7 @@ class Sender:
 
     At most `window` blocks are under way. Live blocks go first; the backlog (whatever was not sent
     when it was new) fills at most `window - reserve`, so that there is always room for what is new.
-    With a `pace` neither has more bytes under way than the path carries.
+    With a `pace` neither has more bytes on the path to the next hop than it carries.
     """
 
     window: int = 64
@@ -78,13 +70,15 @@ class Sender:
     trip: RoundTrip = field(default_factory=RoundTrip)
     pace: Pace | None = None
     _usual: int = _USUAL_BYTES
+    """Bytes of a block of the backlog; live ones may be much smaller."""
+    _usual_live: int = _USUAL_BYTES
     _online: bool = False
     _pending: dict[bytes, Ranges] = field(default_factory=dict[bytes, Ranges])
     """Not receipted, in flight or not, by journal, oldest journal first."""
     _waiting: dict[bytes, Ranges] = field(default_factory=dict[bytes, Ranges])
     """Pending and neither live nor in flight: the backlog."""
     _live: deque[BlockRef] = field(default_factory=deque[BlockRef])
-    _flights: OrderedDict[BlockRef, _Flight] = field(default_factory=OrderedDict[BlockRef, _Flight])
+    _flights: Flights = field(default_factory=Flights)
 
     def accepted(self, journal: bytes, number: int) -> None:
         """A new block is on disk."""
@@ -120,44 +114,65 @@ class Sender:
         """What to publish now, in this order; each counts as under way from here."""
         if not self._online:
             return []
-        again = [ref for ref, flight in self._flights.items() if flight.due <= now]
+        again = self._flights.overdue(now)
         for ref in again:
             flight = self._flights.pop(ref)
-            self._take_off(ref, now, flight.tries + 1, flight.live)
+            self._take_off(ref, now, flight.tries + 1, flight.live, flight.first)
         if again and self.pace is not None:
             self.pace.overdue()
         live = self._take_live(now)
         return live + again + self._take_backlog(now)
 
     def _take_live(self, now: Instant) -> list[BlockRef]:
-        under_way = sum(flight.size for flight in self._flights.values() if flight.live)
         taken: list[BlockRef] = []
-        while self._live and len(self._flights) < self.window and under_way < self._most:
+        while self._live and len(self._flights) < self.window and self._flights.live_on_path < self._most:
             taken.append(self._live.popleft())
             self._take_off(taken[-1], now, 1, live=True)
-            under_way += self._usual
         return taken
 
     def _take_backlog(self, now: Instant) -> list[BlockRef]:
-        under_way = self._under_way()
         taken: list[BlockRef] = []
-        while len(self._flights) < self.window - self.reserve and under_way < self._most:
+        while self._has_room() and (self.pace is None or self.pace.next <= now):
             ref = self._next_waiting()
             if ref is None:
                 break
             taken.append(ref)
             self._take_off(ref, now, 1)
-            under_way += self._usual
+            if self.pace is not None:
+                self.pace.sent(self._usual, now)
         return taken
+
+    def _has_room(self) -> bool:
+        """Whether a block of the backlog may be under way, too."""
+        flights = self._flights
+        may_wait = len(flights) < self.window - self.reserve and flights.size < _MOST_BYTES
+        return may_wait and flights.on_path < self._most
 
     def departed(self, sizes: Mapping[BlockRef, int], now: Instant) -> None:
         """These have been read, which may have taken time, and go out now with so many bytes."""
         for ref, size in sizes.items():
-            self._usual = (7 * self._usual + size) // 8
             if (flight := self._flights.get(ref)) is not None:
-                self._flights[ref] = _Flight(
-                    now, Instant(now + flight.due - flight.sent), flight.tries, size, flight.live
-                )
+                self._learn(size, flight.live)
+                due = Instant(now + flight.due - flight.sent)
+                first = now if flight.tries == 1 else flight.first
+                left = Flight(first, now, due, flight.tries, size, flight.live, company=self._flights.on_path)
+                self._flights.take_off(ref, left)
+
+    def _learn(self, size: int, live: bool) -> None:
+        if live:
+            self._usual_live = (7 * self._usual_live + size) // 8
+        else:
+            self._usual = (7 * self._usual + size) // 8
+
+    def delivered(self, ref: BlockRef, sent: Instant, now: Instant) -> None:
+        """The next hop (a broker) has the block, which left at `sent`: what it tells is how free the path is.
+
+        A receipt would tell less: it has waited for a database, too, which no alert has to wait for.
+        """
+        flight = self._flights.get(ref)
+        if flight is not None and flight.on_path:
+            self._paced(now - sent, flight)
+            self._flights.take_off(ref, replace(flight, on_path=False))
 
     def receipted(self, journal: bytes, ranges: Iterable[Range], now: Instant | None) -> list[Range]:
         """The receiver has `ranges` for good. Returns those that were pending: they may be forgotten.
@@ -165,36 +180,36 @@ class Sender:
         `now` is None where nobody sent a receipt.
         """
         done = [part for first, last in ranges for part in self._forget(journal, first, last)]
-        under_way = self._under_way()
-        for ref in [r for r in self._flights if r.journal == journal and _inside(r.number, done)]:
+        for ref in self._flights.landed(journal, done):
             flight = self._flights.pop(ref)
-            if flight.tries == 1 and now is not None:
-                self._measured(now - flight.sent, flight.size, under_way)
+            if now is not None:
+                self.trip.measured(now - flight.first)
+                if flight.on_path:
+                    self._paced(now - flight.first, flight)
         if done and self._live:
-            self._live = deque(r for r in self._live if r.journal != journal or not _inside(r.number, done))
+            self._live = deque(r for r in self._live if r.journal != journal or not inside(r.number, done))
         return done
 
-    def _measured(self, trip: int, size: int, under_way: int) -> None:
-        self.trip.measured(trip)
+    def _paced(self, trip: int, flight: Flight) -> None:
         # A small block is quicker than a large one on the same path: it says nothing of the queue.
-        if self.pace is not None and size >= self._usual / 2:
-            self.pace.measured(trip, size, under_way)
+        if self.pace is not None and flight.size >= self._usual / 2:
+            self.pace.measured(trip, flight.size, flight.company)
 
     @property
     def _most(self) -> float:
-        """Another block may go while less than so many bytes are under way."""
+        """Another block may go while less than so many bytes are on the path."""
         return math.inf if self.pace is None else self.pace.bytes
-
-    def _under_way(self) -> int:
-        return sum(flight.size for flight in self._flights.values())
 
     def shed(self, journal: bytes, first: int, last: int) -> None:
         """`first`..`last` were given up (and a gap record says so)."""
         self.receipted(journal, [(first, last)], None)
 
     def next_timer(self) -> Instant | None:
-        """When a block under way is to be sent again, or None."""
-        return min((flight.due for flight in self._flights.values()), default=None)
+        """When a block may have to be sent, again or after the pace's pause, or None."""
+        due = self._flights.next_due()
+        if self.pace is None or not self._online or not self._has_room() or not any(self._waiting.values()):
+            return due
+        return self.pace.next if due is None else min(due, self.pace.next)
 
     def pending(self) -> int:
         """Blocks without a receipt."""
@@ -219,9 +234,12 @@ class Sender:
                 return BlockRef(journal, number)
         return None
 
-    def _take_off(self, ref: BlockRef, now: Instant, tries: int, live: bool = False) -> None:
+    def _take_off(
+        self, ref: BlockRef, now: Instant, tries: int, live: bool = False, first: Instant | None = None
+    ) -> None:
         due = Instant(now + self.trip.timeout(tries))
-        self._flights[ref] = _Flight(now, due, tries, self._usual, live)
+        size = self._usual_live if live else self._usual
+        self._flights.take_off(ref, Flight(now if first is None else first, now, due, tries, size, live))
 
     def _forget(self, journal: bytes, first: int, last: int) -> list[Range]:
         pending = self._pending.get(journal)
@@ -232,10 +250,6 @@ class Sender:
         if (waiting := self._waiting.get(journal)) is not None:
             waiting.remove(first, last)
         return done
-
-
-def _inside(number: int, ranges: list[Range]) -> bool:
-    return any(first <= number <= last for first, last in ranges)
 
 
 @dataclass(slots=True)

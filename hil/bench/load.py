@@ -8,10 +8,9 @@ from pathlib import Path
 
 import psutil
 
-from controller.ledger import LedgerRow, ledger_table
 from controller.ports import free_port
-from controller.store import Store
 from hil.errors import NotReady
+from hil.ledgercheck import streams
 from hil.prepare import enrol, write_controller_config, write_gateway_config
 from hil.processes import Kept
 from hil.ward import Folder, six_kinds
@@ -80,13 +79,13 @@ async def _watch(database: Path, controller: Kept, gateway: Kept, seconds: float
     await asyncio.sleep(seconds - 1)
     passed = asyncio.get_running_loop().time() - started
     rate = (stored(database) - first) / passed
-    behind = sum(row.missing for row in await _rows(database))
+    behind = _missing(database)
     megabytes = processes["gateway"].memory_info().rss / 1e6
-    rows = await _drained(database)
+    await _drained(database)
     total = stored(database)
     cpu = {name: (_cpu_s(process) - before[name]) * 1e6 / total for name, process in processes.items()}
-    missing, duplicated = sum(row.missing for row in rows), sum(row.duplicated for row in rows)
-    return Loaded(rate, behind, missing, duplicated, cpu, megabytes, database)
+    twice = sum(stream.twice for stream in streams(database))
+    return Loaded(rate, behind, _missing(database), twice, cpu, megabytes, database)
 
 
 def _processes(controller: Kept, gateway: Kept) -> dict[str, psutil.Process]:
@@ -116,21 +115,16 @@ async def _first(database: Path) -> None:
     raise NotReady(f"nothing was stored within {_START_S:.0f} s")
 
 
-async def _rows(database: Path) -> list[LedgerRow]:
-    store = await Store.open(database)
-    try:
-        return await ledger_table(store)
-    finally:
-        await store.close()
+def _missing(database: Path) -> int:
+    """Blocks that are known to be made and are not here."""
+    found = streams(database, with_records=False)
+    return sum(last - first + 1 for stream in found for first, last in stream.missing())
 
 
-async def _drained(database: Path) -> list[LedgerRow]:
-    """The ledger once nothing is on the way any more, or when patience is over."""
-    rows = await _rows(database)
+async def _drained(database: Path) -> None:
+    """Wait until nothing is on the way any more, or until patience is over."""
     for _ in range(int(_DRAIN_S)):
         before = stored(database)
         await asyncio.sleep(1)
-        rows = await _rows(database)
-        if before == stored(database) and not any(row.missing for row in rows):
+        if before == stored(database) and not _missing(database):
             break
-    return rows

@@ -26,6 +26,9 @@ CAMPAIGNS: dict[str, tuple[str, int, str]] = {
         400,
         "A journal on ext4 on a disk that loses power at any write (needs root, loop devices, FUSE).",
     ),
+    "clock": ("clock", 24, "Wrong clocks of gateway and controller: at start, in mid-stream, after reboots."),
+    "slow-controller": ("slow_controller", 6, "A controller at 10 % of its speed, frozen, or overflowing."),
+    "slow-browser": ("slow_browser", 6, "Readers and a Chromium that are too slow for what they are sent."),
     "disk-full": ("disk_full", 10, "Full disks and used-up quotas under a gateway, then space again."),
     "bit-flips": ("bit_flips", 1, "Every byte of a journal turns over: bits of each, 1 to 8."),
     "network": ("network", 12, "Delay, loss, narrow links, blackouts, half-open connections (needs root)."),
@@ -34,6 +37,8 @@ CAMPAIGNS: dict[str, tuple[str, int, str]] = {
         20,
         "Alarms while 20,000 readings drain over 256 kbit/s (needs root).",
     ),
+    "uplinks": ("uplinks", 8, "One of two uplinks dies, without MPTCP and with it (needs root, iproute2)."),
+    "blackouts": ("blackouts", 8, "Blackouts of 1 s to 48 h in virtual time, with a full quota and without."),
     "simulation": ("simulation", 40, "The real code in virtual time, crashes aimed at each durable step."),
 }
 """By name: module, rounds if none are given, and what it is about."""

@@ -1,7 +1,8 @@
 """Six beds stream over a bad network: delay, loss, narrow link, reordering, half-open connections, blackouts.
 
-Passes with nothing lost, nothing twice, nothing invented; and after a blackout, over a link of 64 to 256
-kbit/s, with the newest reading on time while the backlog drains beside it with at least 80% of the link.
+Passes with nothing lost, nothing twice, nothing invented; after a blackout, over a link of 64 to 256 kbit/s
+with a round trip of 40 to 600 ms, with the newest reading on time while the backlog drains beside it with at
+least 80% of the link; and over a link that comes and goes, with live readings in every time that it is there.
 Needs root: gateway and controller are in a network namespace of their own (`hil.faults.namespace`).
 """
 
@@ -14,13 +15,14 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
+from hil.campaigns.flaps import Flaps, flapped
 from hil.campaigns.running_ward import RunningWard, add_to_last
 from hil.campaigns.verdict import Verdict
 from hil.errors import NotReady
 from hil.faults.kill import until
 from hil.faults.namespace import in_namespace, setting
 from hil.faults.wan import HOSPITAL, PERFECT, Conditions, Wan
-from hil.faults.weather import KINDS, NARROW, Weather, draw
+from hil.faults.weather import FLAPPING, KINDS, NARROW, Weather, draw
 from hil.ledgercheck import connected
 from hil.sims.emitted import boot_id, now_ns
 
@@ -30,19 +32,23 @@ _LONGER = 3
 """A blackout must last for more of a backlog than a narrow link takes at once."""
 _BEHIND = 8
 """Blocks that may be on the way when nothing is behind."""
-_RATES = (64e3, 256e3)
+_RATES, _DELAYS_S = (64e3, 256e3), (0.02, 0.3)
+_FLAPS_S, _TIMES = (1.0, 2.0, 5.0, 5.0, 10.0), 1.5
+"""How long the link is there, and away; at 12 s a condition it is 9 times there: 1.5 minutes at 5 s."""
 _NEWEST = """SELECT max(mono_us) FROM (SELECT mono_us, boot FROM observation ORDER BY id DESC LIMIT 256)
 AS last JOIN boot ON boot.id = last.boot WHERE boot.boot = ?"""
 
 
 class RemoteWard(RunningWard):
-    """A ward whose gateway reaches the controller over the `Wan` only."""
+    """A ward whose gateway reaches the controller over the `Wan` only, by MPTCP if told so."""
 
-    def __init__(self, root: Path, beds: int) -> None:
+    def __init__(self, root: Path, beds: int, *, mptcp: bool = False) -> None:
         super().__init__(root, beds)
         (config,) = self.folder.gateway.glob("*.toml")
-        text = config.read_text(encoding="utf-8")
-        config.write_text(text.replace("mqtt://127.0.0.1", f"mqtt://{HOSPITAL}"), encoding="utf-8")
+        text = config.read_text(encoding="utf-8").replace("mqtt://127.0.0.1", f"mqtt://{HOSPITAL}")
+        if mptcp:
+            text = text.replace("[controller]\n", "[controller]\nmptcp = true\n")
+        config.write_text(text, encoding="utf-8")
 
     def behind(self) -> int:
         """Blocks that are known to be made and are not here."""
@@ -60,6 +66,7 @@ class Drain:
     """How a backlog went over a narrow link: shares of the link, ages of the newest reading."""
 
     rate_bps: float
+    delay_s: float
     shares: list[float] = field(default_factory=list[float])
     ages_s: list[float] = field(default_factory=list[float])
 
@@ -76,7 +83,8 @@ class Drain:
         if not self.shares:
             return "none"
         return (
-            f"{median(self.shares):.0%} of {self.rate_bps / 1000:.0f} kbit/s for {len(self.shares)} s, "
+            f"{median(self.shares):.0%} of {self.rate_bps / 1000:.0f} kbit/s, "
+            f"round trip {2000 * self.delay_s:.0f} ms, for {len(self.shares)} s, "
             f"newest reading {median(self.ages_s):.2f} s old"
         )
 
@@ -101,6 +109,7 @@ class _Campaign:
         self._say = say
         self._hold_s = hold_s
         self._drains: list[Drain] = []
+        self._flaps: list[Flaps] = []
         self._slowest_s = 0.0
 
     async def run(self, folder: Path, rounds: int, kinds: tuple[str, ...]) -> Verdict:
@@ -121,9 +130,13 @@ class _Campaign:
     async def _round(self, wan: Wan, ward: RemoteWard, weather: Weather) -> list[str]:
         before, told = await wan.counts(), len(ward.told)
         narrow = weather.name == NARROW
-        await weather.come(wan, self._hold_s * (_LONGER if narrow else 1))
         was_used = True
         problems: list[str] = []
+        if weather.name == FLAPPING:
+            flaps = await self._flapped(wan, ward)
+            was_used, problems = flaps.fired, flaps.problems()
+        else:
+            await weather.come(wan, self._hold_s * (_LONGER if narrow else 1))
         healed = now_ns()
         try:
             if narrow:
@@ -142,12 +155,17 @@ class _Campaign:
         self._verdict.round(f"{weather.name}, all there {took_s:.1f} s after", fired=fired, problems=problems)
         return problems
 
+    async def _flapped(self, wan: Wan, ward: RemoteWard) -> Flaps:
+        flap_s = self._rng.choice(_FLAPS_S)
+        self._flaps.append(await flapped(wan, ward, flap_s, self._hold_s * flap_s * _TIMES))
+        return self._flaps[-1]
+
     async def _drained(self, wan: Wan, ward: RemoteWard) -> Drain:
         """Let the backlog over a narrow link; look once a second, from when the link is found again."""
-        drain = Drain(round(self._rng.uniform(*_RATES)))
+        drain = Drain(round(self._rng.uniform(*_RATES)), self._rng.uniform(*_DELAYS_S))
         self._drains.append(drain)
         row = ward.last_row()
-        await wan.set(Conditions(delay_s=0.05, rate_bps=drain.rate_bps))
+        await wan.set(Conditions(delay_s=drain.delay_s, rate_bps=drain.rate_bps))
         loop = asyncio.get_running_loop()
         end = loop.time() + _PATIENCE_S
         await until("the narrow link is used", lambda: ward.last_row() > row, _PATIENCE_S)
@@ -167,6 +185,7 @@ class _Campaign:
         return {
             "network": ", ".join(f"{count} {name}" for name, count in both.items()),
             "drains": "; ".join(map(str, self._drains)),
+            "flapping": "; ".join(map(str, self._flaps)),
             "slowest recovery": f"{self._slowest_s:.1f} s",
             **ward.facts(),
         }

@@ -80,6 +80,6 @@ def open_tun(name: str) -> int:
     return handle
 
 
-def setting(name: str, value: str) -> None:
-    """Set `net.ipv4.NAME` of this namespace. Raises OSError."""
-    Path("/proc/sys/net/ipv4", name).write_text(value, encoding="ascii")
+def setting(name: str, value: str, family: str = "ipv4") -> None:
+    """Set `net.FAMILY.NAME` of this namespace. Raises OSError."""
+    Path("/proc/sys/net", family, name).write_text(value, encoding="ascii")

@@ -23,6 +23,8 @@ from hil.errors import NotReady
 
 GATEWAY, HOSPITAL = "10.99.0.1", "10.99.0.2"
 """Where packets come from, and where they go: what is sent to HOSPITAL arrives at 127.0.0.1."""
+SECOND_GATEWAY = "10.98.0.1"
+"""Where they come from over a second uplink."""
 _ROOT = Path(__file__).parents[2]
 _ANSWER_S = 10.0
 
@@ -49,16 +51,16 @@ PERFECT = Conditions()
 
 
 class Wan:
-    """The network between GATEWAY and HOSPITAL, in this namespace."""
+    """The network between GATEWAY and HOSPITAL, in this namespace; or the `second` one, beside it."""
 
-    def __init__(self, seed: int = 1) -> None:
-        self._seed = seed
+    def __init__(self, seed: int = 1, *, second: bool = False) -> None:
+        self._arguments = (str(seed), *(["second"] if second else []))
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
         """Raises NotReady."""
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "hil.faults.wan_process", str(self._seed)),
+            *(sys.executable, "-m", "hil.faults.wan_process", *self._arguments),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             cwd=_ROOT,

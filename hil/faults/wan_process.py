@@ -22,12 +22,10 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
 from hil.faults.namespace import interface_up, open_tun, setting
-from hil.faults.wan import GATEWAY, HOSPITAL, PERFECT, Conditions
+from hil.faults.wan import GATEWAY, HOSPITAL, PERFECT, SECOND_GATEWAY, Conditions
 
-FAR = "10.99.139.100"
+FAR, SECOND_FAR = "10.99.139.100", "10.98.139.100"
 _ADDRESSES = slice(12, 20)
-_UP = IPv4Address(FAR).packed + IPv4Address("127.0.0.1").packed
-_DOWN = IPv4Address(HOSPITAL).packed + IPv4Address(GATEWAY).packed
 _TO = slice(16, 20)
 _TCP, _SYN, _HALF = 6, 2, 1 << 31
 _URGENT_DSCP = 40
@@ -151,17 +149,17 @@ class Way:
 
 
 class Network:
-    """Both directions, and which connections are forgotten."""
+    """Both directions, and which connections are forgotten; the gateway at `near` looks as if at `far`."""
 
-    def __init__(self, handle: int, seed: int) -> None:
+    def __init__(self, handle: int, seed: int, near: str = GATEWAY, far: str = FAR) -> None:
         self._handle = handle
         self.ways = {
-            "up": Way(handle, _UP, random.Random(f"{seed} up")),
-            "down": Way(handle, _DOWN, random.Random(f"{seed} down")),
+            "up": Way(handle, _both(far, "127.0.0.1"), random.Random(f"{seed} up")),
+            "down": Way(handle, _both(HOSPITAL, near), random.Random(f"{seed} down")),
         }
         self._by_target = {
             IPv4Address(HOSPITAL).packed: self.ways["up"],
-            IPv4Address(FAR).packed: self.ways["down"],
+            IPv4Address(far).packed: self.ways["down"],
         }
         self._flows: set[Flow] = set()
         self._orphans: set[Flow] = set()
@@ -196,13 +194,18 @@ class Network:
         return {f"{name}-{what}": n for name, way in self.ways.items() for what, n in way.counts.items()}
 
 
-async def serve(seed: int) -> None:
+def _both(source: str, target: str) -> bytes:
+    return IPv4Address(source).packed + IPv4Address(target).packed
+
+
+async def serve(seed: int, *, second: bool) -> None:
     """Until standard input ends."""
     loop = asyncio.get_running_loop()
-    handle = open_tun("wan0")
-    interface_up("wan0", GATEWAY, "255.255.0.0")
+    name, near, far = ("wan1", SECOND_GATEWAY, SECOND_FAR) if second else ("wan0", GATEWAY, FAR)
+    handle = open_tun(name)
+    interface_up(name, near, "255.255.0.0")
     setting("conf/all/route_localnet", "1")
-    network = Network(handle, seed)
+    network = Network(handle, seed, near, far)
     loop.add_reader(handle, network.readable)
     orders = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
@@ -212,4 +215,4 @@ async def serve(seed: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    asyncio.run(serve(int(sys.argv[1]), second=sys.argv[2:] == ["second"]))

@@ -14,8 +14,8 @@ from random import Random
 from hil.faults.wan import PERFECT, Conditions, Wan
 
 DOWN = Conditions(down=True)
-FLAP_S = 5.0
 NARROW = "narrow link after a blackout"
+FLAPPING = "flapping link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,8 @@ def _one_way(rng: Random) -> Weather:
 
 
 def _flapping(rng: Random) -> Weather:
-    steps = ((DOWN, DOWN, FLAP_S), (PERFECT, PERFECT, FLAP_S))
-    return Weather(f"flapping every {FLAP_S:.0f} s", steps, {"up-blacked-out": 2, "up-delivered": 2})
+    """The campaign takes the link away and gives it back (`hil.campaigns.flaps`)."""
+    return Weather(FLAPPING, (), {"up-blacked-out": 2, "up-delivered": 2})
 
 
 def _storm(rng: Random) -> Weather:

@@ -151,6 +151,7 @@ class SimClient:
     async def __aenter__(self) -> "SimClient":
         await asyncio.sleep(3 * self.link.latency_s)
         if not self.link.up:
+            self._broker.counts["unanswered"] += 1
             await asyncio.sleep(self._timeout_s)
             raise aiomqtt.MqttError("Operation timed out")
         if not self._broker.up:
@@ -190,10 +191,11 @@ class SimClient:
             return
         await self._ask(size, lambda: act(topic, payload, retain=retain), **options)
 
-    async def subscribe(self, topic: str, qos: int = 0) -> None:
-        """Ask for a topic, and wait until the broker has heard it."""
+    async def subscribe(self, topic: str, qos: int = 0) -> tuple[int, ...]:
+        """Ask for a topic, and wait until the broker has heard it. Returns the QoS that is granted."""
         self._check()
         await self._ask(len(topic), lambda: self._broker.subscribed(self, topic), once=True)
+        return (qos,)
 
     async def _ask(self, size: int, act: Callable[[], None], *, once: bool = False, **options: Any) -> None:
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()

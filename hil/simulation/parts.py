@@ -15,9 +15,11 @@ import aiomqtt
 import controller.app
 import controller.store
 import gateway.app
+import gateway.mqtt
 from controller.config import Config as ControllerConfig
 from controller.config import ControllerSection
 from controller.store import Store
+from controller.store.scale import Since
 from devices.model.identity import DeviceId
 from gateway.clock import KernelSync, SystemClock
 from gateway.config import Config, DeviceConfig, GatewayConfig, JournalConfig
@@ -179,7 +181,7 @@ class SimController(Part):
         async with AsyncExitStack() as stack:
             store = await Store.open(self.config.database)
             stack.push_async_callback(store.close)
-            parts = controller.app._Controller(self.config, store)
+            parts = controller.app._Controller(self.config, store, self, Since(0, gap_known=True))
             await parts._load()
             for name, run in (("intake", parts._intake.run), ("mqtt", parts._mqtt.run)):
                 await stack.enter_async_context(controller.app.kept(name, run))
@@ -221,11 +223,11 @@ def in_place(gw: SimGateway, ctl: SimController, broker: SimBroker) -> Iterator[
         stack.enter_context(gw.disk.in_use())
         for where, name, ours in (
             (aiomqtt, "Client", broker.client),
+            (gateway.mqtt, "socket_of", lambda _: None),
             (gateway.app.Gateway, "_committed", committed),
             (gateway.app, "secrets", journal_ids(rng)),
             (gateway.app, "SystemRandom", lambda: random.Random(rng.getrandbits(64))),
             (controller.app, "secrets", Secrets(rng)),
-            (controller.app, "SystemClock", lambda: ctl),
             (controller.store, "connect", ctl.database.connect),
         ):
             stack.enter_context(mock.patch.object(where, name, ours))

@@ -130,7 +130,7 @@ class World:
 def simulate(folder: Path, seed: int, aim: Aim, hours: float) -> Outcome:
     """One world of `seed` in `folder`, which is to be empty."""
     loop = SimLoop(seed)
-    with _quiet(), _current(loop):
+    with quiet(), current(loop):
         world = World(loop, folder, aim)
         with in_place(world.gateway, world.controller, world.broker):
             stuck = loop.run_until_complete(world.run(hours))
@@ -143,7 +143,7 @@ def simulate(folder: Path, seed: int, aim: Aim, hours: float) -> Outcome:
 
 
 @contextmanager
-def _current(loop: SimLoop) -> Iterator[None]:
+def current(loop: SimLoop) -> Iterator[None]:
     """What is made before the loop runs belongs to it too."""
     asyncio.set_event_loop(loop)
     try:
@@ -154,7 +154,7 @@ def _current(loop: SimLoop) -> Iterator[None]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """What the product logs of all these faults is no news, nor what the dead complain of."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)

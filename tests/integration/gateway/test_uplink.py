@@ -3,6 +3,7 @@
 import os
 import secrets
 import socket
+from contextlib import AsyncExitStack
 from itertools import pairwise
 from pathlib import Path
 
@@ -125,6 +126,26 @@ async def test_a_wrong_password_is_told_apart_from_a_broker_that_is_away(broker:
     with pytest.raises(Refused, match=r"'ward-a'.*add the gateway"):
         async with connected(broker.url, Account("ward-a", "wrong"), client_id="a"):
             raise AssertionError
+
+
+async def test_a_refused_subscription_is_no_connection(broker: BrokerProcess) -> None:
+    """A gateway that hears nothing would wait for a controller for ever, and say nothing of it."""
+    broker.start()
+    async with connected(broker.url, WARD_A, client_id="a") as connection:
+        await connection.subscribe("wl/1/ward-a/down/#")
+        with pytest.raises(Unreachable, match="refuses"):
+            await connection.subscribe("wl/1/ward-b/down/#")
+
+
+async def test_the_broker_has_room_for_what_a_thousand_gateways_listen_to(broker: BrokerProcess) -> None:
+    """NATS has 1,000 subscriptions of QoS 1 for all its clients together: gateways beyond heard nothing."""
+    broker.start()
+    async with AsyncExitStack() as stack:
+        for number in range(20):
+            connecting = connected(broker.url, WARD_A, client_id=f"a-{number}")
+            connection = await stack.enter_async_context(connecting)
+            for topic in range(55):
+                await connection.subscribe(f"wl/1/ward-a/down/{topic}")
 
 
 async def test_a_failing_device_is_an_alert_and_the_other_goes_on(

@@ -163,3 +163,9 @@ def test_an_address_that_is_missing_or_none_is_refused_with_an_example(
 ) -> None:
     message = refusal(tmp_path, NETWORK.format(profile=profile, where=where))
     assert all(word in message for word in words), message
+
+
+def test_several_uplinks_at_once_are_used_only_when_asked_for(tmp_path: Path) -> None:
+    assert not load(written(tmp_path, GOOD)).controller.mptcp
+    asked = GOOD.replace("[controller]", "[controller]\nmptcp = true")
+    assert load(written(tmp_path, asked)).controller.mptcp

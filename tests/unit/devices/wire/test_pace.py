@@ -4,10 +4,13 @@ import heapq
 from collections import deque
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from devices.model.observation import Instant
+from devices.wire.flights import BlockRef
 from devices.wire.pace import Pace
-from devices.wire.stream import SECOND, BlockRef, Sender
+from devices.wire.stream import SECOND, RoundTrip, Sender
 
 A, B = b"a" * 8, b"b" * 8
 BLOCK, LIVE = 3_000, 200
@@ -19,7 +22,7 @@ class Link:
     def __init__(self, sender: Sender, bits_per_s: float, trip_s: float) -> None:
         self.sender, self.rate, self.trip_ns = sender, bits_per_s / 8 / SECOND, int(trip_s * SECOND)
         self.now = self.free = 0
-        self.carried = 0
+        self.carried = self.counts_from = 0
         self.queues: list[float] = []
         """Seconds that a packet of somebody else would have had to wait, each time that something went."""
         self.arriving: list[tuple[int, bytes, int]] = []
@@ -43,7 +46,7 @@ class Link:
         self.sender.departed({ref: self._size(ref) for ref in refs}, Instant(self.now))
         for ref in refs:
             self.free = max(self.free, self.now) + int(self._size(ref) / self.rate)
-            self.carried += self._size(ref)
+            self.carried += self._size(ref) * (self.now >= self.counts_from)
             heapq.heappush(self.arriving, (self.free + self.trip_ns, ref.journal, ref.number))
             self.queues.append((self.free - self.now) / SECOND)
 
@@ -52,12 +55,15 @@ class Link:
         return BLOCK if ref.journal == A else LIVE
 
 
-def drained(pace: Pace | None, bits_per_s: float, trip_s: float, seconds: float) -> Link:
-    sender = Sender(pace=pace)
+def drained(
+    pace: Pace | None, bits_per_s: float, trip_s: float, seconds: float, window: int = 64, start_s: float = 0
+) -> Link:
+    sender = Sender(pace=pace, window=window)
     sender.recovered(A, [(0, 99_999)])
     sender.online()
     link = Link(sender, bits_per_s, trip_s)
-    link.run(seconds)
+    link.counts_from = int(start_s * SECOND)
+    link.run(start_s + seconds)
     return link
 
 
@@ -73,6 +79,72 @@ def test_behind_a_backlog_at_256_kbit_s_nobody_waits_a_quarter_of_a_second_longe
     waits = sorted(link.queues)
     assert waits[int(0.99 * len(waits))] < 0.35
     assert max(waits) < 0.5
+
+
+@settings(max_examples=30)
+@given(st.floats(0.08, 1.2), st.floats(4.8, 6.0).map(lambda power: 10**power))
+def test_a_backlog_uses_80_per_cent_of_every_link_and_delays_others_little(
+    trip_s: float, rate: float
+) -> None:
+    """From 64 kbit/s to 1 Mbit/s, 40 to 600 ms each way; a block is 375 ms long at 64 kbit/s."""
+    link = drained(Pace(), rate, trip_s, 60, window=256, start_s=20 * trip_s)
+    assert link.carried > 0.8 * rate / 8 * 60
+    waits, block_s = sorted(link.queues), BLOCK * 8 / rate
+    assert waits[int(0.99 * len(waits))] < 0.05 + 0.2 * trip_s + 2.5 * block_s
+    assert max(waits) < 0.1 + 0.35 * trip_s + 3 * block_s
+
+
+@pytest.mark.parametrize(("mbit_s", "trip_s"), [(10, 0.08), (10, 0.3), (10, 0.6), (100, 0.04)])
+def test_over_a_wide_link_a_window_of_blocks_is_filled_and_no_queue(mbit_s: int, trip_s: float) -> None:
+    window, seconds = 256, 5.0
+    link = drained(Pace(), mbit_s * 1e6, trip_s, seconds, window, start_s=30 * trip_s)
+    most = min(mbit_s * 1e6 / 8, (window - 16) * BLOCK / trip_s)
+    assert link.carried > 0.8 * most * seconds
+    waits = sorted(link.queues)
+    assert waits[int(0.99 * len(waits))] < 0.05 + 0.2 * trip_s
+
+
+def test_blocks_of_a_backlog_that_begins_leave_one_by_one_over_the_round_trip() -> None:
+    sender = Sender(pace=Pace(bytes=5 * BLOCK))
+    sender.recovered(A, [(0, 99)])
+    sender.online()
+    sender.to_send(Instant(0))
+    sender.receipted(A, [(0, 0)], Instant(SECOND))
+    burst = len(sender.to_send(Instant(SECOND)))
+    sender.departed({BlockRef(A, n): BLOCK for n in range(9)}, Instant(SECOND))
+    assert burst == 1
+    timer = sender.next_timer()
+    assert timer is not None
+    assert SECOND < timer < 1.5 * SECOND
+    assert not sender.to_send(Instant(timer - 1))
+    assert len(sender.to_send(timer)) == 1
+
+
+def test_small_live_blocks_do_not_make_the_backlog_s_seem_small() -> None:
+    """Else a pause would be taken for room for a dozen of them, each ten times as large."""
+    link = drained(Pace(), 64_000, 0.6, 60)
+    assert max(link.queues) < 1.2
+
+
+def test_a_path_whose_delay_rises_is_not_taken_for_one_that_loses() -> None:
+    """Over TCP nothing is lost on the way: what is sent twice only makes the queue longer."""
+    trip = RoundTrip()
+    for _ in range(50):
+        trip.measured(SECOND)
+    assert trip.timeout(1) >= 2 * SECOND
+
+
+def test_what_was_sent_twice_in_vain_teaches_to_wait() -> None:
+    """A queue of seconds that somebody else made: else each block is sent again and again for ever."""
+    sender, again = Sender(), list[BlockRef]()
+    sender.online()
+    for number in range(40):
+        at, late = Instant(number * 4 * SECOND), Instant((number * 4 + 3) * SECOND)
+        sender.accepted(A, number)
+        sender.to_send(at)
+        again = sender.to_send(late)
+        sender.receipted(A, [(number, number)], Instant(late + 1))
+    assert not again
 
 
 def test_without_a_pace_the_queue_is_seconds_long() -> None:
@@ -134,3 +206,74 @@ def test_new_blocks_that_a_narrow_link_cannot_take_join_the_backlog_and_the_newe
         sender.accepted(A, number)
     assert sender.to_send(Instant(0))[0] == BlockRef(A, 32)
     assert sender.pending() == 40
+
+
+class Hop:
+    """A next hop that has each block 10 ms after it left, and a database behind it that takes `store_s`."""
+
+    def __init__(self, sender: Sender, store_s: float) -> None:
+        self.sender, self.store_ns = sender, int(store_s * SECOND)
+        self.now = Instant(0)
+        self.carried = 0
+        self.most = 0
+
+    def run(self, seconds: float) -> None:
+        events: list[tuple[int, int, int, BlockRef, Instant]] = []
+        while self.now < seconds * SECOND:
+            refs = self.sender.to_send(self.now)
+            self.sender.departed(dict.fromkeys(refs, BLOCK), self.now)
+            for ref in refs:
+                heapq.heappush(events, (self.now + SECOND // 100, 0, ref.number, ref, self.now))
+            timer = max(self.sender.next_timer() or SECOND**2, self.now + 1)
+            self.now = Instant(min(timer, events[0][0] if events else timer))
+            while events and events[0][0] <= self.now:
+                at, stored, number, ref, sent = heapq.heappop(events)
+                if stored:
+                    self.carried += 1
+                    self.sender.receipted(ref.journal, [(number, number)], self.now)
+                else:
+                    self.sender.delivered(ref, sent, self.now)
+                    heapq.heappush(events, (at + self.store_ns, 1, number, ref, sent))
+
+
+def through_a_hop(store_s: float) -> Hop:
+    sender = Sender(pace=Pace(), window=240)
+    sender.recovered(A, [(0, 99_999)])
+    sender.online()
+    hop = Hop(sender, store_s)
+    hop.run(5)
+    return hop
+
+
+def test_a_database_that_takes_long_is_no_queue_on_the_path() -> None:
+    quick, slow = through_a_hop(0.005), through_a_hop(0.3)
+    assert quick.carried > 5_000
+    # The window of 224 blocks without a receipt is what holds it up now: 0.31 s each.
+    assert slow.carried > 0.8 * 224 / 0.31 * 5 - 224
+
+
+def test_a_block_that_the_next_hop_has_leaves_its_place_and_is_sent_again_if_no_receipt_comes() -> None:
+    sender = Sender(pace=Pace())
+    sender.recovered(A, [(0, 9)])
+    sender.online()
+    (first,) = sender.to_send(Instant(0))
+    sender.departed({first: 4096}, Instant(0))
+    assert sender.to_send(Instant(1)) == []
+    sender.delivered(first, Instant(0), Instant(1_000))
+    later = sender.to_send(Instant(2_000_000))
+    assert later[0] == BlockRef(A, 1)
+    assert first in sender.to_send(Instant(40 * SECOND))
+
+
+def test_what_has_no_receipt_never_exceeds_four_megabytes() -> None:
+    sender = Sender(window=240)
+    sender.recovered(A, [(0, 999)])
+    sender.online()
+    for _ in range(40):
+        refs = sender.to_send(Instant(0))
+        sender.departed(dict.fromkeys(refs, 100_000), Instant(0))
+        for ref in refs:
+            sender.delivered(ref, Instant(0), Instant(1))
+    assert sender.to_send(Instant(0)) == []
+    sent = sum(1 for n in range(1000) if sender._flights.get(BlockRef(A, n)))
+    assert 4_000_000 <= sent * 100_000 <= 4_000_000 + 240 * 100_000

@@ -228,13 +228,19 @@ def test_a_slow_link_stretches_the_time_before_resending() -> None:
     assert slow.timeout(1) > 4 * SECOND > quick.timeout(1) >= quick.shortest
 
 
-def test_a_resent_block_does_not_measure_the_round_trip() -> None:
+def test_a_resent_block_measures_the_round_trip_from_its_first_sending() -> None:
     sender = online()
     sender.accepted(A, 0)
     sender.to_send(Instant(0))
     sender.to_send(sender.next_timer() or Instant(0))
-    sender.receipted(A, [(0, 0)], Instant(60 * SECOND))
-    assert sender.trip.smoothed is None
+    sender.receipted(A, [(0, 0)], Instant(7 * SECOND))
+    assert sender.trip.smoothed == 7 * SECOND
+
+
+def test_a_receipt_that_was_lost_for_minutes_is_no_round_trip_of_minutes() -> None:
+    trip = RoundTrip()
+    trip.measured(600 * SECOND)
+    assert trip.smoothed == trip.longest
 
 
 def test_a_shed_block_is_neither_sent_nor_pending() -> None:

@@ -116,7 +116,9 @@ class World:
         return payload[0].journal, payload[0].number
 
     def pump(self) -> None:
-        for ref in self.sender.to_send(self.now):
+        going = self.sender.to_send(self.now)
+        self.sender.departed(dict.fromkeys(going, 4096), self.now)
+        for ref in going:
             if ref in self.blocks:
                 self.network(lambda p=(ref, self.blocks[ref]): self.arrives(p))
                 if self.fault == "publishing is enough":
