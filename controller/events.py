@@ -1,6 +1,6 @@
 """Numbered events for those who watch, with a memory short enough to bound and long enough to resume.
 
-subscription = stream.subscribe(last_event_id)     # None when what it missed is no longer remembered
+subscription = stream.subscribe(first)             # after `since(last_event_id)`, or a snapshot
 async for event in subscription: ...               # ends when the reader is too slow: it may resume
 """
 
@@ -10,19 +10,26 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
-REMEMBERED = 2048
-"""Events that a reader may resume over."""
-BEHIND = 4096
-"""Events that may wait for one reader; with one more it is cut off."""
+import orjson
+
+REMEMBERED, REMEMBERED_BYTES = 512, 16_000_000
+"""Events that a reader may be behind, or resume over (half a minute of a busy ward: after that a snapshot is
+shorter, and newer), and bytes of their data. All readers share them: many slow ones hold no more than one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a Server-Sent Event carries. `id` is `<session>-<n>`; `data` is ready for JSON."""
+    """What a Server-Sent Event carries. `data` is JSON, made once for all readers."""
 
-    id: str
+    session: str
+    number: int
     kind: str
-    data: dict[str, Any]
+    data: bytes
+
+    @property
+    def id(self) -> str:
+        """`<session>-<number>`."""
+        return f"{self.session}-{self.number}"
 
 
 class Subscription:
@@ -33,11 +40,13 @@ class Subscription:
         self._news = asyncio.Event()
         self._leave = leave
         self.closed = False
+        self.is_too_slow = False
 
-    def push(self, event: Event) -> None:
-        """The stream has `event`."""
+    def push(self, event: Event, forgotten: int) -> None:
+        """The stream has `event`, and remembers none up to the number `forgotten`."""
         self._waiting.append(event)
-        if len(self._waiting) > BEHIND:
+        if self._waiting[0].number <= forgotten:
+            self.is_too_slow = True
             self._waiting.clear()
             self.close()
         self._news.set()
@@ -67,21 +76,32 @@ class EventStream:
     def __init__(self, session: str) -> None:
         self.session = session
         self._number = 0
-        self._past: deque[Event] = deque(maxlen=REMEMBERED)
+        self._past: deque[Event] = deque()
+        self._bytes = 0
+        self._forgotten = 0
+        """The number of the newest event that is no longer remembered."""
         self._subscriptions: set[Subscription] = set()
 
     def publish(self, kind: str, data: dict[str, Any]) -> Event:
         """Number an event, remember it and hand it to everyone."""
         event = self.numbered(kind, data)
-        self._past.append(event)
+        self._remember(event)
         for subscription in list(self._subscriptions):
-            subscription.push(event)
+            subscription.push(event, self._forgotten)
         return event
+
+    def _remember(self, event: Event) -> None:
+        self._past.append(event)
+        self._bytes += len(event.data)
+        while len(self._past) > 1 and (len(self._past) > REMEMBERED or self._bytes > REMEMBERED_BYTES):
+            oldest = self._past.popleft()
+            self._bytes -= len(oldest.data)
+            self._forgotten = oldest.number
 
     def numbered(self, kind: str, data: dict[str, Any]) -> Event:
         """An event with the next number that only its maker gets (a snapshot for one reader)."""
         self._number += 1
-        return Event(f"{self.session}-{self._number}", kind, data)
+        return Event(self.session, self._number, kind, orjson.dumps(data))
 
     def subscribe(self, first: list[Event]) -> Subscription:
         """A subscription that begins with `first`."""
@@ -94,10 +114,6 @@ class EventStream:
         session, _, number = (last_event_id or "").rpartition("-")
         if session != self.session or not number.isdecimal() or int(number) > self._number:
             return None
-        missed = [event for event in self._past if _number(event) > int(number)]
-        oldest = _number(self._past[0]) if self._past else self._number + 1
-        return missed if oldest <= int(number) + 1 else None
-
-
-def _number(event: Event) -> int:
-    return int(event.id.rpartition("-")[2])
+        if int(number) < self._forgotten:
+            return None
+        return [event for event in self._past if event.number > int(number)]

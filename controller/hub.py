@@ -6,7 +6,7 @@
 Ingest and registry tell it what has been committed; it keeps the newest of each and sends the change on.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from controller.clock import Clock
@@ -98,21 +98,27 @@ class Hub:
 
     def device(self, device: str, change: Mapping[str, Any]) -> None:
         """`change` replaces keys of the device's DEVICE item (see `live.device_change`)."""
-        held = self._devices.setdefault(device, _new_device(device))
-        if any(held.get(key) != value for key, value in change.items()):
-            held.update(change)
-            self._publish("device", {"items": [held.copy()]})
+        self.devices({device: change})
+
+    def devices(self, changes: Mapping[str, Mapping[str, Any]]) -> None:
+        """Changes of many devices, in one event."""
+        self._change("device", self._devices, _new_device, changes)
 
     def device_held(self, device: str) -> Mapping[str, Any]:
         """The DEVICE item of `device` as it stands; empty when there is none."""
         return self._devices.get(device, {})
 
+    def gateway_held(self, gateway: str) -> Mapping[str, Any]:
+        """The GATEWAY item of `gateway` as it stands; empty when there is none."""
+        return self._gateways.get(gateway, {})
+
     def gateway(self, gateway: str, change: Mapping[str, Any]) -> None:
         """`change` replaces keys of the gateway's GATEWAY item."""
-        held = self._gateways.setdefault(gateway, _new_gateway(gateway))
-        if any(held.get(key) != value for key, value in change.items()):
-            held.update(change)
-            self._publish("gateway", {"items": [held.copy()]})
+        self.gateways({gateway: change})
+
+    def gateways(self, changes: Mapping[str, Mapping[str, Any]]) -> None:
+        """Changes of many gateways, in one event."""
+        self._change("gateway", self._gateways, _new_gateway, changes)
 
     def alerts(self, alerts: Iterable[AlertNow]) -> None:
         """Alerts that began or ended, older ones than those known left out."""
@@ -125,10 +131,15 @@ class Hub:
         if fresh:
             self._publish("alert", {"items": [self._alert(alert) for alert in fresh]})
 
-    def reanchored(self, gateway: str, boot: bytes, offset_us: int, utc_offset_us: int | None) -> None:
-        """The times of `gateway` in its `boot` are known better: values of it that are shown move."""
+    def reanchored(
+        self, gateway: str, boot: bytes, at_of: Callable[[int], int], utc_offset_us: int | None
+    ) -> None:
+        """The times of `gateway` in its `boot` are known better: values of it that are shown move.
+
+        `at_of` gives the time of a monotonic time.
+        """
         moved = {
-            key: value.reanchored(offset_us, utc_offset_us)
+            key: value.reanchored(at_of(value.place.mono_us), utc_offset_us)
             for key, value in self._values.items()
             if value.place.boot == boot and self._is_of(value.device, gateway)
         }
@@ -153,7 +164,36 @@ class Hub:
             self._devices.setdefault(device, _new_device(device))["bed"] = bed
         self._publish("registry", self.snapshot())
 
+    def placed(self, places: Mapping[str, str]) -> None:
+        """Gateways told the beds of these devices.
+
+        When one is new, that is all there is to tell; when it was shown elsewhere, everyone gets a snapshot.
+        """
+        moved = {device for device, bed in places.items() if self._bed(device) != bed}
+        shown = moved and any(device in moved for device, _ in self._values)
+        if shown or any(self._bed(device) is not None for device in moved):
+            self.registry(self._wards, self._beds, places)
+        else:
+            self.devices({device: {"bed": places[device]} for device in moved})
+
     # inside
+
+    def _change(
+        self,
+        kind: str,
+        items: dict[str, Json],
+        make: Callable[[str], Json],
+        changes: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        """Replace keys of items, and send on those of which something is different now."""
+        fresh: list[Json] = []
+        for name, change in changes.items():
+            held = items.setdefault(name, make(name))
+            if any(held.get(key) != value for key, value in change.items()):
+                held.update(change)
+                fresh.append(held.copy())
+        if fresh:
+            self._publish(kind, {"items": fresh})
 
     def _moved(self, places: Mapping[str, str | None]) -> set[str]:
         """Devices that leave a bed."""

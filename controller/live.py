@@ -46,9 +46,9 @@ class Value(NamedTuple):
             "utc_ms": None if self.utc_us is None else self.utc_us // 1000,
         }
 
-    def reanchored(self, offset_us: int, utc_offset_us: int | None) -> "Value":
-        """The same reading with the times that these offsets from monotonic time give."""
-        place = self.place._replace(at_us=self.place.mono_us + offset_us)
+    def reanchored(self, at_us: int, utc_offset_us: int | None) -> "Value":
+        """The same reading at `at_us`, with the UTC, if it had none, that this offset gives."""
+        place = self.place._replace(at_us=at_us)
         utc = self.utc_us
         if utc is None and utc_offset_us is not None:
             utc = self.place.mono_us + utc_offset_us

@@ -37,9 +37,10 @@ class Board:
 
     async def snapshot(self) -> dict[str, Any]:
         """The whole state, as the board's first event has it."""
-        return await self._get("/api/snapshot")
+        return await self.get("/api/snapshot")
 
-    async def _get(self, path: str) -> dict[str, Any]:
+    async def get(self, path: str) -> dict[str, Any]:
+        """The answer to GET `path`."""
         try:
             if not self._signed_in:
                 await self._sign_in()

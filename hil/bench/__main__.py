@@ -8,7 +8,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from hil.bench import codecs, first_light
+from hil.bench import codecs, first_light, growth, growth_gateway, outage, screen, waveforms
+from hil.bench.history import bench as history
+from hil.bench.pipeline import bench as pipeline
+from hil.bench.pipeline import table as pipeline_table
+from hil.bench.waves.codecs import table as codec_table
+from hil.errors import HilError
 
 app = typer.Typer(add_completion=False)
 
@@ -39,6 +44,107 @@ def measure_codecs() -> None:
     for line in codecs.table(measured):
         typer.echo(line)
     if any(row.times < codecs.REQUIRED for row in measured):
+        raise typer.Exit(1)
+
+
+@app.command(name="waveforms")
+def measure_waveforms(
+    beds: Annotated[int, typer.Option(help="Beds, each with an ECG at 500 Hz and a pleth at 100 Hz.")] = 20,
+    seconds: Annotated[float, typer.Option(help="How long each run is measured.")] = 30.0,
+    rounds: Annotated[int, typer.Option(help="Pairs of runs.")] = 2,
+    records: Annotated[Path | None, typer.Option(help="A folder with MIT-BIH's 100.dat: a real ECG.")] = None,
+) -> None:
+    """ECG and pleth through one gateway: processor, bytes, every sample compared; exit with 1 on failure."""
+    with tempfile.TemporaryDirectory(prefix="wardlink-bench-") as name:
+        load = waveforms.Load(beds, records)
+        for line in codec_table(waveforms.ways(load)):
+            typer.echo(line)
+        pairs = asyncio.run(waveforms.measure(load, Path(name), seconds, rounds, typer.echo))
+    for line in waveforms.table(pairs):
+        typer.echo(line)
+    if failed := waveforms.failures(pairs):
+        typer.echo("\n".join(failed), err=True)
+        raise typer.Exit(1)
+
+
+@app.command(name="growth")
+def measure_growth(
+    period: Annotated[float, typer.Option(help="Seconds between two readings of a device.")] = 20.0,
+    seconds: Annotated[float, typer.Option(help="How long each size is measured.")] = 30.0,
+    rounds: Annotated[int, typer.Option(help="Runs of all sizes; medians count.")] = 3,
+    largest: Annotated[int, typer.Option(help="Devices of the largest size.")] = 10_000,
+) -> None:
+    """10 to 10,000 devices of one controller, 10 to 1,000 of one gateway: what one more costs."""
+    parts = ((growth.measure, growth.SIZES, period), (growth_gateway.measure, growth_gateway.SIZES, 1.0))
+    for measure, sizes, each in parts:
+        with tempfile.TemporaryDirectory(prefix="wardlink-bench-") as name:
+            asked = [size for size in sizes if size <= largest]
+            runs = [
+                asyncio.run(measure(Path(name) / str(turn), asked, each, seconds, typer.echo))
+                for turn in range(rounds)
+            ]
+        for line in growth.table(runs):
+            typer.echo(line)
+
+
+@app.command(name="screen")
+def measure_screen(
+    beds: Annotated[int, typer.Option(help="Beds, each with three devices and a waveform.")] = 50,
+    seconds: Annotated[float, typer.Option(help="How long the board is watched.")] = 30.0,
+    picture: Annotated[Path | None, typer.Option(help="Where to draw the board to (PNG).")] = None,
+) -> None:
+    """From sensor to screen in a real Chromium: delay, frames, processor; exit with 1 on failure."""
+    with tempfile.TemporaryDirectory(prefix="wardlink-bench-") as name:
+        measured = asyncio.run(screen.measure(Path(name), beds, seconds, typer.echo, picture))
+    for line in first_light.table(list(screen.rows(measured))):
+        typer.echo(line)
+    if problems := screen.problems(measured):
+        typer.echo("; ".join(problems), err=True)
+        raise typer.Exit(1)
+
+
+@app.command(name="pipeline")
+def measure_pipeline(
+    pairs: Annotated[int, typer.Option(help="Rounds of both gateways; five take a quarter of an hour.")] = 5,
+    seconds: Annotated[float, typer.Option(help="How long each load is measured.")] = 6.0,
+    seed: Annotated[int, typer.Option(help="Of the moments of the kills.")] = 1,
+    quick: Annotated[bool, typer.Option("--quick", help="One short pair: does it run at all?")] = False,
+) -> None:
+    """The whole way, against thingsboard-gateway and the machine; exit with 1 when an aim is missed."""
+    plan = pipeline.QUICK if quick else pipeline.Plan(pairs, seconds)
+    with tempfile.TemporaryDirectory(prefix="wardlink-bench-") as folder:
+        try:
+            measured = asyncio.run(pipeline.measure(Path(folder), plan, seed, typer.echo))
+        except HilError as error:
+            typer.echo(f"nothing is compared: {error}", err=True)
+            raise typer.Exit(2) from error
+    rows = list(pipeline_table.rows(measured))
+    for line in pipeline_table.table(rows, len(measured)):
+        typer.echo(line)
+    if any(row.met is False for row in rows):
+        raise typer.Exit(1)
+
+
+@app.command(name="outage")
+def measure_outage() -> None:
+    """What a start costs with 48 hours of blocks in the journal, some minutes; 1,000 blocks beside it."""
+    typer.echo(outage.table())
+
+
+@app.command(name="history")
+def measure_history(
+    days: Annotated[int, typer.Option(min=1, help="How much the store grows to.")] = 30,
+    beds: Annotated[int, typer.Option(min=1, help="Beds with five metrics a second.")] = 4,
+    times: Annotated[int, typer.Option(help="How often a bed is opened at each size.")] = 100,
+    pairs: Annotated[int, typer.Option(help="Pairs of intake without and with history.")] = 3,
+) -> None:
+    """How a bed's last day opens with 3, 10, 30 days in the store, and what that costs the intake."""
+    with tempfile.TemporaryDirectory(prefix="wardlink-bench-") as folder:
+        compared = history.intake_pairs(Path(folder) / "intake", pairs, typer.echo)
+        sizes = asyncio.run(history.openings(Path(folder), days, beds, times, typer.echo))
+    for line in (*history.table(sizes, beds), "", *history.pairs_table(compared)):
+        typer.echo(line)
+    if not history.is_quick(sizes):
         raise typer.Exit(1)
 
 

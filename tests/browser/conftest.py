@@ -66,9 +66,9 @@ async def open_page(browser: Browser, controller: RunningController) -> AsyncIte
     assert faults == []
 
 
-async def log_in(page: Page, password: str = PASSWORD) -> None:
+async def log_in(page: Page, password: str = PASSWORD, user: str = "nurse") -> None:
     """Fill the login form as a person would."""
-    await page.fill("#user", "nurse")
+    await page.fill("#user", user)
     await page.fill("#password", password)
     await page.keyboard.press("Enter")
 

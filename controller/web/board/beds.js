@@ -7,13 +7,17 @@ import { recall, remember } from "/public/remember.js";
 import { Waveform } from "./waveform.js";
 
 const LEAST_WIDTH = 224;
-const LEAST_HEIGHT = 196;
+const LEAST_ON_A_WALL = 210;
+const WALL_WIDTH = 1200;
+const LEAST_HEIGHT = 168;
 const MOST_HEIGHT = 520;
 const SHAPE = 1.45;
+const REDRAWN_MS = 250;
 
 /** The number of columns that gives the largest tiles of about SHAPE (width by height). */
 export function columnsFor(count, width, height) {
-  const most = Math.max(1, Math.floor(width / LEAST_WIDTH));
+  const least = width < WALL_WIDTH ? LEAST_WIDTH : LEAST_ON_A_WALL;
+  const most = Math.max(1, Math.floor(width / least));
   let best = { columns: most, size: 0 };
   for (let columns = 1; columns <= Math.min(most, count); columns++) {
     const tall = height / Math.ceil(count / columns);
@@ -30,6 +34,10 @@ export class Beds {
     this.empty = document.getElementById("empty");
     this.select = document.getElementById("ward");
     this.waves = new Map();
+    this.shown = new Map();
+    this.fresh = new Set();
+    this.next = 0;
+    this.drawnTo = -Infinity;
     this.select.addEventListener("change", () => remember("ward", this.select.value));
     this.list.addEventListener("keydown", (event) => this.#arrows(event));
     new ResizeObserver(() => this.#arrange()).observe(this.list.parentElement);
@@ -49,14 +57,44 @@ export class Beds {
     return this.waves.get(bed);
   }
 
-  update(now) {
+  /** These have something new to show: their tiles are drawn at the next turn. */
+  news(items) {
+    for (const item of items) if (item.bed) this.fresh.add(item.bed);
+  }
+
+  /** Every tile at once. */
+  redraw(now) {
+    this.drawnTo = -Infinity;
+    this.draw(now);
+  }
+
+  /**
+   * The tiles with news, and of all tiles, in turn, as many as keep each younger than REDRAWN_MS: no number
+   * is kept waiting, and no frame has to lay out the whole wall.
+   */
+  draw(now) {
+    const all = [...this.shown.keys()];
+    const share = Math.min(Math.ceil((all.length * (now - this.drawnTo)) / REDRAWN_MS), all.length);
+    for (let i = 0; i < share; i++) this.fresh.add(all[this.next++ % all.length]);
+    for (const id of this.fresh) if (this.shown.has(id)) this.#draw(this.shown.get(id), now);
+    this.fresh.clear();
+    this.drawnTo = now;
+  }
+
+  #draw({ tile, bed }, now) {
+    updateTile(tile, bedView(this.ward, bed, now, this.#waveOf(bed.id)));
+  }
+
+  /** A tile for each bed that is to be shown; a new one is drawn at the next turn. */
+  place() {
     this.#wards();
     const chosen = this.select.value;
     const beds = this.ward.beds.filter((bed) => !chosen || bed.ward === chosen);
     const before = this.list.childElementCount;
-    keep(this.list, beds, (bed) => bed.id, (bed) => this.#make(bed), (tile, bed) => {
-      updateTile(tile, bedView(this.ward, bed, now, this.#waveOf(bed.id)));
-    });
+    const shown = new Map();
+    keep(this.list, beds, (bed) => bed.id, (bed) => this.#make(bed), (tile, bed) => shown.set(bed.id, { tile, bed }));
+    for (const id of shown.keys()) if (!this.shown.has(id)) this.fresh.add(id);
+    this.shown = shown;
     this.sweeps.prune();
     show(this.empty, beds.length === 0);
     if (beds.length === 0) this.empty.textContent = t(this.ward.ready ? "board.no-beds" : "board.waiting");

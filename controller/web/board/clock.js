@@ -13,11 +13,12 @@ export class ServerClock {
   forget() {
     this.began = this.local();
     this.smallest = this.before = Infinity;
+    this.newest = -Infinity;
   }
 
-  /** An event that the controller stamped `serverMs` has just arrived. */
-  heard(serverMs) {
-    const now = this.local();
+  /** An event that the controller stamped `serverMs` has arrived at the local time `now`. */
+  heard(serverMs, now = this.local()) {
+    this.newest = Math.max(this.newest, serverMs);
     if (now - this.began > BUCKET_MS) {
       this.before = this.smallest;
       this.smallest = Infinity;
@@ -33,5 +34,10 @@ export class ServerClock {
   /** The controller's time now, in milliseconds; a lower bound that is late by the quickest delivery. */
   now() {
     return this.local() - Math.min(this.smallest, this.before);
+  }
+
+  /** How old the newest is that the controller has said, which may have come just now, and late; null: nothing. */
+  quietFor() {
+    return this.known ? this.now() - this.newest : null;
   }
 }

@@ -25,6 +25,16 @@ export function show(node, visible) {
   if (node.hidden === visible) node.hidden = !visible;
 }
 
+const parts = new WeakMap();
+
+/** What `selector` finds in `node`, looked for once: for what is built once and never changes its structure. */
+export function part(node, selector) {
+  if (!parts.has(node)) parts.set(node, new Map());
+  const known = parts.get(node);
+  if (!known.has(selector)) known.set(selector, node.querySelector(selector));
+  return known.get(selector);
+}
+
 /** Makes `list` hold one child for each item, made once by `make` and kept current by `update`. */
 export function keep(list, items, keyOf, make, update) {
   const old = new Map([...list.children].map((child) => [child.dataset.key, child]));

@@ -1,10 +1,11 @@
-// Starts the board: one stream in, one state, one tick that ages everything, one animation frame.
+// Starts the board: one stream in, one state, a tick that ages everything, turns that draw tiles, one animation frame.
 import { Bed } from "./bed.js";
 import { Beds } from "./beds.js";
 import { ListPanel } from "./lists.js";
-import { post } from "./api.js";
+import { may, post } from "./api.js";
 import { ServerClock } from "./clock.js";
 import { Stream } from "./stream.js";
+import { show } from "./dom.js";
 import { Strip } from "./strip.js";
 import { Sweeps } from "./sweep.js";
 import { languageButton, onLanguage, translate } from "/public/i18n.js";
@@ -13,6 +14,7 @@ import { Vigil } from "./vigil.js";
 import { Ward } from "./ward.js";
 
 const TICK_MS = 250;
+const TURN_MS = 25;
 
 const byId = (id) => document.getElementById(id);
 const toLogin = () => location.replace("/login");
@@ -20,16 +22,16 @@ const toLogin = () => location.replace("/login");
 const clock = new ServerClock();
 const ward = new Ward();
 const stream = new Stream("/api/events", receive, toLogin);
-const vigil = new Vigil(stream);
+const vigil = new Vigil(clock);
 const bed = new Bed(byId("bed"), ward, clock);
 const beds = new Beds(ward, new Sweeps(clock), (id) => bed.open(id));
 const lists = new ListPanel(byId("list"), ward, clock);
 const strip = new Strip(ward, lists);
 
-function receive(kind, data) {
+function receive(kind, data, at) {
   const whole = kind === "snapshot" || kind === "registry";
   if (whole && data.session !== ward.session) clock.forget();
-  clock.heard(data.server_ms);
+  clock.heard(data.server_ms, at);
   if (whole) ward.snapshot(data);
   if (kind === "registry") beds.restart();
   else if (kind === "values") ward.value(data.items);
@@ -37,7 +39,8 @@ function receive(kind, data) {
   else if (kind === "gateway") ward.gateway(data.items);
   else if (kind === "alert") ward.alert(data.items);
   else if (kind === "wave") beds.wave(data.items, clock.now());
-  if (whole) tick();
+  if (kind === "values" || kind === "alert") beds.news(data.items);
+  if (whole) redraw();
 }
 
 function tick() {
@@ -45,20 +48,31 @@ function tick() {
   if (!clock.known) return;
   const now = clock.now();
   strip.update(now);
-  beds.update(now);
+  beds.place();
   bed.update(now);
   lists.update(now);
+}
+
+function turn() {
+  if (clock.known) beds.draw(clock.now());
+}
+
+function redraw() {
+  tick();
+  if (clock.known) beds.redraw(clock.now());
 }
 
 function start() {
   languageButton(byId("language"));
   themeButton(byId("theme"));
   byId("logout").addEventListener("click", () => post("/api/logout").then(toLogin));
-  document.addEventListener("visibilitychange", tick);
-  onLanguage(tick);
+  document.addEventListener("visibilitychange", redraw);
+  onLanguage(redraw);
   translate();
   setInterval(tick, TICK_MS);
+  setInterval(turn, TURN_MS);
   stream.run();
+  may("operations:read").then((yes) => show(byId("to-ledger"), yes));
 }
 
 start();

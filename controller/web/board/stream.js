@@ -27,14 +27,12 @@ function parseEvent(block) {
 }
 
 export class Stream {
-  /** `onEvent(kind, data)` gets each event; `onRefused()` is called when the session has ended. */
+  /**
+   * `onEvent(kind, data, at)` gets each event; `onRefused()` is called when the session has ended. `at`: when
+   * it came, or for a connection's first event when the answer began: a long snapshot is slow to come in.
+   */
   constructor(address, onEvent, onRefused) {
-    Object.assign(this, { address, onEvent, onRefused, lastId: null, heardAt: null });
-  }
-
-  /** Milliseconds since anything came, or null before the first event. */
-  quietFor(now = performance.now()) {
-    return this.heardAt === null ? null : now - this.heardAt;
+    Object.assign(this, { address, onEvent, onRefused, lastId: null, aliveAt: 0 });
   }
 
   async run() {
@@ -48,9 +46,9 @@ export class Stream {
   async connectOnce() {
     const abort = new AbortController();
     let response;
-    const started = performance.now();
+    this.aliveAt = performance.now();
     const watch = setInterval(() => {
-      if (performance.now() - Math.max(started, this.heardAt ?? 0) > QUIET_MS) abort.abort();
+      if (performance.now() - this.aliveAt > QUIET_MS) abort.abort();
     }, 500);
     try {
       const headers = this.lastId ? { "Last-Event-ID": this.lastId } : {};
@@ -68,16 +66,20 @@ export class Stream {
   async read(stream) {
     const parser = new EventParser();
     const reader = stream.getReader();
+    let began = performance.now();
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      for (const event of parser.push(value)) this.accept(event);
+      this.aliveAt = performance.now();
+      for (const event of parser.push(value)) {
+        this.accept(event, began ?? this.aliveAt);
+        began = null;
+      }
     }
   }
 
-  accept({ id, kind, data }) {
-    this.heardAt = performance.now();
-    this.onEvent(kind, data);
+  accept({ id, kind, data }, at) {
+    this.onEvent(kind, data, at);
     if (id) this.lastId = id;
   }
 }

@@ -4,6 +4,8 @@ import { onTheme } from "/public/theme.js";
 
 const GAP_MS = 260;
 const CALM_MS = 1_000;
+/** A trace on a canvas narrower than this moves by less than a pixel from one frame (1/60 s) to the next. */
+const SLOW_WIDTH = WINDOW_MS * 60 / 1000;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** One canvas with a trace that runs from left to right, wiping the oldest before it. */
@@ -84,6 +86,7 @@ export class Sweeps {
     this.clock = clock;
     this.all = new Map();
     this.last = 0;
+    this.odd = false;
     this.sizes = new ResizeObserver((entries) => {
       for (const { target, contentRect } of entries) this.all.get(target)?.resize(contentRect);
     });
@@ -122,6 +125,15 @@ export class Sweeps {
     if (!this.clock.known || (calm.matches && at - this.last < CALM_MS)) return;
     this.last = at;
     const now = this.clock.now();
-    for (const sweep of this.all.values()) if (sweep.visible) sweep.draw(now);
+    for (const sweep of this.#due()) sweep.draw(now);
   };
+
+  /** Of slow traces the upper and the lower half of the wall in turn: half as much changes in each frame. */
+  #due() {
+    const seen = [...this.all.values()].filter((sweep) => sweep.visible);
+    if (calm.matches || seen.length < 2 || seen.some((sweep) => sweep.canvas.width >= SLOW_WIDTH)) return seen;
+    this.odd = !this.odd;
+    const half = Math.ceil(seen.length / 2);
+    return this.odd ? seen.slice(0, half) : seen.slice(half);
+  }
 }

@@ -1,6 +1,6 @@
 // One bed's tile: name, patient, its vital signs with their ages, waveform, battery and link.
 import { age, judgedName, pair, unit, why } from "./format.js";
-import { el, keep, setState, setText, show } from "./dom.js";
+import { el, keep, part as partOf, setState, setText, show } from "./dom.js";
 import { named, t } from "/public/i18n.js";
 import { VITALS } from "./vitals.js";
 
@@ -39,7 +39,7 @@ function makeLink() {
 
 /** Draws `view` (views.js) into `tile`. */
 export function updateTile(tile, view) {
-  const part = (selector) => tile.querySelector(selector);
+  const part = (selector) => partOf(tile, selector);
   setState(tile, view.state);
   tile.dataset.priority = view.alerts[0]?.priority ?? "";
   setText(part(".open"), view.name);
@@ -75,7 +75,7 @@ function updateNote(node, line) {
 function updateCell(cell, judged, metrics) {
   const metric = metrics[judged.metric];
   const shown = judged.state === "current" || judged.state === "questionable";
-  const part = (selector) => cell.querySelector(selector);
+  const part = (selector) => partOf(cell, selector);
   setState(cell, judged.state);
   setText(part(".label"), judgedName(judged));
   setText(part(".unit"), unit(metric?.unit ?? ""));
@@ -89,7 +89,7 @@ function updateCell(cell, judged, metrics) {
 
 function updateWave(node, wave) {
   setState(node, wave.state);
-  setText(node.querySelector(".wave-text"), wave.text);
+  setText(partOf(node, ".wave-text"), wave.text);
 }
 
 function updateBattery(node, battery) {
@@ -98,17 +98,17 @@ function updateBattery(node, battery) {
   const level = battery.percent <= 20 ? "low" : "ok";
   setState(node, battery.off ? "off" : level);
   node.style.setProperty("--level", `${battery.percent}%`);
-  setText(node.querySelector(".reader"), t("device.battery"));
-  setText(node.querySelector(".battery-low"), level === "low" ? t("battery.low") : "");
-  setText(node.querySelector(".battery-text"), `${battery.percent} % · ${age(battery.age)}`);
+  setText(partOf(node, ".reader"), t("device.battery"));
+  setText(partOf(node, ".battery-low"), level === "low" ? t("battery.low") : "");
+  setText(partOf(node, ".battery-text"), `${battery.percent} % · ${age(battery.age)}`);
 }
 
 function updateLink(node, link) {
   show(node, link !== null);
   if (link === null) return;
   setState(node, link.state);
-  setText(node.querySelector(".reader"), t("device.link"));
+  setText(partOf(node, ".reader"), t("device.link"));
   const text = link.state === "off" ? t("link.off", { age: age(link.age) }) : t(`link.${link.state}`);
   const aged = link.state === "off" || link.age === null ? text : `${text} · ${age(link.age)}`;
-  setText(node.querySelector(".link-text"), aged);
+  setText(partOf(node, ".link-text"), aged);
 }

@@ -1,4 +1,4 @@
-// Watches whether this page may still be believed: the connection, its own faults, its own pulse.
+// Watches whether this page may still be believed: how old its news are, its own faults, its own pulse.
 import { age } from "./format.js";
 import { setText, show } from "./dom.js";
 import { t } from "/public/i18n.js";
@@ -6,8 +6,9 @@ import { t } from "/public/i18n.js";
 const LOST_MS = 3_000;
 
 export class Vigil {
-  constructor(stream) {
-    this.stream = stream;
+  /** `source.quietFor()` says how old its news are; beyond `lostMs` the page is not to be believed. */
+  constructor(source, lostMs = LOST_MS) {
+    Object.assign(this, { source, lostMs });
     this.since = performance.now();
     addEventListener("error", () => this.fault());
     addEventListener("unhandledrejection", () => this.fault());
@@ -16,9 +17,9 @@ export class Vigil {
 
   /** Called by every tick. */
   look() {
-    const quiet = this.stream.quietFor();
+    const quiet = this.source.quietFor();
     const waited = quiet ?? performance.now() - this.since;
-    const lost = waited > LOST_MS;
+    const lost = waited > this.lostMs;
     document.body.classList.toggle("not-live", lost);
     const words = quiet === null ? t("lost.first") : t("lost.text", { age: age(waited) });
     for (const banner of document.querySelectorAll(".lost")) {

@@ -26,7 +26,7 @@ export class Ward {
     this.ready = true;
     this.session = data.session;
     this.wards = data.wards;
-    this.beds = data.beds;
+    this.beds = [...data.beds].sort(byPlace);
     this.metrics = data.metrics;
     this.device(data.devices);
     this.gateway(data.gateways);
@@ -74,6 +74,10 @@ export class Ward {
     return [...this.alerts.values()].sort(byPriority);
   }
 }
+
+/** Ward by ward, and as a person counts: bed 2 before bed 10. */
+const { compare } = new Intl.Collator("en", { numeric: true });
+const byPlace = (one, other) => compare(one.ward, other.ward) || compare(one.name, other.name);
 
 const RANK = { high: 0, medium: 1, low: 2 };
 const byPriority = (one, other) => RANK[one.priority] - RANK[other.priority] || other.at_ms - one.at_ms;

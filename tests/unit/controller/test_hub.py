@@ -1,6 +1,10 @@
 """The hub: the newest of everything, and a stream that can be resumed and never grows."""
 
-from controller.events import BEHIND, REMEMBERED, Event
+from typing import Any
+
+import orjson
+
+from controller.events import REMEMBERED, REMEMBERED_BYTES, Event
 from controller.hub import Hub
 from controller.live import AlertNow, Place, Value, Wave
 from tests.unit.controller.conftest import START_US, TestClock
@@ -23,6 +27,10 @@ def wave(at_us: int) -> Wave:
     return Wave("ox-1", "pleth", Place(b"boot", at_us, START_US + at_us), 75_000, b"\0\1", 1, 0, 0, None)
 
 
+def data(event: Event) -> dict[str, Any]:
+    return orjson.loads(event.data)
+
+
 async def events(subject: Hub, last: str | None = None) -> list[Event]:
     """What a reader gets that comes with `last` and leaves when it has all."""
     subscription = subject.subscribe(last)
@@ -35,9 +43,9 @@ async def test_a_new_reader_gets_a_snapshot_first() -> None:
     subject.values([value(60, 0)])
     [first] = await events(subject)
     assert first.kind == "snapshot"
-    assert first.data["values"][0]["value"] == 60
-    assert first.data["metrics"]["hr"] == {"unit": "/min", "stale_after_s": 10, "physio": [20, 300]}
-    assert first.data["server_ms"] == START_US // 1000
+    assert data(first)["values"][0]["value"] == 60
+    assert data(first)["metrics"]["hr"] == {"unit": "/min", "stale_after_s": 10, "physio": [20, 300]}
+    assert data(first)["server_ms"] == START_US // 1000
 
 
 async def test_a_reader_that_comes_back_gets_what_it_missed() -> None:
@@ -65,10 +73,43 @@ async def test_a_reader_that_missed_more_than_is_remembered_gets_a_snapshot() ->
 async def test_a_reader_that_takes_nothing_is_cut_off() -> None:
     subject = hub()
     subscription = subject.subscribe()
-    for _ in range(BEHIND + 1):
+    for _ in range(REMEMBERED + 1):
         subject.tick()
     assert subscription.closed
     assert [event async for event in subscription] == []
+
+
+def large_waves(subject: Hub, count: int) -> None:
+    """Events of a million bytes and more."""
+    for number in range(count):
+        subject.waves([wave(number)._replace(samples=bytes(750_000))])
+
+
+async def test_events_are_forgotten_by_their_bytes_too() -> None:
+    subject = hub()
+    [first] = await events(subject)
+    large_waves(subject, REMEMBERED_BYTES // 1_000_000 - 1)
+    assert {event.kind for event in await events(subject, first.id)} == {"wave"}
+    large_waves(subject, REMEMBERED_BYTES // 1_000_000 - 1)
+    assert [event.kind for event in await events(subject, first.id)] == ["snapshot"]
+
+
+async def test_readers_that_take_nothing_hold_no_more_than_one_does() -> None:
+    subject = hub()
+    slow = [subject.subscribe() for _ in range(50)]
+    large_waves(subject, REMEMBERED_BYTES // 1_000_000 + 1)
+    assert all(subscription.closed for subscription in slow)
+    for subscription in slow:
+        assert [event async for event in subscription] == []
+
+
+async def test_one_event_larger_than_the_memory_reaches_those_who_read() -> None:
+    subject = hub()
+    [first] = await events(subject)
+    subscription = subject.subscribe(first.id)
+    subject.waves([wave(0)._replace(samples=bytes(REMEMBERED_BYTES))])
+    subscription.close()
+    assert [event.kind async for event in subscription] == ["wave"]
 
 
 async def test_every_event_says_what_time_the_controller_has() -> None:
@@ -83,7 +124,7 @@ async def test_every_event_says_what_time_the_controller_has() -> None:
     subscription.close()
     told = [event async for event in subscription]
     assert [event.kind for event in told][1:] == ["values", "wave", "device", "gateway", "alert", "registry"]
-    assert all(event.data["server_ms"] == START_US // 1000 for event in told)
+    assert all(data(event)["server_ms"] == START_US // 1000 for event in told)
 
 
 async def test_an_older_value_of_the_same_boot_is_not_sent() -> None:
@@ -99,7 +140,7 @@ async def test_of_a_batch_only_the_newest_value_of_a_metric_is_sent() -> None:
     [first] = await events(subject)
     subject.values([value(60, 1), value(61, 3), value(62, 2), value(97, 1, metric="spo2")])
     [event] = await events(subject, first.id)
-    assert [item["value"] for item in event.data["items"]] == [61, 97]
+    assert [item["value"] for item in data(event)["items"]] == [61, 97]
 
 
 async def test_waves_of_a_backlog_are_not_drawn() -> None:

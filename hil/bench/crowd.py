@@ -1,0 +1,292 @@
+"""Many gateways in one process: light senders that speak the whole contract; their devices seldom measure.
+
+`python -m hil.bench.crowd ORDER.json`: see `Order`. Each gateway has the product's four connections, which
+come back when they are lost, will, births, a state each second, blocks gathered for 100 ms and sealed by
+`devices/wire`, and forgets a block only by its receipt. It has no journal: a gateway's own cost is measured
+with real ones.
+
+Beside the order's file it leaves `ready` once all gateways have receipts and the beginning's backlog is gone,
+and at its end `told.json`: `Told`.
+"""
+
+import asyncio
+import json
+import logging
+import secrets
+import time
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from random import Random
+from typing import Annotated
+
+import typer
+
+from devices.model.identity import DeviceId, LocationId
+from devices.model.observation import Instant, Quality, Reading
+from devices.wire import topics
+from devices.wire.block import BlockClock, Lane, Sync, seal
+from devices.wire.messages import (
+    Birth,
+    BirthDevice,
+    GatewayState,
+    pack_message,
+    read_command,
+    read_controller_state,
+    read_receipt,
+)
+from devices.wire.records import AnyRecord, Group
+from hil.bench.crowd_line import KEEPALIVE_S, Line, Login
+from hil.sims.emitted import now_ns
+from hil.sims.process import run
+
+METRIC, PROFILE = "hr", "polar-h10"
+GATHER_S, STATE_S, AGAIN_NS = 0.1, 1.0, 5_000_000_000
+_WINDOW = 64
+"""Blocks that are under way at the most."""
+_AT_ONCE = 20
+"""Connections that are made at the same time."""
+_WAIT_S = 0.5, 5.0
+_DRAIN_S = 20.0
+log = logging.getLogger(__name__)
+_COUNTS = dict.fromkeys(
+    (
+        *("blocks-sent", "blocks-quarantined", "connections", "messages-unreadable", "journal-bytes"),
+        *("journal-errors", "readings", "events", "alerts-active", "failures", "journal-damaged-bytes"),
+    ),
+    0,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to be: passwords by gateway; its devices, (name, bed or None), which measure every `period_s`."""
+
+    port: int
+    passwords: dict[str, str]
+    devices: dict[str, list[tuple[str, str | None]]]
+    period_s: float
+
+
+@dataclass(slots=True)
+class Told:
+    """What was seen from this side.
+
+    `receipted`: (when it was measured, ms until its receipt) of each reading; `late_ms`: how late this
+    process woke for each, which is the machine's own part. Times are CLOCK_BOOTTIME, ns.
+    """
+
+    receipted: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
+    late_ms: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
+    measured: int = 0
+    resent: int = 0
+    connections: int = 0
+    unreceipted: int = 0
+
+
+@dataclass(slots=True)
+class _Sent:
+    payload: bytes
+    at_ns: list[int]
+    due_ns: int
+    wait_ns: int = field(default_factory=lambda: AGAIN_NS)
+
+
+class CrowdGateway:
+    """One gateway: everything but links, journal and alarms."""
+
+    def __init__(self, name: str, order: Order, told: Told, random: Random) -> None:
+        self.name = name
+        self.period_s = order.period_s
+        self.journal, self.boot = secrets.token_bytes(8), secrets.token_bytes(16)
+        self.pending: dict[int, _Sent] = {}
+        self.heard = asyncio.Event()
+        """A receipt came."""
+        self._devices = [(DeviceId(d), None if b is None else LocationId(b)) for d, b in order.devices[name]]
+        self._told, self._random = told, random
+        self._login = name, order.passwords[name]
+        self._utc_less_boot_us = (time.time_ns() - now_ns()) // 1000
+        self._gathered: dict[int, list[AnyRecord]] = {}
+        self._at_ns: list[int] = []
+        self._produced = 0
+        self._session: bytes | None = None
+        self._silent = False
+        self._lines: dict[Lane, Line] = {}
+
+    async def run(self, port: int, gate: asyncio.Semaphore) -> None:
+        """Until cancelled."""
+        loop = asyncio.get_running_loop()
+        loop.call_later(self._random.random() * STATE_S, self._tick, 0)
+        for index in range(len(self._devices)):
+            due = loop.time() + self._random.random() * self.period_s
+            loop.call_at(due, self._measure, index, due)
+        async with asyncio.TaskGroup() as group:
+            for lane in Lane:
+                group.create_task(self._keep_connected(lane, port, gate))
+
+    async def _keep_connected(self, lane: Lane, port: int, gate: asyncio.Semaphore) -> None:
+        while True:
+            try:
+                async with gate:
+                    line = self._lines[lane] = await self._open(lane, port)
+                await line.lost
+            except OSError as error:
+                log.warning("%s: %s", self.name, error)
+            self._lines.pop(lane, None)
+            await asyncio.sleep(self._random.uniform(*_WAIT_S))
+
+    async def _open(self, lane: Lane, port: int) -> Line:
+        will = (self._topic("state"), self._state(online=False)) if lane == Lane.ALERT else None
+        line = await Line.open(port, Login(*self._login, secrets.token_hex(8), will), self._take)
+        self._told.connections += 1
+        if lane == Lane.ALERT:
+            self._session = None
+            line.subscribe(topics.down(self.name, "#"))
+            line.subscribe(topics.CONTROLLER_STATE)
+            line.publish(self._topic("birth"), self._birth())
+        return line
+
+    def silence(self) -> None:
+        """Measure no more."""
+        self._silent = True
+
+    def close(self) -> None:
+        """Say goodbye."""
+        self._publish(Lane.ALERT, "state", self._state(online=False), retain=True)
+        for line in self._lines.values():
+            line.close()
+
+    def _publish(self, lane: Lane, what: str, payload: bytes, *, retain: bool = False) -> None:
+        """Lost while the lane has no connection, as the rest of what cannot be sent."""
+        if lane in self._lines:
+            self._lines[lane].publish(self._topic(what), payload, retain=retain)
+
+    def _topic(self, what: str) -> str:
+        return topics.up(self.name, what)
+
+    # up
+
+    def _birth(self) -> bytes:
+        devices = tuple(BirthDevice(device, PROFILE, bed, (METRIC,)) for device, bed in self._devices)
+        return pack_message(Birth(self.journal, "crowd", devices))
+
+    def _clock(self) -> BlockClock:
+        mono = now_ns() // 1000
+        return BlockClock(self.boot, mono, mono + self._utc_less_boot_us, Sync.NETWORK, 5000)
+
+    def _state(self, *, online: bool) -> bytes:
+        clock = self._clock() if online else None
+        oldest = next((sent.at_ns[0] for sent in self.pending.values()), None)
+        age = None if oldest is None or not online else (now_ns() - oldest) // 1000
+        counts = {**_COUNTS, "blocks-sent": self._produced}
+        produced, pending = (0, self._produced, 0, 0), (0, len(self.pending), 0, 0)
+        return pack_message(
+            GatewayState(online, self.journal, clock, produced, pending, (None, age, None, None), counts)
+        )
+
+    def _tick(self, turn: int) -> None:
+        asyncio.get_running_loop().call_later(STATE_S, self._tick, turn + 1)
+        self._publish(Lane.ALERT, "state", self._state(online=True), retain=True)
+        self._send_due()
+        if turn % (KEEPALIVE_S // 2) == 0:
+            for line in self._lines.values():
+                line.ping()
+
+    def _measure(self, index: int, due: float) -> None:
+        if self._silent:
+            return
+        loop, at = asyncio.get_running_loop(), now_ns()
+        self._told.late_ms.append((at, 1000 * (loop.time() - due)))
+        self._told.measured += 1
+        value = Decimal(50 + self._told.measured % 100)
+        if not self._gathered:
+            loop.call_later(GATHER_S, self._seal)
+        self._gathered.setdefault(index, []).append(Reading(METRIC, Instant(at), value, None, Quality.GOOD))
+        self._at_ns.append(at)
+        due += self.period_s
+        loop.call_at(due, self._measure, index, due)
+
+    def _seal(self) -> None:
+        groups = [Group(*self._devices[index], records) for index, records in self._gathered.items()]
+        number, self._produced = self._produced, self._produced + 1
+        payload = seal(self.journal, Lane.VITAL, number, self._clock(), groups)
+        self.pending[number] = _Sent(payload, self._at_ns, now_ns())
+        self._gathered, self._at_ns = {}, []
+        self._send_due()
+
+    def _send_due(self) -> None:
+        """Of the oldest blocks those not sent yet, or so long ago that it is time again."""
+        if self._session is None:  # nothing goes while no controller listens
+            return
+        for sent in islice(self.pending.values(), _WINDOW):
+            if now_ns() >= sent.due_ns:
+                self._told.resent += sent.wait_ns > AGAIN_NS
+                sent.due_ns = now_ns() + sent.wait_ns
+                sent.wait_ns *= 2
+                self._publish(Lane.VITAL, "vital", sent.payload)
+
+    # down
+
+    def _take(self, topic: str, payload: bytes) -> None:
+        if topic == topics.CONTROLLER_STATE:
+            state = read_controller_state(payload)
+            if state.online and state.session != self._session:
+                self._publish(Lane.ALERT, "birth", self._birth())
+            self._session = state.session if state.online else None
+        elif topic == topics.down(self.name, "receipt"):
+            self._receipted(payload)
+        elif read_command(payload).name == "rebirth":
+            self._publish(Lane.ALERT, "birth", self._birth())
+
+    def _receipted(self, payload: bytes) -> None:
+        receipt, now = read_receipt(payload), now_ns()
+        self.heard.set()
+        for first, last in receipt.committed:
+            for number in [number for number in self.pending if first <= number <= last]:
+                measured = self.pending.pop(number).at_ns
+                self._told.receipted += [(at, (now - at) / 1e6) for at in measured]
+        self._send_due()
+
+
+async def serve(path: Path, order: Order) -> None:
+    """Until cancelled."""
+    told, random, gate = Told(), Random(len(order.passwords)), asyncio.Semaphore(_AT_ONCE)
+    gateways = [CrowdGateway(name, order, told, random) for name in order.passwords]
+    try:
+        async with asyncio.TaskGroup() as group:
+            for gateway in gateways:
+                group.create_task(gateway.run(order.port, gate))
+            group.create_task(_tell_ready(path.with_name("ready"), gateways))
+    finally:
+        await _end(gateways, told)
+        path.with_name("told.json").write_text(json.dumps(asdict(told)), encoding="utf-8")
+
+
+async def _tell_ready(file: Path, gateways: list[CrowdGateway]) -> None:
+    for gateway in gateways:
+        await gateway.heard.wait()
+    while sum(len(gateway.pending) for gateway in gateways) > 2 * len(gateways):  # noqa: ASYNC110
+        await asyncio.sleep(0.1)  # what was measured before the first receipt is still on its way
+    await asyncio.to_thread(file.touch)
+
+
+async def _end(gateways: list[CrowdGateway], told: Told) -> None:
+    for gateway in gateways:
+        gateway.silence()
+    for _ in range(int(_DRAIN_S / 0.1)):
+        await asyncio.sleep(0.1)
+        if not any(gateway.pending for gateway in gateways):
+            break
+    told.unreceipted = sum(len(gateway.pending) for gateway in gateways)
+    for gateway in gateways:
+        gateway.close()
+
+
+def main(order: Annotated[Path, typer.Argument(help="The order's JSON file.")]) -> None:
+    """Be the gateways until told to stop."""
+    run(serve(order, Order(**json.loads(order.read_text(encoding="utf-8")))))
+
+
+if __name__ == "__main__":
+    typer.run(main)
