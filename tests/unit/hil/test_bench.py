@@ -13,6 +13,7 @@ from hil.bench import codecs, delay, first_light, size
 SECOND = 1_000_000_000
 OFFSET = 1000 * SECOND
 """UTC less the time since boot, ns."""
+BOOT_COLUMNS = "(id, boot, gateway, offset_us, measured_us, first_observation, first_waveform)"
 
 
 def item(utc_ms: int, value: float | None = 97) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def database(tmp_path: Path) -> Path:
         db.row_factory = sqlite3.Row
         migrate(db)
         db.execute("INSERT INTO stream VALUES (1, x'0102030405060708', 1, 'ward-a', 2, 0)")
-        db.execute("INSERT INTO boot VALUES (1, zeroblob(16), 'ward-a', 0, 0, 1, 1, NULL)")
+        db.execute(f"INSERT INTO boot {BOOT_COLUMNS} VALUES (1, zeroblob(16), 'ward-a', 0, 0, 1, 1)")
         db.executemany(
             "INSERT INTO series VALUES (?, ?, 'bed-1', ?)", [(1, "ox-1", "spo2"), (2, "hr-1", "hr")]
         )
