@@ -1,8 +1,12 @@
 """What has been committed, told to the hub."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from controller.clock import Clock
 from controller.condition import change_by
 from controller.hub import Hub
+from controller.ingest import Told
 from controller.live import AlertNow, EventNow, Place
 from controller.plan import Plan
 from controller.presence import Presence
@@ -14,6 +18,8 @@ from devices.wire.messages import Birth, GatewayState
 
 STORE_FAILS = "controller-store-fails"
 """The alert that says that nothing can be stored."""
+CLOCK_WRONG, CLOCK_WRONG_US = "controller-clock", 1_000_000
+"""The alert that says that UTC and the time scale differ by more than this, until the next start."""
 
 
 class Announcer:
@@ -23,11 +29,11 @@ class Announcer:
         self._hub = hub
         self._presence = presence
         self._clock = clock
-        self._failing = False
+        self._failing = self._wrong_clock = False
 
-    async def restore(self, store: Store) -> None:
-        """Tell the hub the newest of everything that is stored. Raises StoreError."""
-        self._hub.values(await latest_values(store))
+    async def restore(self, store: Store, since_us: int = 0) -> None:
+        """Tell the hub the newest of all that is stored, values if since `since_us`. Raises StoreError."""
+        self._hub.values(await latest_values(store, since_us))
         self._hub.alerts(await latest_alerts(store))
         for event in await latest_events(store):
             self._event(event)
@@ -36,18 +42,16 @@ class Announcer:
         """A batch has been committed."""
         batch = plan.batch
         for anchor in batch.anchors.values():
-            if anchor.moved or anchor.learned_utc:
-                self._hub.reanchored(anchor.gateway, anchor.boot, anchor.offset_us, anchor.utc_offset_us)
+            if anchor.changes or anchor.learned_utc:
+                self._hub.reanchored(anchor.gateway, anchor.boot, anchor.line.at, anchor.utc_offset_us)
             anchor.saved()
-        self._hub.values(value for block in batch.blocks for _, _, value in block.readings)
+        self._hub.values(value for block in batch.blocks for value in block.latest())
         self._hub.waves(wave for block in batch.blocks for _, _, wave in block.waves)
         self._hub.alerts(alert for block in batch.blocks for _, _, alert in block.alerts)
         for block in batch.blocks:
             for _, _, event in block.events:
                 self._event(event)
-        for told in plan.told:
-            seen_us = None if told.arrived.retained else told.arrived.at_us
-            self._told(told.gateway, told.message, seen_us)
+        self._told(plan.told)
 
     def wants_birth(self, gateway: str) -> bool:
         """Whether to ask `gateway`, which has just sent a block, for its birth."""
@@ -69,22 +73,37 @@ class Announcer:
             self._failing = False
             self._store_alert(active=False, detail={})
 
+    def clock_is(self, ahead_us: int) -> None:
+        """UTC is `ahead_us` ahead of the time scale, whose times of day are as much behind then."""
+        wrong = abs(ahead_us) > CLOCK_WRONG_US
+        if wrong != self._wrong_clock:
+            self._wrong_clock = wrong
+            detail: dict[str, str | int] = {"ahead_ms": ahead_us // 1000} if wrong else {}
+            self._alert(CLOCK_WRONG, Priority.LOW, active=wrong, detail=detail)
+
     def _store_alert(self, *, active: bool, detail: dict[str, str | int]) -> None:
+        self._alert(STORE_FAILS, Priority.HIGH, active=active, detail=detail)
+
+    def _alert(self, code: str, priority: Priority, *, active: bool, detail: dict[str, str | int]) -> None:
         now = self._clock.now_us()
-        place = Place(b"", now, now)
-        alert = AlertNow(CONTROLLER, None, STORE_FAILS, place, Priority.HIGH, active, detail, None)
-        self._hub.alerts([alert])
+        self._hub.alerts(
+            [AlertNow(CONTROLLER, None, code, Place(b"", now, now), priority, active, detail, None)]
+        )
 
     def _event(self, event: EventNow) -> None:
         if event.device is not None:
             held = self._hub.device_held(event.device)
             self._hub.device(event.device, change_by(event, held))
 
-    def _told(self, gateway: str, message: Birth | GatewayState, seen_us: int | None) -> None:
-        match message:
-            case Birth():
-                self._presence.born(gateway, message.journal)
-            case GatewayState():
-                change = self._presence.state(gateway, message, seen_us)
-                if change is not None:
-                    self._hub.gateway(gateway, change)
+    def _told(self, told: Iterable[Told]) -> None:
+        """Births and states. A thousand gateways tell their state each second: one event has a batch's."""
+        changes: dict[str, dict[str, Any]] = {}
+        for gateway, arrived, message in ((one.gateway, one.arrived, one.message) for one in told):
+            match message:
+                case Birth():
+                    self._presence.born(gateway, message.journal)
+                case GatewayState():
+                    seen_us = None if arrived.retained else arrived.at_us
+                    change = self._presence.state(gateway, message, seen_us)
+                    changes.setdefault(gateway, {}).update(change or {})
+        self._hub.gateways(changes)

@@ -16,11 +16,12 @@ from controller.anchors import Anchors
 from controller.announce import Announcer
 from controller.api.app import make_app
 from controller.broker import Broker
-from controller.clock import SystemClock
+from controller.clock import Clock, SystemClock
 from controller.config import Config, ListenSection
 from controller.discovery import announced
 from controller.errors import ControllerError
 from controller.files import write_private
+from controller.history.keeper import Keeper
 from controller.hub import Hub
 from controller.ingest import Arrived
 from controller.intake import Intake
@@ -32,6 +33,7 @@ from controller.presence import Presence
 from controller.registry import Registry
 from controller.store import Store
 from controller.store.restamp import load_anchors
+from controller.store.scale import Since, begin_scale
 
 AGAIN_S = 1.0
 """How long a part that failed stays down."""
@@ -45,16 +47,19 @@ async def run(config: Config) -> None:
         stack.enter_context(only_one(config.data))
         store = await Store.open(config.database)
         stack.push_async_callback(store.close)
-        await _Controller(config, store).run(stack)
+        clock = SystemClock()
+        since = await begin_scale(store, clock)
+        await _Controller(config, store, clock, since).run(stack)
 
 
 class _Controller:
     """The parts, wired to each other."""
 
-    def __init__(self, config: Config, store: Store) -> None:
+    def __init__(self, config: Config, store: Store, clock: Clock, since: Since) -> None:
         self._config = config
         self._store = store
-        self._clock = SystemClock()
+        self._clock = clock
+        self._since = since
         session = secrets.token_bytes(8)
         self._hub = Hub(self._clock, session.hex())
         self._registry = Registry(store, self._hub, self._clock)
@@ -71,6 +76,7 @@ class _Controller:
             clock=self._clock,
             send=self._mqtt.send,
         )
+        self._keeper = Keeper(store, self._clock, config.history)
 
     async def run(self, stack: AsyncExitStack) -> None:
         """Start in the order in which parts need each other; `stack` ends them the other way round."""
@@ -83,6 +89,7 @@ class _Controller:
             ("intake", self._intake.run),
             ("mqtt", self._mqtt.run),
             ("housekeeping", self._housekeeping),
+            ("history", self._keeper.run),
         ):
             await stack.enter_async_context(kept(name, part))
         await self._mqtt.connected.wait()
@@ -97,15 +104,20 @@ class _Controller:
     async def _load(self) -> None:
         await self._registry.load()
         await self._ledger.load(self._store)
-        await load_anchors(self._store, self._anchors)
-        await self._announcer.restore(self._store)
+        await load_anchors(self._store, self._anchors, self._since.us)
+        # What has no true age is not shown.
+        await self._announcer.restore(self._store, 0 if self._since.gap_known else self._since.us)
 
     async def _housekeeping(self) -> None:
         """Every second: the time for the pages, and what other processes changed in the registry."""
+        configured = -1
         while True:
             self._hub.tick()
+            self._announcer.clock_is(self._clock.utc_us() - self._clock.now_us())
             await self._registry.refresh()
-            self._broker.configure(await self._registry.passwords())
+            if self._registry.revision != configured:
+                configured = self._registry.revision
+                self._broker.configure(await self._registry.passwords())
             await asyncio.sleep(1)
 
     @asynccontextmanager

@@ -10,6 +10,7 @@ from controller.registry import Registry
 from controller.sorting import journals_named, sort
 from controller.store.blocks import Batch
 from devices.wire.block import BlockClock, BlockHeader, Lane
+from devices.wire.columns import Columns
 from devices.wire.messages import Birth, GatewayState
 from devices.wire.records import Gap, Opened
 
@@ -64,7 +65,9 @@ class Planner:
             return
         self._claim(block.gateway, named)
         self._plan.senders.add(block.gateway)
-        self._heard(block.gateway, block.header.clock, block.arrived.at_us)
+        header, at_us = block.header, block.arrived.at_us
+        self._heard(block.gateway, header.clock, at_us)
+        self._plan.batch.hear(header.journal, block.gateway, header.clock, at_us)
         if self._is_new(block.gateway, block.header):
             self._new.append(block)
             self._fates(block)
@@ -95,7 +98,9 @@ class Planner:
                 for lane, number in enumerate(message.produced):
                     self._plan.batch.is_produced((message.journal, lane), number)
                 if message.clock is not None and not told.arrived.retained:
-                    self._heard(told.gateway, message.clock, told.arrived.at_us)
+                    at_us = told.arrived.at_us
+                    self._heard(told.gateway, message.clock, at_us, live=True)
+                    self._plan.batch.hear(message.journal, told.gateway, message.clock, at_us, message)
 
     def _born(self, gateway: str, birth: Birth) -> None:
         self._plan.batch.births.append((gateway, birth))
@@ -125,14 +130,15 @@ class Planner:
         self._plan.batch.is_produced(key, header.number + 1)
         return True
 
-    def _heard(self, gateway: str, clock: BlockClock, at_us: int) -> None:
-        self._plan.batch.anchors[gateway, clock.boot] = self._anchors.heard(gateway, clock, at_us)
+    def _heard(self, gateway: str, clock: BlockClock, at_us: int, *, live: bool = False) -> None:
+        for anchor in self._anchors.heard(gateway, clock, at_us, live=live):
+            self._plan.batch.anchors[gateway, anchor.boot] = anchor
 
     def _fates(self, block: Block) -> None:
         """What the block's Gap and Opened records say of other blocks."""
         batch = self._plan.batch
         for group in block.groups:
-            for record in group.records:
+            for record in () if isinstance(group, Columns) else group.records:
                 match record:
                     case Gap(journal=journal, lane=lane, ranges=ranges):
                         following = max((last + 1 for _, last in ranges), default=0)

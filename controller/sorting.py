@@ -26,7 +26,7 @@ class Unknown(NamedTuple):
 
 
 class Series(NamedTuple):
-    """Readings of one device at one bed, each with a value, as columns; `place` in the block is the first one's."""
+    """Readings of one device at one bed, each with a value, as columns; the first is at `place`."""
 
     place: int
     bed: str | None

@@ -13,8 +13,10 @@ from controller.ledger import StreamKey
 from controller.registry import put_on_bed
 from controller.sorting import SortedBlock
 from controller.store import rows
+from controller.store.journals import Heard, save_heard
 from controller.store.restamp import save_anchor
-from devices.wire.messages import Birth
+from devices.wire.block import BlockClock
+from devices.wire.messages import Birth, GatewayState
 from devices.wire.ranges import Range, Ranges
 
 KEPT_BEGINNING = 4096
@@ -36,6 +38,8 @@ class Batch:
     produced: dict[StreamKey, int] = field(default_factory=dict)
     """The next block number, as far as the batch tells."""
     resent: Counter[StreamKey] = field(default_factory=Counter)
+    heard: dict[bytes, Heard] = field(default_factory=dict)
+    """What is new of each journal that something came of."""
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(gateway, name): how many."""
     births: list[tuple[str, Birth]] = field(default_factory=list)
@@ -47,6 +51,13 @@ class Batch:
     def is_produced(self, key: StreamKey, following: int) -> None:
         """The number after the last one of `key` is at least `following`."""
         self.produced[key] = max(self.produced.get(key, 0), following)
+
+    def hear(
+        self, journal: bytes, gateway: str, clock: BlockClock, at_us: int, told: GatewayState | None = None
+    ) -> None:
+        """A block of `journal`, or a live state that names it, arrived at `at_us`."""
+        news = self.heard.setdefault(journal, Heard(gateway, at_us // 1000, clock))
+        news.and_then(clock, at_us // 1000, told)
 
 
 class BlockWriter:
@@ -70,6 +81,7 @@ class BlockWriter:
             _insert_gaps(db, block, streams)
         _enter(db, "committed", _numbers((streams[b.key], b.number) for b in batch.blocks))
         _quarantine(db, batch, streams)
+        save_heard(db, batch.heard)
         for (gateway, name), count in batch.counts.items():
             db.execute(_COUNT, (gateway, name, count))
 

@@ -12,6 +12,7 @@ JOIN observation ON observation.id =
   (SELECT id FROM observation WHERE series = series.id ORDER BY at_us DESC LIMIT 1)
 JOIN boot ON boot.id = observation.boot
 WHERE bed IS (SELECT bed FROM assignment WHERE assignment.device = series.device AND to_ms IS NULL)
+  AND at_us >= ?
   AND at_us >= 1000 * ifnull((SELECT max(ifnull(to_ms, from_ms)) FROM stay WHERE stay.bed = series.bed), 0)"""
 _EVENTS = """SELECT device_event.gateway, device, kind, boot.boot, mono_us, max(at_us) AS at_us,
   utc_us, detail
@@ -32,11 +33,12 @@ _ALERTS = """SELECT alert.gateway, device, code, boot.boot, mono_us, max(at_us) 
 FROM alert JOIN boot ON boot.id = alert.boot GROUP BY alert.gateway, device, code"""
 
 
-async def latest_values(store: Store) -> list[Value]:
-    """The newest reading of each device and metric at its bed and of its patient. Raises StoreError."""
+async def latest_values(store: Store, since_us: int = 0) -> list[Value]:
+    """The newest reading of each device and metric at its bed and of its patient, if it is not older than
+    `since_us`. Raises StoreError."""
     return [
         Value(row["device"], row["metric"], _place(row), row["utc_us"], *tuple(row)[-3:])
-        for row in await store.read(_VALUES)
+        for row in await store.read(_VALUES, (since_us,))
     ]
 
 

@@ -1,42 +1,63 @@
 """Boots in the database, and rows whose time is known better now than when they were written."""
 
+import json
 import sqlite3
 
-from controller.anchors import CORRECTED_US, Anchor, Anchors
+from controller.anchors import Anchor, Anchors, Lower, Shift
 from controller.store import Store
+from controller.timeline import Knot, TimeLine
 
 STAMPED = ("observation", "waveform", "device_event", "alert", "unknown_record")
 
 _SAVE = """INSERT INTO boot
-(boot, gateway, offset_us, measured_us, utc_offset_us, first_observation, first_waveform)
-VALUES (?, ?, ?, ?, ?, (SELECT ifnull(max(id), 0) + 1 FROM observation),
+(boot, gateway, offset_us, measured_us, utc_offset_us, newest_us, knots, first_observation, first_waveform)
+VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT ifnull(max(id), 0) + 1 FROM observation),
   (SELECT ifnull(max(id), 0) + 1 FROM waveform))
 ON CONFLICT (gateway, boot) DO UPDATE SET offset_us = excluded.offset_us, measured_us = excluded.measured_us,
-  utc_offset_us = excluded.utc_offset_us
-RETURNING id, first_observation, first_waveform"""
+  utc_offset_us = excluded.utc_offset_us, newest_us = excluded.newest_us, knots = excluded.knots
+RETURNING id"""
+_FIRST = "SELECT first_observation, first_waveform FROM boot WHERE id = ?"
+_LOWER = "at_us = mono_us + :offset", "AND mono_us > :after AND at_us > mono_us + :offset"
+_BEFORE_ALL = -(2**62)
 
 
 def save_anchor(db: sqlite3.Connection, anchor: Anchor) -> int:
     """Write what is known of a boot, mend the rows that were written with less. Returns the boot's id."""
-    known = anchor.boot, anchor.gateway, anchor.offset_us, anchor.measured_us, anchor.utc_offset_us
-    boot, first_observation, first_waveform = db.execute(_SAVE, known).fetchone()
+    whose = anchor.boot, anchor.gateway
+    known = anchor.offset_us, anchor.measured_us, anchor.utc_offset_us, anchor.newest_us
+    boot = db.execute(_SAVE, (*whose, *known, json.dumps(anchor.line.knots))).fetchone()[0]
     if anchor.learned_utc:
         for table in STAMPED:
             query = f"UPDATE {table} SET utc_us = mono_us + ? WHERE boot = ? AND utc_us IS NULL"
             db.execute(query, (anchor.utc_offset_us, boot))
-    if anchor.moved:
-        first = {"observation": first_observation, "waveform": first_waveform}
-        for table in STAMPED:
-            db.execute(
-                f"UPDATE {table} SET at_us = mono_us + ? WHERE id >= ? AND boot = ? AND at_us - mono_us > ?",
-                (anchor.offset_us, first.get(table, 0), boot, anchor.offset_us + CORRECTED_US),
-            )
+    for change in anchor.changes:
+        match change:
+            case Shift(by_us):
+                move_rows(db, boot, "at_us = at_us + :by", by=by_us)
+            case Lower(after_us, offset_us):
+                after = _BEFORE_ALL if after_us is None else after_us
+                move_rows(db, boot, *_LOWER, after=after, offset=offset_us)
     return boot
 
 
-async def load_anchors(store: Store, anchors: Anchors) -> None:
-    """Give `anchors` every boot of the store. Raises StoreError."""
+def move_rows(db: sqlite3.Connection, boot: int, change: str, where: str = "", **about: int) -> None:
+    """Set the times of the boot's rows, inside a transaction."""
+    observation, waveform = db.execute(_FIRST, (boot,)).fetchone()
+    first: dict[str, int] = {"observation": observation, "waveform": waveform}
+    for table in STAMPED:
+        spot = {"first": first.get(table, 0), "boot": boot, **about}
+        db.execute(f"UPDATE {table} SET {change} WHERE id >= :first AND boot = :boot {where}", spot)
+
+
+async def load_anchors(store: Store, anchors: Anchors, since_us: int = 0) -> None:
+    """Give `anchors` every boot of the store; the present scale began at `since_us`. Raises StoreError."""
     for row in await store.read("SELECT * FROM boot"):
-        offset, utc = row["offset_us"], row["utc_offset_us"]
-        whose = row["boot"], row["gateway"]
-        anchors.restore(Anchor(*whose, offset, row["measured_us"], utc, offset, utc is not None))
+        utc, measured_us = row["utc_offset_us"], row["measured_us"]
+        anchors.restore(
+            Anchor(
+                *(row["boot"], row["gateway"], row["offset_us"], measured_us, utc, row["newest_us"]),
+                line=TimeLine(Knot(*knot) for knot in json.loads(row["knots"])),
+                settled=measured_us >= since_us,
+                stored_utc=utc is not None,
+            )
+        )

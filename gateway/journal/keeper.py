@@ -6,7 +6,7 @@ await keeper.run()        until cancelled; then whatever still waits is committe
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -70,7 +70,7 @@ class Keeper:
                 await self._wait()
                 waiting, self._waiting = self._waiting, []
                 everything = self.gather.take_all if waiting else self._take_due
-                await self._commit(everything(), waiting)
+                await _to_its_end(self._commit(everything(), waiting))
         finally:
             await self._commit(self.gather.take_all(), self._waiting)
 
@@ -135,6 +135,15 @@ class Keeper:
     def _failed(self, error: OSError) -> None:
         self.errors += 1
         log.error("the journal's disk: %s", error)
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Do all of `work`, even if this is cancelled meanwhile: what it has taken is nowhere else."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    finally:
+        await task
 
 
 def _answer(

@@ -1,17 +1,18 @@
-"""What a gateway raises, the board has words for, in both languages."""
+"""What a gateway or the controller raises, the board has words for, in both languages."""
 
 import re
 from pathlib import Path
 
 import pytest
 
+from controller.announce import CLOCK_WRONG, STORE_FAILS
 from gateway.alarms import CLOCK_UNSET, DAMAGED, DEVICE_FAULT, DEVICE_LOST, SENSOR_OFF, SHEDDING
 
 WORDS = Path(__file__).parents[2] / "controller" / "web" / "public" / "words"
-CODES = {CLOCK_UNSET, DAMAGED, DEVICE_FAULT, DEVICE_LOST, SENSOR_OFF, SHEDDING}
+CODES = {CLOCK_WRONG, STORE_FAILS, CLOCK_UNSET, DAMAGED, DEVICE_FAULT, DEVICE_LOST, SENSOR_OFF, SHEDDING}
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_alert_of_a_gateway_has_words(language: str) -> None:
+def test_every_alert_has_words(language: str) -> None:
     text = (WORDS / f"{language}.js").read_text(encoding="utf-8")
     assert set(re.findall(r'"alert\.([a-z-]+)": "[^"]+"', text)) == CODES

@@ -24,7 +24,8 @@ class Made:
         self.emitted.mkdir()
         asyncio.run(self._create())
         self.db = sqlite3.connect(self.database, isolation_level=None)
-        self.db.execute("INSERT INTO boot VALUES (1, ?, 'gw', 0, 0, 0, 0, NULL)", (BOOT,))
+        columns = "(id, boot, gateway, offset_us, measured_us, first_observation, first_waveform)"
+        self.db.execute(f"INSERT INTO boot {columns} VALUES (1, ?, 'gw', 0, 0, 0, 0)", (BOOT,))
         self.db.execute("INSERT INTO series VALUES (1, 'ox', NULL, 'spo2'), (2, 'ox', NULL, 'pleth')")
         for lane in range(3):
             self.db.execute("INSERT INTO stream VALUES (?, ?, ?, 'gw', 2, 0)", (lane, b"j" * 8, lane))

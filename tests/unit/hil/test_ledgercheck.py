@@ -80,6 +80,27 @@ def test_whatever_is_wrong_is_found(database: Path, witness: Witness, spoilt: st
     assert told in "\n".join(problems(database, witness))
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "records", "told"),
+    [
+        (0, 1, 4, ""),
+        (0, 0, 4, "block 1 of journal"),
+        (0, 1, 3, "block 1 of journal"),
+        (5, 9, 4, "block 0 of journal"),
+    ],
+)
+def test_dropped_records_are_no_loss_as_far_as_they_are_on_record(
+    database: Path, witness: Witness, first: int, last: int, records: int, told: str
+) -> None:
+    with sqlite3.connect(database) as db:
+        db.execute("DELETE FROM observation WHERE number < 2")
+        row = first, last, records
+        db.execute("INSERT INTO dropped VALUES (1, 'observation', 1, 1, 0, ?, ?, 0, 0, ?, 'old', 0)", row)
+    found = "\n".join(problems(database, witness))
+    assert told in found
+    assert bool(told) is bool(found)
+
+
 def test_a_frame_that_is_not_whole_ends_what_was_accepted() -> None:
     whole = frame(7, b"body")
     hit = bytearray(whole + whole)

@@ -125,6 +125,8 @@ export default {
   "alert.device-lost": "Device lost",
   "alert.device-fault": "Device fault",
   "alert.sensor-off": "Sensor off",
+  "alert.controller-store-fails": "The controller cannot store anything",
+  "alert.controller-clock": "Controller clock was changed: times of day are off",
   "alert.clock-unset": "Gateway clock not set",
   "alert.journal-shedding": "Data dropped: gateway disk full",
   "alert.journal-damaged": "Gateway record damaged",

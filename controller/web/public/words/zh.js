@@ -125,6 +125,8 @@ export default {
   "alert.device-lost": "设备失联",
   "alert.device-fault": "设备故障",
   "alert.sensor-off": "传感器脱落",
+  "alert.controller-store-fails": "控制器无法存储数据",
+  "alert.controller-clock": "控制器时钟被更改：显示的时刻有偏差",
   "alert.clock-unset": "网关时钟未设置",
   "alert.journal-shedding": "数据已丢弃：网关磁盘已满",
   "alert.journal-damaged": "网关记录损坏",
