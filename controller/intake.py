@@ -1,31 +1,33 @@
 """From the broker to the database: messages are gathered, decided on, committed, receipted, shown.
 
-However many wait are taken together: the longer a commit takes, the more blocks share the next one.
-A database that cannot write stops the intake, not the gateways: nothing is receipted, the same batch is
+However many wait are taken together, alerts first: the longer a commit takes, the more blocks share the next
+one. A database that cannot write stops the intake, not the gateways: nothing is receipted, the same batch is
 tried until it works, and what overflows the queue meanwhile is sent again by whoever has no receipt.
 """
 
 import asyncio
 import logging
 import secrets
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from controller.announce import Announcer
 from controller.clock import Clock
 from controller.errors import StoreError, Unstorable
+from controller.inbox import Inbox
 from controller.ingest import Arrived, Block, Refused, Verdict, read
 from controller.ledger import Ledger
 from controller.plan import Plan, Planner
-from controller.registry import Registry
+from controller.registry import Device, Registry
 from controller.store import Store
-from controller.store.blocks import BlockWriter
+from controller.store.blocks import Batch, BlockWriter
 from devices.wire import topics
 from devices.wire.block import Lane
 from devices.wire.messages import Command, Receipt, pack_message
 
 QUEUE_BYTES = 64 * 1024 * 1024
 BATCH_MESSAGES, BATCH_BYTES = 256, 512 * 1024
+BATCH_US, LEAST_SHARE = 300_000, 1 / 32
+"""An alert waits for the batch under way: one that takes longer halves the next, but not below this share."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 5.0
 
 Send = Callable[[str, bytes], None]
@@ -56,39 +58,40 @@ class Intake:
         self._clock = clock
         self._send = send
         self._writer = BlockWriter()
-        self._waiting: deque[Arrived] = deque()
-        self._waiting_bytes = 0
+        self._inbox = Inbox(QUEUE_BYTES)
+        self._share = 1 / 4
+        """Of a full batch: what this machine stores soon enough."""
         self._news = asyncio.Event()
         self.overflowed = 0
         """Messages turned away because the queue was full; their senders have no receipt."""
+        self._told = 0
+        """As many of them are in the log."""
 
     def offer(self, arrived: Arrived) -> None:
         """A message came."""
-        if self._waiting_bytes + len(arrived.payload) > QUEUE_BYTES:
-            self.overflowed += 1
-            return
-        self._waiting.append(arrived)
-        self._waiting_bytes += len(arrived.payload)
+        turned_away = self._inbox.put(arrived)
+        if turned_away and self.overflowed == self._told:
+            log.warning("more comes than can be stored: it is turned away, and its gateways send it again")
+        self.overflowed += turned_away
         self._news.set()
 
     async def run(self) -> None:
         """Take in until cancelled. Raises StoreError only for what it can never store."""
         while True:
             batch = await self._gather()
+            began, is_full = self._clock.now_us(), bool(self._inbox)
             # In a thread: a full batch takes longer than the page's events may wait.
             await self._settle(await asyncio.to_thread(_read_all, batch))
+            self._share = _adjusted(self._share, self._clock.now_us() - began, is_full)
 
     async def _gather(self) -> Sequence[Arrived]:
-        while not self._waiting:
+        while not self._inbox:
+            if self._told < self.overflowed:
+                log.warning("%d messages were turned away; there is room again", self.overflowed - self._told)
+                self._told = self.overflowed
             self._news.clear()
             await self._news.wait()
-        batch: list[Arrived] = []
-        size = 0
-        while self._waiting and len(batch) < BATCH_MESSAGES and size < BATCH_BYTES:
-            batch.append(self._waiting.popleft())
-            size += len(batch[-1].payload)
-        self._waiting_bytes -= size
-        return batch
+        return self._inbox.take(int(BATCH_MESSAGES * self._share), int(BATCH_BYTES * self._share))
 
     async def _settle(self, verdicts: Sequence[Verdict]) -> None:
         plan = self._planner.plan(verdicts, self._clock.now_us() // 1000)
@@ -131,13 +134,7 @@ class Intake:
                 key = refused.header.journal, refused.header.lane
                 self._ledger.stored(key, refused.header.number, readable=False)
         self._receipt(plan)
-        if (
-            batch.devices
-            or batch.moves
-            or batch.births
-            or batch.owners.values() - self._registry.gateways.keys()
-        ):
-            await self._registry.load()
+        self._registry.learned(batch.owners.values(), _devices_of(batch), batch.moves, batch.now_ms)
         self._announcer.announce(plan)
         self._ask_for_births(plan)
 
@@ -154,8 +151,26 @@ class Intake:
                 self._send(topics.down(gateway, "command"), pack_message(command))
 
 
+def _adjusted(share: float, took_us: int, is_full: bool) -> float:
+    """The next batch's share of a full one, after one of `share`; `is_full`: more was waiting."""
+    if took_us > BATCH_US:
+        return max(LEAST_SHARE, share / 2)
+    return min(1.0, 2 * share) if is_full and took_us < BATCH_US / 2 else share
+
+
 def _read_all(batch: Sequence[Arrived]) -> list[Verdict]:
     return [read(arrived) for arrived in batch]
+
+
+def _devices_of(batch: Batch) -> Iterable[Device]:
+    """The devices that the batch made or changed, as they are in the store now."""
+    met = {name: Device(name, gateway, None, ()) for name, gateway in batch.devices.items()}
+    born = (
+        Device(one.device, gateway, one.profile, one.metrics)
+        for gateway, birth in batch.births
+        for one in birth.devices
+    )
+    return (met | {device.id: device for device in born}).values()
 
 
 def _unstorable(verdict: Verdict, error: Unstorable) -> Refused:

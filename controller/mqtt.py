@@ -23,6 +23,9 @@ OUTBOX = 4096
 """Messages that may wait to be published; receipts above that are dropped, and asked for again."""
 STATE_EVERY_S = 30.0
 KEEPALIVE_S = 10
+RECEIVERS = 4
+"""Takers of messages: each needs three turns of the event loop for one, while the library reads one a turn
+into a queue that has no limit. Measured: with one taker thousands wait there, with four none."""
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +85,8 @@ class MqttLink:
             self.connected.set()
             try:
                 async with asyncio.TaskGroup() as group:
-                    group.create_task(self._receive(client))
+                    for _ in range(RECEIVERS):
+                        group.create_task(self._receive(client))
                     group.create_task(self._publish(client))
                     group.create_task(self._say_online(client))
             except* aiomqtt.MqttError as errors:

@@ -1,14 +1,17 @@
 """Who and what there is: wards, beds, patients, gateways, devices, and which device is on which bed.
 
 All of it is small and read with every block, so it is held in memory; every change is committed first,
-then seen here and told to the hub.
+then seen here and told to the hub. What people change is read again whole; what gateways tell is added, for
+a thousand of them come back at once when the controller starts.
 """
 
+import asyncio
 import json
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from controller import places
 from controller.clock import Clock
@@ -75,6 +78,11 @@ class Device:
     metrics: tuple[str, ...]
 
 
+_Held = tuple[
+    int, dict[str, Ward], dict[str, Bed], dict[str, Gateway], dict[str, Device], dict[str, list[Assignment]]
+]
+
+
 class Registry:
     """The registry of one controller. Names are those of `devices.model.identity`."""
 
@@ -82,31 +90,62 @@ class Registry:
         self._store = store
         self._hub = hub
         self._clock = clock
-        self._revision = -1
-        self.wards: Mapping[str, Ward] = {}
-        self.beds: Mapping[str, Bed] = {}
-        self.gateways: Mapping[str, Gateway] = {}
-        self.devices: Mapping[str, Device] = {}
-        self._assignments: Mapping[str, list[Assignment]] = {}
+        self._loading = asyncio.Lock()
+        self._learned = 0
+        """How often gateways told something new."""
+        self.revision = -1
+        """Counts what people changed."""
+        self.wards: dict[str, Ward] = {}
+        self.beds: dict[str, Bed] = {}
+        self.gateways: dict[str, Gateway] = {}
+        self.devices: dict[str, Device] = {}
+        self._assignments: dict[str, list[Assignment]] = {}
 
     async def load(self) -> None:
         """Read everything and tell the hub. Raises StoreError."""
+        async with self._loading:
+            learned, held = self._learned, await self._read()
+            while learned != self._learned:  # what was read may lack what was learned meanwhile
+                learned, held = self._learned, await self._read()
+            self.revision, self.wards, self.beds, self.gateways, self.devices, self._assignments = held
+            self._tell()
+
+    async def _read(self) -> _Held:
         read = self._store.read
-        self._revision = await self._stored_revision()
-        self.wards = {row["id"]: Ward(*row) for row in await read("SELECT id, name FROM ward ORDER BY id")}
-        self.beds = {row["id"]: _bed(row) for row in await read(_BEDS)}
-        self.gateways = {row["id"]: _gateway(row) for row in await read("SELECT * FROM gateway ORDER BY id")}
-        self.devices = {row["id"]: _device(row) for row in await read("SELECT * FROM device ORDER BY id")}
+        revision = await self._stored_revision()
+        wards = {row["id"]: Ward(*row) for row in await read("SELECT id, name FROM ward ORDER BY id")}
+        beds = {row["id"]: _bed(row) for row in await read(_BEDS)}
+        gateways = {row["id"]: _gateway(row) for row in await read("SELECT * FROM gateway ORDER BY id")}
+        devices = {row["id"]: _device(row) for row in await read("SELECT * FROM device ORDER BY id")}
         assignments: dict[str, list[Assignment]] = {}
         for row in await read("SELECT device, bed, from_ms, to_ms, by FROM assignment ORDER BY id"):
             assignments.setdefault(row["device"], []).append(Assignment(*tuple(row)[1:]))
-        self._assignments = assignments
-        self._tell()
+        return revision, wards, beds, gateways, devices, assignments
 
     async def refresh(self) -> None:
         """Load again if another process has changed something. Raises StoreError."""
-        if await self._stored_revision() != self._revision:
+        if await self._stored_revision() != self.revision:
             await self.load()
+
+    def learned(
+        self, gateways: Iterable[str], devices: Iterable[Device], moves: Mapping[str, str], now_ms: int
+    ) -> None:
+        """Gateways told this, and it has been committed: their names, devices as they are now, new beds."""
+        new = {name: Gateway(name, name, provisioned=False) for name in gateways if name not in self.gateways}
+        told = {one.id: one for one in devices if self.devices.get(one.id) != one}
+        if not (new or told or moves):
+            return
+        self._learned += 1
+        self.gateways.update(new)
+        self.devices.update(told)
+        for device, bed in moves.items():
+            held = self._assignments.setdefault(device, [])
+            if (now := places.current(held)) is not None:
+                held[-1] = replace(now, to_ms=now_ms)
+            held.append(Assignment(bed, now_ms, None, None))
+        self._hub.gateways({name: {"name": name} for name in new})
+        self._hub.devices({name: _known_of(device) for name, device in told.items()})
+        self._hub.placed(moves)
 
     def bed_of(self, device: str, at_ms: int | None = None) -> str | None:
         """The bed that `device` is (or was at `at_ms`) on; None: on none."""
@@ -206,14 +245,16 @@ class Registry:
         return self._clock.now_us() // 1000
 
     def _tell(self) -> None:
-        for gateway in self.gateways.values():
-            self._hub.gateway(gateway.id, {"name": gateway.name})
-        for device in self.devices.values():
-            known = {"gateway": device.gateway, "profile": device.profile, "metrics": list(device.metrics)}
-            self._hub.device(device.id, {**known, "verified": _is_verified(device.profile)})
+        self._hub.gateways({gateway.id: {"name": gateway.name} for gateway in self.gateways.values()})
+        self._hub.devices({device.id: _known_of(device) for device in self.devices.values()})
         wards = [asdict(ward) for ward in self.wards.values()]
         beds = [asdict(bed) for bed in self.beds.values()]
         self._hub.registry(wards, beds, {device: self.bed_of(device) for device in self.devices})
+
+
+def _known_of(device: Device) -> dict[str, Any]:
+    known = {"gateway": device.gateway, "profile": device.profile, "metrics": list(device.metrics)}
+    return {**known, "verified": _is_verified(device.profile)}
 
 
 def _is_verified(name: str | None) -> bool | None:

@@ -19,6 +19,9 @@ _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (StoreError, 503, "store"),
 )
 
+PAGES = frozenset({"/", "/ledger"})
+"""A person without a session is led from here to the login."""
+
 
 class BadRequest(ControllerError):
     """Something in the request is not as the OpenAPI document says."""
@@ -42,7 +45,7 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
     try:
         return await handler(request)
     except Refused as error:
-        if request.path == "/" and error.status == 401:
+        if request.path in PAGES and error.status == 401:
             raise web.HTTPFound("/login") from None
         return refusal(error.status, error.code, str(error))
     except BadRequest as error:

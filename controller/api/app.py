@@ -8,6 +8,7 @@ from controller.api.events import OPEN, close_streams
 from controller.api.openapi import document
 from controller.api.route import add_routes
 from controller.api.routes import DOCUMENT, TABLE
+from controller.auditor import Auditor
 from controller.clock import Clock
 from controller.hub import Hub
 from controller.registry import Registry
@@ -29,10 +30,12 @@ def make_app(hub: Hub, registry: Registry, store: Store, clock: Clock) -> web.Ap
     app = web.Application(
         middlewares=[refusals, gate(permissions, sessions.find)], client_max_size=LARGEST_BODY
     )
-    app[CONTEXT] = Context(hub, registry, store, clock, sessions, Throttle(clock), Passwords())
+    auditor = Auditor(store.path, clock)
+    app[CONTEXT] = Context(hub, registry, store, clock, sessions, Throttle(clock), Passwords(), auditor)
     app[DOCUMENT] = document(TABLE)
     app[OPEN] = set()
     app.on_response_prepare.append(add_security_headers)
     app.on_shutdown.append(close_streams)
+    app.on_shutdown.append(lambda _: auditor.stop())
     add_routes(app, TABLE)
     return app

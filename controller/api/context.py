@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from controller.auditor import Auditor
 from controller.clock import Clock
 from controller.hub import Hub
 from controller.registry import Registry
@@ -26,6 +27,7 @@ class Context:
     sessions: Sessions
     throttle: Throttle
     passwords: Passwords
+    auditor: Auditor
 
 
 CONTEXT = web.AppKey("context", Context)

@@ -1,9 +1,15 @@
 """Server-sent events (HTML standard, section 9.2): the hub's events, resumed by Last-Event-ID."""
 
 import asyncio
+import fcntl
 import logging
+import socket
+import struct
+import sys
+import termios
+from collections.abc import Coroutine
+from typing import Any
 
-import orjson
 from aiohttp import web
 
 from controller.api.context import Context, context
@@ -16,6 +22,8 @@ STALLED_S = 10
 """A reader that takes nothing for so long is cut off; it comes back and resumes."""
 CHECK_S = 30
 """How often the session of an open stream is looked at: one that has ended ends the stream."""
+UNSENT_BYTES = 32_768
+"""As much may wait in the kernel: its own buffer would hold minutes of a slow reader's past."""
 _HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 OPEN: web.AppKey[set[Subscription]] = web.AppKey("open", set)
@@ -27,15 +35,19 @@ async def events(request: web.Request) -> web.StreamResponse:
     parts = context(request)
     response = web.StreamResponse(headers=_HEADERS)
     await response.prepare(request)
+    _keep_unsent_short(request)
     subscription = parts.hub.subscribe(request.headers.get("Last-Event-ID"))
     request.config_dict[OPEN].add(subscription)
     guard = asyncio.create_task(_close_with_session(parts, request.cookies[COOKIE], subscription))
     try:
         async for event in subscription:
-            async with asyncio.timeout(STALLED_S):
-                await response.write(as_text(event))
+            await _taken(request, response.write(as_text(event)))
+        if subscription.is_too_slow:
+            abort(request)
+        else:
+            await _taken(request, response.write_eof())
     except TimeoutError:
-        _abort(request)
+        abort(request)
     except ConnectionError:
         _log.debug("%s went away", request.remote)
     finally:
@@ -45,9 +57,42 @@ async def events(request: web.Request) -> web.StreamResponse:
     return response
 
 
-def _abort(request: web.Request) -> None:
-    """What was not taken is thrown away: waiting to end politely would hold the memory."""
+def _keep_unsent_short(request: web.Request) -> None:
+    connection = request.transport and request.transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+
+
+async def _taken(request: web.Request, writing: Coroutine[Any, Any, None]) -> None:
+    """Wait for `writing`, however slowly it goes. Raises TimeoutError when nothing at all is taken."""
+    task = asyncio.create_task(writing)
+    left = None
+    try:
+        while not (await asyncio.wait({task}, timeout=STALLED_S))[0]:
+            unsent = _unsent(request)
+            if left is not None and unsent >= left:
+                raise TimeoutError
+            left = unsent
+        task.result()
+    finally:
+        task.cancel()
+
+
+def _unsent(request: web.Request) -> int:
+    """Bytes that the reader has not taken: of the transport, and of the kernel (tcp(7), SIOCOUTQ)."""
+    transport = request.transport
+    if transport is None or transport.is_closing():
+        return 0
+    queued = fcntl.ioctl(transport.get_extra_info("socket").fileno(), termios.TIOCOUTQ, bytes(4))
+    return transport.get_write_buffer_size() + int.from_bytes(queued, sys.byteorder)
+
+
+def abort(request: web.Request) -> None:
+    """End the connection. What was not taken is thrown away: ending politely would hold the memory."""
     if request.transport is not None:
+        if (connection := request.transport.get_extra_info("socket")) is not None:
+            # Else the kernel would go on offering what it has to a reader that takes nothing.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         request.transport.abort()
 
 
@@ -62,7 +107,7 @@ def as_text(event: Event) -> bytes:
     return b"id: %b\nevent: %b\ndata: %b\n\n" % (
         event.id.encode(),
         event.kind.encode(),
-        orjson.dumps(event.data),
+        event.data,
     )
 
 

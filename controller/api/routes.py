@@ -2,7 +2,19 @@
 
 from aiohttp import web
 
-from controller.api import bodies, events, login, operations, pages, results, schemas, trends, ward
+from controller.api import (
+    bodies,
+    events,
+    ledger_schemas,
+    login,
+    operations,
+    pages,
+    results,
+    schemas,
+    trends,
+    ward,
+    waveforms,
+)
 from controller.api.answers import answer
 from controller.api.route import Query, Route
 from controller.security.permissions import Permission
@@ -16,16 +28,30 @@ async def _openapi(request: web.Request) -> web.StreamResponse:
     return answer(request.config_dict[DOCUMENT])
 
 
-_NAMES = {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": trends.MOST_METRICS}
+def _names(most: int) -> dict[str, object]:
+    return {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": most}
+
+
 _MS = {"type": "integer", "minimum": 0}
 _POINTS = {"type": "integer", "minimum": 1, "maximum": trends.MOST_POINTS, "default": trends.POINTS}
+_SPAN = (Query("from_ms", "beginning, ms since 1970", _MS), Query("to_ms", "end, ms since 1970", _MS))
 _TREND = (
-    Query("metric", "names of metrics: repeat it", _NAMES),
-    Query("from_ms", "beginning, ms since 1970", _MS),
-    Query("to_ms", "end, ms since 1970", _MS),
-    Query("points", "steps", _POINTS, required=False),
+    Query("metric", "names of metrics: repeat it", _names(trends.MOST_METRICS)),
+    *_SPAN,
+    Query("points", "at most so many steps; long ones begin at whole minutes", _POINTS, required=False),
 )
-_PUBLIC, _BOARD, _VENDOR = (pages.load(folder) for folder in ("public", "board", "vendor"))
+_WAVES = (
+    Query("metric", "names: repeat it; without, all", _names(waveforms.MOST_METRICS), required=False),
+    *_SPAN,
+)
+_GATEWAY = (Query("gateway", "a part of the gateway's id", {"type": "string"}, required=False),)
+_LIMIT = {"type": "integer", "minimum": 1, "maximum": operations.MOST, "default": operations.PAGE}
+_JOURNALS = (
+    *_GATEWAY,
+    Query("offset", "journals to leave out", {"type": "integer", "minimum": 0, "default": 0}, required=False),
+    Query("limit", "at most so many journals", _LIMIT, required=False),
+)
+_PUBLIC, _BOARD, _LEDGER, _VENDOR = (pages.load(folder) for folder in ("public", "board", "ledger", "vendor"))
 _EVENTS, _HTML = "text/event-stream", "text/html"
 
 # fmt: off
@@ -51,6 +77,9 @@ TABLE: tuple[Route, ...] = (
     Route("GET", "/api/beds/{bed}/trends", "trends", trends.trends, P.READ_WARD,
           "Metrics of the bed's present patient over time",
           answer=schemas.Trends, query=_TREND, refusals=(400, 404, 503)),
+    Route("GET", "/api/beds/{bed}/waveforms", "waveforms", waveforms.waveforms, P.READ_WARD,
+          "Waveforms of the bed's present patient, at most ten minutes of them",
+          answer=schemas.Waveforms, query=_WAVES, refusals=(400, 404, 503)),
     Route("GET", "/api/beds/{bed}/results", "results", results.results, P.READ_WARD,
           "Laboratory results of the bed's present patient",
           answer=schemas.Results, refusals=(404, 503)),
@@ -62,16 +91,29 @@ TABLE: tuple[Route, ...] = (
           "All gateways", answer=schemas.GatewayList),
 
     Route("GET", "/api/ledger", "ledger", operations.ledger, P.READ_OPERATIONS,
-          "For each journal: produced, committed, missing, duplicated, quarantined, shed",
-          answer=schemas.Ledger, refusals=(503,)),
+          "What became of every block: sums, and journals lane by lane",
+          answer=ledger_schemas.Ledger, query=_JOURNALS, refusals=(400, 503)),
+    Route("GET", "/api/ledger/export", "ledger-export", operations.export, P.READ_OPERATIONS,
+          "All of it as lines of JSON, for hil/ledger_checker.py",
+          media="application/jsonl", refusals=(503,)),
+    Route("GET", "/api/ledger/{journal}", "ledger-journal", operations.journal, P.READ_OPERATIONS,
+          "One journal: which blocks, which gap records, which messages",
+          answer=ledger_schemas.LedgerDetail, refusals=(400, 404, 503)),
     Route("GET", "/api/quarantine", "quarantine", operations.quarantine, P.READ_OPERATIONS,
-          "Messages that could not be read", answer=schemas.Quarantine, refusals=(503,)),
+          "Messages that could not be read",
+          answer=ledger_schemas.Quarantine, query=_GATEWAY, refusals=(503,)),
+    Route("GET", "/api/quarantine/{id}/message", "quarantined-message", operations.message, P.READ_OPERATIONS,
+          "A message as it came", media="application/octet-stream", refusals=(404, 503)),
 
     Route("GET", "/", "page-board", pages.serve(_BOARD, "board.html"), P.READ_WARD, "The board", media=_HTML),
     Route("GET", "/login", "page-login", pages.serve(_PUBLIC, "login.html"), P.PUBLIC,
           "The login", media=_HTML),
     Route("GET", "/public/{path:.+}", "files-public", pages.serve(_PUBLIC), P.PUBLIC, "Files", media=_HTML),
     Route("GET", "/board/{path:.+}", "files-board", pages.serve(_BOARD), P.READ_WARD, "Files", media=_HTML),
+    Route("GET", "/ledger", "page-ledger", pages.serve(_LEDGER, "ledger.html"), P.READ_OPERATIONS,
+          "The ledger for engineers", media=_HTML),
+    Route("GET", "/ledger/{path:.+}", "files-ledger", pages.serve(_LEDGER), P.READ_OPERATIONS,
+          "Files", media=_HTML),
     Route("GET", "/vendor/{path:.+}", "files-vendor", pages.serve(_VENDOR), P.READ_WARD,
           "Files", media=_HTML),
 )

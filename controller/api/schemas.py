@@ -199,6 +199,31 @@ class Trends(Shape):
     metrics: dict[str, Trend]
 
 
+class WaveRun(Shape):
+    """Samples without a gap: value i was measured at at_ms + i × 1000 / rate_hz."""
+
+    device: str
+    at_ms: float = Field(description="time of the first sample, to the microsecond")
+    rate_hz: float
+    samples: str = Field(description="base64 of int16, little-endian: × scale + offset; -32768: none")
+    scale: float
+    offset: float
+    quality: list[str]
+
+
+class WaveHistory(Shape):
+    """A waveform in order of time; where no run is, nothing was measured, or it is no longer kept."""
+
+    unit: str
+    runs: list[WaveRun]
+
+
+class Waveforms(Shape):
+    """Waveforms by metric."""
+
+    metrics: dict[str, WaveHistory]
+
+
 class WardList(Shape):
     """All wards."""
 
@@ -217,50 +242,6 @@ class GatewayList(Shape):
 
     server_ms: int
     gateways: list[Gateway]
-
-
-class LedgerRow(Shape):
-    """The proof for one journal and lane: counts of blocks; `duplicated` counts records."""
-
-    journal: str
-    lane: str
-    gateway: str
-    produced: int
-    committed: int
-    quarantined: int
-    shed: int
-    missing: int
-    missing_ranges: list[tuple[int, int]]
-    duplicated: int
-    resent: int
-
-
-class Ledger(Shape):
-    """The proof."""
-
-    journals: list[LedgerRow]
-
-
-class QuarantinedMessage(Shape):
-    """A message that could not be used, and why."""
-
-    id: int
-    gateway: str
-    topic: str
-    reason: str
-    detail: str
-    size: int
-    number: int | None
-    first_ms: int
-    last_ms: int
-    times: int
-
-
-class Quarantine(Shape):
-    """The newest of the messages that could not be used."""
-
-    count: int
-    messages: list[QuarantinedMessage]
 
 
 class Document(RootModel[dict[str, Any]]):

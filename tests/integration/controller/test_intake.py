@@ -84,12 +84,8 @@ async def test_garbage_and_oversized_messages_are_kept_and_good_ones_still_flow(
             await connection.publish("fast", b"\x00")
             await connection.publish("wave", b"\x00" * (MAX_MESSAGE + 1))
             await flows(sender, connection)
-    assert [reason for reason, _ in await quarantine(site)] == [
-        "malformed",
-        "malformed",
-        "not-a-topic",
-        "oversized",
-    ]
+    reasons = sorted(reason for reason, _ in await quarantine(site))
+    assert reasons == ["malformed", "malformed", "not-a-topic", "oversized"]
     kept = await site.rows("SELECT length(payload), size FROM quarantine WHERE reason = 'oversized'")
     assert kept == [(4096, MAX_MESSAGE + 1)]
 

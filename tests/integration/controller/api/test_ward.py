@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from controller.api import schemas
+from controller.api import ledger_schemas, schemas
 from devices.model.observation import NoValue, Quality
 from tests.support.controller import RunningController
 from tests.support.http import client, get, refusal, status
@@ -30,8 +30,8 @@ async def test_the_snapshot_is_as_the_document_describes(controller: RunningCont
         ):
             model.model_validate(await get(viewer, path))
     async with client(controller, "engineer") as engineer:
-        schemas.Ledger.model_validate(await get(engineer, "/api/ledger"))
-        schemas.Quarantine.model_validate(await get(engineer, "/api/quarantine"))
+        ledger_schemas.Ledger.model_validate(await get(engineer, "/api/ledger"))
+        ledger_schemas.Quarantine.model_validate(await get(engineer, "/api/quarantine"))
 
 
 async def test_a_nurse_puts_a_patient_on_a_bed_and_takes_them_off(controller: RunningController) -> None:

@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from controller.api.pages import TYPES, load
+from controller.api.routes import TABLE
 
 WEB = Path(__file__).parents[4] / "controller/web"
-OURS = [path for folder in ("public", "board") for path in sorted((WEB / folder).rglob("*.*"))]
+OURS = [path for folder in ("public", "board", "ledger") for path in sorted((WEB / folder).rglob("*.*"))]
 SCRIPTS = [path for path in OURS if path.suffix == ".js"]
 
 
 def words(language: str) -> dict[str, str]:
-    text = (WEB / f"public/words/{language}.js").read_text(encoding="utf-8")
+    files = (WEB / f"public/words/{name}{language}.js" for name in ("", "ledger-"))
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
     return dict(re.findall(r'^  "([^"]+)": "(.*)",$', text, re.MULTILINE))
 
 
@@ -69,7 +71,9 @@ def test_pages_have_no_inline_script_or_style_and_nothing_foreign(path: Path) ->
 
 
 def test_every_file_that_a_page_or_script_names_is_served() -> None:
-    served = {f"/{folder}/{path}" for folder in ("public", "board", "vendor") for path in load(folder)}
+    folders = "public", "board", "ledger", "vendor"
+    served = {f"/{folder}/{path}" for folder in folders for path in load(folder)}
+    served |= {route.path for route in TABLE if route.method == "GET"}
     for path in OURS:
         text = path.read_text(encoding="utf-8")
         base = "/" + path.parent.relative_to(WEB).as_posix()

@@ -17,12 +17,12 @@ def test_the_same_seed_gives_the_same_order() -> None:
 
 
 def test_a_drain_that_leaves_the_link_idle_is_a_problem() -> None:
-    assert Drain(64_000, shares=[0.5, 0.6, 0.9], ages_s=[0.1, 0.1, 0.1]).problems() == [
+    assert Drain(64_000, 0.05, shares=[0.5, 0.6, 0.9], ages_s=[0.1, 0.1, 0.1]).problems() == [
         "the backlog drained with 60% of 64 kbit/s"
     ]
 
 
 def test_live_readings_that_come_after_the_backlog_are_a_problem() -> None:
-    assert Drain(64_000, shares=[0.9], ages_s=[14.0]).problems() == [
+    assert Drain(64_000, 0.05, shares=[0.9], ages_s=[14.0]).problems() == [
         "live readings came 14.0 s late beside the backlog"
     ]
