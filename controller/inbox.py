@@ -4,10 +4,11 @@
     batch = inbox.take(256, 500_000)
 
 A controller that is slower than its gateways has a backlog of its own here, and an alert does not wait behind
-it. What is turned away has no receipt, so its sender has it still, and sends it again.
+it. What is turned away has no receipt, so its sender has it still, and sends it again. What waits for long is
+sent again, too: copies of what waits are not taken in, or they would fill the place.
 """
 
-from collections import deque
+from collections import OrderedDict
 
 from controller.ingest import Arrived
 from devices.wire import topics
@@ -18,24 +19,27 @@ _LAST = len(topics.LANES) - 1
 
 
 class Inbox:
-    """A queue for each lane. `bytes` is what they hold; `room` is what they may."""
+    """A queue for each lane, by message without its time. `bytes` is what they hold; `room` what they may."""
 
     def __init__(self, room: int) -> None:
         self.room = room
         self.bytes = 0
-        self._lanes = tuple(deque[Arrived]() for _ in topics.LANES)
+        self._lanes = tuple(OrderedDict[Arrived, Arrived]() for _ in topics.LANES)
 
     def __bool__(self) -> bool:
         return any(self._lanes)
 
     def put(self, arrived: Arrived) -> int:
         """Take a message in. Returns how many of the least urgent, newest first, went to make room."""
-        self._lanes[_urgency(arrived.topic)].append(arrived)
+        lane, key = self._lanes[_urgency(arrived.topic)], arrived._replace(at_us=0)
+        if key in lane:
+            return 0
+        lane[key] = arrived
         self.bytes += _size(arrived)
         turned_away = 0
         while self.bytes > self.room:
             least = next(lane for lane in reversed(self._lanes) if lane)
-            self.bytes -= _size(least.pop())
+            self.bytes -= _size(least.popitem()[1])
             turned_away += 1
         return turned_away
 
@@ -44,7 +48,7 @@ class Inbox:
         batch: list[Arrived] = []
         taken = 0
         while len(batch) < messages and taken < size and self:
-            batch.append(next(lane for lane in self._lanes if lane).popleft())
+            batch.append(next(lane for lane in self._lanes if lane).popitem(last=False)[1])
             taken += len(batch[-1].payload)
             self.bytes -= _size(batch[-1])
         return batch

@@ -50,8 +50,8 @@ does not take what it should, and twice as much until its garbage is collected."
 MOST_OF_A_GATEWAY = 32_000_000
 """A window of 64 blocks of at most 64 kB on two lanes, those new on them, and their copies on the way."""
 _WARM_UP_S, _EVERY_S, _LOOK_S, _PATIENCE_S = 30.0, (2.0, 4.0), 0.1, 240.0
-_BEHIND = 2000
-"""Readings; a backlog is what is more than these."""
+_BEHIND, _SOON_S = 2000, 1.5
+"""A backlog is more readings than these; an alarm stored so soon has waited for two batches, not for it."""
 _ALERTS = """SELECT device, mono_us FROM alert JOIN boot ON boot.id = alert.boot
 WHERE code = 'device-lost' AND boot.boot = ? AND mono_us >= ?"""
 _TURNED_AWAY = re.compile(r"(\d+) messages were turned away")
@@ -82,8 +82,9 @@ class Alarm:
         """What is wrong with it, if there was a backlog."""
         if self.seen is None:
             return "an alarm was never stored"
-        if self.behind > _BEHIND and self.overtook <= 0:
-            return f"an alarm waited {(self.seen - self.raised) / 1e9:.1f} s, as long as the backlog"
+        waited_s = (self.seen - self.raised) / 1e9
+        if self.behind > _BEHIND and self.overtook <= 0 and waited_s > _SOON_S:
+            return f"an alarm waited {waited_s:.1f} s, as long as the backlog"
         return None
 
 

@@ -46,7 +46,7 @@ class Order:
 
     def save(self, path: Path) -> None:
         """Write it where the source reads it."""
-        path.write_text(json.dumps(asdict(self)), encoding="utf-8")
+        _write_whole(path, json.dumps(asdict(self)))
 
     @classmethod
     def load(cls, path: Path) -> "Order | None":
@@ -67,6 +67,13 @@ class Order:
         """Whether nothing more will be said."""
         late = self.seconds is not None and passed_s >= self.seconds
         return late or (self.total is not None and said >= self.total - self.total % self.together)
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Another process reads it meanwhile: it finds the old text or the new one."""
+    beside = path.with_name(path.name + ".new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
 
 
 def counter(database: Path, table: str) -> Callable[[], int]:
@@ -115,8 +122,8 @@ class Source:
                 said = due
             # Whoever is behind does not sleep, but lets the rest of its process run.
             await asyncio.sleep(0 if said + LARGEST_STEP <= order.due(passed, stored) else _TICK_S)
-            note.write_text(f"{order.number} {said} 0", encoding="ascii")
-        note.write_text(f"{order.number} {said} 1", encoding="ascii")
+            _write_whole(note, f"{order.number} {said} 0")
+        _write_whole(note, f"{order.number} {said} 1")
 
 
 def said_file(orders: Path) -> Path:

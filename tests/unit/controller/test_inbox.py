@@ -1,5 +1,6 @@
 """What waits to be stored: alerts first, and never more than there is room for."""
 
+import itertools
 from collections import Counter
 
 from hypothesis import given
@@ -14,11 +15,14 @@ WHAT = ("alert", "vital", "wave", "bulk", "birth", "state", "else")
 URGENCY = dict(zip(WHAT, (0, 1, 2, 3, 0, 0, 3), strict=True))
 
 arrivals = st.tuples(st.sampled_from(WHAT), st.integers(0, 2_000), st.integers(0, 10**9))
-many = st.lists(arrivals, max_size=40)
+many = st.lists(arrivals, max_size=40, unique_by=lambda one: one[2])
+numbers = itertools.count(10**9 + 1)
 
 
-def message(what: str, size: int = 1, at_us: int = 0) -> Arrived:
-    return Arrived(topics.up("ward-a", what), bytes(size), at_us)
+def message(what: str, size: int = 8, number: int | None = None) -> Arrived:
+    """A message like no other, or the one of that number."""
+    number = next(numbers) if number is None else number
+    return Arrived(topics.up("ward-a", what), number.to_bytes(8, "big").ljust(size, b"."), number)
 
 
 def whats(batch: list[Arrived]) -> list[str]:
@@ -43,10 +47,20 @@ def test_births_and_states_go_with_the_alerts() -> None:
 
 def test_what_is_addressed_to_nobody_waits_for_all_others() -> None:
     inbox = Inbox(PLENTY)
-    inbox.put(Arrived("a/strange/topic", b"", 0))
-    inbox.put(message("bulk"))
-    inbox.put(message("vital"))
-    assert inbox.take(ALL, PLENTY)[-2:] == [Arrived("a/strange/topic", b"", 0), message("bulk")]
+    strange, bulk = Arrived("a/strange/topic", b"", 0), message("bulk")
+    for one in (strange, bulk, message("vital")):
+        inbox.put(one)
+    assert inbox.take(ALL, PLENTY)[-2:] == [strange, bulk]
+
+
+def test_a_copy_of_what_waits_is_not_taken_in_and_the_first_keeps_its_place_and_time() -> None:
+    inbox = Inbox(PLENTY)
+    first, second = message("wave"), message("wave")
+    for one in (first, second, first._replace(at_us=first.at_us + 5_000_000)):
+        assert inbox.put(one) == 0
+    assert inbox.take(ALL, PLENTY) == [first, second]
+    inbox.put(first)
+    assert inbox.take(ALL, PLENTY) == [first]
 
 
 def test_a_full_inbox_turns_the_newest_of_the_least_urgent_away() -> None:

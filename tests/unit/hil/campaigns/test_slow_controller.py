@@ -23,5 +23,9 @@ def test_one_stored_after_all_of_them_has_waited() -> None:
     )
 
 
+def test_one_stored_at_once_has_not_waited_even_if_the_backlog_was_gone_as_soon() -> None:
+    assert alarm(20_000, seen=11 * SECOND, overtook=0).problem() is None
+
+
 def test_without_a_backlog_there_is_nothing_to_overtake() -> None:
-    assert alarm(100, seen=11 * SECOND, overtook=-5).problem() is None
+    assert alarm(100, seen=15 * SECOND, overtook=-5).problem() is None

@@ -1,9 +1,11 @@
 """Orders: how much a source may say, and what it says of itself."""
 
 import asyncio
+import itertools
 import os
 import signal
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -124,3 +126,25 @@ def test_nothing_is_said_of_an_order_that_was_not_begun(tmp_path: Path) -> None:
     said_file(orders).write_text("1 500 1", encoding="ascii")
     assert said(orders, 1) == (500, True)
     assert said(orders, 2) == (0, False)
+
+
+def test_an_order_is_read_whole_or_not_at_all_while_another_is_written(tmp_path: Path) -> None:
+    path, stop = tmp_path / "orders.json", threading.Event()
+
+    def write() -> None:
+        for number in itertools.cycle(range(1000)):
+            Order(number, total=number * 10**12).save(path)
+            if stop.is_set():
+                return
+
+    Order(0, total=0).save(path)
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for _ in range(2000):
+            order = Order.load(path)
+            assert order is not None
+            assert order.total == order.number * 10**12
+    finally:
+        stop.set()
+        writer.join()
