@@ -58,9 +58,10 @@ class Auditor:
         async with self._one_at_a_time:
             began_us = self._clock.now_us()
             if self._proof is None or began_us >= self._read_again_us:
-                twice = self._twice
+                # Both now: a count that ends while the rest is read is of the next proof.
+                twice, counted_ms = self._twice, self._counted_ms
                 found = await self.beside.read(lambda db: sorted(journals(db, twice), key=_importance))
-                self._proof = Proof(found, began_us // 1000, self._counted_ms)
+                self._proof = Proof(found, began_us // 1000, counted_ms)
                 self._read_again_us = self._due_us(began_us, FRESH_US)
             return self._proof
 
