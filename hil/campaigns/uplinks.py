@@ -2,8 +2,11 @@
 
 Without it the route changes after a while, as a router or NetworkManager does it, and the gateway has to
 notice that its connections are dead. With it (`net.mptcp.stale_loss_cnt = 1`) no route changes and no
-connection is begun again: the connections that both uplinks counted prove it. Passes with nothing lost,
-nothing twice, and what is live delayed by no more than `MOST_S`. Needs root and iproute2.
+connection is begun again: the connections that both uplinks counted prove it. A path that was dead is used
+again only when TCP tries it again, up to twice the time that it was dead. Until then there is one uplink,
+so the next death waits for it, as the first one does until every connection has a path over each uplink.
+Passes with nothing lost, nothing twice, and what is live delayed by no more than `MOST_S`. Needs root and
+iproute2.
 """
 
 import asyncio
@@ -27,6 +30,8 @@ MOST_S = {"TCP": 8.0, "MPTCP": 4.0}
 _USUAL = Conditions(delay_s=0.03)
 _ROUTE_S = (0.0, 2.0)
 _CALM_S, _WATCH_S, _LOOK_S = 4.0, 12.0, 0.05
+_USED_AGAIN_S = 90
+"""A path that came back and is not used for so long will not be used any more."""
 _LANES = 4
 
 
@@ -87,6 +92,8 @@ class _Half:
             if self._mptcp:
                 await uplinks.allow_mptcp()
             async with RemoteWard(folder, beds=6, mptcp=self._mptcp) as ward:
+                if self._mptcp:
+                    await _connected_over(uplinks.first, uplinks.second)
                 for number in range(rounds):
                     await self._round(uplinks, ward, uplinks.second if number % 4 == 3 else uplinks.first)
                 add_to_last(self._verdict, await ward.end())
@@ -110,6 +117,8 @@ class _Half:
             problems.append(f"{death.connections} connections were begun again in spite of MPTCP")
         try:
             await uplinks.returns(victim)
+            if self._mptcp:
+                await _used_again(victim)
             await ward.live_again("the death of an uplink")
             await ward.caught_up("the death of an uplink")
         except NotReady as error:
@@ -133,3 +142,23 @@ class _Half:
             worst = max(worst, ward.age_s())
             await asyncio.sleep(_LOOK_S)
         return Death(worst, await victim.wan.counts() - before[0], await other.wan.counts() - before[1])
+
+
+async def _connected_over(*uplinks: Uplink) -> None:
+    """Wait until every lane has had a connection over each of them. Raises NotReady."""
+    for _ in range(_USED_AGAIN_S):
+        counted = [await one.wan.counts() for one in uplinks]
+        if all(one["up-connections"] + one["up-paths"] >= _LANES for one in counted):
+            return
+        await asyncio.sleep(1)
+    raise NotReady(f"after {_USED_AGAIN_S} s not every lane had a path over each uplink")
+
+
+async def _used_again(uplink: Uplink) -> None:
+    """Wait until something passes over `uplink`. Raises NotReady."""
+    before = await uplink.wan.counts()
+    for _ in range(_USED_AGAIN_S):
+        await asyncio.sleep(1)
+        if (await uplink.wan.counts() - before)["down-delivered"]:
+            return
+    raise NotReady(f"{uplink.interface} was back for {_USED_AGAIN_S} s and nothing used it")

@@ -28,6 +28,7 @@ FAR, SECOND_FAR = "10.99.139.100", "10.98.139.100"
 _ADDRESSES = slice(12, 20)
 _TO = slice(16, 20)
 _TCP, _SYN, _HALF = 6, 2, 1 << 31
+_END, _NOP, _MPTCP, _MP_JOIN = 0, 1, 30, 1
 _URGENT_DSCP = 40
 _LATER_S = 0.02
 """How much longer than the delay a packet takes, at the least, that others shall overtake."""
@@ -43,6 +44,8 @@ class Segment:
     packet: bytes
     flow: Flow
     is_syn: bool
+    joins: bool
+    """Whether it begins another path of an MPTCP connection that there is already."""
     end: int
     """The sequence number after its last byte."""
     payload: int
@@ -61,7 +64,19 @@ def segment(packet: bytes) -> Segment | None:
     source, target, sequence = struct.unpack_from("!HHI", packet, start)
     payload = len(packet) - start - (packet[start + 12] >> 4) * 4
     flow = (min(source, target), max(source, target))
-    return Segment(packet, flow, bool(packet[start + 13] & _SYN), sequence + payload & 0xFFFFFFFF, payload)
+    is_syn, end = bool(packet[start + 13] & _SYN), len(packet) - payload
+    joins = is_syn and _joins(packet[start + 20 : end])
+    return Segment(packet, flow, is_syn, joins, sequence + payload & 0xFFFFFFFF, payload)
+
+
+def _joins(options: bytes) -> bool:
+    """Whether TCP's options (RFC 9293, 3.1) have MP_JOIN (RFC 8684, 3.2: kind 30, subtype 1)."""
+    at = 0
+    while at + 2 < len(options) and options[at] != _END:
+        if options[at] == _MPTCP and options[at + 2] >> 4 == _MP_JOIN:
+            return True
+        at += 1 if options[at] == _NOP else max(options[at + 1], 2)
+    return False
 
 
 @dataclass(slots=True)
@@ -178,7 +193,7 @@ class Network:
     def _route(self, way: Way, came: Segment) -> None:
         if came.is_syn and came.flow not in self._flows:
             self._flows.add(came.flow)
-            way.counts["connections"] += 1
+            way.counts["paths" if came.joins else "connections"] += 1
         if came.flow in self._orphans:
             way.counts["orphaned"] += 1
         else:
