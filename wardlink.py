@@ -4,6 +4,7 @@ wardlink demo                     a whole ward on this machine
 wardlink gateway run CONFIG       a ward's gateway
 wardlink controller run CONFIG    the central controller
 wardlink ledger                   what became of every block
+wardlink audit                    who did what to whom, and whether the trail is whole
 wardlink devices [--check]        the models that are supported; replays every capture
 wardlink record PROFILE PORT      a capture of a live device
 wardlink decode PROFILE FILE      a capture to readings
@@ -44,7 +45,8 @@ def _pass_on(ctx: typer.Context, module: str, extra: str, *before: str) -> None:
             raise
         typer.echo(f"`{ctx.command_path}` needs {missing}: pip install 'wardlink[{extra}]'", err=True)
         raise typer.Exit(1) from None
-    typer.main.get_command(side).main(args=[*before, *ctx.args], prog_name=ctx.command_path)
+    name = ctx.command_path.rpartition(" ")[0] if before else ctx.command_path
+    typer.main.get_command(side).main(args=[*before, *ctx.args], prog_name=name)
 
 
 @app.callback()
@@ -74,6 +76,12 @@ def controller(ctx: typer.Context) -> None:
 def ledger(ctx: typer.Context) -> None:
     """Prove it: what every gateway produced, and what became of every block."""
     _pass_on(ctx, "controller.cli", "controller", "ledger")
+
+
+@app.command(context_settings=_PASS_ON, add_help_option=False)
+def audit(ctx: typer.Context) -> None:
+    """Who did what, to whom, when and why; and whether the trail is whole."""
+    _pass_on(ctx, "controller.cli", "controller", "audit")
 
 
 @app.command(context_settings=_PASS_ON, add_help_option=False)

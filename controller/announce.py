@@ -73,6 +73,10 @@ class Announcer:
             self._failing = False
             self._store_alert(active=False, detail={})
 
+    def gateway_alert(self, code: str, gateway: str, detail: dict[str, str | int]) -> None:
+        """Something is wrong with what a gateway, or whoever says to be it, does here."""
+        self._alert(code, Priority.HIGH, active=True, detail={"gateway": gateway, **detail})
+
     def clock_is(self, ahead_us: int) -> None:
         """UTC is `ahead_us` ahead of the time scale, whose times of day are as much behind then."""
         wrong = abs(ahead_us) > CLOCK_WRONG_US
@@ -102,6 +106,7 @@ class Announcer:
             match message:
                 case Birth():
                     self._presence.born(gateway, message.journal)
+                    changes.setdefault(gateway, {})["software"] = message.software
                 case GatewayState():
                     seen_us = None if arrived.retained else arrived.at_us
                     change = self._presence.state(gateway, message, seen_us)

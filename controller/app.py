@@ -6,8 +6,10 @@ import json
 import logging
 import os
 import secrets
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -15,6 +17,8 @@ from aiohttp import web
 from controller.anchors import Anchors
 from controller.announce import Announcer
 from controller.api.app import make_app
+from controller.api.gateways import LettingIn
+from controller.audit.service import AuditService
 from controller.broker import Broker
 from controller.clock import Clock, SystemClock
 from controller.config import Config, ListenSection
@@ -23,10 +27,22 @@ from controller.errors import ControllerError
 from controller.files import write_private
 from controller.history.keeper import Keeper
 from controller.hub import Hub
+from controller.identity.addresses import told_addresses
+from controller.identity.est import make_est_app
+from controller.identity.files import FOLDER
+from controller.identity.provisioning import Provisioning
+from controller.identity.receipts import signed_receipt
+from controller.identity.site import SiteIdentity
+from controller.identity.waiting import WaitingBoxes
 from controller.ingest import Arrived
 from controller.intake import Intake
+from controller.inventory.watch import Watch
 from controller.ledger import Ledger
+from controller.listening import listening
 from controller.mqtt import MqttLink
+from controller.orders.desk import OrderDesk
+from controller.orders.sender import Sender
+from controller.orders.signing import Signer
 from controller.plan import Planner
 from controller.ports import free_port
 from controller.presence import Presence
@@ -34,6 +50,8 @@ from controller.registry import Registry
 from controller.store import Store
 from controller.store.restamp import load_anchors
 from controller.store.scale import Since, begin_scale
+from devices.wire import topics
+from devices.wire.messages import AuditHead, pack_message
 
 AGAIN_S = 1.0
 """How long a part that failed stays down."""
@@ -65,8 +83,12 @@ class _Controller:
         self._registry = Registry(store, self._hub, self._clock)
         self._ledger, self._anchors = Ledger(), Anchors()
         self._announcer = Announcer(self._hub, Presence(), self._clock)
-        self._broker = Broker(config.data / "broker", config.mqtt.host, config.mqtt.port)
+        hosts = (*config.controller.names, config.http.host, config.mqtt.host, config.est.host)
+        self._identity = SiteIdentity(config.data / FOLDER, hosts, clock)
+        mqtt = config.mqtt
+        self._broker = Broker(config.data / "broker", self._identity.folder, mqtt.host, mqtt.port)
         self._mqtt = MqttLink(self._broker, session, self._clock, self._arrived, self._announcer.broker_lost)
+        signer = Signer(self._identity.authority.key)
         self._intake = Intake(
             store=store,
             ledger=self._ledger,
@@ -75,27 +97,38 @@ class _Controller:
             announcer=self._announcer,
             clock=self._clock,
             send=self._mqtt.send,
+            rebirth=signer.rebirth,
         )
+        ways = {"send": self._mqtt.send, "retain": self._mqtt.retain}
+        self._orders = Sender(OrderDesk(store, clock), clock, signer, **ways)
+        self._audit = AuditService(config, store, clock, self._identity.authority, self._publish_head)
+        self._watch = Watch(store, self._registry, self._hub, clock)
+        self._waiting = WaitingBoxes()
         self._keeper = Keeper(store, self._clock, config.history)
 
     async def run(self, stack: AsyncExitStack) -> None:
         """Start in the order in which parts need each other; `stack` ends them the other way round."""
         await self._load()
         self._broker.prepare()
-        self._broker.configure(await self._registry.passwords())
+        await self._admit()
         http = await stack.enter_async_context(self._served())
+        est = await stack.enter_async_context(self._enrolling())
         for name, part in (
             ("broker", self._broker.run),
             ("intake", self._intake.run),
             ("mqtt", self._mqtt.run),
             ("housekeeping", self._housekeeping),
             ("history", self._keeper.run),
+            ("audit", self._audit.run),
+            ("orders", self._orders.run),
+            ("inventory", self._watch.run),
         ):
             await stack.enter_async_context(kept(name, part))
         await self._mqtt.connected.wait()
-        stack.enter_context(self._addresses(http))
+        stack.enter_context(self._addresses(http, est))
         where = self._config.controller.id, self._broker.host, self._broker.port
         await stack.enter_async_context(announced(*where, self._config.discovery.interfaces))
+        await stack.enter_async_context(self._waiting.watched(self._config.discovery.interfaces))
         await asyncio.Event().wait()
 
     def _arrived(self, arrived: Arrived) -> None:
@@ -110,44 +143,85 @@ class _Controller:
 
     async def _housekeeping(self) -> None:
         """Every second: the time for the pages, and what other processes changed in the registry."""
-        configured = -1
         while True:
             self._hub.tick()
             self._announcer.clock_is(self._clock.utc_us() - self._clock.now_us())
             await self._registry.refresh()
-            if self._registry.revision != configured:
-                configured = self._registry.revision
-                self._broker.configure(await self._registry.passwords())
+            self._identity.refresh(self._broker)
+            await self._admit()
             await asyncio.sleep(1)
+
+    def _publish_head(self, line: str) -> None:
+        self._mqtt.retain(topics.AUDIT_HEAD, pack_message(AuditHead(line)))
+
+    async def _admit(self) -> None:
+        await self._identity.admit(self._store, self._broker)
 
     @asynccontextmanager
     async def _served(self) -> AsyncIterator[str]:
         """The API and the pages, inside the block. Gives their address."""
-        app = make_app(self._hub, self._registry, self._store, self._clock)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
-        await runner.setup()
-        try:
-            yield await _listen(runner, self._config.http)
-        finally:
-            await runner.cleanup()
+        app = make_app(
+            *(self._hub, self._registry, self._store, self._clock),
+            login=self._config.login,
+            oidc=self._config.oidc,
+            published=self._audit.published,
+            sign=partial(signed_receipt, self._identity.folder),
+            letting_in=self._letting_in(),
+            names=(*self._config.controller.names, self._config.http.host),
+        )
+        http = self._config.http
+        async with _listening(app, http, "HTTP", None if http.is_local else self._identity.web) as address:
+            yield address
+
+    def _letting_in(self) -> LettingIn:
+        """The service of gateways; claims name the addresses that this process has written down."""
+        identity, told = self._identity, partial(told_addresses, self._config.data)
+        authority, folder = identity.authority, identity.folder
+        service = Provisioning(self._store, self._clock, authority=authority, folder=folder, addresses=told)
+        return LettingIn(service, self._waiting)
+
+    @asynccontextmanager
+    async def _enrolling(self) -> AsyncIterator[str]:
+        """The registration authority, inside the block. Gives its address."""
+        app = make_est_app(
+            self._store,
+            self._identity.authority,
+            self._clock,
+            life=self._identity.lives.gateway,
+            alert=self._announcer.gateway_alert,
+            changed=self._admit,
+        )
+        async with _listening(app, self._config.est, "EST", self._identity.tls) as address:
+            yield address
 
     @contextmanager
-    def _addresses(self, http: str) -> Iterator[None]:
+    def _addresses(self, http: str, est: str) -> Iterator[None]:
         """Say where everything is, in `run/addresses.json` and in the log."""
         path = self._config.data / "run" / "addresses.json"
-        addresses = {"http": http, "mqtt": self._broker.url, "pid": os.getpid()}
+        mqtt = self._reached(self._broker.url, self._config.mqtt)
+        est = self._reached(est, self._config.est)
+        addresses = {"http": http, "est": est, "mqtt": mqtt, "pid": os.getpid()}
         write_private(path, json.dumps(addresses) + "\n")
-        log.info("the board is at %s, gateways connect to %s", http, self._broker.url)
+        log.info("the board is at %s, gateways enrol at %s and connect to %s", http, est, mqtt)
         try:
             yield
         finally:
             path.unlink(missing_ok=True)
 
+    def _reached(self, url: str, where: ListenSection) -> str:
+        """`url` as gateways reach it: by a name, if it listens at every address."""
+        name = self._config.controller.names[0] if where.is_anywhere else where.host
+        return url.replace(where.host, name, 1)
 
-async def _listen(runner: web.AppRunner, where: ListenSection) -> str:
-    port = free_port(where.host, where.port, "HTTP")
-    await web.TCPSite(runner, where.host, port).start()
-    return f"http://{where.host}:{port}"
+
+@asynccontextmanager
+async def _listening(
+    app: web.Application, where: ListenSection, what: str, tls: ssl.SSLContext | None
+) -> AsyncIterator[str]:
+    """Serve `app` inside the block. Gives its address."""
+    port = free_port(where.host, where.port, what)
+    async with listening(web.AppRunner(app, access_log=None, shutdown_timeout=2), where.host, port, tls):
+        yield f"{'https' if tls else 'http'}://{where.host}:{port}"
 
 
 @contextmanager

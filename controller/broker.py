@@ -3,9 +3,9 @@
 It is a pipe and never a store: what it kept is thrown away at every start (blocks without a receipt
 are sent again by their gateways).
 
-    broker = Broker(folder, "127.0.0.1", 1883)
+    broker = Broker(folder, ca, "127.0.0.1", 8883)
     broker.prepare()                     # ends a stale one, takes a free port
-    broker.configure(passwords)          # again whenever a gateway is added: no connection is lost
+    broker.configure(controller, users)  # again whenever that changes: no other connection is lost
     await broker.run()                   # until cancelled
 """
 
@@ -13,7 +13,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import secrets
 import select
 import shutil
 import signal
@@ -21,11 +20,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from controller.broker_config import broker_config
+from controller.broker_config import Listener, broker_config
 from controller.errors import BrokerError
 from controller.files import write_private
+from controller.identity.files import ISSUING, SERVER
 from controller.ports import free_port
-from controller.registry import CONTROLLER
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 10.0
 LIVED_S = 30.0
@@ -39,12 +38,12 @@ log = logging.getLogger(__name__)
 class Broker:
     """One nats-server, its folder (configuration, log, process id) and its MQTT address."""
 
-    def __init__(self, folder: Path, host: str, port: int) -> None:
+    def __init__(self, folder: Path, ca: Path, host: str, port: int) -> None:
         self.folder = folder
+        self.ca = ca
+        """The authority's folder (controller/identity/files.py)."""
         self.host = host
         self.port = port
-        self.user = CONTROLLER
-        self.password = ""
         self.starts = 0
         self._configured = ""
         self._process: asyncio.subprocess.Process | None = None
@@ -52,7 +51,7 @@ class Broker:
     @property
     def url(self) -> str:
         """Where clients connect."""
-        return f"mqtt://{self.host}:{self.port}"
+        return f"mqtts://{self.host}:{self.port}"
 
     @property
     def pid(self) -> int | None:
@@ -60,24 +59,26 @@ class Broker:
         return self._process.pid if self._process and self._process.returncode is None else None
 
     def prepare(self) -> None:
-        """End what an earlier controller left behind, choose a port, make the controller's password once.
-
-        Raises BrokerError, ControllerError.
-        """
+        """End what an earlier controller left behind, choose a port. Raises BrokerError, ControllerError."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._end_stale()
         self.port = free_port(self.host, self.port, "MQTT")
-        if not self._secret.exists():
-            write_private(self._secret, secrets.token_hex(16) + "\n")
-        self.password = self._secret.read_text(encoding="utf-8").strip()
 
-    def configure(self, gateways: Mapping[str, str]) -> None:
-        """Let exactly these gateways in (password by name); a running broker takes news over at once."""
-        text = broker_config(self.folder, self.host, self.port, self.password, gateways)
+    def configure(self, controller: str, gateways: Mapping[str, str]) -> None:
+        """Let exactly these in: the controller, and gateways by the distinguished name of a certificate.
+
+        A running broker takes news over at once: who is not among them any more is disconnected.
+        """
+        at = Listener(self.host, self.port, self.ca / SERVER, self.ca / ISSUING)
+        text = broker_config(self.folder, at, controller, gateways)
         if text == self._configured:
             return
         write_private(self._config, text)
         self._configured = text
+        self.reload()
+
+    def reload(self) -> None:
+        """Have a running broker read its configuration and its certificate again."""
         if self.pid is not None:
             os.kill(self.pid, signal.SIGHUP)
 
@@ -96,7 +97,6 @@ class Broker:
     async def _run_once(self) -> int:
         shutil.rmtree(self.folder / "pipe", ignore_errors=True)
         if not self._config.exists():  # whoever took the broker may have taken its folder
-            write_private(self._secret, self.password + "\n")
             write_private(self._config, self._configured)
         try:
             self._process = await asyncio.create_subprocess_exec(
@@ -116,10 +116,6 @@ class Broker:
     @property
     def _config(self) -> Path:
         return self.folder / "nats.conf"
-
-    @property
-    def _secret(self) -> Path:
-        return self.folder / f"{CONTROLLER}.secret"
 
     @property
     def _log(self) -> Path:

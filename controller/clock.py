@@ -1,6 +1,7 @@
 """The controller's only reader of time."""
 
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
@@ -46,3 +47,18 @@ class SystemClock:
     def host_boot(self) -> bytes:
         """16 bytes that name this boot of the host."""
         return UUID(_BOOT_ID.read_text(encoding="ascii").strip()).bytes
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def utc_text(utc_us: int) -> str:
+    """Microseconds since 1970 as RFC 3339 has them: "2026-11-25T21:05:36.000000Z"."""
+    at = _EPOCH + timedelta(microseconds=utc_us)
+    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def utc_of(text: str) -> int:
+    """Microseconds since 1970 of a time in ISO 8601; without a zone it is UTC. Raises ValueError."""
+    at = datetime.fromisoformat(text)
+    return ((at if at.tzinfo else at.replace(tzinfo=UTC)) - _EPOCH) // timedelta(microseconds=1)

@@ -16,7 +16,8 @@ def change_by(event: EventNow, held: Item) -> dict[str, Any]:
         case EventKind.CONNECTED | EventKind.DISCONNECTED:
             connected = event.kind == EventKind.CONNECTED
             # What a device alarmed for when it was last heard, nobody knows any more.
-            change = _newer(held, "since_ms", at_ms, {"connected": connected, "alarms": {}})
+            told = {"connected": connected, "alarms": {}, "pairing": event.detail.get("pairing")}
+            change = _newer(held, "since_ms", at_ms, told)
         case EventKind.DEVICE_ALARM:
             change = {"alarms": _alarms(held.get("alarms", {}), event.detail, at_ms)}
         case EventKind.BATTERY:

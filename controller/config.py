@@ -2,33 +2,57 @@
 
 [controller]
 id = "hospital"
+names = ["wardlink.hospital.example"]   # hosts and addresses by which gateways reach it
 data = "controller-data"          # relative to the file
 [http]
-host = "127.0.0.1"
+host = "127.0.0.1"                # any other: with TLS, by the certificate of the authority
 port = 8080                       # busy: the next free one; 0: any
-[mqtt]
+[mqtt]                            # TLS, for gateways with a certificate
 host = "127.0.0.1"
-port = 1883
+port = 8883
+[est]                             # TLS: where gateways get and renew their certificates
+host = "127.0.0.1"
+port = 8443
 [discovery]
 interfaces = ["127.0.0.1"]        # addresses that it is announced on; none: []
 [history]                         # days, since arrival, of the controller's running; alerts, events: for ever
 waveform_days = 7
 reading_days = 90                 # each reading; minimum, maximum, mean of a minute:
 rollup_days = 3650
+[audit]
+heads = "audit"                   # folder of published heads, relative to the file: another disk is better;
+                                  # without: inside `data`
+syslog = "logs.hospital.example:6514"   # who gets the trail by syslog over TLS; without: nobody
+syslog_ca = "logs-ca.pem"         # whom its certificate must be from; without: the system's authorities
+[login]
+address = "https://wardlink.hospital.example"  # as browsers name it; without: http://localhost:PORT
+[login.lock_minutes]              # without a touch, until a screen locks; 0: never
+nurse = 5
+[oidc]                            # without this section nobody logs in by an identity provider
+issuer = "https://login.hospital.example"      # exactly as the provider writes it
+client_id = "wardlink"            # there; its redirect URI is [login] address + "/oidc/callback"
+secret_file = "oidc-secret"       # relative to the file; its owner's alone (mode 0600)
+name = "Hospital login"           # on the button
+unknown = "refuse"                # whose groups give no role; "create": an account without roles
+[oidc.roles]                      # groups that give a role; likewise [oidc.wards]
+nurse = ["ward-staff"]
 
 config = load(Path("controller.toml"))     # raises ConfigError: file, key, expected, came, remedy
 """
 
 import tomllib
 from difflib import get_close_matches
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Self, get_args
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from controller.errors import ConfigError
+from controller.security.permissions import Role
 from devices.errors import BadIdentity
 from devices.model.identity import gateway_id
 
@@ -45,17 +69,31 @@ class _Section(BaseModel):
 
 
 class ControllerSection(_Section):
-    """`[controller]`: its name, and the folder of everything it keeps."""
+    """`[controller]`: its name, those of its host, and the folder of everything it keeps."""
 
+    names: list[str] = []
     id: Annotated[str, AfterValidator(_name)] = "controller"
     data: Annotated[Path, Field(strict=False)] = Path("controller-data")
 
 
 class ListenSection(_Section):
-    """`[http]`, `[mqtt]`: where to listen. A busy port is named in the log and the next free one taken."""
+    """`[http]`, `[mqtt]`, `[est]`: where to listen. A busy port is told, and the next free one taken."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)]
+
+    @property
+    def is_local(self) -> bool:
+        """Whether nobody but this machine can connect."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    @property
+    def is_anywhere(self) -> bool:
+        """Whether it is every address of this machine, hence none that could be told to others."""
+        return self.host in ("0.0.0.0", "::")
 
 
 class DiscoverySection(_Section):
@@ -75,14 +113,80 @@ class HistorySection(_Section):
     rollup_days: Days = 3650
 
 
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    loopback = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1")
+    if not parts.hostname or not (parts.scheme == "https" or loopback) or parts.query or parts.fragment:
+        raise ValueError("expected an https address (http for localhost only)")
+    return text
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(_address(text))
+    if parts.path not in ("", "/"):
+        raise ValueError("expected an address without a path")
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _host_and_port(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ValueError("expected HOST:PORT")
+    return text
+
+
+class AuditSection(_Section):
+    """`[audit]`: where published heads of the audit trail are written, and who gets the trail by syslog."""
+
+    heads: Annotated[Path | None, Field(strict=False)] = None
+    syslog: Annotated[str, AfterValidator(_host_and_port)] | None = None
+    syslog_ca: Annotated[Path | None, Field(strict=False)] = None
+
+
+class LoginSection(_Section):
+    """`[login]`: the address under which browsers reach the pages: the origin that passkeys are bound to."""
+
+    address: Annotated[str, AfterValidator(_origin)] | None = None
+    lock_minutes: dict[Annotated[Role, Field(strict=False)], Annotated[int, Field(ge=0, le=1440)]] = {}
+    """Minutes without a touch until the screen locks, by role; 0: never. Of others: security/limits.py."""
+
+
+class OidcSection(_Section):
+    """`[oidc]`: the hospital's identity provider (controller/security/oidc/)."""
+
+    issuer: Annotated[str, AfterValidator(_address)]
+    client_id: Annotated[str, Field(min_length=1)]
+    secret_file: Annotated[Path, Field(strict=False)]
+    name: str = "Hospital login"
+    scopes: list[str] = ["openid", "profile"]
+    name_claim: str = "preferred_username"
+    groups_claim: str = "groups"
+    unknown: Literal["refuse", "create"] = "refuse"
+    roles: dict[Annotated[Role, Field(strict=False)], list[str]] = {}
+    wards: dict[str, list[str]] = {}
+
+
 class Config(_Section):
     """The whole file."""
 
     controller: ControllerSection = ControllerSection()
     http: ListenSection = ListenSection(port=8080)
-    mqtt: ListenSection = ListenSection(port=1883)
+    mqtt: ListenSection = ListenSection(port=8883)
+    est: ListenSection = ListenSection(port=8443)
     discovery: DiscoverySection = DiscoverySection()
     history: HistorySection = HistorySection()
+    audit: AuditSection = AuditSection()
+    login: LoginSection = LoginSection()
+    oidc: OidcSection | None = None
+
+    @model_validator(mode="after")
+    def _has_a_name(self) -> Self:
+        if not self.controller.names and (self.mqtt.is_anywhere or self.est.is_anywhere):
+            raise ValueError(
+                "a host that is every address needs a name that gateways know: add "
+                'names = ["wardlink.hospital.example"] to [controller]'
+            )
+        return self
 
     @property
     def data(self) -> Path:
@@ -101,7 +205,7 @@ def load(path: Path | None) -> Config:
         return _based(Config(), Path.cwd())
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        for name, port in (("http", 8080), ("mqtt", 1883)):
+        for name, port in (("http", 8080), ("mqtt", 8883), ("est", 8443)):
             if isinstance(section := raw.get(name), dict):
                 section.setdefault("port", port)
         return _based(Config.model_validate(raw), path.absolute().parent)
@@ -117,10 +221,15 @@ def load(path: Path | None) -> Config:
 
 def _based(config: Config, folder: Path) -> Config:
     section = config.controller.model_copy(update={"data": folder / config.controller.data})
-    return config.model_copy(update={"controller": section})
+    oidc = config.oidc and config.oidc.model_copy(update={"secret_file": folder / config.oidc.secret_file})
+    audit = {name: folder / path for name, path in config.audit if isinstance(path, Path)}
+    sections = {"controller": section, "oidc": oidc, "audit": config.audit.model_copy(update=audit)}
+    return config.model_copy(update=sections)
 
 
 def _problem(error: ErrorDetails) -> str:
+    if not error["loc"]:
+        return error["msg"].removeprefix("Value error, ")  # of the file as a whole
     *path, last = error["loc"]
     key = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
@@ -135,6 +244,7 @@ def _problem(error: ErrorDetails) -> str:
 def _keys(path: list[str]) -> list[str]:
     fields: dict[str, FieldInfo] = Config.model_fields
     for part in path:
-        section = fields[part].annotation
-        fields = section.model_fields if isinstance(section, type) and issubclass(section, BaseModel) else {}
+        kinds = get_args(fields[part].annotation) or (fields[part].annotation,)
+        section = next((k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)), None)
+        fields = section.model_fields if section else {}
     return list(fields)

@@ -38,7 +38,7 @@ async def _announce(controller: str, host: str, port: int, interfaces: Sequence[
         f"{controller}.{SERVICE}",
         addresses=[socket.inet_aton(socket.gethostbyname(host))],
         port=port,
-        properties={"scheme": "mqtt", "contract": "1"},
+        properties={"scheme": "mqtts", "contract": "1"},
         server=f"{controller}.local.",
     )
     announcer = AsyncZeroconf(interfaces=list(interfaces), ip_version=IPVersion.V4Only)

@@ -5,9 +5,20 @@ ControllerError
 ├── BrokerError        the message broker cannot be started or used
 ├── StoreError         the database cannot be opened, read or written
 │   └── Unstorable     because of the data itself: trying again will not help
+├── BadHead            a published head of the audit trail that cannot be read, or that nobody known signed
+├── LoginRefused       a login by identity provider or passkey that does not hold: `code` says which check
+├── ProviderError      the identity provider does not answer, or not as it should
+├── BadScope           a scope of an API token that is not of the allowed form
+├── IdentityError      a certificate, a key or a request for one that cannot be used
+│   ├── AuthorityError     the authority's own files
+│   └── EnrolmentRefused   this one gets no certificate
 └── RegistryError      a change of the registry that cannot be made
     ├── NotFound       no ward, bed, gateway or device of that name
-    └── Conflict       the name is taken, or the bed is
+    ├── Conflict       the name is taken, or the bed is
+    ├── BadLabel       what was scanned, or the picture of it, says nothing of use
+    ├── OrderError     a command or a configuration that no gateway would take
+    ├── BadAccount     a person's name, password, roles or wards that cannot be used
+    └── BadRecord      what was to be recorded of a device: names column, expected, came and remedy
 """
 
 
@@ -31,6 +42,46 @@ class Unstorable(StoreError):
     """The database will never take these data."""
 
 
+class BadHead(ControllerError):
+    """A published head of the audit trail that cannot be read, or that nobody known signed."""
+
+
+class LoginRefused(ControllerError):
+    """A login by identity provider or passkey that does not hold."""
+
+    def __init__(self, code: str, message: str, user: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        """Which check failed, for programs: "state", "nonce", "signature", …"""
+        self.user = user
+        """Whose login it was, where that is known."""
+
+
+class ProviderError(ControllerError):
+    """The identity provider does not answer, or not as it should."""
+
+
+class BadScope(ControllerError):
+    """A scope that is not of the allowed form."""
+
+
+class IdentityError(ControllerError):
+    """A certificate, a key or a request for one cannot be used."""
+
+
+class AuthorityError(IdentityError):
+    """The files of the certificate authority cannot be used."""
+
+
+class EnrolmentRefused(IdentityError):
+    """This one gets no certificate."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        """Which check failed, for programs and the audit trail: "used-token", "foreign-name", …"""
+
+
 class RegistryError(ControllerError):
     """A change of the registry that cannot be made."""
 
@@ -41,3 +92,19 @@ class NotFound(RegistryError):
 
 class Conflict(RegistryError):
     """The name, or the bed, is taken already."""
+
+
+class BadLabel(RegistryError):
+    """What was scanned, or the picture of it, says nothing of use."""
+
+
+class BadRecord(RegistryError):
+    """Something that was to be recorded of a device cannot be."""
+
+
+class OrderError(RegistryError):
+    """A command or a configuration that no gateway would take."""
+
+
+class BadAccount(RegistryError):
+    """What was to be kept of a person cannot be."""

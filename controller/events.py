@@ -82,6 +82,11 @@ class EventStream:
         """The number of the newest event that is no longer remembered."""
         self._subscriptions: set[Subscription] = set()
 
+    @property
+    def has_readers(self) -> bool:
+        """Whether anybody reads it now."""
+        return bool(self._subscriptions)
+
     def publish(self, kind: str, data: dict[str, Any]) -> Event:
         """Number an event, remember it and hand it to everyone."""
         event = self.numbered(kind, data)

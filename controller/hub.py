@@ -9,9 +9,11 @@ Ingest and registry tell it what has been committed; it keeps the newest of each
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from controller.audience import Audience
 from controller.clock import Clock
 from controller.events import EventStream, Subscription
 from controller.live import AlertNow, Place, Value, Wave
+from controller.view import WHOLE, View, snapshot_of
 from devices.model.metrics import METRICS, Metric
 
 Json = dict[str, Any]
@@ -31,6 +33,7 @@ class Hub:
     def __init__(self, clock: Clock, session: str) -> None:
         self._clock = clock
         self._stream = EventStream(session)
+        self._audience = Audience(self._stream)
         self._wards: list[Json] = []
         self._beds: list[Json] = []
         self._devices: dict[str, Json] = {}
@@ -40,11 +43,17 @@ class Hub:
         self._since: dict[str, int] = {}
         """When a device left a bed or a patient: what it measured before is not shown any more."""
         self._alerts: dict[tuple[str, str | None, str], AlertNow] = {}
+        self._broken: list[Json] = []
+        """Where the glass is broken now."""
 
     # the API's side
 
-    def snapshot(self) -> Json:
-        """The `snapshot` event's data."""
+    def snapshot(self, view: View = WHOLE) -> Json:
+        """The `snapshot` event's data, of what `view` shows."""
+        whole = self._everything()
+        return whole if view.wards is None else snapshot_of(whole, self._audience.beds(view))
+
+    def _everything(self) -> Json:
         return {
             "server_ms": self._server_ms(),
             "session": self._stream.session,
@@ -56,18 +65,26 @@ class Hub:
             "values": [self._value(value) for value in self._values.values()],
             "alerts": [self._alert(alert) for alert in self._alerts.values() if alert.active],
             "metrics": _METRICS,
+            "break_glass": self._broken,
         }
 
-    def subscribe(self, last_event_id: str | None = None) -> Subscription:
+    def subscribe(self, last_event_id: str | None = None, view: View = WHOLE) -> Subscription:
         """Events from after `last_event_id` on; a snapshot first when those are no longer remembered."""
-        missed = self._stream.since(last_event_id)
+        stream = self._audience.stream(view)
+        missed = stream.since(last_event_id)
         if missed is None:
-            missed = [self._stream.numbered("snapshot", self.snapshot())]
-        return self._stream.subscribe(missed)
+            missed = [stream.numbered("snapshot", self.snapshot(view))]
+        return stream.subscribe(missed)
 
     def tick(self) -> None:
         """Send the `time` event: call it once a second."""
+        self._audience.forget_idle()
         self._publish("time", {})
+
+    def break_glass(self, items: Sequence[Json]) -> None:
+        """All looks at patients of other wards that last: BREAK_GLASS items."""
+        self._broken = list(items)
+        self._publish("break-glass", {"items": self._broken})
 
     # ingest's side: what has just been committed
 
@@ -160,9 +177,10 @@ class Hub:
         """
         self._forget(self._moved(places) | _of_beds(places, _other_patients(self._beds, beds)))
         self._wards, self._beds = list(wards), list(beds)
+        self._audience.beds_are(self._beds)
         for device, bed in places.items():
             self._devices.setdefault(device, _new_device(device))["bed"] = bed
-        self._publish("registry", self.snapshot())
+        self._publish("registry", self._everything())
 
     def placed(self, places: Mapping[str, str]) -> None:
         """Gateways told the beds of these devices.
@@ -175,6 +193,8 @@ class Hub:
             self.registry(self._wards, self._beds, places)
         else:
             self.devices({device: {"bed": places[device]} for device in moved})
+            # Elsewhere they were on no bed, and are gone now.
+            self._audience.gone_to({places[device] for device in moved}, self._dated(self._everything()))
 
     # inside
 
@@ -206,7 +226,10 @@ class Hub:
             del self._values[key]
 
     def _publish(self, kind: str, data: Json) -> None:
-        self._stream.publish(kind, {"server_ms": self._server_ms(), **data})
+        self._audience.publish(kind, self._dated(data))
+
+    def _dated(self, data: Json) -> Json:
+        return {"server_ms": self._server_ms(), **data}
 
     def _server_ms(self) -> int:
         return self._clock.now_us() // 1000
@@ -232,6 +255,7 @@ def _new_device(device: str) -> Json:
         "gateway": None,
         "connected": None,
         "since_ms": None,
+        "pairing": None,
         "battery_percent": None,
         "battery_at_ms": None,
         "rssi": None,
@@ -255,6 +279,7 @@ def _new_gateway(gateway: str) -> Json:
         "seen_ms": None,
         "clock": None,
         "counts": {},
+        "software": None,
     }
 
 

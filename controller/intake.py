@@ -7,7 +7,6 @@ tried until it works, and what overflows the queue meanwhile is sent again by wh
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable, Iterable, Sequence
 
 from controller.announce import Announcer
@@ -22,7 +21,7 @@ from controller.store import Store
 from controller.store.blocks import Batch, BlockWriter
 from devices.wire import topics
 from devices.wire.block import Lane
-from devices.wire.messages import Command, Receipt, pack_message
+from devices.wire.messages import Receipt, pack_message
 
 QUEUE_BYTES = 64 * 1024 * 1024
 BATCH_MESSAGES, BATCH_BYTES = 256, 512 * 1024
@@ -49,7 +48,9 @@ class Intake:
         announcer: Announcer,
         clock: Clock,
         send: Send,
+        rebirth: Callable[[str, int], bytes] | None = None,
     ) -> None:
+        """`rebirth(gateway, UTC in µs)`: the signed request for a birth; without it nobody is asked."""
         self._store = store
         self._ledger = ledger
         self._planner = planner
@@ -57,6 +58,7 @@ class Intake:
         self._announcer = announcer
         self._clock = clock
         self._send = send
+        self._rebirth = rebirth
         self._writer = BlockWriter()
         self._inbox = Inbox(QUEUE_BYTES)
         self._share = 1 / 4
@@ -145,10 +147,12 @@ class Intake:
             self._send(topics.down(gateway, "receipt"), pack_message(receipt))
 
     def _ask_for_births(self, plan: Plan) -> None:
+        if self._rebirth is None:
+            return
         for gateway in plan.senders:
             if self._announcer.wants_birth(gateway):
-                command = Command(secrets.token_bytes(8), "rebirth", {})
-                self._send(topics.down(gateway, "command"), pack_message(command))
+                command = self._rebirth(gateway, self._clock.utc_us())
+                self._send(topics.down(gateway, "command"), command)
 
 
 def _adjusted(share: float, took_us: int, is_full: bool) -> float:

@@ -7,12 +7,15 @@ is sent again: a block without a receipt, a birth without a birth.
 import asyncio
 import logging
 import secrets
+import ssl
 from collections.abc import Callable
 
 import aiomqtt
 
 from controller.broker import Broker
 from controller.clock import Clock
+from controller.fair_client import FairClient
+from controller.identity.files import CONTROLLER, ROOT
 from controller.ingest import Arrived
 from devices.wire import topics
 from devices.wire.messages import ControllerState, pack_message
@@ -47,6 +50,7 @@ class MqttLink:
         self._arrived = arrived
         self._lost = lost
         self._outbox: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(OUTBOX)
+        self._retained: dict[str, bytes] = {}
         self.connected = asyncio.Event()
 
     def send(self, topic: str, payload: bytes) -> None:
@@ -54,12 +58,17 @@ class MqttLink:
         if self.connected.is_set() and not self._outbox.full():
             self._outbox.put_nowait((topic, payload))
 
+    def retain(self, topic: str, payload: bytes) -> None:
+        """Publish soon, and again whenever the broker is another: who comes later hears it, too."""
+        self._retained[topic] = payload
+        self.send(topic, payload)
+
     async def run(self) -> None:
         """Stay connected until cancelled."""
         while True:
             try:
                 await self._connected()
-            except aiomqtt.MqttError as error:
+            except (aiomqtt.MqttError, ssl.SSLError) as error:
                 log.warning("no connection to the broker at %s: %s", self._broker.url, error)
             finally:
                 if self.connected.is_set():
@@ -69,11 +78,10 @@ class MqttLink:
 
     async def _connected(self) -> None:
         will = aiomqtt.Will(topics.CONTROLLER_STATE, self._state(online=False), qos=1, retain=True)
-        async with aiomqtt.Client(
+        async with FairClient(
             self._broker.host,
             self._broker.port,
-            username=self._broker.user,
-            password=self._broker.password,
+            tls_context=self._tls(),
             # Random: two clients of one name would throw each other out.
             identifier=f"controller-{secrets.token_hex(8)}",
             will=will,
@@ -83,6 +91,8 @@ class MqttLink:
             while not self._outbox.empty():
                 self._outbox.get_nowait()
             self.connected.set()
+            for topic, payload in self._retained.items():
+                self.send(topic, payload)
             try:
                 async with asyncio.TaskGroup() as group:
                     for _ in range(RECEIVERS):
@@ -94,6 +104,12 @@ class MqttLink:
             finally:
                 await self._say_goodbye(client)
 
+    def _tls(self) -> ssl.SSLContext:
+        """Made for each connection: the certificate may be a newer one."""
+        context = ssl.create_default_context(cafile=str(self._broker.ca / ROOT))
+        context.load_cert_chain(self._broker.ca / CONTROLLER)
+        return context
+
     async def _receive(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
             end_if_told_to()
@@ -104,7 +120,7 @@ class MqttLink:
     async def _publish(self, client: aiomqtt.Client) -> None:
         while True:
             topic, payload = await self._outbox.get()
-            await client.publish(topic, payload, qos=0)
+            await client.publish(topic, payload, qos=0, retain=topic in self._retained)
             end_if_told_to()
 
     async def _say_online(self, client: aiomqtt.Client) -> None:

@@ -7,13 +7,14 @@ a thousand of them come back at once when the controller starts.
 
 import asyncio
 import json
-import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from controller import places
+from controller.audit.chain import append
+from controller.audit.entry import Entry
 from controller.clock import Clock
 from controller.errors import Conflict, NotFound
 from controller.hub import Hub
@@ -27,9 +28,10 @@ CONTROLLER = "controller"
 
 _BEDS = """SELECT bed.id, bed.ward, bed.name, stay.identifier, stay.name AS patient
 FROM bed LEFT JOIN stay ON stay.bed = bed.id AND stay.to_ms IS NULL ORDER BY bed.id"""
-_ADD_GATEWAY = """INSERT INTO gateway (id, name, secret, added_ms) VALUES (?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET name = excluded.name, secret = excluded.secret"""
-_END_STAY = "UPDATE stay SET to_ms = ? WHERE bed = ? AND to_ms IS NULL"
+_ADD_GATEWAY = """INSERT INTO gateway (id, name, provisioned, added_ms) VALUES (?, ?, 1, ?)
+ON CONFLICT (id) DO UPDATE SET name = excluded.name, provisioned = 1"""
+_WITHDRAWN = "SELECT device FROM inventory WHERE withdrawn_utc_us IS NOT NULL"
+_END_STAY = "UPDATE stay SET to_ms = ? WHERE bed = ? AND to_ms IS NULL RETURNING identifier"
 _ADD_STAY = "INSERT INTO stay (bed, identifier, name, from_ms, by) VALUES (?, ?, ?, ?, ?)"
 
 
@@ -61,7 +63,7 @@ class Bed:
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """A gateway. `provisioned`: whether the broker lets it in."""
+    """A gateway. `provisioned`: whether it may have a certificate."""
 
     id: str
     name: str
@@ -99,6 +101,8 @@ class Registry:
         self.beds: dict[str, Bed] = {}
         self.gateways: dict[str, Gateway] = {}
         self.devices: dict[str, Device] = {}
+        self.withdrawn: frozenset[str] = frozenset()
+        """Devices that were decommissioned: no gateway's word places them."""
         self._assignments: dict[str, list[Assignment]] = {}
 
     async def load(self) -> None:
@@ -108,6 +112,7 @@ class Registry:
             while learned != self._learned:  # what was read may lack what was learned meanwhile
                 learned, held = self._learned, await self._read()
             self.revision, self.wards, self.beds, self.gateways, self.devices, self._assignments = held
+            self.withdrawn = frozenset([row["device"] for row in await self._store.read(_WITHDRAWN)])
             self._tell()
 
     async def _read(self) -> _Held:
@@ -157,47 +162,44 @@ class Registry:
 
     def placed_by_block(self, device: str, bed: str | None) -> bool:
         """Whether a block's word that `device` is at `bed` counts: the bed exists, nobody said otherwise."""
-        return bed in self.beds and not self._assignments.get(device)
+        return bed in self.beds and device not in self.withdrawn and not self._assignments.get(device)
 
     def placed_by_birth(self, device: str, bed: str | None) -> bool:
         """Whether a birth's word that `device` is at `bed` is news: the bed exists, no person disagrees."""
-        return bed in self.beds and places.follows_gateway(self._assignments.get(device, ()), bed)
+        may_be = bed in self.beds and device not in self.withdrawn
+        return may_be and places.follows_gateway(self._assignments.get(device, ()), bed)
 
     def lacks(self, gateways: Iterable[str]) -> bool:
         """Whether one of `gateways` is not known here."""
         return any(gateway not in self.gateways for gateway in gateways)
 
-    async def add_ward(self, ward: str, name: str) -> None:
+    async def add_ward(self, ward: str, name: str, by: str = CONTROLLER, where: str = "") -> None:
         """Raises BadIdentity, Conflict."""
         location_id(ward)
         _new("ward", ward, self.wards)
-        await self._change(lambda db: db.execute("INSERT INTO ward VALUES (?, ?)", (ward, name)))
+        entry = Entry("add-ward", by, f"ward/{ward}", where=where)
+        await self._change(lambda db: db.execute("INSERT INTO ward VALUES (?, ?)", (ward, name)), entry)
 
-    async def add_bed(self, bed: str, ward: str, name: str) -> None:
+    async def add_bed(self, bed: str, ward: str, name: str, by: str = CONTROLLER, where: str = "") -> None:
         """Raises BadIdentity, Conflict, NotFound (the ward)."""
         location_id(bed)
         _new("bed", bed, self.beds)
         _known("ward", ward, self.wards)
-        await self._change(lambda db: db.execute("INSERT INTO bed VALUES (?, ?, ?)", (bed, ward, name)))
+        row = bed, ward, name
+        entry = Entry("add-bed", by, f"bed/{bed}", where=where, detail={"ward": ward})
+        await self._change(lambda db: db.execute("INSERT INTO bed VALUES (?, ?, ?)", row), entry)
 
-    async def add_gateway(self, gateway: str, name: str) -> str:
-        """Let a gateway in. Returns its new password, 128 bits, hexadecimal. Raises BadIdentity, Conflict."""
+    async def add_gateway(self, gateway: str, name: str) -> None:
+        """Make a record of a gateway: it may have certificates from now on. Raises BadIdentity, Conflict."""
         gateway_id(gateway)
         if gateway == CONTROLLER:
             raise Conflict(f"{CONTROLLER!r} is the controller's own name: give the gateway another")
         if (held := self.gateways.get(gateway)) is not None and held.provisioned:
             raise Conflict(f"gateway {gateway!r} exists already: choose another name")
-        secret = secrets.token_hex(16)
-        row = gateway, name, secret, self._now_ms()
+        row = gateway, name, self._now_ms()
         await self._change(lambda db: db.execute(_ADD_GATEWAY, row))
-        return secret
 
-    async def passwords(self) -> dict[str, str]:
-        """Password by gateway, for the broker. Raises StoreError."""
-        rows = await self._store.read("SELECT id, secret FROM gateway WHERE secret IS NOT NULL ORDER BY id")
-        return {row["id"]: row["secret"] for row in rows}
-
-    async def admit(self, bed: str, patient: Patient, by: str) -> None:
+    async def admit(self, bed: str, patient: Patient, by: str, where: str = "") -> None:
         """Put a patient on a bed, in place of whoever was there. Raises NotFound, and Conflict when the
         patient is on another bed."""
         _known("bed", bed, self.beds)
@@ -208,31 +210,43 @@ class Registry:
                 )
         now = self._now_ms()
 
+        entry = Entry("admit", by, f"bed/{bed}", patient=patient.identifier, where=where)
+
         def work(db: sqlite3.Connection) -> None:
-            db.execute(_END_STAY, (now, bed))
+            self._end_stay(db, bed, by, where)
             db.execute(_ADD_STAY, (bed, patient.identifier, patient.name, now, by))
 
-        await self._change(work)
+        await self._change(work, entry)
 
-    async def discharge(self, bed: str, by: str) -> None:
+    async def discharge(self, bed: str, by: str, where: str = "") -> None:
         """Nobody is on the bed any more. Raises NotFound (the bed)."""
         _known("bed", bed, self.beds)
-        await self._change(lambda db: db.execute(_END_STAY, (self._now_ms(), bed)))
+        await self._change(lambda db: self._end_stay(db, bed, by, where))
 
-    async def assign(self, device: str, bed: str | None, by: str) -> None:
+    def _end_stay(self, db: sqlite3.Connection, bed: str, by: str, where: str) -> None:
+        for (gone,) in db.execute(_END_STAY, (self._now_ms(), bed)).fetchall():
+            append(db, Entry("discharge", by, f"bed/{bed}", patient=gone, where=where), self._clock.utc_us())
+
+    async def assign(
+        self, device: str, bed: str | None, by: str, where: str = "", *, move: bool = False
+    ) -> None:
         """Put a device on a bed (None: on none) from now on; a person's word is above the gateway's.
 
-        Raises NotFound.
+        Raises NotFound, and Conflict when it is on another bed and is not said to `move`.
         """
         _known("device", device, self.devices)
         if bed is not None:
             _known("bed", bed, self.beds)
-        now = self._now_ms()
-        await self._change(lambda db: put_on_bed(db, device, bed, now, by))
+        now, patient = self._now_ms(), self.beds[bed].patient if bed else None
+        whose = patient.identifier if patient else None
+        entry = Entry("assign", by, f"device/{device}", patient=whose, where=where, detail={"bed": bed or ""})
+        await self._change(lambda db: places.place(db, device, bed, now, by, move=move), entry)
 
-    async def _change(self, work: Callable[[sqlite3.Connection], object]) -> None:
+    async def _change(self, work: Callable[[sqlite3.Connection], object], *entries: Entry) -> None:
         def counted(db: sqlite3.Connection) -> None:
             work(db)
+            for entry in entries:
+                append(db, entry, self._clock.utc_us())
             db.execute("UPDATE meta SET value = value + 1 WHERE key = 'registry'")
 
         await self._store.write(counted)
@@ -263,13 +277,6 @@ def _is_verified(name: str | None) -> bool | None:
     return None if known is None else known.evidence != Evidence.UNVERIFIED
 
 
-def put_on_bed(db: sqlite3.Connection, device: str, bed: str | None, now_ms: int, by: str | None) -> None:
-    """End the device's assignment and begin one, inside a transaction."""
-    db.execute("UPDATE assignment SET to_ms = ? WHERE device = ? AND to_ms IS NULL", (now_ms, device))
-    row = device, bed, now_ms, by
-    db.execute("INSERT INTO assignment (device, bed, from_ms, by) VALUES (?, ?, ?, ?)", row)
-
-
 def _new(kind: str, name: str, held: Mapping[str, object]) -> None:
     if name in held:
         raise Conflict(f"{kind} {name!r} exists already: choose another name")
@@ -286,7 +293,7 @@ def _bed(row: sqlite3.Row) -> Bed:
 
 
 def _gateway(row: sqlite3.Row) -> Gateway:
-    return Gateway(row["id"], row["name"], row["secret"] is not None)
+    return Gateway(row["id"], row["name"], bool(row["provisioned"]))
 
 
 def _device(row: sqlite3.Row) -> Device:

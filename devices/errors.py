@@ -4,6 +4,8 @@ DevicesError
 ├── UnknownMetric      a name or number that the metric table does not have
 ├── UnknownUnit        a unit that cannot become the wanted one
 ├── BadIdentity        a device, gateway or bed name that is not of the allowed form
+├── BadClaim           what should let a gateway in is no claim
+├── BadOrder           a command or a setting that gateways do not know, or out of its bounds
 ├── UnknownProfile     a profile name that no file in devices/profiles has
 ├── BadBytes           a device's value that is not as its protocol says; codecs count it and go on
 ├── BadCapture         a file that is no capture of the device it is said to be of
@@ -28,6 +30,21 @@ class UnknownUnit(DevicesError):
 
 class BadIdentity(DevicesError):
     """A name that cannot be used as an identity."""
+
+
+class BadClaim(DevicesError):
+    """What should let a gateway in is no claim."""
+
+
+class BadOrder(DevicesError):
+    """A command or a setting that gateways do not know, or out of its bounds.
+
+    `why` is the code for machines: `unknown`, `arguments`, `settings`.
+    """
+
+    def __init__(self, why: str, message: str) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class UnknownProfile(DevicesError):

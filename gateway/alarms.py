@@ -4,6 +4,8 @@ device-lost        medium  a device that should speak does not
 device-fault       medium  the software that serves a device failed; it is started again
 sensor-off         low     no finger, no skin contact
 clock-unset        low     the host does not know the time
+certificate-ends   medium  the certificate that lets this gateway in was not renewed and will expire
+order-refused      medium  somebody sent a command or a configuration that this gateway must not obey
 journal-shedding   high    blocks were given up: the disk's quota is used, or the disk is full
 journal-damaged    high    blocks were damaged on disk
 """
@@ -26,7 +28,9 @@ from devices.wire.records import Gap
 
 DEVICE_LOST, DEVICE_FAULT, SENSOR_OFF = "device-lost", "device-fault", "sensor-off"
 CLOCK_UNSET, SHEDDING, DAMAGED = "clock-unset", "journal-shedding", "journal-damaged"
-QUIET_NS = {SHEDDING: 60_000_000_000, DAMAGED: 600_000_000_000}
+CERTIFICATE_ENDS = "certificate-ends"
+ORDER_REFUSED = "order-refused"
+QUIET_NS = {SHEDDING: 60_000_000_000, DAMAGED: 600_000_000_000, ORDER_REFUSED: 600_000_000_000}
 """How long after the last of them the alert ends."""
 
 _PRIORITY = {
@@ -34,6 +38,8 @@ _PRIORITY = {
     DEVICE_FAULT: Priority.MEDIUM,
     SENSOR_OFF: Priority.LOW,
     CLOCK_UNSET: Priority.LOW,
+    CERTIFICATE_ENDS: Priority.MEDIUM,
+    ORDER_REFUSED: Priority.MEDIUM,
     SHEDDING: Priority.HIGH,
     DAMAGED: Priority.HIGH,
 }
@@ -83,6 +89,16 @@ class Alarms:
     def clock(self, clock: BlockClock) -> list[Alert]:
         """What the host's clock is worth now."""
         return self._set(None, CLOCK_UNSET, clock.sync == Sync.UNSET, clock.instant)
+
+    def certificate(self, ends: bool, left_s: float, at: Instant) -> list[Alert]:
+        """Whether the certificate is about to expire unrenewed, and in how many seconds."""
+        detail: _Detail = {"hours": round(left_s / 3600)} if ends else {}
+        return self._set(None, CERTIFICATE_ENDS, ends, at, detail)
+
+    def order_refused(self, why: str, at: Instant) -> list[Alert]:
+        """An order was refused."""
+        self._last[ORDER_REFUSED] = at
+        return self._set(None, ORDER_REFUSED, True, at, {"why": why})
 
     def gaps(self, gaps: list[Gap], now: Instant) -> list[Alert]:
         """Blocks were given up."""

@@ -17,21 +17,30 @@ from importlib.metadata import PackageNotFoundError, version
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
-from devices.model.observation import Alert
+from devices.model.observation import Alert, DeviceEvent
+from devices.model.orders import Arguments
 from devices.profiles import profile
 from devices.wire.block import Lane
 from devices.wire.messages import Birth, BirthDevice
+from gateway.admission import Admission
 from gateway.alarms import Alarms
 from gateway.clock import Clock, SystemClock
-from gateway.config import Config, DeviceConfig, read_credentials
+from gateway.config import Config, DeviceConfig
 from gateway.discovery import Locator
+from gateway.enrolment.identity import IdentityFolder
 from gateway.gather import Gather, Who
+from gateway.heads import HeadFile
 from gateway.journal.journal import Committed, Journal
 from gateway.journal.keeper import Keeper
 from gateway.links import Link, Outlet
 from gateway.links.backoff import Backoff
 from gateway.links.make import make_link
-from gateway.mqtt import Account
+from gateway.orders.commands import Commands
+from gateway.orders.done import DoneFile
+from gateway.orders.held import Held
+from gateway.orders.kept import ConfigurationFile
+from gateway.orders.orders import Orders
+from gateway.orders.settings import LogLevel, with_settings
 from gateway.outlet import DeviceOutlet
 from gateway.session import Session
 from gateway.uplink import Uplink
@@ -58,18 +67,21 @@ async def run(
     radio: "BleRadio | None" = None,
     clock: Clock | None = None,
     links: LinkMaker | None = None,
+    identity: IdentityFolder | None = None,
 ) -> None:
-    """Run the gateway until cancelled. Raises ConfigError or JournalError when it cannot start.
+    """Run the gateway until cancelled. Raises ConfigError, IdentityError or JournalError: it cannot start.
 
-    `radio` and `clock` are the host's, and the links those of the devices' profiles, unless others are given.
+    `radio` and `clock` are the host's, the links those of the devices' profiles, and the identity that in the
+    data folder, unless others are given.
     """
     clock = clock or SystemClock()
-    account = Account(*read_credentials(config.controller.credentials))
-    folder, quota = config.gateway.data / "journal", int(config.journal.quota_mb * 1_000_000)
-    journal = await asyncio.to_thread(
-        Journal.open, folder, secrets.token_bytes(8), quota, clock.block_clock()
-    )
-    gateway = Gateway(config, clock, account, journal, radio, links)
+    identity = identity or IdentityFolder(config.gateway.data / "identity")
+    data = config.gateway.data
+    remote = ConfigurationFile(config.gateway.id, data / "orders" / "configuration.cose")
+    quota = _quota(with_settings(config, await asyncio.to_thread(remote.load)))
+    opening = data / "journal", secrets.token_bytes(8), quota, clock.block_clock()
+    journal = await asyncio.to_thread(Journal.open, *opening)
+    gateway = Gateway(config, clock, identity, journal, remote, radio, links)
     try:
         await gateway.serve()
     finally:
@@ -82,8 +94,10 @@ class Gateway:
 
     config: Config
     clock: Clock
-    account: Account
+    identity: IdentityFolder
     journal: Journal
+    remote: ConfigurationFile
+    """What the controller set; `config` is the gateway's own file."""
     radio: "BleRadio | None" = None
     links: LinkMaker | None = None
     gather: Gather = field(default_factory=Gather)
@@ -93,21 +107,46 @@ class Gateway:
     sessions: list[Session] = field(default_factory=list[Session])
     keeper: Keeper = field(init=False)
     uplink: Uplink = field(init=False)
+    admission: Admission = field(init=False)
+    orders: Orders = field(init=False)
+    level: LogLevel = field(default_factory=LogLevel)
 
     def __post_init__(self) -> None:
         self.keeper = Keeper(self.journal, self.gather, self.clock, self._committed)
         name = self.config.gateway.id
-        locator = Locator(self.config.controller)
+        locator = Locator(with_settings(self.config, self.remote.settings).controller)
         birth = Birth(self.journal.id, _software(), tuple(map(_introduced, self.config.devices)))
+        random = SystemRandom()
+        self.admission = Admission(self.config, self.identity, self.clock, locator, random, self._certificate)
+        self.orders = self._orders()
         self.uplink = Uplink(
-            birth, name, self.keeper, self.clock, locator, self.account, self.counts, SystemRandom()
+            birth=birth,
+            gateway=name,
+            keeper=self.keeper,
+            clock=self.clock,
+            locator=locator,
+            identity=self.identity,
+            counts=self.counts,
+            random=random,
+            refused=self.admission.refused,
+            heads=HeadFile(self.config.gateway.data / "audit"),
+            orders=self.orders,
         )
+        self.level.configure(self.remote.settings)
+
+    def _orders(self) -> Orders:
+        done = DoneFile(self.config.gateway.data / "orders" / "done.json")
+        commands = Commands(self.config.gateway.id, self.clock, done, self._say, self.level.set)
+        commands.load()
+        held = Held(self.remote, self.clock, self._say, self._apply)
+        return Orders(self.identity, commands, held, self._order_refused)
 
     async def serve(self) -> None:
         """Until cancelled: then what waits is committed, and a controller that listens may take it."""
+        self.admission.check()
         for found in self.journal.earlier:
             self._raise(_ITSELF, self.alarms.gaps(found.gaps, self.clock.now()))
-        uplink = asyncio.create_task(self._supervise("uplink", self.uplink.run))
+        uplink = asyncio.create_task(self._supervise("uplink", lambda: self.admission.run(self.uplink.run)))
         try:
             await self._measure()
         finally:
@@ -121,6 +160,7 @@ class Gateway:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._supervise("journal", self.keeper.run))
             group.create_task(self._supervise("alarms", self._watch))
+            group.create_task(self.orders.begin())
             for device in self.config.devices:
                 group.create_task(self._serve_device(device))
 
@@ -188,6 +228,26 @@ class Gateway:
         self.uplink.committed(done)
         self._raise(_ITSELF, self.alarms.gaps(done.gaps, self.clock.now()))
 
+    def _certificate(self, ends: bool, left_s: float) -> None:
+        self._raise(_ITSELF, self.alarms.certificate(ends, left_s, self.clock.now()))
+
+    def _order_refused(self, why: str) -> None:
+        self._raise(_ITSELF, self.alarms.order_refused(why, self.clock.now()))
+
+    async def _say(self, event: DeviceEvent) -> None:
+        """An event of the gateway itself, into the journal; no backlog holds it up. Raises NotKept."""
+        self.gather.put(Lane.ALERT, _ITSELF, event, self.clock.now())
+        await self.keeper.kept()
+
+    def _apply(self, settings: Arguments) -> None:
+        """What the controller sets is in force from now on."""
+        config = with_settings(self.config, settings)
+        self.journal.quota = _quota(config)
+        self.level.configure(settings)
+        if config.controller != self.uplink.locator.config:
+            self.uplink.locator.config = config.controller
+            self.uplink.remark()
+
     async def _watch(self) -> None:
         """Alerts that come with time."""
         while True:
@@ -204,6 +264,11 @@ class Gateway:
             "failures": self.failures.total(),
             "journal-damaged-bytes": sum(found.damaged_bytes for found in self.journal.earlier),
         }
+
+
+def _quota(config: Config) -> int:
+    """Of the journal, in bytes."""
+    return int(config.journal.quota_mb * 1_000_000)
 
 
 def _introduced(device: DeviceConfig) -> BirthDevice:

@@ -1,4 +1,4 @@
-"""`wardlink gateway`: run CONFIG, check CONFIG, discover, record PROFILE WHERE."""
+"""`wardlink gateway`: enrol CONFIG, run CONFIG, check CONFIG, discover, record PROFILE WHERE."""
 
 import asyncio
 import logging
@@ -15,8 +15,11 @@ from devices.profiles import Profile, SerialLink, profile
 from devices.rendering import as_text
 from gateway.app import run as run_gateway
 from gateway.clock import SystemClock
-from gateway.config import Config, DeviceConfig, load, read_credentials
-from gateway.errors import GatewayError, LinkError
+from gateway.config import Config, DeviceConfig, load
+from gateway.enrolment.claims import from_file
+from gateway.enrolment.enrol import enrol as enrol_with
+from gateway.enrolment.identity import Identity, IdentityFolder
+from gateway.errors import ConfigError, GatewayError, LinkError, NotEnrolled
 from gateway.links import Link, Outlet
 from gateway.links.make import make_link
 from gateway.links.serial_discovery import ports, probe
@@ -44,11 +47,69 @@ def run(config: ConfigPath) -> None:
 
 
 @app.command()
+def enrol(
+    config: ConfigPath,
+    claim: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The claim; - reads a line of standard input.")
+    ] = None,
+    page: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="Serve a page to paste or scan the claim.")
+    ] = None,
+    serial: Annotated[
+        str | None, typer.Option(metavar="PORT", help="Ask for the claim on this serial console.")
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option(help="Also if there is an identity: it was revoked, or is damaged.")
+    ] = False,
+) -> None:
+    """Give this box the certificate that lets it in, by the claim that an engineer made on the controller."""
+    try:
+        checked = load(config)
+        folder = IdentityFolder(checked.gateway.data / "identity")
+        if not replace and (held := _held(folder)):
+            typer.echo(f"{held.gateway}: enrolled already, until {held.until}: nothing to do")
+            return
+        identity = asyncio.run(_enrolled(folder, checked.gateway.id, claim, page, serial))
+    except (GatewayError, DevicesError, OSError) as error:
+        _refuse(error)
+    else:
+        typer.echo(f"{identity.gateway}: enrolled until {identity.until}; it renews itself")
+        typer.echo(f"next: `wardlink gateway run {config}`" + (f"; delete {claim}" if claim else ""))
+
+
+async def _enrolled(
+    folder: IdentityFolder, box: str, claim: Path | None, page: str | None, serial: str | None
+) -> Identity:
+    if (claim is None) == (page is None and serial is None):
+        raise ConfigError("give the claim by --claim FILE, or let the box wait for it by --page or --serial")
+    if claim is not None:
+        return await enrol_with(folder, from_file(claim), box, SystemClock())
+    # Here, because looking for others in the network costs 8 MB that no other command needs.
+    from gateway.enrolment.page import local_address  # noqa: PLC0415
+    from gateway.enrolment.waiting import Places, wait_for_claim  # noqa: PLC0415
+
+    places = Places(local_address(page) if page else None, serial)
+    return await wait_for_claim(folder, box, SystemClock(), places, _say_where)
+
+
+def _say_where(page: str) -> None:
+    typer.echo(f"waits for its claim: open {page} in a browser")
+
+
+def _held(folder: IdentityFolder) -> Identity | None:
+    try:
+        return folder.load()
+    except NotEnrolled:
+        return None
+
+
+@app.command()
 def check(config: ConfigPath) -> None:
     """Say whether CONFIG can be used, and what is wrong with it."""
     try:
         checked = load(config)
-        read_credentials(checked.controller.credentials)
+        if checked.controller.claim is None:
+            IdentityFolder(checked.gateway.data / "identity").load()
     except GatewayError as error:
         _refuse(error)
     else:

@@ -3,7 +3,6 @@
 config = load(Path("ward-a.toml"))     # raises ConfigError: file, key, expected, came, remedy
 """
 
-import stat
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -32,16 +31,16 @@ def _known_profile(name: str) -> str:
 
 
 def _mqtt_address(text: str) -> str:
-    wanted = "expected mqtt://HOST or mqtt://HOST:PORT, the port 0-65535 (TLS comes later)"
+    wanted = "expected mqtts://HOST or mqtts://HOST:PORT, the port 0-65535"
     try:
         parts = urlsplit(text)
-        port = parts.port or 1883
+        port = parts.port or 8883
     except ValueError as error:
         raise ValueError(wanted) from error
-    if parts.scheme != "mqtt" or not parts.hostname or parts.path or parts.username:
+    if parts.scheme != "mqtts" or not parts.hostname or parts.path or parts.username:
         raise ValueError(wanted)
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"mqtt://{host}:{port}"
+    return f"mqtts://{host}:{port}"
 
 
 def _name(check: Any) -> AfterValidator:
@@ -89,14 +88,15 @@ class LanesConfig(_Section):
 
 
 class ControllerConfig(_Section):
-    """`[controller]`. Without `address` the controller is looked for in the local network.
+    """`[controller]`. Without `address` it is where the claim said, or looked for in the local network.
 
+    `claim`: a file with the claim by which a box that is not enrolled yet enrols when it starts.
     `mptcp`: use several uplinks at once, those that `ip mptcp endpoint` names (RFC 8684).
     """
 
     address: MqttAddress | None = None
     mptcp: bool = False
-    credentials: Annotated[Path, Field(strict=False)]
+    claim: Annotated[Path | None, Field(strict=False)] = None
     lanes: LanesConfig = LanesConfig()
 
 
@@ -142,7 +142,7 @@ class Config(_Section):
     """The whole file."""
 
     gateway: GatewayConfig
-    controller: ControllerConfig
+    controller: ControllerConfig = ControllerConfig()
     journal: JournalConfig = JournalConfig()
     devices: Annotated[list[DeviceConfig], Field(alias="device")] = []
 
@@ -171,26 +171,9 @@ def load(path: Path) -> Config:
         raise ConfigError("\n".join(problems)) from None
     folder = path.absolute().parent
     gateway = config.gateway.model_copy(update={"data": folder / config.gateway.data})
-    controller = config.controller.model_copy(update={"credentials": folder / config.controller.credentials})
+    claim = None if config.controller.claim is None else folder / config.controller.claim
+    controller = config.controller.model_copy(update={"claim": claim})
     return config.model_copy(update={"gateway": gateway, "controller": controller})
-
-
-def read_credentials(path: Path) -> tuple[str, str]:
-    """(user name, password) from the file that `wardlink controller add-gateway` made. Raises ConfigError."""
-    try:
-        mode, lines = path.stat().st_mode, path.read_text(encoding="utf-8").split()
-    except OSError as error:
-        raise ConfigError(
-            f"{path}: controller.credentials cannot be read ({error.strerror}): "
-            "make it with `wardlink controller add-gateway` and copy it here"
-        ) from error
-    if stat.S_IMODE(mode) & 0o077:
-        raise ConfigError(f"{path}: others can read the password: chmod 600 {path}")
-    match lines:
-        case [user, password]:
-            return user, password
-        case _:
-            raise ConfigError(f"{path}: expected two lines, user name and password; got {len(lines)} words")
 
 
 def _problem(error: ErrorDetails) -> str:

@@ -1,4 +1,4 @@
-"""Finding the controller: by the address in the configuration, or by zeroconf in the local network.
+"""Finding the controller: by the configuration, by the claim, or by zeroconf in the local network.
 
 The controller announces `_wardlink._tcp.local.` (RFC 6763) with the address and port of its broker.
 """
@@ -18,7 +18,7 @@ _RESOLVE_MS = 3000
 async def find_controller(
     wait_s: float, interfaces: Sequence[str] | None = None, service: str = SERVICE
 ) -> str:
-    """The address of the first controller that answers, mqtt://HOST:PORT. Raises Unreachable.
+    """The address of the first controller that answers, mqtts://HOST:PORT. Raises Unreachable.
 
     `interfaces`: the addresses of this host where to look; None: all. `service`: what it announces.
     """
@@ -44,7 +44,7 @@ async def find_controller(
         while True:
             info = AsyncServiceInfo(service, await names.get())
             if await info.async_request(network.zeroconf, _RESOLVE_MS) and info.parsed_addresses():
-                return _url(info.parsed_addresses()[0], info.port or 1883)
+                return _url(info.parsed_addresses()[0], info.port or 8883)
 
     where = list(interfaces) if interfaces else InterfaceChoice.All
     async with AsyncZeroconf(interfaces=where) as network:
@@ -60,28 +60,47 @@ async def find_controller(
 
 
 def _url(host: str, port: int) -> str:
-    return f"mqtt://[{host}]:{port}" if ":" in host else f"mqtt://{host}:{port}"
+    return f"mqtts://[{host}]:{port}" if ":" in host else f"mqtts://{host}:{port}"
 
 
 @dataclass(slots=True)
 class Locator:
-    """Where each lane connects to. What was found is kept until it fails."""
+    """Where each lane connects to. What was found is kept until it fails.
+
+    `known`: where the controller was when this box enrolled.
+    """
 
     config: ControllerConfig
     wait_s: float = 10.0
+    known: str | None = None
     _found: str | None = None
+    _failed: bool = False
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def locate(self, lane: Lane) -> str:
-        """The address for `lane`: its own, the controller's, or a found one. Raises Unreachable."""
+        """The address for `lane`: its own, the controller's, the known one, or after this has failed one
+        that is announced. Raises Unreachable.
+        """
         given = self.config.lanes.of(lane).address or self.config.address
         if given:
             return given
         async with self._looking:
             if self._found is None:
-                self._found = await find_controller(self.wait_s)
+                self._found = await self._look()
             return self._found
+
+    async def _look(self) -> str:
+        known = self.known
+        if known is None:
+            return await find_controller(self.wait_s)
+        if not self._failed:
+            return known
+        self._failed = False
+        try:
+            return await find_controller(self.wait_s)
+        except Unreachable:
+            return known
 
     def failed(self) -> None:
         """The address could not be reached: look again."""
-        self._found = None
+        self._found, self._failed = None, True

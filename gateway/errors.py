@@ -6,7 +6,11 @@ GatewayError
 ├── NotKept            the disk gave something up: whoever waits for it acknowledges nothing
 ├── LinkError          a device's port or radio cannot be used now: the link tries again
 ├── Unreachable        the controller or its broker cannot be reached now: the uplink tries again
-└── Refused            the broker does not take these credentials: tried again, and shown
+├── Refused            the broker does not take these credentials: tried again, and shown
+├── OrderRefused       a command or a configuration that this gateway must not obey: counted, and an alert
+├── EnrolmentError     this box gets no certificate: an engineer does what the message says
+└── IdentityError      the certificate that this box has cannot be used
+    └── NotEnrolled    it has none yet: `wardlink gateway enrol`
 """
 
 
@@ -40,3 +44,32 @@ class Unreachable(GatewayError):
 
 class Refused(GatewayError):
     """The broker does not take these credentials."""
+
+
+class OrderRefused(GatewayError):
+    """A command or a configuration that this gateway must not obey. `why` is the code for machines."""
+
+    def __init__(self, why: str, message: str) -> None:
+        super().__init__(message)
+        self.why = why
+
+
+class EnrolmentError(GatewayError):
+    """This box gets no certificate. `why` is the code for machines, the message for people.
+
+    `no-claim` (nothing to read it from), `claim-expired`, `other-gateway` (the claim is another's),
+    `untrusted` (who answers is not the controller of the claim: it got no token), `refused` (the controller
+    says no), `bad-answer` (what it gave is not ours).
+    """
+
+    def __init__(self, why: str, message: str) -> None:
+        super().__init__(message)
+        self.why = why
+
+
+class IdentityError(GatewayError):
+    """The identity that this box keeps cannot be used."""
+
+
+class NotEnrolled(IdentityError):
+    """This box has no identity yet."""

@@ -1,16 +1,17 @@
 """One MQTT connection: the gateway's only file that speaks aiomqtt.
 
-async with connected(url, account, client_id="ward-a-5f3c", dscp=46) as connection:
+async with connected(url, tls, client_id="ward-a-5f3c", dscp=46) as connection:
     await connection.publish(topic, payload)      # returns when the broker has it, which proves nothing
     async for topic, payload in connection.messages(): ...
 
-MQTT 3.1.1, clean sessions, QoS 1 up and QoS 0 down. Every way to fail is an Unreachable, or a Refused when
-the broker does not take the account.
+MQTT 3.1.1 over TLS, clean sessions, QoS 1 up and QoS 0 down. Every way to fail is an Unreachable, or a
+Refused when the broker does not take the certificate.
 """
 
 import asyncio
 import logging
 import socket
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -35,21 +36,11 @@ _KEEPALIVE_S = 5
 _NOT_AUTHORISED = {4, 5, 134, 135}
 """CONNACK codes of MQTT 3.1.1 (3.2.2.3), and of MQTT 5 as paho translates them."""
 
+_HELP = "it may be revoked or of another controller: `wardlink gateway enrol --replace` with a new claim"
 _REFUSED = 0x80
 """SUBACK codes from here on grant nothing (MQTT 3.1.1, 3.9.3)."""
 
 logging.getLogger("mqtt").setLevel(logging.CRITICAL)  # what it says is raised as an error too
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A user of the broker."""
-
-    user: str
-    password: str
-
-    def __repr__(self) -> str:
-        return f"Account({self.user!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,24 +111,24 @@ class Connection:
 @asynccontextmanager
 async def connected(
     url: str,
-    account: Account,
+    tls: ssl.SSLContext,
     *,
     client_id: str,
     dscp: int = 0,
     will: Will | None = None,
     mptcp: bool = False,
 ) -> AsyncIterator[Connection]:
-    """A connection to `url`, mqtt://HOST:PORT, whose packets carry `dscp`. Raises Unreachable or Refused.
+    """A connection to `url`, mqtts://HOST:PORT, whose packets carry `dscp`. Raises Unreachable or Refused.
 
-    `mptcp`: over all paths that the host's MPTCP endpoints give, as far as both ends can.
+    `tls` has this gateway's certificate. `mptcp`: over all paths that the host's MPTCP endpoints give, as far
+    as both ends can.
     """
     parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port or 1883
+    host, port = parts.hostname or "", parts.port or 8883
     client = aiomqtt.Client(
         host,
         port,
-        username=account.user,
-        password=account.password,
+        tls_context=tls,
         identifier=client_id,
         clean_session=True,
         will=aiomqtt.Will(will.topic, will.payload, qos=1, retain=True) if will else None,
@@ -153,10 +144,15 @@ async def connected(
         async with client:
             yield Connection(client)
     except aiomqtt.MqttCodeError as error:
-        raise _refusal(url, account, error) from error
+        raise _refusal(url, error) from error
     except aiomqtt.MqttError as error:
-        if isinstance(error.__context__, asyncio.CancelledError):
-            raise error.__context__ from None  # closing failed too, but whoever ends this must see it end
+        cause = error.__context__
+        if isinstance(cause, asyncio.CancelledError):
+            raise cause from None  # closing failed too, but whoever ends this must see it end
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            raise Refused(
+                f"{url} is not the controller of this box ({cause.verify_message}): {_HELP}"
+            ) from error
         raise Unreachable(f"{url}: {error}") from error
 
 
@@ -178,13 +174,10 @@ def _end_if_told_to() -> None:
         raise asyncio.CancelledError
 
 
-def _refusal(url: str, account: Account, error: aiomqtt.MqttCodeError) -> Unreachable | Refused:
+def _refusal(url: str, error: aiomqtt.MqttCodeError) -> Unreachable | Refused:
     code = getattr(error.rc, "value", error.rc)
     if code in _NOT_AUTHORISED:
-        return Refused(
-            f"{url} does not let {account.user!r} in: add the gateway on the controller, "
-            "and copy its credentials to controller.credentials"
-        )
+        return Refused(f"{url} does not take this gateway's certificate: {_HELP}")
     return Unreachable(f"{url}: {error}")
 
 

@@ -7,6 +7,7 @@ says that it is there.
 
 import asyncio
 import logging
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
@@ -18,18 +19,21 @@ from devices.wire.messages import (
     Birth,
     GatewayState,
     pack_message,
-    read_command,
+    read_audit_head,
     read_controller_state,
     read_receipt,
 )
 from gateway.clock import Clock
 from gateway.discovery import Locator
+from gateway.enrolment.identity import IdentityFolder
 from gateway.errors import Refused, Unreachable
+from gateway.heads import HeadFile
 from gateway.journal.journal import Committed
 from gateway.journal.keeper import Keeper
 from gateway.lane import LaneUplink
 from gateway.links.backoff import Backoff
-from gateway.mqtt import Account, Connection, Will, connected
+from gateway.mqtt import Connection, Will, connected
+from gateway.orders.orders import Orders
 
 STATE_EVERY_S = 1.0
 _GOODBYE_S = 2.0
@@ -48,9 +52,13 @@ class Uplink:
     keeper: Keeper
     clock: Clock
     locator: Locator
-    account: Account
+    identity: IdentityFolder
     counts: Callable[[], Mapping[str, int]]
     random: Random
+    refused: Callable[[], None]
+    """Called when the broker does not take the certificate."""
+    heads: HeadFile
+    orders: Orders
     lanes: dict[Lane, LaneUplink] = field(init=False)
     quarantined: int = 0
     unreadable: int = 0
@@ -60,6 +68,8 @@ class Uplink:
     _controller: bool = False
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     """A receipt came, or the controller went."""
+    _remarked: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set for the connections that were made before the lanes were marked anew."""
 
     def __post_init__(self) -> None:
         self.lanes = {lane: LaneUplink(lane, self.gateway, self.keeper, self.clock) for lane in Lane}
@@ -80,6 +90,11 @@ class Uplink:
             for lane in Lane:
                 group.create_task(self._keep_connected(lane))
 
+    def remark(self) -> None:
+        """The lanes are marked otherwise now: every connection begins again."""
+        old, self._remarked = self._remarked, asyncio.Event()
+        old.set()
+
     async def drained(self) -> None:
         """Wait until every block has its receipt, or nobody is there to give one."""
         while self._controller and any(lane.sender.pending() for lane in self.lanes.values()):
@@ -94,6 +109,8 @@ class Uplink:
                 await self._connect(lane, backoff)
             except* (Unreachable, Refused) as errors:
                 self.locator.failed()
+                if errors.split(Refused)[0] is not None:
+                    self.refused()
                 if said != (said := _first(errors)):
                     log.warning("%s: %s", topics.LANES[lane], said)
             # What got no answer has waited already and burdens nobody: the network may be back.
@@ -106,16 +123,22 @@ class Uplink:
         client_id = f"{self.gateway}-{self.random.getrandbits(64):016x}"
         will = Will(self._topic("state"), self._last_state()) if lane == Lane.ALERT else None
         config = self.locator.config
-        how = {"dscp": config.lanes.of(lane).dscp, "mptcp": config.mptcp}
-        async with connected(url, self.account, client_id=client_id, will=will, **how) as connection:
+        how, remarked = {"dscp": config.lanes.of(lane).dscp, "mptcp": config.mptcp}, self._remarked
+        async with connected(url, await self._tls(), client_id=client_id, will=will, **how) as connection:
             log.info("%s: connected to %s", topics.LANES[lane], url)
             backoff.reset()
             self.connections += 1
             async with asyncio.TaskGroup() as group:
                 group.create_task(connection.watch())
+                group.create_task(_until(remarked))
                 group.create_task(self.lanes[lane].pump(connection))
                 if lane == Lane.ALERT:
                     group.create_task(self._control(connection))
+
+    async def _tls(self) -> ssl.SSLContext:
+        """Made for each connection: the certificate may be a newer one, the clock set by now."""
+        is_set = self.clock.block_clock().utc_us is not None
+        return await asyncio.to_thread(lambda: self.identity.context(check_time=is_set))
 
     def _topic(self, what: str) -> str:
         return topics.up(self.gateway, what)
@@ -125,6 +148,7 @@ class Uplink:
     async def _control(self, connection: Connection) -> None:
         await connection.subscribe(topics.down(self.gateway, "#"))
         await connection.subscribe(topics.CONTROLLER_STATE)
+        await self._ask_for_heads(connection)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._tell_state(connection))
@@ -133,6 +157,13 @@ class Uplink:
         finally:
             self._controller_is(False)
             await self._say_goodbye(connection)
+
+    async def _ask_for_heads(self, connection: Connection) -> None:
+        """The broker of an older controller refuses it: that keeps no reading back."""
+        try:
+            await connection.subscribe(topics.AUDIT_HEAD)
+        except Unreachable as error:
+            log.warning("heads of the audit trail are not kept: %s", error)
 
     async def _tell_state(self, connection: Connection) -> None:
         await self._tell_birth(connection)
@@ -159,7 +190,11 @@ class Uplink:
             elif topic == topics.down(self.gateway, "receipt"):
                 await self._receipt(payload)
             elif topic == topics.down(self.gateway, "command"):
-                await self._command(connection, payload)
+                await self.orders.command(payload, lambda: self._tell_birth(connection))
+            elif topic == topics.down(self.gateway, "config"):
+                await self.orders.configure(payload)
+            elif topic == topics.AUDIT_HEAD:
+                await self._audit_head(payload)
         except WireError as error:
             self.unreadable += 1
             log.warning("%s cannot be read: %s", topic, error)
@@ -190,13 +225,12 @@ class Uplink:
         self._news.set()
         await self.keeper.forget(receipt.lane, receipt.journal, receipt.committed + receipt.quarantined)
 
-    async def _command(self, connection: Connection, payload: bytes) -> None:
-        command = read_command(payload)
-        if command.name == "rebirth":
-            await self._tell_birth(connection)
-        else:
-            self.unreadable += 1
-            log.warning("unknown command %r: this gateway may be older than the controller", command.name)
+    async def _audit_head(self, payload: bytes) -> None:
+        line = read_audit_head(payload).line
+        try:
+            await asyncio.to_thread(self.heads.take, line, self.clock.now())
+        except OSError as error:
+            log.warning("%s: a head of the audit trail was not kept: %s", self.heads.folder, error)
 
     # state
 
@@ -224,7 +258,13 @@ class Uplink:
             "journal-bytes": self.keeper.journal.size(),
             "journal-errors": self.keeper.errors,
         }
-        return {**own, **self.counts()}
+        return {**own, **self.orders.counts(), **self.counts()}
+
+
+async def _until(remarked: asyncio.Event) -> None:
+    """Raises Unreachable."""
+    await remarked.wait()
+    raise Unreachable("the lanes are marked otherwise from now on")
 
 
 def _first(errors: BaseExceptionGroup[BaseException]) -> str:

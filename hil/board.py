@@ -22,10 +22,11 @@ class Board:
         self.address = address
         self._login = {"user": user, "password": password}
         self._signed_in = False
+        self._cookies: dict[str, str] = {}
 
     async def __aenter__(self) -> Self:
-        # The cookie is for an IP address, which aiohttp's jar refuses unless told.
-        jar = aiohttp.CookieJar(unsafe=True)
+        # The cookie is Secure and for an IP address, and the address may change: it is sent by hand.
+        jar = aiohttp.DummyCookieJar()
         timeout = aiohttp.ClientTimeout(_TIMEOUT_S)
         self._http = aiohttp.ClientSession(cookie_jar=jar, timeout=timeout)
         return self
@@ -44,7 +45,7 @@ class Board:
         try:
             if not self._signed_in:
                 await self._sign_in()
-            async with self._http.get(self.address + path) as answer:
+            async with self._http.get(self.address + path, cookies=self._cookies) as answer:
                 self._signed_in = answer.status != 401
                 answer.raise_for_status()
                 return await answer.json()
@@ -56,6 +57,7 @@ class Board:
         origin = {"Origin": self.address}
         async with self._http.post(self.address + "/api/login", json=self._login, headers=origin) as answer:
             answer.raise_for_status()
+            self._cookies = {one.key: one.value for one in answer.cookies.values()}
         self._signed_in = True
 
 

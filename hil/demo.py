@@ -4,6 +4,7 @@ import asyncio
 import math
 import signal
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +21,7 @@ from hil.endcheck import Compared, compared
 from hil.errors import HilError, NotReady
 from hil.every_model import every_model
 from hil.lock import locked
+from hil.prepare import hand_out
 from hil.sims.emitted import boot_id, now_ns
 from hil.stack import Stack
 from hil.ward import NURSE, Folder, Ward, six_kinds
@@ -87,7 +89,7 @@ class _Run:
             asyncio.get_running_loop().add_signal_handler(number, self._told.set)
         self._say(f"starting controller, radio, devices on wires and gateway in {self._folder.root} …")
         async with self._stack:
-            self._welcome()
+            self._welcome(await hand_out(self._stack.controller_config))
             await self._watch()
             self._say("stopping the devices, and waiting until everything has arrived …")
             await self._stack.stop_devices()
@@ -95,13 +97,13 @@ class _Run:
             self._say("stopping gateway and controller …")
         return self._proof(await self._ledger(), self._compared())
 
-    def _welcome(self) -> None:
+    def _welcome(self, people: Mapping[str, str]) -> None:
         addresses = self._stack.addresses()
         if addresses is None:
             raise NotReady("the controller ended as soon as it was up: see its log")
         if self._port and not addresses.http.endswith(f":{self._port}"):
             self._say(f"port {self._port} is busy: the board is at {addresses.http}")
-        report.welcome(self._say, addresses.http, NURSE, self._stack)
+        report.welcome(self._say, addresses.http, {NURSE: self._stack.password, **people}, self._stack)
 
     async def _watch(self) -> None:
         """Tell how the ward is, once a second, until the time is over or somebody says so."""

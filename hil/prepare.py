@@ -1,39 +1,55 @@
-"""What the demo writes before anything runs: configurations, the ward in the registry, a nurse's password."""
+"""What the demo writes before anything runs: configurations, the ward, a claim, a password."""
 
 import secrets
 from pathlib import Path
 
-from controller.clock import SystemClock
-from controller.config import load
+from controller.clock import Clock, SystemClock
+from controller.config import Config, load
 from controller.files import write_private
 from controller.hub import Hub
+from controller.identity.certificates import By, moment
+from controller.identity.files import FOLDER, open_authority
+from controller.identity.provisioning import Addresses, GatewayClass, Provisioning, Record
+from controller.ports import free_port
 from controller.registry import Patient, Registry
+from controller.security.accounts import Accounts
+from controller.security.accounts import By as Admin
+from controller.security.passwords import Passwords
+from controller.security.permissions import Role
 from controller.security.users import set_password
 from controller.store import Store
 from devices.profiles import SerialLink, profile
+from hil.faults.wan import HOSPITAL
 from hil.ward import GATEWAY, GATEWAY_NAME, NURSE, WARD, WARD_NAME, Folder, Ward
 
 _CONTROLLER = """[controller]
 id = "hospital"
 data = "."
+names = ["{lab}"]
 [http]
 port = {http}
 [mqtt]
 port = {mqtt}
+[est]
+port = {est}
 """
 _GATEWAY = """[gateway]
 id = "{id}"
 data = "."
 [controller]
 address = "{mqtt}"
-credentials = "{id}.secret"
+claim = "{id}.claim"
 """
+PEOPLE = (Role.PHYSICIAN, Role.PHARMACIST, Role.ENGINEER, Role.ADMINISTRATOR, Role.AUDITOR)
+"""Whoever is in the demo beside the nurse, each called as their role."""
+RECORD = Record(GATEWAY, GATEWAY_NAME, "", WARD, GatewayClass.SIMULATED)
 
 
-def write_controller_config(folder: Folder, http: int, mqtt: int) -> Path:
-    """Write the controller's configuration: the ports that it tries first."""
+def write_controller_config(folder: Folder, http: int, mqtt: int, est: int = 0) -> Path:
+    """Write the controller's configuration: the ports that it tries first; `est` 0: a quiet one."""
     path = folder.controller / "controller.toml"
-    write_private(path, _CONTROLLER.format(http=http, mqtt=mqtt))
+    est = est or _kept_port(path) or free_port("127.0.0.1", quiet_port(), "EST")
+    write_private(path, _CONTROLLER.format(http=http, mqtt=mqtt, est=est, lab=HOSPITAL))
     return path
 
 
@@ -51,20 +67,41 @@ def write_gateway_config(folder: Folder, ward: Ward, mqtt: str) -> Path:
     return path
 
 
+def _kept_port(path: Path) -> int:
+    """The registration authority's port in an earlier configuration; 0: there is none."""
+    return load(path).est.port if path.exists() else 0
+
+
 async def enrol(folder: Folder, controller_config: Path, ward: Ward) -> str:
-    """Add to the registry whatever of the ward is not in it yet. Returns the nurse's new password."""
-    store = await Store.open(load(controller_config).database)
+    """Add to the registry whatever of the ward is not in it yet. Returns the nurse's new password.
+
+    The gateway gets a claim, with which it enrols when it starts.
+    """
+    config = load(controller_config)
+    store = await Store.open(config.database)
     try:
         clock = SystemClock()
         registry = Registry(store, Hub(clock, "demo"), clock)
         await registry.load()
         await _add_ward(registry, ward)
-        await _add_gateway(registry, folder)
+        if GATEWAY not in registry.gateways:
+            claim = await provisioning(store, config, clock).provision(RECORD, By("demo"))
+            write_private(folder.gateway / f"{GATEWAY}.claim", claim.to_text() + "\n")
         password = secrets.token_urlsafe(9)
         await set_password(store, clock, NURSE, password)
     finally:
         await store.close()
     return password
+
+
+async def hand_out(controller_config: Path) -> dict[str, str]:
+    """A password for one login, by the name of each of the demo's other people; made anew at each start."""
+    store = await Store.open(load(controller_config).database)
+    try:
+        accounts, by = Accounts(store, SystemClock(), Passwords(), lambda: None), Admin("demo")
+        return {role.value: await accounts.hand_out(role.value, [role], None, by) for role in PEOPLE}
+    finally:
+        await store.close()
 
 
 async def _add_ward(registry: Registry, ward: Ward) -> None:
@@ -76,7 +113,13 @@ async def _add_ward(registry: Registry, ward: Ward) -> None:
             await registry.admit(bed.id, Patient(bed.patient_identifier, bed.patient_name), by="demo")
 
 
-async def _add_gateway(registry: Registry, folder: Folder) -> None:
-    if GATEWAY not in registry.gateways:
-        password = await registry.add_gateway(GATEWAY, GATEWAY_NAME)
-        write_private(folder.gateway / f"{GATEWAY}.secret", f"{GATEWAY}\n{password}\n")
+def quiet_port() -> int:
+    """A port that the kernel never gives away by itself: others are taken while their owner is down."""
+    return secrets.randbelow(10_000) + 20_000
+
+
+def provisioning(store: Store, config: Config, clock: Clock) -> Provisioning:
+    """Lets gateways into the controller of this configuration, before it runs."""
+    ca, now = config.data / FOLDER, moment(clock.utc_us() // 1_000_000)
+    where = Addresses(f"https://127.0.0.1:{config.est.port}", f"mqtts://127.0.0.1:{config.mqtt.port}")
+    return Provisioning(store, clock, authority=open_authority(ca, now), folder=ca, addresses=lambda: where)

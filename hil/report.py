@@ -1,6 +1,6 @@
 """What the demo shows a person: the welcome, the line of the ward's state, and the proof at the end."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from rich.table import Table
 
@@ -17,12 +17,16 @@ EXPLANATION = (
 )
 
 
-def welcome(say: Callable[[str], None], board: str, user: str, stack: Stack) -> None:
-    """Where everything is, and how to pull a plug."""
+def welcome(say: Callable[[str], None], board: str, people: Mapping[str, str], stack: Stack) -> None:
+    """Where everything is, who may log in by which password, and how to pull a plug."""
     folder = stack.folder.root
+    (nurse, password), *others = people.items()
     say("")
-    say(f"  The nurse's board:  {board}")
-    say(f"  User and password:  {user}  {stack.password}")
+    say(f"  The nurse's board:  {board.replace('127.0.0.1', 'localhost')}")
+    say(f"  User and password:  {nurse}  {password}")
+    say("  Others, each good for one login:")
+    for name, once in others:
+        say(f"    {name:<16}  {once}")
     say("")
     for process in stack.processes:
         say(f"  {process.name:<11} process {process.pid}, log {process.log}")

@@ -7,7 +7,6 @@ async with Stack(folder, ward=six_kinds(6), port=8080, tell=print) as stack:
 
 import asyncio
 import json
-import secrets
 import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
@@ -18,13 +17,13 @@ from typing import Self
 
 from controller.ports import free_port
 from hil.errors import NotReady
-from hil.prepare import enrol, write_controller_config, write_gateway_config
+from hil.prepare import enrol, quiet_port, write_controller_config, write_gateway_config
 from hil.processes import Kept
 from hil.ward import Folder, Ward
 
 _ROOT = Path(__file__).parents[1]
 _START_S = 30.0
-_MQTT_PORT = 1883
+_MQTT_PORT = 8883
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +44,11 @@ class Stack:
         self._tell = tell
         self._controller_config = folder.controller / "controller.toml"
         # Chosen before anything starts, so that everything can start at once.
-        self._http_port = free_port("127.0.0.1", port or _quiet_port(), "the board")
+        self._http_port = free_port("127.0.0.1", port or quiet_port(), "the board")
         self._mqtt = (
-            f"mqtt://127.0.0.1:{free_port('127.0.0.1', _MQTT_PORT if port else _quiet_port(), 'MQTT')}"
+            f"mqtts://127.0.0.1:{free_port('127.0.0.1', _MQTT_PORT if port else quiet_port(), 'MQTT')}"
         )
-        hci = free_port("127.0.0.1", _quiet_port(), "the radio")
+        hci = free_port("127.0.0.1", quiet_port(), "the radio")
         folder.save(ward.devices)
         where = str(folder.root)
         self.controller = self._kept(
@@ -62,6 +61,11 @@ class Stack:
         config = str(write_gateway_config(folder, ward, self._mqtt))
         self.gateway = self._kept("gateway", "hil.ward_gateway", config, f"tcp-client:127.0.0.1:{hci}")
         self._follower: asyncio.Task[None] | None = None
+
+    @property
+    def controller_config(self) -> Path:
+        """The controller's configuration."""
+        return self._controller_config
 
     @property
     def processes(self) -> tuple[Kept, ...]:
@@ -142,11 +146,6 @@ class Stack:
         self._tell(f"{name} ended ({how}) and is started again; the end of {self.folder.log(name)}:")
         for line in lines:
             self._tell(f"    {line}")
-
-
-def _quiet_port() -> int:
-    """A port that the kernel never gives away by itself: others are taken while their owner is down."""
-    return secrets.randbelow(10_000) + 20_000
 
 
 def _port(url: str) -> int:

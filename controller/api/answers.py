@@ -7,8 +7,18 @@ import orjson
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from controller.errors import Conflict, ControllerError, NotFound, RegistryError, StoreError
+from controller.errors import (
+    BadScope,
+    Conflict,
+    ControllerError,
+    IdentityError,
+    LoginRefused,
+    NotFound,
+    RegistryError,
+    StoreError,
+)
 from controller.security.gate import Refused
+from controller.security.sessions import State
 from devices.errors import BadIdentity
 
 _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
@@ -17,9 +27,12 @@ _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (RegistryError, 400, "bad-request"),
     (BadIdentity, 400, "bad-request"),
     (StoreError, 503, "store"),
+    (IdentityError, 503, "identity"),
 )
 
-PAGES = frozenset({"/", "/ledger"})
+PAGES = frozenset(
+    {"/", "/account", "/account/keys", "/audit", "/gateways", "/inventory", "/ledger", "/people", "/reviews"}
+)
 """A person without a session is led from here to the login."""
 
 
@@ -47,10 +60,16 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
     except Refused as error:
         if request.path in PAGES and error.status == 401:
             raise web.HTTPFound("/login") from None
-        return refusal(error.status, error.code, str(error))
-    except BadRequest as error:
+        # What a session must do first is done there; whoever has no board is shown there what they have.
+        led = {*State, "not-allowed"} if request.path == "/" else {*State}
+        if request.path in PAGES and error.code in led:
+            raise web.HTTPFound("/account") from None
+        return refusal(error.status, error.code, str(error), error.headers)
+    except (BadRequest, BadScope) as error:
         return refusal(400, "bad-request", str(error))
-    except (RegistryError, BadIdentity, StoreError) as error:
+    except LoginRefused as error:
+        return refusal(401, f"login-{error.code}", str(error))
+    except (RegistryError, BadIdentity, StoreError, IdentityError) as error:
         status, code = next((status, code) for kind, status, code in _STATUS if isinstance(error, kind))
         return refusal(status, code, str(error))
     except web.HTTPRequestEntityTooLarge as error:

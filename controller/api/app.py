@@ -1,41 +1,134 @@
 """The web application: `make_app` puts table, gate and headers together."""
 
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
 from aiohttp import web
 
 from controller.api.answers import refusals
+from controller.api.audit import CHECKUP
+from controller.api.auditing import audited, record_streams
 from controller.api.context import CONTEXT, Context
 from controller.api.events import OPEN, close_streams
+from controller.api.gateways import LETTING_IN, LettingIn
+from controller.api.inventory import INVENTORY
+from controller.api.logins import LOGINS, make_logins
 from controller.api.openapi import document
 from controller.api.route import add_routes
 from controller.api.routes import DOCUMENT, TABLE
+from controller.api.token_scopes import NEEDS
+from controller.audit.checkup import Checkup, Published
+from controller.audit.trail import Trail
 from controller.auditor import Auditor
 from controller.clock import Clock
+from controller.config import LoginSection, OidcSection
 from controller.hub import Hub
+from controller.inventory.service import Inventory, Sign
 from controller.registry import Registry
-from controller.security.gate import gate
+from controller.security.accounts import Accounts
+from controller.security.break_glass import BreakGlass
+from controller.security.cookie import COOKIE
+from controller.security.gate import Access, Find, gate, has_token
 from controller.security.headers import add_security_headers
+from controller.security.hosts import known_hosts
+from controller.security.limits import with_locks
 from controller.security.passwords import Passwords
+from controller.security.second_factor import SecondFactors
 from controller.security.sessions import Sessions
 from controller.security.throttle import Throttle
+from controller.security.token_access import TokenGate
 from controller.store import Store
 
 LARGEST_BODY = 64 * 1024
 """Bytes."""
 
 
-def make_app(hub: Hub, registry: Registry, store: Store, clock: Clock) -> web.Application:
-    """The application, ready for a runner. It starts nothing: the caller calls `hub.tick()` every second."""
-    sessions = Sessions(store, clock)
+def make_app(
+    hub: Hub,
+    registry: Registry,
+    store: Store,
+    clock: Clock,
+    *,
+    login: LoginSection | None = None,
+    oidc: OidcSection | None = None,
+    published: Published | None = None,
+    sign: Sign | None = None,
+    names: Collection[str] = (),
+    letting_in: LettingIn | None = None,
+) -> web.Application:
+    """The application, ready for a runner. It starts nothing: the caller calls `hub.tick()` every second.
+
+    `published`: the heads that the audit trail is held against; `sign` signs receipts;
+    `names`: those of the host, beside that of `login.address`, localhost and addresses;
+    `letting_in`: the service of gateways.
+    """
+    login = login or LoginSection()
+    sessions = Sessions(store, clock, with_locks(login.lock_minutes))
+    logins = make_logins(store, clock, sessions, login, oidc)
     permissions = {route.name: route.permission for route in TABLE}
+    find = _finder(sessions, TokenGate(logins.tokens, NEEDS, permissions, clock))
     app = web.Application(
-        middlewares=[refusals, gate(permissions, sessions.find)], client_max_size=LARGEST_BODY
+        middlewares=[refusals, audited, known_hosts(_named(login, names)), gate(permissions, find)],
+        client_max_size=LARGEST_BODY,
     )
-    auditor = Auditor(store.path, clock)
-    app[CONTEXT] = Context(hub, registry, store, clock, sessions, Throttle(clock), Passwords(), auditor)
+    app[CONTEXT] = _context(hub, registry, store, clock, sessions=sessions, find=find)
+    app[LOGINS] = logins
+    app[CHECKUP] = Checkup(store.path, clock, published)
+    app[INVENTORY] = Inventory(store, registry, clock, sign)
+    if letting_in is not None:
+        app[LETTING_IN] = letting_in
     app[DOCUMENT] = document(TABLE)
     app[OPEN] = set()
-    app.on_response_prepare.append(add_security_headers)
-    app.on_shutdown.append(close_streams)
-    app.on_shutdown.append(lambda _: auditor.stop())
+    _add_hooks(app)
     add_routes(app, TABLE)
     return app
+
+
+def _context(
+    hub: Hub, registry: Registry, store: Store, clock: Clock, *, sessions: Sessions, find: Find
+) -> Context:
+    passwords = Passwords()
+    return Context(
+        hub=hub,
+        registry=registry,
+        store=store,
+        clock=clock,
+        sessions=sessions,
+        throttle=Throttle(clock),
+        passwords=passwords,
+        auditor=Auditor(store.path, clock),
+        find=find,
+        trail=Trail(store, clock),
+        accounts=Accounts(store, clock, passwords, sessions.tell),
+        factors=SecondFactors(store, clock),
+        glass=BreakGlass(store, clock, registry, hub),
+    )
+
+
+def _add_hooks(app: web.Application) -> None:
+    """What is done around every answer, and at the end."""
+    parts, checkup = app[CONTEXT], app[CHECKUP]
+    app.cleanup_ctx.append(parts.glass.told)
+    app.on_response_prepare.append(record_streams)
+    app.on_response_prepare.append(add_security_headers)
+    app.on_shutdown.append(close_streams)
+    app.on_shutdown.append(lambda _: parts.auditor.stop())
+    app.on_shutdown.append(lambda _: checkup.stop())
+    app.on_cleanup.append(lambda _: parts.trail.stop())
+
+
+def _named(login: LoginSection, names: Collection[str]) -> Collection[str]:
+    """All names under which browsers reach the pages."""
+    host = urlsplit(login.address or "").hostname
+    return (*names, host) if host else names
+
+
+def _finder(sessions: Sessions, tokens: TokenGate) -> Find:
+    """Who makes a request: whoever its token is for, or whose session's cookie it has."""
+
+    async def find(request: web.Request) -> Access | None:
+        if has_token(request):
+            return await tokens.access(request)
+        return await sessions.find(request.cookies.get(COOKIE))
+
+    return find

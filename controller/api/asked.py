@@ -3,8 +3,7 @@
 from aiohttp import web
 
 from controller.api.answers import BadRequest
-from controller.api.context import context
-from controller.errors import NotFound
+from controller.api.context import context, seen_bed
 from devices.errors import UnknownMetric
 from devices.model.metrics import Metric, by_name
 
@@ -16,12 +15,9 @@ async def present_stay(request: web.Request) -> tuple[str, int]:
 
     Raises NotFound, StoreError.
     """
-    parts, bed = context(request), request.match_info["bed"]
-    held = parts.registry.beds.get(bed)
-    if held is None:
-        raise NotFound(f"there is no bed {bed!r}: see /api/snapshot for those there are")
+    held = seen_bed(request, request.match_info["bed"])
     identifier = held.patient.identifier if held.patient else None
-    return bed, (await parts.store.read(_SINCE, (bed, identifier)))[0]["began"] * 1000
+    return held.id, (await context(request).store.read(_SINCE, (held.id, identifier)))[0]["began"] * 1000
 
 
 def asked_metrics(request: web.Request, most: int) -> list[Metric]:

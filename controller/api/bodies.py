@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from controller.api.answers import BadRequest
 
-_PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 
 
 class Body(BaseModel):
@@ -22,23 +22,26 @@ class LoginBody(Body):
 
     user: Annotated[str, StringConstraints(max_length=64)]
     password: Annotated[str, StringConstraints(max_length=1024)] = Field(repr=False)
+    code: Annotated[str, StringConstraints(max_length=32)] | None = Field(None, repr=False)
+    """Of the second factor, if the person has one."""
 
 
 class PatientBody(Body):
     """The patient for a bed: the hospital's identifier and a name to show."""
 
     identifier: Annotated[
-        str, StringConstraints(min_length=1, max_length=64, strip_whitespace=True, pattern=_PRINTABLE)
+        str, StringConstraints(min_length=1, max_length=64, strip_whitespace=True, pattern=PRINTABLE)
     ]
     name: Annotated[
-        str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True, pattern=_PRINTABLE)
+        str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True, pattern=PRINTABLE)
     ]
 
 
 class DeviceBedBody(Body):
-    """The bed for a device; null takes it off."""
+    """The bed for a device; null takes it off. `move`: also when it is on another bed."""
 
     bed: str | None
+    move: bool = False
 
 
 BodyType = TypeVar("BodyType", bound=Body)

@@ -8,20 +8,25 @@ import struct
 import sys
 import termios
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
 
-from controller.api.context import Context, context
+from controller.api.context import context
+from controller.api.watching import Watch
+from controller.errors import StoreError
 from controller.events import Event, Subscription
-from controller.security.gate import COOKIE
+from controller.security.gate import ACCESS
+from controller.security.permissions import Permission
 
 _log = logging.getLogger(__name__)
 
 STALLED_S = 10
 """A reader that takes nothing for so long is cut off; it comes back and resumes."""
-CHECK_S = 30
-"""How often the session of an open stream is looked at: one that has ended ends the stream."""
+CHECK_S = 5
+"""How often the session of an open stream is looked at, if nothing is told of it: one that has ended, or that
+shows other patients now, ends the stream."""
 UNSENT_BYTES = 32_768
 """As much may wait in the kernel: its own buffer would hold minutes of a slow reader's past."""
 _HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -32,26 +37,29 @@ OPEN: web.AppKey[set[Subscription]] = web.AppKey("open", set)
 
 async def events(request: web.Request) -> web.StreamResponse:
     """GET /api/events."""
-    parts = context(request)
+    parts, watch = context(request), Watch(request)
+    await watch.begin()
     response = web.StreamResponse(headers=_HEADERS)
     await response.prepare(request)
     _keep_unsent_short(request)
-    subscription = parts.hub.subscribe(request.headers.get("Last-Event-ID"))
+    subscription = parts.hub.subscribe(request.headers.get("Last-Event-ID"), request[ACCESS].view)
     request.config_dict[OPEN].add(subscription)
-    guard = asyncio.create_task(_close_with_session(parts, request.cookies[COOKIE], subscription))
+    guard = asyncio.create_task(_close_with_session(request, subscription))
     try:
         async for event in subscription:
+            await watch.look(event)
             await _taken(request, response.write(as_text(event)))
         if subscription.is_too_slow:
             abort(request)
         else:
             await _taken(request, response.write_eof())
-    except TimeoutError:
+    except (TimeoutError, StoreError):  # nobody is shown whom the audit trail could not take
         abort(request)
     except ConnectionError:
         _log.debug("%s went away", request.remote)
     finally:
         guard.cancel()
+        watch.end()
         subscription.close()
         request.config_dict[OPEN].discard(subscription)
     return response
@@ -111,11 +119,15 @@ def as_text(event: Event) -> bytes:
     )
 
 
-async def _close_with_session(parts: Context, token: str, subscription: Subscription) -> None:
+async def _close_with_session(request: web.Request, subscription: Subscription) -> None:
+    """End the stream with its session, or when it may show others: the reader comes back and is told whom."""
+    parts, view = context(request), request[ACCESS].view
     try:
-        user = await parts.sessions.find(token)
-        while user is not None:
-            await asyncio.sleep(CHECK_S)
-            user = await parts.sessions.find(token)
+        while True:
+            changed, access = parts.sessions.changed, await parts.find(request)
+            if access is None or access.view != view or Permission.WATCH not in access.permissions:
+                return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(changed.wait(), CHECK_S)
     finally:
         subscription.close()

@@ -9,8 +9,9 @@ from pydantic.json_schema import models_json_schema
 
 from controller.api.route import Query, Route
 from controller.api.schemas import Error
-from controller.security.gate import COOKIE
-from controller.security.permissions import Permission
+from controller.api.token_scopes import NEEDS
+from controller.security.cookie import COOKIE
+from controller.security.permissions import WHILE_LOCKED, Permission
 
 Json = dict[str, Any]
 _REFERENCE = "#/components/schemas/{model}"
@@ -20,7 +21,8 @@ _MEANING = {
     403: "The role lacks the permission, or the request comes from a foreign page",
     404: "There is no such thing",
     409: "It is taken",
-    429: "Too many tries: wait as Retry-After says",
+    423: "The screen is locked: unlock it",
+    429: "Too many requests: wait as Retry-After says",
     503: "The database cannot be used now",
 }
 
@@ -42,7 +44,10 @@ def document(table: Iterable[Route]) -> Json:
         "paths": paths,
         "components": {
             "schemas": schemas["$defs"],
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": COOKIE}},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+                "token": {"type": "http", "scheme": "bearer", "description": "an API token, wl_…"},
+            },
         },
     }
 
@@ -55,11 +60,21 @@ def _operation(route: Route) -> Json:
         "parameters": [_path_parameter(name) for name in re.findall(r"{(\w+)}", route.path)]
         + [_query_parameter(query) for query in route.query],
         "responses": _responses(route),
-        "security": [] if route.permission is Permission.PUBLIC else [{"session": []}],
+        "security": _security(route),
     }
     if route.body:
         operation["requestBody"] = {"required": True, "content": _content(route.body)}
+    elif route.takes:
+        operation["requestBody"] = {"required": True, "content": {route.takes: {"schema": {}}}}
     return operation
+
+
+def _security(route: Route) -> list[Json]:
+    """Ways to be let in, each enough: none is needed, a session, or a token with all of these scopes."""
+    if route.permission is Permission.PUBLIC:
+        return []
+    scopes = NEEDS.get(route.name)
+    return [{"session": []}] + ([] if scopes is None else [{"token": [str(one) for one in sorted(scopes)]}])
 
 
 def _path_parameter(name: str) -> Json:
@@ -82,8 +97,11 @@ def _responses(route: Route) -> Json:
     elif route.media == "application/json":
         right = {"204": {"description": "Done"}}
     else:
-        right = {"200": {"description": "As asked", "content": {route.media: {"schema": {"type": "string"}}}}}
+        content = {media: {"schema": {"type": "string"}} for media in (route.media, *route.other_media)}
+        right = {"200": {"description": "As asked", "content": content}}
     gate = () if route.permission is Permission.PUBLIC else (401, 403)
+    gate += () if route.permission in {Permission.PUBLIC, *WHILE_LOCKED} else (423,)
+    gate += (429,) if route.name in NEEDS else ()
     foreign = () if route.method == "GET" else (403,)
     for status in sorted({*gate, *foreign, *route.refusals}):
         right[str(status)] = {"description": _MEANING[status], "content": _content(Error)}

@@ -6,8 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from controller.api.answers import answer
-from controller.api.context import context
-from controller.errors import NotFound
+from controller.api.context import context, seen_bed
 
 MOST = 200
 _RESULTS = """SELECT id, device, at_us, detail FROM device_event
@@ -19,10 +18,7 @@ _SHOWN = ("code", "system", "text", "value", "unit", "loinc", "flags", "status",
 
 async def results(request: web.Request) -> web.StreamResponse:
     """GET /api/beds/{bed}/results: the newest first; none for a bed without a patient."""
-    parts, name = context(request), request.match_info["bed"]
-    bed = parts.registry.beds.get(name)
-    if bed is None:
-        raise NotFound(f"there is no bed {name!r}: see /api/snapshot for those there are")
+    parts, bed = context(request), seen_bed(request, request.match_info["bed"])
     rows = await parts.store.read(_RESULTS, (bed.patient.identifier, MOST)) if bed.patient else []
     return answer({"results": [_result(*row) for row in rows]})
 

@@ -32,8 +32,12 @@ class Route:
     permission: Permission
     summary: str
     body: type[BaseModel] | None = None
+    takes: str = ""
+    """The media type of a body that is not JSON."""
     answer: type[BaseModel] | None = None
     media: str = "application/json"
+    other_media: tuple[str, ...] = ()
+    """Of the answer, if who asks can choose."""
     query: tuple[Query, ...] = ()
     refusals: tuple[int, ...] = field(default=())
     """Statuses beside those that the gate gives."""

@@ -6,7 +6,6 @@ from controller.api import (
     bodies,
     events,
     ledger_schemas,
-    login,
     operations,
     pages,
     results,
@@ -16,7 +15,14 @@ from controller.api import (
     waveforms,
 )
 from controller.api.answers import answer
+from controller.api.audit_routes import AUDIT_ROUTES
+from controller.api.gateway_routes import GATEWAY_ROUTES
+from controller.api.inventory_routes import INVENTORY
+from controller.api.oidc_routes import OIDC_ROUTES
+from controller.api.passkey_routes import PASSKEY_ROUTES
+from controller.api.people_routes import PEOPLE_ROUTES
 from controller.api.route import Query, Route
+from controller.api.token_routes import TOKEN_ROUTES
 from controller.security.permissions import Permission
 
 P = Permission
@@ -56,16 +62,14 @@ _EVENTS, _HTML = "text/event-stream", "text/html"
 
 # fmt: off
 TABLE: tuple[Route, ...] = (
-    Route("POST", "/api/login", "login", login.log_in, P.PUBLIC,
-          "Log in: sets the session cookie", body=bodies.LoginBody, refusals=(400, 401, 429, 503)),
-    Route("POST", "/api/logout", "logout", login.log_out, P.LOGGED_IN, "Log out"),
-    Route("GET", "/api/me", "me", login.me, P.LOGGED_IN, "Who is logged in", answer=schemas.Me),
+    *PEOPLE_ROUTES,
+    *OIDC_ROUTES, *PASSKEY_ROUTES, *TOKEN_ROUTES,
     Route("GET", "/api/openapi.json", "openapi", _openapi, P.LOGGED_IN,
           "This document", answer=schemas.Document),
 
-    Route("GET", "/api/snapshot", "snapshot", ward.snapshot, P.READ_WARD,
+    Route("GET", "/api/snapshot", "snapshot", ward.snapshot, P.WATCH,
           "Everything that is true now", answer=schemas.Snapshot),
-    Route("GET", "/api/events", "events", events.events, P.READ_WARD,
+    Route("GET", "/api/events", "events", events.events, P.WATCH,
           "A snapshot, then every change; goes on after Last-Event-ID", media=_EVENTS),
     Route("GET", "/api/wards", "wards", ward.wards, P.READ_WARD, "All wards", answer=schemas.WardList),
     Route("GET", "/api/beds/{bed}", "bed", ward.bed, P.READ_WARD,
@@ -86,7 +90,7 @@ TABLE: tuple[Route, ...] = (
     Route("GET", "/api/devices", "devices", ward.devices, P.READ_WARD,
           "All devices", answer=schemas.DeviceList),
     Route("PUT", "/api/devices/{device}/bed", "assign", ward.assign, P.ASSIGN,
-          "Put a device on a bed, or take it off", body=bodies.DeviceBedBody, refusals=(400, 404, 503)),
+          "Put a device on a bed, or take it off", body=bodies.DeviceBedBody, refusals=(400, 404, 409, 503)),
     Route("GET", "/api/gateways", "gateways", ward.gateways, P.READ_WARD,
           "All gateways", answer=schemas.GatewayList),
 
@@ -105,16 +109,19 @@ TABLE: tuple[Route, ...] = (
     Route("GET", "/api/quarantine/{id}/message", "quarantined-message", operations.message, P.READ_OPERATIONS,
           "A message as it came", media="application/octet-stream", refusals=(404, 503)),
 
-    Route("GET", "/", "page-board", pages.serve(_BOARD, "board.html"), P.READ_WARD, "The board", media=_HTML),
+    Route("GET", "/", "page-board", pages.serve(_BOARD, "board.html"), P.WATCH, "The board", media=_HTML),
     Route("GET", "/login", "page-login", pages.serve(_PUBLIC, "login.html"), P.PUBLIC,
           "The login", media=_HTML),
     Route("GET", "/public/{path:.+}", "files-public", pages.serve(_PUBLIC), P.PUBLIC, "Files", media=_HTML),
-    Route("GET", "/board/{path:.+}", "files-board", pages.serve(_BOARD), P.READ_WARD, "Files", media=_HTML),
+    Route("GET", "/board/{path:.+}", "files-board", pages.serve(_BOARD), P.OWN_ACCOUNT, "Files", media=_HTML),
     Route("GET", "/ledger", "page-ledger", pages.serve(_LEDGER, "ledger.html"), P.READ_OPERATIONS,
           "The ledger for engineers", media=_HTML),
     Route("GET", "/ledger/{path:.+}", "files-ledger", pages.serve(_LEDGER), P.READ_OPERATIONS,
           "Files", media=_HTML),
-    Route("GET", "/vendor/{path:.+}", "files-vendor", pages.serve(_VENDOR), P.READ_WARD,
+    Route("GET", "/vendor/{path:.+}", "files-vendor", pages.serve(_VENDOR), P.OWN_ACCOUNT,
           "Files", media=_HTML),
+    *INVENTORY,
+    *GATEWAY_ROUTES,
+    *AUDIT_ROUTES,
 )
 # fmt: on

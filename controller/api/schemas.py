@@ -31,8 +31,13 @@ class Me(Shape):
     """Who is logged in."""
 
     user: str
-    role: str
-    permissions: list[str]
+    roles: list[str]
+    wards: list[str] | None = Field(description="ids; null: all")
+    permissions: list[str] = Field(description="now: fewer than the roles have, unless the state is open")
+    state: Literal["open", "locked", "change-password", "set-up-second-factor"]
+    lock_ms: int | None = Field(description="the screen locks so long after a touch; null: never")
+    password: bool = Field(description="whether there is one to unlock with")
+    second_factor: bool
 
 
 class Ward(Shape):
@@ -88,6 +93,7 @@ class Device(Shape):
     gateway: str | None
     connected: bool | None
     since_ms: int | None
+    pairing: str | None = Field(description="none, encrypted or bonded, where its gateway tells")
     battery_percent: int | None
     battery_at_ms: int | None
     rssi: int | None = Field(description="dBm")
@@ -136,6 +142,7 @@ class Gateway(Shape):
     seen_ms: int | None
     clock: dict[str, Any] | None
     counts: dict[str, Any]
+    software: str | None
 
 
 class Alert(Shape):
@@ -159,6 +166,16 @@ class MetricInfo(Shape):
     physio: list[float | None] = Field(min_length=2, max_length=2)
 
 
+class LookElsewhere(Shape):
+    """Somebody of another ward who looks at the patient on a bed."""
+
+    id: int
+    user: str
+    bed: str
+    from_ms: int
+    until_ms: int
+
+
 class Snapshot(Shape):
     """Everything that is true now."""
 
@@ -172,6 +189,7 @@ class Snapshot(Shape):
     values: list[Value]
     alerts: list[Alert]
     metrics: dict[str, MetricInfo]
+    break_glass: list[LookElsewhere]
 
 
 class BedDetail(Shape):

@@ -1,6 +1,6 @@
 """What a route may ask of a person, and which role has it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 
@@ -9,14 +9,39 @@ class Permission(StrEnum):
 
     PUBLIC = "public"
     """Nothing: the way to the login."""
+    OWN_ACCOUNT = "own:account"
+    """One's own login: who am I, log out, unlock, password, second factor. All that a session has that is
+    locked, or whose person must first change a password or set up a second factor."""
     LOGGED_IN = "logged-in"
     """Any person who is logged in."""
+    WATCH = "ward:watch"
+    """The board as it hangs on a wall: it goes on while its session is locked."""
     READ_WARD = "ward:read"
-    """See beds, patients, values, devices and gateways."""
+    """See beds, patients, values, devices and gateways, and what was."""
     ASSIGN = "ward:assign"
     """Say which patient and which device is on a bed."""
+    BREAK_GLASS = "break-glass:use"
+    """See a patient of another ward for a while, for a stated reason."""
+    REVIEW_GLASS = "break-glass:review"
+    """Judge whether the glass was broken for a good reason."""
     READ_OPERATIONS = "operations:read"
     """See the ledger and what was quarantined."""
+    READ_INVENTORY = "inventory:read"
+    """See what is recorded of devices, and what became of them."""
+    MANAGE_DEVICES = "inventory:write"
+    """Record devices, pair them anew, decommission them."""
+    READ_GATEWAYS = "gateways:read"
+    """See which gateways are let in, until when, and which wait."""
+    MANAGE_GATEWAYS = "gateways:write"
+    """Make claims, revoke certificates, decommission gateways; add wards, beds and vehicles."""
+    READ_AUDIT = "audit:read"
+    """Search the audit trail, see whether it is whole, take it away."""
+    MANAGE_PEOPLE = "people:manage"
+    """Make, change and disable accounts."""
+    TECHNICAL_TOKENS = "tokens:technical"
+    """See what API tokens there are; make and revoke those that only read technical things."""
+    MANAGE_TOKENS = "tokens:manage"
+    """Make and revoke every API token."""
 
 
 class Role(StrEnum):
@@ -25,13 +50,44 @@ class Role(StrEnum):
     VIEWER = "viewer"
     """A wall screen: looks and changes nothing."""
     NURSE = "nurse"
+    PHYSICIAN = "physician"
+    PHARMACIST = "pharmacist"
     ENGINEER = "engineer"
+    """A biomedical engineer."""
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+    """Manages accounts, and sees no patient."""
+    CREW = "crew"
+    """Of an ambulance."""
 
 
-_VIEW = frozenset({Permission.LOGGED_IN, Permission.READ_WARD})
+_PERSON = frozenset({Permission.OWN_ACCOUNT, Permission.LOGGED_IN})
+_VIEW = _PERSON | {Permission.WATCH, Permission.READ_WARD}
 
 GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.VIEWER: _VIEW,
-    Role.NURSE: _VIEW | {Permission.ASSIGN},
-    Role.ENGINEER: _VIEW | {Permission.ASSIGN, Permission.READ_OPERATIONS},
+    Role.NURSE: _VIEW | {Permission.ASSIGN, Permission.BREAK_GLASS},
+    Role.PHYSICIAN: _VIEW | {Permission.BREAK_GLASS},
+    Role.PHARMACIST: _VIEW | {Permission.BREAK_GLASS},
+    Role.ENGINEER: _VIEW
+    | {Permission.ASSIGN, Permission.READ_OPERATIONS, Permission.TECHNICAL_TOKENS}
+    | {Permission.READ_INVENTORY, Permission.MANAGE_DEVICES}
+    | {Permission.READ_GATEWAYS, Permission.MANAGE_GATEWAYS},
+    Role.AUDITOR: _PERSON | {Permission.REVIEW_GLASS, Permission.READ_AUDIT},
+    Role.ADMINISTRATOR: _PERSON
+    | {Permission.MANAGE_PEOPLE, Permission.TECHNICAL_TOKENS, Permission.MANAGE_TOKENS},
+    Role.CREW: _VIEW | {Permission.ASSIGN},
 }
+
+NEEDS_WARDS = frozenset({Role.VIEWER, Role.NURSE, Role.PHYSICIAN, Role.CREW})
+"""Roles whose people must be told their wards, or that it is all of them; the others have all unless told."""
+
+NEEDS_SECOND_FACTOR = frozenset({Role.ADMINISTRATOR})
+
+WHILE_LOCKED = frozenset({Permission.OWN_ACCOUNT, Permission.WATCH})
+WHILE_INCOMPLETE = frozenset({Permission.OWN_ACCOUNT})
+
+
+def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
+    """What people of these roles may do: the union."""
+    return frozenset[Permission]().union(*(GRANTS[role] for role in roles))

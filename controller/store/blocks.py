@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from controller.anchors import Anchor, AnchorKey
 from controller.ingest import Refused
 from controller.ledger import StreamKey
-from controller.registry import put_on_bed
+from controller.places import put_on_bed
 from controller.sorting import SortedBlock
 from controller.store import rows
 from controller.store.journals import Heard, save_heard

@@ -102,6 +102,7 @@ class EventKind(StrEnum):
     """What happened at a device, other than a measurement."""
 
     CONNECTED = "connected"
+    """`pairing` none, encrypted or bonded, of a Bluetooth connection: how it is secured."""
     DISCONNECTED = "disconnected"
     IDENTITY = "identity"
     """Manufacturer, model, serial, firmware as the device itself says."""
@@ -132,6 +133,12 @@ class EventKind(StrEnum):
     UNMAPPED = "unmapped"
     """A value of a kind that the metric table does not have, kept as the device tells it: `code`, `system`,
     `value`, `unit`, `text` where known."""
+    COMMAND = "command"
+    """What became of a command, said by the gateway itself: `id` in hexadecimal, `name`, `outcome` (`Outcome`
+    in devices/wire/orders.py), `why` where it was not done."""
+    CONFIGURATION = "configuration"
+    """What became of a configuration, said by the gateway itself: `revision`, `outcome`, `why` where it was
+    refused."""
     MARK = "mark"
     """A person pressed the device's event button, or the device marks an event: `code`, `text`."""
 

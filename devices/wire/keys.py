@@ -71,9 +71,25 @@ M_VERSION = 1
 M_ID = 2
 M_NAME = 3
 M_ARGUMENTS = 4
+M_GATEWAY = 5
+M_ISSUER = 6
+M_ISSUED = 7
+M_EXPIRES = 8
+
+# configuration
+F_VERSION = 1
+F_GATEWAY = 2
+F_REVISION = 3
+F_ISSUER = 4
+F_ISSUED = 5
+F_SETTINGS = 6
 
 # state of the controller
 T_VERSION = 1
 T_ONLINE = 2
 T_SESSION = 3
 T_UTC = 4
+
+# head of the audit trail
+N_VERSION = 1
+N_HEAD = 2

@@ -1,4 +1,4 @@
-"""The messages beside blocks: birth, states, receipt, command."""
+"""The messages beside blocks: birth, states, receipt. What is signed is in `orders`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -61,15 +61,6 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """A request to a gateway. `id` is 8 bytes; the names are the gateway's (`rebirth`)."""
-
-    id: bytes
-    name: str
-    arguments: Mapping[str, str | int]
-
-
-@dataclass(frozen=True, slots=True)
 class ControllerState:
     """The controller's condition, retained. `session` is new at each start."""
 
@@ -78,10 +69,17 @@ class ControllerState:
     utc_us: int
 
 
+@dataclass(frozen=True, slots=True)
+class AuditHead:
+    """How far the controller's audit trail has come, retained: a line that gateways keep unread."""
+
+    line: str
+
+
 _M = TypeVar("_M")
 _NAMES = {metric.number: metric.name for metric in METRICS.values()}
 
-Message = Birth | GatewayState | Receipt | Command | ControllerState
+Message = Birth | GatewayState | Receipt | ControllerState | AuditHead
 
 
 def _device(device: BirthDevice) -> dict[int, Any]:
@@ -121,12 +119,11 @@ def pack_message(message: Message) -> bytes:
             ranges = [list(pair) for pair in message.committed]
             quarantined = [list(pair) for pair in message.quarantined]
             return cbor2.dumps({**head, keys.A_COMMITTED: ranges, keys.A_QUARANTINED: quarantined})
-        case Command():
-            head = {keys.M_VERSION: version, keys.M_ID: message.id, keys.M_NAME: message.name}
-            return cbor2.dumps({**head, keys.M_ARGUMENTS: dict(message.arguments)})
         case ControllerState():
             head = {keys.T_VERSION: version, keys.T_ONLINE: message.online}
             return cbor2.dumps({**head, keys.T_SESSION: message.session, keys.T_UTC: message.utc_us})
+        case AuditHead():
+            return cbor2.dumps({keys.N_VERSION: version, keys.N_HEAD: message.line})
 
 
 def _versioned(data: bytes) -> dict[int, Any]:
@@ -164,16 +161,17 @@ _STATE_SHAPE = (
 )
 
 
-def _check(item: Mapping[int, Any], shape: tuple[tuple[int, shapes.Check, str], ...]) -> None:
-    for key, check, what in shape:
-        shapes.expect(check, item[key], what)
+def check(item: Mapping[int, Any], shape: tuple[tuple[int, shapes.Check, str], ...]) -> None:
+    """Raises Malformed or LookupError unless `item` has each key, and what the shape says there."""
+    for key, passes, what in shape:
+        shapes.expect(passes, item[key], what)
 
 
 def _birth(item: dict[int, Any]) -> Birth:
     shapes.expect(shapes.text(64), item[keys.B_SOFTWARE], "the name of the software")
     shapes.expect(shapes.array, item[keys.B_DEVICES], "an array of devices")
     for device in item[keys.B_DEVICES]:
-        _check(device, _DEVICE_SHAPE)
+        check(device, _DEVICE_SHAPE)
     devices = tuple(
         BirthDevice(
             d[keys.D_DEVICE],
@@ -187,7 +185,7 @@ def _birth(item: dict[int, Any]) -> Birth:
 
 
 def _gateway_state(item: dict[int, Any]) -> GatewayState:
-    _check(item, _STATE_SHAPE)
+    check(item, _STATE_SHAPE)
     clock = item[keys.S_CLOCK]
     return GatewayState(
         online=item[keys.S_ONLINE],
@@ -205,15 +203,17 @@ def _receipt(item: dict[int, Any]) -> Receipt:
     return Receipt(_bytes(item[keys.A_JOURNAL], 8), Lane(item[keys.A_LANE]), committed, quarantined)
 
 
-def _command(item: dict[int, Any]) -> Command:
-    return Command(_bytes(item[keys.M_ID], 8), item[keys.M_NAME], item[keys.M_ARGUMENTS])
-
-
 def _controller_state(item: dict[int, Any]) -> ControllerState:
     return ControllerState(item[keys.T_ONLINE], _bytes(item[keys.T_SESSION], 8), item[keys.T_UTC])
 
 
-def _shaped(kind: str, build: Callable[[dict[int, Any]], _M], data: bytes) -> _M:
+def _audit_head(item: dict[int, Any]) -> AuditHead:
+    shapes.expect(shapes.line, item[keys.N_HEAD], "a signed head in one line of ASCII")
+    return AuditHead(item[keys.N_HEAD])
+
+
+def shaped(kind: str, build: Callable[[dict[int, Any]], _M], data: bytes) -> _M:
+    """What `build` makes of the map in `data`, of this version of the contract. Raises WireError."""
     try:
         return build(_versioned(data))
     except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -222,24 +222,24 @@ def _shaped(kind: str, build: Callable[[dict[int, Any]], _M], data: bytes) -> _M
 
 def read_birth(data: bytes) -> Birth:
     """Metrics that this software does not know are left out. Raises WireError."""
-    return _shaped("birth", _birth, data)
+    return shaped("birth", _birth, data)
 
 
 def read_gateway_state(data: bytes) -> GatewayState:
     """Raises WireError."""
-    return _shaped("gateway-state", _gateway_state, data)
+    return shaped("gateway-state", _gateway_state, data)
 
 
 def read_receipt(data: bytes) -> Receipt:
     """Raises WireError."""
-    return _shaped("receipt", _receipt, data)
-
-
-def read_command(data: bytes) -> Command:
-    """Raises WireError."""
-    return _shaped("command", _command, data)
+    return shaped("receipt", _receipt, data)
 
 
 def read_controller_state(data: bytes) -> ControllerState:
     """Raises WireError."""
-    return _shaped("controller-state", _controller_state, data)
+    return shaped("controller-state", _controller_state, data)
+
+
+def read_audit_head(data: bytes) -> AuditHead:
+    """Raises WireError."""
+    return shaped("audit-head", _audit_head, data)

@@ -66,6 +66,11 @@ def name(item: object) -> bool:
     return isinstance(item, str) and _NAME.fullmatch(item) is not None
 
 
+def line(item: object) -> bool:
+    """Whether it is 1 to 1024 printable characters of ASCII."""
+    return isinstance(item, str) and 1 <= len(item) <= 1024 and item.isascii() and item.isprintable()
+
+
 def some(item: object) -> bool:
     """Whether it is an array that is not empty."""
     return isinstance(item, list) and bool(cast(list[object], item))

@@ -4,6 +4,7 @@ LANES = ("alert", "vital", "wave", "bulk")
 """A lane's number is its place here."""
 
 CONTROLLER_STATE = "wl/1/controller/state"
+AUDIT_HEAD = "wl/1/controller/audit"
 ALL_UP = "wl/1/+/up/#"
 
 

@@ -69,7 +69,8 @@ class BleDeviceLink:
         async with self._radio.connected(device, self._profile.bond, lambda: inbox.end(lost)) as client:
             voices = await self._set_up(client, inbox)
             self._backoff.reset()
-            self._presence.connected()
+            # With a bond there is no connection unless pairing succeeded; without, nothing is promised.
+            self._presence.connected(pairing="bonded" if self._profile.bond else "none")
             await converse(voices, inbox, self._clock, self._outlet)
 
     async def _hear(self) -> BLEDevice:

@@ -10,7 +10,7 @@ from gateway.links import Deliver
 
 
 class Presence:
-    """Delivers CONNECTED, and DISCONNECTED{`why`: a code, `message`: what to do}, once per change."""
+    """Delivers CONNECTED{`pairing`}, DISCONNECTED{`why`: a code, `message`: what to do}, once per change."""
 
     def __init__(self, clock: Clock, deliver: Deliver) -> None:
         self._clock = clock
@@ -28,10 +28,11 @@ class Presence:
                 self.disconnected(error)
                 await asyncio.sleep(pause_s(error))
 
-    def connected(self, at: Instant | None = None) -> None:
-        """The device speaks, since `at` (default: now)."""
+    def connected(self, at: Instant | None = None, pairing: str | None = None) -> None:
+        """The device speaks, since `at` (default: now); `pairing`: none or bonded, where there is such."""
         if self._changes_to(""):
-            self._deliver([DeviceEvent(EventKind.CONNECTED, at or self._clock.now())])
+            detail: dict[str, str | int] = {} if pairing is None else {"pairing": pairing}
+            self._deliver([DeviceEvent(EventKind.CONNECTED, at or self._clock.now(), detail)])
 
     def disconnected(self, error: LinkError) -> None:
         """The device is away because of `error`."""

@@ -2,15 +2,15 @@
 
 import asyncio
 import json
-import secrets
 import sqlite3
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiomqtt
 
-from controller.broker import Broker
+from hil.identities import lone_broker
 from hil.sims.emitted import now_ns
 
 _TOPIC = "wl/1/ward-a/up/vital"
@@ -26,16 +26,13 @@ def reading_json(at_ns: int, value: float) -> bytes:
 @asynccontextmanager
 async def _both_ends(folder: Path) -> AsyncIterator[tuple[aiomqtt.Client, aiomqtt.Client]]:
     """(publisher, subscriber) at a broker of their own."""
-    broker = Broker(folder, "127.0.0.1", 0)
-    broker.prepare()
-    password = secrets.token_urlsafe(16)
-    broker.configure({_GATEWAY: password})
+    broker, tls = lone_broker(folder, _GATEWAY)
     running = asyncio.create_task(broker.run())
     try:
         await _listening(broker.port)
         async with (
-            _client(broker, _GATEWAY, password) as publisher,
-            _client(broker, _CONTROLLER, broker.password) as subscriber,
+            _client(broker.port, tls[_GATEWAY]) as publisher,
+            _client(broker.port, tls[_CONTROLLER]) as subscriber,
         ):
             yield publisher, subscriber
     finally:
@@ -43,8 +40,8 @@ async def _both_ends(folder: Path) -> AsyncIterator[tuple[aiomqtt.Client, aiomqt
         await asyncio.wait({running})
 
 
-def _client(broker: Broker, user: str, password: str) -> aiomqtt.Client:
-    return aiomqtt.Client("127.0.0.1", broker.port, username=user, password=password)
+def _client(port: int, tls: ssl.SSLContext) -> aiomqtt.Client:
+    return aiomqtt.Client("127.0.0.1", port, tls_context=tls)
 
 
 async def _listening(port: int) -> None:

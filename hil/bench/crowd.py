@@ -25,18 +25,21 @@ import typer
 
 from devices.model.identity import DeviceId, LocationId
 from devices.model.observation import Instant, Quality, Reading
+from devices.model.orders import REBIRTH
 from devices.wire import topics
 from devices.wire.block import BlockClock, Lane, Sync, seal
+from devices.wire.cose import read_signed
 from devices.wire.messages import (
     Birth,
     BirthDevice,
     GatewayState,
     pack_message,
-    read_command,
     read_controller_state,
     read_receipt,
 )
+from devices.wire.orders import read_command
 from devices.wire.records import AnyRecord, Group
+from gateway.enrolment.identity import IdentityFolder
 from hil.bench.crowd_line import KEEPALIVE_S, Line, Login
 from hil.sims.emitted import now_ns
 from hil.sims.process import run
@@ -61,10 +64,10 @@ _COUNTS = dict.fromkeys(
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to be: passwords by gateway; its devices, (name, bed or None), which measure every `period_s`."""
+    """What to be: identities' folders; devices, (name, bed or None), measure every `period_s`."""
 
     port: int
-    passwords: dict[str, str]
+    identities: dict[str, str]
     devices: dict[str, list[tuple[str, str | None]]]
     period_s: float
 
@@ -105,7 +108,7 @@ class CrowdGateway:
         """A receipt came."""
         self._devices = [(DeviceId(d), None if b is None else LocationId(b)) for d, b in order.devices[name]]
         self._told, self._random = told, random
-        self._login = name, order.passwords[name]
+        self._tls = IdentityFolder(Path(order.identities[name])).context()
         self._utc_less_boot_us = (time.time_ns() - now_ns()) // 1000
         self._gathered: dict[int, list[AnyRecord]] = {}
         self._at_ns: list[int] = []
@@ -138,7 +141,7 @@ class CrowdGateway:
 
     async def _open(self, lane: Lane, port: int) -> Line:
         will = (self._topic("state"), self._state(online=False)) if lane == Lane.ALERT else None
-        line = await Line.open(port, Login(*self._login, secrets.token_hex(8), will), self._take)
+        line = await Line.open(port, Login(self._tls, secrets.token_hex(8), will), self._take)
         self._told.connections += 1
         if lane == Lane.ALERT:
             self._session = None
@@ -236,7 +239,7 @@ class CrowdGateway:
             self._session = state.session if state.online else None
         elif topic == topics.down(self.name, "receipt"):
             self._receipted(payload)
-        elif read_command(payload).name == "rebirth":
+        elif topic == topics.down(self.name, "command") and _asks_for_birth(payload):
             self._publish(Lane.ALERT, "birth", self._birth())
 
     def _receipted(self, payload: bytes) -> None:
@@ -249,10 +252,15 @@ class CrowdGateway:
         self._send_due()
 
 
+def _asks_for_birth(payload: bytes) -> bool:
+    """It obeys whoever asks: whose the signature is, real gateways look."""
+    return read_command(read_signed(payload).payload).name == REBIRTH
+
+
 async def serve(path: Path, order: Order) -> None:
     """Until cancelled."""
-    told, random, gate = Told(), Random(len(order.passwords)), asyncio.Semaphore(_AT_ONCE)
-    gateways = [CrowdGateway(name, order, told, random) for name in order.passwords]
+    told, random, gate = Told(), Random(len(order.identities)), asyncio.Semaphore(_AT_ONCE)
+    gateways = [CrowdGateway(name, order, told, random) for name in order.identities]
     try:
         async with asyncio.TaskGroup() as group:
             for gateway in gateways:

@@ -5,6 +5,7 @@ Only what a gateway needs (MQTT 3.1.1, sections 3.1 to 3.14): connect with a wil
 """
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,10 +17,9 @@ Take = Callable[[str, bytes], None]
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Who connects; `will` is (topic, payload), retained."""
+    """Who connects, by the certificate in `tls`; `will` is (topic, payload), retained."""
 
-    user: str
-    password: str
+    tls: ssl.SSLContext
     client: str
     will: tuple[str, bytes] | None = None
 
@@ -42,8 +42,8 @@ def packet(kind: int, flags: int, body: bytes) -> bytes:
 def connect(login: Login) -> bytes:
     """CONNECT with a clean session (section 3.1)."""
     will = login.will
-    flags = 0b1100_0010 | (0b0010_1100 if will else 0)
-    parts = [login.client, *(will or ()), login.user, login.password]
+    flags = 0b0000_0010 | (0b0010_1100 if will else 0)
+    parts = [login.client, *(will or ())]
     head = _text("MQTT") + bytes((4, flags)) + KEEPALIVE_S.to_bytes(2, "big")
     return packet(1, 0, head + b"".join(_text(part) for part in parts))
 
@@ -91,7 +91,8 @@ class Line(asyncio.Protocol):
     @classmethod
     async def open(cls, port: int, login: Login, take: Take) -> "Line":
         """Connected and let in. Raises ConnectionError."""
-        _, line = await asyncio.get_running_loop().create_connection(lambda: cls(take), "127.0.0.1", port)
+        loop = asyncio.get_running_loop()
+        _, line = await loop.create_connection(lambda: cls(take), "127.0.0.1", port, ssl=login.tls)
         line._write(connect(login))
         await line._accepted
         return line

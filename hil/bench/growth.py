@@ -10,17 +10,19 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from math import isnan, nan
 from pathlib import Path
 from statistics import median
 
+from controller.identity.files import FOLDER, open_authority
 from hil.bench.crowd import Order, Told
 from hil.bench.listen import Heard, listening
 from hil.bench.site import Site, Used, kept, percentiles, site
 from hil.errors import NotReady
+from hil.identities import issued, now
 from hil.processes import Kept
-from hil.ward import WARD, Ward
+from hil.ward import WARD, Folder, Ward
 
 SIZES = (10, 100, 1_000, 10_000)
 AT_A_GATEWAY, AT_A_BED = 50, 3
@@ -47,8 +49,8 @@ class Size:
     """Readings that are not in the store exactly once, blocks missing or twice."""
 
 
-def order_for(devices: int, port: int, period_s: float) -> Order:
-    """Gateways with AT_A_GATEWAY devices each, three devices a bed."""
+def order_for(devices: int, root: Path, period_s: float) -> Order:
+    """Gateways with AT_A_GATEWAY devices each, three devices a bed; their identities are below `root`."""
     names = [f"dev-{n}" for n in range(devices)]
     of_gateway: dict[str, list[tuple[str, str | None]]] = {
         f"gw-{start // AT_A_GATEWAY}": [
@@ -56,12 +58,17 @@ def order_for(devices: int, port: int, period_s: float) -> Order:
         ]
         for start in range(0, devices, AT_A_GATEWAY)
     }
-    return Order(port, {name: f"secret-of-{name}" for name in of_gateway}, of_gateway, period_s)
+    identities = {name: str(root / "identities" / name) for name in of_gateway}
+    return Order(0, identities, of_gateway, period_s)
 
 
-def enrol(db: sqlite3.Connection, order: Order) -> None:
-    """Put the order's gateways and beds into the registry."""
-    db.executemany("INSERT INTO gateway VALUES (?, ?1, ?, 0)", list(order.passwords.items()))
+def enrol(db: sqlite3.Connection, ca: Path, order: Order) -> None:
+    """Register the order's gateways, with certificates of the authority in `ca`, and its beds too."""
+    authority = open_authority(ca, now())
+    for name, where in order.identities.items():
+        row = "INSERT INTO gateway (id, name, added_ms, provisioned) VALUES (?1, ?1, 0, 1)"
+        db.execute(row, (name,))
+        issued(db, authority, name, Path(where), "mqtts://127.0.0.1:1")
     beds = {bed for devices in order.devices.values() for _, bed in devices}
     db.executemany("INSERT INTO bed VALUES (?, ?, ?1)", [(bed, WARD) for bed in sorted(filter(None, beds))])
 
@@ -78,9 +85,9 @@ async def measure(
 
 
 async def _size(root: Path, devices: int, period_s: float, seconds: float) -> Size:
-    draft = order_for(devices, 0, period_s)
-    async with site(root, Ward((), ()), lambda db: enrol(db, draft)) as here, listening(here) as heard:
-        return await _run(here, heard, order_for(devices, here.mqtt_port, period_s), devices, seconds)
+    order, ca = order_for(devices, root, period_s), Folder(root).controller / FOLDER
+    async with site(root, Ward((), ()), lambda db: enrol(db, ca, order)) as here, listening(here) as heard:
+        return await _run(here, heard, replace(order, port=here.mqtt_port), devices, seconds)
 
 
 async def _run(here: Site, heard: Heard, order: Order, devices: int, seconds: float) -> Size:

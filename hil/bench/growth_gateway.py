@@ -64,7 +64,7 @@ async def _size(root: Path, devices: int, period_s: float, seconds: float) -> Si
     names = range(devices)
     ward = Ward((), tuple(WardDevice(f"dev-{n}", HEART_RATE, "hall", n, radio_address(1, n)) for n in names))
     async with site(root, ward) as here, listening(here) as heard:
-        config = write_gateway_config(here.folder, ward, f"mqtt://127.0.0.1:{here.mqtt_port}")
+        config = write_gateway_config(here.folder, ward, f"mqtts://127.0.0.1:{here.mqtt_port}")
         gateway = kept(here.folder, "gateway", "hil.bench.growth_gateway", str(config), str(period_s))
         await gateway.start()
         try:

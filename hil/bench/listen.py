@@ -109,7 +109,7 @@ def _came(item: dict[str, Any], at_ns: int) -> Came:
 
 
 async def _listen(address: str, password: str, heard: Heard) -> None:
-    jar = aiohttp.CookieJar(unsafe=True)
+    jar = aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=address)
     options = {"timeout": aiohttp.ClientTimeout(), "read_bufsize": _LONGEST_LINE}
     async with aiohttp.ClientSession(address, cookie_jar=jar, **options) as http:
         login = {"user": NURSE, "password": password}

@@ -47,7 +47,7 @@ async def measure(root: Path, rate: int, seconds: float) -> Loaded:
     http, mqtt = (free_port("127.0.0.1", 0, what) for what in ("the board", "MQTT"))
     controller_config = write_controller_config(folder, http, mqtt)
     await enrol(folder, controller_config, six_kinds(_BEDS))
-    gateway_config = write_gateway_config(folder, six_kinds(_BEDS), f"mqtt://127.0.0.1:{mqtt}")
+    gateway_config = write_gateway_config(folder, six_kinds(_BEDS), f"mqtts://127.0.0.1:{mqtt}")
     load = (str(gateway_config), str(rate), str(seconds))
     controller = _kept(folder, "controller", "wardlink", "controller", "run", str(controller_config))
     gateway = _kept(folder, "gateway", "hil.bench.load_gateway", *load)

@@ -1,6 +1,7 @@
 """How much memory a gateway holds: the product as it runs in the field, with BlueZ's backend."""
 
 import asyncio
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,9 +32,7 @@ def _copied(folder: Path, ward_config: Path) -> Path:
     folder.mkdir(parents=True)
     config = folder / "gateway.toml"
     config.write_text(ward_config.read_text(encoding="utf-8"), encoding="utf-8")
-    for secret in ward_config.parent.glob("*.secret"):
-        (folder / secret.name).write_bytes(secret.read_bytes())
-        (folder / secret.name).chmod(0o600)
+    shutil.copytree(ward_config.parent / "identity", folder / "identity")
     return config
 
 

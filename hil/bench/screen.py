@@ -63,7 +63,7 @@ async def measure(root: Path, beds: int, seconds: float, say: Say, picture: Path
     ward = fifty(beds)
     async with site(root, ward) as here:
         here.folder.save(ward.devices)
-        config = write_gateway_config(here.folder, ward, f"mqtt://127.0.0.1:{here.mqtt_port}")
+        config = write_gateway_config(here.folder, ward, f"mqtts://127.0.0.1:{here.mqtt_port}")
         gateway = kept(here.folder, "gateway", "hil.bench.screen_gateway", str(config), str(root))
         await gateway.start()
         try:

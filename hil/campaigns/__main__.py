@@ -20,7 +20,8 @@ CAMPAIGNS: dict[str, tuple[str, int, str]] = {
         5,
         "The broker is gone for good, and an empty one takes its place.",
     ),
-    "poison": ("poison", 50, "Poison blocks, hostile CBOR and foreign topics beside six beds."),
+    "poison": ("poison", 64, "Poison blocks, hostile CBOR and foreign topics beside six beds."),
+    "http": ("http", 10, "Any request that the OpenAPI document allows or forbids, by people of every role."),
     "power-cut": (
         "power_cut",
         400,

@@ -109,7 +109,7 @@ class Rig:
         http, mqtt = (free_port("127.0.0.1", 0, what) for what in ("the board", "MQTT"))
         config, ward, died = write_controller_config(folder, http, mqtt), six_kinds(_BEDS), list[str]()
         await enrol(folder, config, ward)
-        gateway_config = str(write_gateway_config(folder, ward, f"mqtt://{HOSPITAL}:{mqtt}"))
+        gateway_config = str(write_gateway_config(folder, ward, f"mqtts://{HOSPITAL}:{mqtt}"))
         load = (str(folder.emitted("x").parent), str(readings / _BUILD_S), str(_BUILD_S), str(LIVE_RATE))
         orders = {
             "controller": ("wardlink", "controller", "run", str(config)),

@@ -45,7 +45,7 @@ class RemoteWard(RunningWard):
     def __init__(self, root: Path, beds: int, *, mptcp: bool = False) -> None:
         super().__init__(root, beds)
         (config,) = self.folder.gateway.glob("*.toml")
-        text = config.read_text(encoding="utf-8").replace("mqtt://127.0.0.1", f"mqtt://{HOSPITAL}")
+        text = config.read_text(encoding="utf-8").replace("mqtts://127.0.0.1", f"mqtts://{HOSPITAL}")
         if mptcp:
             text = text.replace("[controller]\n", "[controller]\nmptcp = true\n")
         config.write_text(text, encoding="utf-8")

@@ -6,6 +6,7 @@ and every process feel nothing.
 """
 
 import asyncio
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ import aiomqtt
 
 from controller.clock import SystemClock
 from controller.hub import Hub
+from controller.identity.files import FOLDER
 from controller.registry import Registry
 from controller.store import Store
 from hil.campaigns.running_ward import RunningWard, add_to_last
@@ -24,6 +26,7 @@ from hil.faults.kill import until
 from hil.faults.poison import CATALOGUE, Fate, Poison, Scene
 from hil.faults.poisoned import Bystanders, Fates
 from hil.faults.rogue import ROGUE, VITAL_TOPIC, Rogue
+from hil.identities import given
 from hil.sims.emitted import boot_id, now_ns
 
 _FATE_S, _FRESH_S, _LET_IN_S = 10.0, 5.0, 15.0
@@ -57,14 +60,16 @@ def _shuffled(rng: Random, names: list[str]) -> Iterator[str]:
         yield from rng.sample(names, len(names))
 
 
-async def _enrolled(database: Path) -> str:
-    """Let the poisoner in like any gateway. Returns its password."""
-    store = await Store.open(database)
+async def _enrolled(controller: Path, mqtt: str) -> ssl.SSLContext:
+    """Let the poisoner in like any gateway. Returns TLS with its certificate."""
+    store = await Store.open(controller / "wardlink.sqlite")
     try:
         clock = SystemClock()
         registry = Registry(store, Hub(clock, ROGUE), clock)
         await registry.load()
-        return await registry.add_gateway(ROGUE, "Stranger")
+        await registry.add_gateway(ROGUE, "Stranger")
+        folder = await given(store, controller / FOLDER, ROGUE, controller.parent / ROGUE, mqtt)
+        return folder.context()
     finally:
         await store.close()
 
@@ -87,7 +92,9 @@ class _Lab:
         addresses = ward.stack.addresses()
         if addresses is None:
             raise NotReady("the controller says no address")
-        rogue = Rogue(int(addresses.mqtt.rpartition(":")[2]), await _enrolled(ward.database))
+        rogue = Rogue(
+            int(addresses.mqtt.rpartition(":")[2]), await _enrolled(ward.folder.controller, addresses.mqtt)
+        )
         # The controller tells its broker of a new gateway within a second or so.
         for _ in range(int(_LET_IN_S / 0.2)):
             with suppress(aiomqtt.MqttError):

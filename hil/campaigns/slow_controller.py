@@ -181,7 +181,7 @@ class _Lab:
 
     async def _overflow(self) -> bool:
         turned_away = self._turned_away()
-        greedy = Greedy(Rogue(self.site.mqtt_port, self.site.passwords[ROGUE]))
+        greedy = Greedy(Rogue(self.site.mqtt_port, self.site.identities[ROGUE].context()))
         with closing(sqlite3.connect(self.site.database, isolation_level=None, timeout=20)) as db:
             db.execute("BEGIN IMMEDIATE")
             await greedy.flood(FLOOD_BYTES)

@@ -21,11 +21,14 @@ from controller.clock import SystemClock
 from controller.config import load
 from controller.files import write_private
 from controller.hub import Hub
+from controller.identity.files import FOLDER
 from controller.ports import free_port
 from controller.registry import Registry
 from controller.security.users import set_password
 from controller.store import Store
+from gateway.enrolment.identity import IdentityFolder
 from hil.faults.kill import until
+from hil.identities import given
 from hil.ledgercheck import connected
 from hil.prepare import write_controller_config
 from hil.processes import Kept
@@ -34,7 +37,7 @@ from hil.ward import NURSE, WARD, WARD_NAME, Folder
 PASSWORD = "invented for a campaign"
 """The nurse's."""
 _ROOT = Path(__file__).parents[2]
-_CONFIG = '[gateway]\nid = "{0}"\ndata = "."\n[controller]\naddress = "{1}"\ncredentials = "{0}.secret"\n'
+_CONFIG = '[gateway]\nid = "{0}"\ndata = "."\n[controller]\naddress = "{1}"\n'
 _DEVICE = '[[device]]\nid = "{0}"\nprofile = "nonin-xpod"\nbed = "{1}"\nport = "none"\n'
 
 
@@ -60,7 +63,7 @@ class BusySite:
         self.emitted = self._folder.root / "emitted"
         self.database = self._folder.controller / "wardlink.sqlite"
         self.deaths: list[str] = []
-        self.passwords: dict[str, str] = {}
+        self.identities: dict[str, IdentityFolder] = {}
         self._rogues = rogues
         self._said = 0
         self._read_to: dict[str, int] = {}
@@ -83,7 +86,7 @@ class BusySite:
         return Kept(name, argv, log=self._folder.log(name), died=died, cwd=_ROOT)
 
     def _gateway(self, name: str) -> Path:
-        text = _CONFIG.format(name, f"mqtt://127.0.0.1:{self.mqtt_port}")
+        text = _CONFIG.format(name, f"mqtts://127.0.0.1:{self.mqtt_port}")
         text += "".join(_DEVICE.format(f"{name}-ox-{n}", _bed(name, n)) for n in self._devices)
         path = self._folder.root / name / f"{name}.toml"
         write_private(path, text)
@@ -110,9 +113,11 @@ class BusySite:
             registry = Registry(store, Hub(clock, "setup"), clock)
             await registry.load()
             await registry.add_ward(WARD, WARD_NAME)
+            ca = self._folder.controller / FOLDER
             for name in (*self._names, *self._rogues):
-                self.passwords[name] = password = await registry.add_gateway(name, name)
-                write_private(self._folder.root / name / f"{name}.secret", f"{name}\n{password}\n")
+                await registry.add_gateway(name, name)
+                where = ca, name, self._folder.root / name / "identity", f"mqtts://127.0.0.1:{self.mqtt_port}"
+                self.identities[name] = await given(store, *where)
             for bed in (_bed(name, n) for name in self._names for n in self._devices):
                 await registry.add_bed(bed, WARD, bed)
             await set_password(store, clock, NURSE, PASSWORD)

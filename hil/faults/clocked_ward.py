@@ -42,7 +42,7 @@ class ClockedWard:
         """Processes that ended though nobody ended them."""
         self._http, self._mqtt = (free_port("127.0.0.1", 0, what) for what in ("the board", "MQTT"))
         self._controller_config = write_controller_config(folder, self._http, self._mqtt)
-        self._gateway_config = write_gateway_config(folder, six_kinds(1), f"mqtt://127.0.0.1:{self._mqtt}")
+        self._gateway_config = write_gateway_config(folder, six_kinds(1), f"mqtts://127.0.0.1:{self._mqtt}")
         self.gateway_clocks.boots()
         self.gateway = self._gateway(0)
         self.controller = self._controller()

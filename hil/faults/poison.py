@@ -11,7 +11,7 @@ from typing import Any
 
 import cbor2
 
-from hil.faults.hostile_cbor import HOSTILE
+from hil.faults.poison_twists import hostile
 from hil.faults.poison_waves import BAD_DEFLATED, BAD_WAVES
 from hil.faults.rogue import ROGUE, VITAL, Rogue, group
 from hil.sims.emitted import now_ns
@@ -291,9 +291,9 @@ CATALOGUE: dict[str, Make] = {
     **_named("unknown", {name: _records(group([r]), Fate.UNKNOWN) for name, r in _UNKNOWN.items()}),
     **_named("another", _TOLD_OF_ANOTHER),
     **_named("topic", _FOREIGN),
-    **_named("CBOR as a block", {name: _refused("vital", raw) for name, raw in HOSTILE.items()}),
-    **_named("CBOR as a header", {name: _header(raw) for name, raw in HOSTILE.items()}),
-    **_named("CBOR as records", {name: _records(raw) for name, raw in HOSTILE.items()}),
-    **_named("CBOR as a state", {name: _refused("state", raw) for name, raw in HOSTILE.items()}),
-    **_named("CBOR as a birth", {name: _refused("birth", raw) for name, raw in HOSTILE.items()}),
+    **_named("CBOR as a block", {name: _refused("vital", raw) for name, raw in hostile("block").items()}),
+    **_named("CBOR as a header", {name: _header(raw) for name, raw in hostile("header").items()}),
+    **_named("CBOR as records", {name: _records(raw) for name, raw in hostile("records").items()}),
+    **_named("CBOR as a state", {name: _refused("state", raw) for name, raw in hostile("state").items()}),
+    **_named("CBOR as a birth", {name: _refused("birth", raw) for name, raw in hostile("birth").items()}),
 }

@@ -1,10 +1,11 @@
 """An enrolled gateway that is not to be trusted: its blocks are put together by hand, as wrong as is wanted.
 
-It knows its own password, and everything that anybody in the house could know of the other gateways.
+It has its own certificate, and everything that anybody in the house could know of the other gateways.
 """
 
 import asyncio
 import secrets
+import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ class Rogue:
     """Its journal, the next number of its vital lane, and what it was told became of its blocks."""
 
     port: int
-    password: str
+    tls: ssl.SSLContext
     journal: bytes = field(default_factory=lambda: secrets.token_bytes(8))
     boot: bytes = field(default_factory=lambda: secrets.token_bytes(16))
     next: int = 0
@@ -75,12 +76,11 @@ class Rogue:
                     await listener
 
     def client(self) -> aiomqtt.Client:
-        """A client with the rogue's account."""
+        """A client with the rogue's certificate."""
         name = secrets.token_hex(8)
         return aiomqtt.Client(
             *("127.0.0.1", self.port),
-            username=ROGUE,
-            password=self.password,
+            tls_context=self.tls,
             identifier=name,
             timeout=_ANSWER_S,
         )

@@ -41,7 +41,7 @@ class SmallDisk:
         ward = six_kinds(1)
         http, mqtt = (free_port("127.0.0.1", 0, what) for what in ("the board", "MQTT"))
         self._controller_config = write_controller_config(folder, http, mqtt)
-        gateway_config = write_gateway_config(folder, ward, f"mqtt://127.0.0.1:{mqtt}")
+        gateway_config = write_gateway_config(folder, ward, f"mqtts://127.0.0.1:{mqtt}")
         with gateway_config.open("a", encoding="utf-8") as file:
             file.write(f"\n[journal]\nquota_mb = {QUOTA_BYTES / 1e6}\n")
         self.controller = self._kept(

@@ -1,7 +1,7 @@
 """A bad wide-area network between a gateway and a controller on this machine, packet by packet.
 
     async with Wan() as wan:                      # in a network namespace of one's own
-        ...                                       # the gateway connects to mqtt://HOSPITAL:port
+        ...                                       # the gateway connects to mqtts://HOSPITAL:port
         await wan.set(delay_s=0.3, loss=0.2)
         before = await wan.counts()
         await wan.orphan()                        # what was connected is half-open now

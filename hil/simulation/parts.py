@@ -6,6 +6,7 @@ import random
 import sqlite3
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -13,19 +14,23 @@ from unittest import mock
 import aiomqtt
 
 import controller.app
+import controller.mqtt
 import controller.store
 import gateway.app
 import gateway.mqtt
 from controller.config import Config as ControllerConfig
 from controller.config import ControllerSection
+from controller.identity.authority import new_authority
 from controller.store import Store
 from controller.store.scale import Since
 from devices.model.identity import DeviceId
 from gateway.clock import KernelSync, SystemClock
 from gateway.config import Config, DeviceConfig, GatewayConfig, JournalConfig
 from gateway.config import ControllerConfig as UplinkConfig
+from gateway.enrolment.identity import IdentityFolder
 from gateway.journal.journal import Committed
 from gateway.links import Outlet
+from hil.identities import made
 from hil.simulation.database import SimDatabase
 from hil.simulation.devices import Promises, SimDevice
 from hil.simulation.disk import Disk
@@ -33,6 +38,7 @@ from hil.simulation.loop import Process, SimLoop
 from hil.simulation.network import SimBroker
 
 GATEWAY = "gw-1"
+_BROKER = "mqtts://controller:8883"
 EPOCH_US = 1_780_000_000_000_000
 """UTC when the simulation begins: 2026-05-28."""
 
@@ -95,13 +101,13 @@ class SimGateway(Part):
         super().__init__(loop, GATEWAY)
         data = folder / "gateway"
         data.mkdir()
-        credentials = folder / "credentials"
-        credentials.write_text(f"{GATEWAY}\npassword\n", encoding="utf-8")
-        credentials.chmod(0o600)
+        began = datetime.fromtimestamp(EPOCH_US / 1_000_000, UTC)
+        self.identity = folder / "identity"
+        made(new_authority(began)[0], GATEWAY, self.identity, _BROKER, began)
         devices = [DeviceConfig(id=f"dev-{n}", profile="nonin-xpod", port="simulated") for n in (1, 2)]
         self.config = Config(
             gateway=GatewayConfig(id=GATEWAY, data=data),
-            controller=UplinkConfig(address="mqtt://controller:1883", credentials=credentials),
+            controller=UplinkConfig(address=_BROKER),
             journal=JournalConfig(quota_mb=quota_mb),
             devices=devices,
         )
@@ -136,7 +142,8 @@ class SimGateway(Part):
             rng = random.Random(self.random.getrandbits(64))
             return SimDevice(DeviceId(device.id), outlet, clock.now, boot, self.promises, rng, self._period_s)
 
-        return gateway.app.run(self.config, clock=clock, links=link)
+        identity = IdentityFolder(self.identity)
+        return gateway.app.run(self.config, clock=clock, links=link, identity=identity)
 
     def after(self, process: Process) -> None:
         """See Part."""
@@ -223,6 +230,7 @@ def in_place(gw: SimGateway, ctl: SimController, broker: SimBroker) -> Iterator[
         stack.enter_context(gw.disk.in_use())
         for where, name, ours in (
             (aiomqtt, "Client", broker.client),
+            (controller.mqtt, "FairClient", broker.client),
             (gateway.mqtt, "socket_of", lambda _: None),
             (gateway.app.Gateway, "_committed", committed),
             (gateway.app, "secrets", journal_ids(rng)),

@@ -6,10 +6,22 @@ from pathlib import Path
 import pytest
 
 from controller.announce import CLOCK_WRONG, STORE_FAILS
-from gateway.alarms import CLOCK_UNSET, DAMAGED, DEVICE_FAULT, DEVICE_LOST, SENSOR_OFF, SHEDDING
+from gateway.alarms import (
+    CERTIFICATE_ENDS,
+    CLOCK_UNSET,
+    DAMAGED,
+    DEVICE_FAULT,
+    DEVICE_LOST,
+    ORDER_REFUSED,
+    SENSOR_OFF,
+    SHEDDING,
+)
 
 WORDS = Path(__file__).parents[2] / "controller" / "web" / "public" / "words"
-CODES = {CLOCK_WRONG, STORE_FAILS, CLOCK_UNSET, DAMAGED, DEVICE_FAULT, DEVICE_LOST, SENSOR_OFF, SHEDDING}
+CODES = {
+    *(CLOCK_WRONG, STORE_FAILS, CLOCK_UNSET, DAMAGED, DEVICE_FAULT, DEVICE_LOST, SENSOR_OFF, SHEDDING),
+    *(CERTIFICATE_ENDS, ORDER_REFUSED),
+}
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

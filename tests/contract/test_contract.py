@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.errors import Damaged, Malformed, MessageTooLarge, WireError
-from devices.wire import messages
+from devices.wire import cose, messages, orders
 from devices.wire.block import BlockClock, Lane, Sync, open_block, records_of, seal
 from devices.wire.contract import cddl
 from devices.wire.keys import MAX_MESSAGE
@@ -65,8 +65,8 @@ CODERS: list[tuple[st.SearchStrategy[Any], str, Callable[[bytes], Any]]] = [
     (wire.births, "birth", messages.read_birth),
     (wire.gateway_states, "gateway-state", messages.read_gateway_state),
     (wire.receipts, "receipt", messages.read_receipt),
-    (wire.commands, "command", messages.read_command),
     (wire.controller_states, "controller-state", messages.read_controller_state),
+    (wire.audit_heads, "audit-head", messages.read_audit_head),
 ]
 
 
@@ -83,7 +83,46 @@ def test_every_other_message_is_as_the_contract_says_and_comes_back(
     assert read(sent) == message
 
 
-READERS = [open_block, *(read for _, _, read in CODERS)]
+PAYLOADS: list[tuple[st.SearchStrategy[Any], str, Callable[[Any], bytes], Callable[[bytes], Any]]] = [
+    (wire.commands, "command", orders.pack_command, orders.read_command),
+    (wire.configurations, "configuration", orders.pack_configuration, orders.read_configuration),
+]
+
+
+@pytest.mark.parametrize(("strategy", "rule", "pack", "read"), PAYLOADS, ids=[one[1] for one in PAYLOADS])
+@settings(deadline=None)
+@given(data=st.data())
+def test_what_is_signed_is_as_the_contract_says_and_comes_back(
+    strategy: st.SearchStrategy[Any],
+    rule: str,
+    pack: Callable[[Any], bytes],
+    read: Callable[[bytes], Any],
+    data: st.DataObject,
+) -> None:
+    message = data.draw(strategy)
+    pycddl.Schema(cddl(rule)).validate_cbor(pack(message))
+    assert read(pack(message)) == message
+
+
+KINDS = st.sampled_from([cose.COMMAND, cose.CONFIGURATION])
+
+
+@settings(deadline=None)
+@given(
+    KINDS, st.binary(min_size=32, max_size=32), st.binary(max_size=100), st.binary(min_size=64, max_size=64)
+)
+def test_a_signed_message_is_as_the_contract_says_and_comes_back(
+    kind: str, key: bytes, payload: bytes, signature: bytes
+) -> None:
+    protected = cose.protect(kind, key)
+    sent = cose.pack_signed(protected, payload, signature)
+    pycddl.Schema(cddl("signed")).validate_cbor(sent)
+    pycddl.Schema(cddl("protected")).validate_cbor(protected)
+    MESSAGE.validate_cbor(sent)
+    assert cose.read_signed(sent) == cose.Signed(kind, key, payload, protected, signature)
+
+
+READERS = [open_block, cose.read_signed, *(read for *_, read in (*CODERS, *PAYLOADS))]
 
 
 @settings(max_examples=300)

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.ingest import Arrived, Block, Told, read
+from devices.errors import WireError
 from devices.model.observation import Instant, Reading
-from devices.wire import topics
+from devices.wire import orders, topics
 from devices.wire.block import BlockClock, Lane, Sync, seal
 from devices.wire.checksum import crc32c
 from devices.wire.contract import cddl
@@ -22,7 +23,8 @@ from tests.support import wire
 
 READING = Reading("hr", Instant(0), Decimal(72))
 NO_CLOCK = BlockClock(b"b" * 16, 5, None, Sync.UNSET, None)
-RULES = {rule: pycddl.Schema(cddl(rule)) for rule in ("header", "records", "birth", "gateway-state")}
+KINDS = "header", "records", "birth", "gateway-state", "command", "configuration"
+RULES = {rule: pycddl.Schema(cddl(rule)) for rule in KINDS}
 
 JUNK = st.one_of(
     st.none(),
@@ -127,6 +129,29 @@ def test_a_message_that_is_read_is_one_of_the_contract(
     message = data.draw(mutated(messages.map(pack_message)))
     verdict = read(Arrived(topics.up("ward-a", what), message, 0))
     assert not isinstance(verdict, Told) or accepted(rule, message)
+
+
+SIGNED: list[tuple[str, st.SearchStrategy[bytes], Callable[[bytes], object]]] = [
+    ("command", wire.commands.map(orders.pack_command), orders.read_command),
+    ("configuration", wire.configurations.map(orders.pack_configuration), orders.read_configuration),
+]
+
+
+@pytest.mark.parametrize(("rule", "payloads", "reader"), SIGNED, ids=[rule for rule, _, _ in SIGNED])
+@settings(deadline=None, max_examples=150)
+@given(data=st.data())
+def test_an_order_that_a_gateway_reads_is_one_of_the_contract(
+    rule: str,
+    payloads: st.SearchStrategy[bytes],
+    reader: Callable[[bytes], object],
+    data: st.DataObject,
+) -> None:
+    payload = data.draw(mutated(payloads))
+    try:
+        reader(payload)
+    except WireError:
+        return
+    assert accepted(rule, payload)
 
 
 @settings(deadline=None, max_examples=100)

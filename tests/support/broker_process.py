@@ -9,10 +9,10 @@ import subprocess
 from pathlib import Path
 
 from controller.broker import command
-from controller.broker_config import broker_config
+from controller.identity.files import FOLDER, open_authority
+from controller.orders.signing import Signer
+from hil.identities import lone_broker, now
 from tests.support.waiting import wait_for
-
-PASSWORD = "secret-of-"
 
 
 def free_port() -> int:
@@ -30,15 +30,22 @@ class BrokerProcess:
     """`start`, `kill` (SIGKILL) and start again, on the same port; its store is kept between."""
 
     def __init__(self, folder: Path, *gateways: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
-        self.url = f"mqtt://127.0.0.1:{self.port}"
-        self.controller_password = PASSWORD + "controller"
+        self.url = f"mqtts://127.0.0.1:{self.port}"
+        self._folder = folder
         self._config = folder / "nats.conf"
-        passwords = {gateway: PASSWORD + gateway for gateway in gateways}
-        text = broker_config(folder, "127.0.0.1", self.port, self.controller_password, passwords)
-        self._config.write_text(text, encoding="utf-8")
+        _, self.tls = lone_broker(folder, *gateways, port=self.port)
+        """For each client: "controller", and the gateways."""
         self.process: subprocess.Popen[bytes] | None = None
+
+    def identity(self, gateway: str) -> Path:
+        """The folder with the identity of `gateway`."""
+        return self._folder / "identities" / gateway
+
+    @property
+    def signer(self) -> Signer:
+        """Signs as the controller of this broker's gateways."""
+        return Signer(open_authority(self._folder / FOLDER, now()).key)
 
     def start(self) -> "BrokerProcess":
         """Start it and wait until it takes connections."""

@@ -5,17 +5,23 @@ async with running(tmp_path) as controller:
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+import pytest
 from aiohttp import web
+from argon2 import PasswordHasher
 
 from controller.api.app import make_app
+from controller.api.gateways import LettingIn
 from controller.clock import SystemClock
+from controller.config import LoginSection, OidcSection
 from controller.hub import Hub
+from controller.inventory.service import Sign
 from controller.live import Place, Value, Wave
 from controller.registry import Registry
+from controller.security import passwords
 from controller.security.permissions import Role
 from controller.security.users import set_password
 from controller.store import Store
@@ -23,6 +29,15 @@ from devices.model.observation import NoValue, Quality
 
 PASSWORD = "a long enough password"
 _BOOT = bytes(16)
+
+
+@contextmanager
+def quick_passwords() -> Iterator[None]:
+    """The same hash of passwords with less work inside the block: for tests that make many people."""
+    with pytest.MonkeyPatch.context() as patch:
+        quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+        patch.setattr(passwords, "_hasher", quick)
+        yield
 
 
 class ShiftedClock(SystemClock):
@@ -50,13 +65,26 @@ class RunningController:
         self._started: web.AppRunner | None = None
         self._heart: asyncio.Task[None] | None = None
         self.sessions = 0
+        self.login: LoginSection | None = None
+        self.oidc: OidcSection | None = None
+        """How people log in beside the password, from the next `start` on."""
+        self.sign: Sign | None = None
+        """What signs receipts, from the next `start` on."""
+        self.letting_in: LettingIn | None = None
+        """The service of gateways, from the next `start` on."""
         self._build()
 
     def _build(self) -> None:
         self.sessions += 1
         self.hub = Hub(self.clock, f"session{self.sessions}")
         self.registry = Registry(self.store, self.hub, self.clock)
-        self.app = make_app(self.hub, self.registry, self.store, self.clock)
+        self.app = make_app(
+            *(self.hub, self.registry, self.store, self.clock),
+            login=self.login,
+            oidc=self.oidc,
+            sign=self.sign,
+            letting_in=self.letting_in,
+        )
 
     @property
     def address(self) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -13,7 +14,6 @@ from devices.wire.block import BlockHeader, Lane, open_block, plain_records, rec
 from devices.wire.contract import cddl
 from devices.wire.messages import (
     Birth,
-    Command,
     ControllerState,
     GatewayState,
     Message,
@@ -22,6 +22,7 @@ from devices.wire.messages import (
     read_birth,
     read_gateway_state,
 )
+from devices.wire.orders import Command
 from devices.wire.records import AnyRecord, Gap, Group, Opened
 from devices.wire.stream import Receiver
 from tests.support.broker_process import BrokerProcess
@@ -72,9 +73,9 @@ class Peer:
         here = pack_message(ControllerState(True, session, 0))
         gone = pack_message(ControllerState(False, session, 0))
         will = aiomqtt.Will(topics.CONTROLLER_STATE, gone, 1, True)
-        account = {"username": "controller", "password": self.broker.controller_password}
+        tls = self.broker.tls["controller"]
         async with aiomqtt.Client(
-            "127.0.0.1", self.broker.port, identifier=session.hex(), will=will, **account
+            "127.0.0.1", self.broker.port, identifier=session.hex(), will=will, tls_context=tls
         ) as client:
             await client.subscribe(topics.ALL_UP, qos=1)
             await client.publish(topics.CONTROLLER_STATE, here, qos=1, retain=True)
@@ -118,12 +119,19 @@ class Peer:
 
     async def tell(self, gateway: str, what: str, message: Message) -> None:
         """Publish to the gateway."""
-        assert self._client is not None
-        await self._client.publish(topics.down(gateway, what), pack_message(message), qos=0)
+        await self.publish(gateway, what, pack_message(message))
 
-    async def command(self, gateway: str, name: str) -> None:
-        """Publish a command."""
-        await self.tell(gateway, "command", Command(os.urandom(8), name, {}))
+    async def publish(self, gateway: str, what: str, payload: bytes, *, retain: bool = False) -> None:
+        """Publish these bytes to the gateway."""
+        assert self._client is not None
+        await self._client.publish(topics.down(gateway, what), payload, qos=0, retain=retain)
+
+    async def command(self, gateway: str, name: str, /, **arguments: str | int) -> Command:
+        """Publish a signed command that is good for a minute."""
+        utc_us = time.time_ns() // 1000
+        made = Command(os.urandom(16), name, arguments, gateway, "anna", utc_us, utc_us + 60_000_000)
+        await self.publish(gateway, "command", self.broker.signer.command(made))
+        return made
 
     def records(self) -> list[AnyRecord]:
         """Every record that was committed."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from decimal import Decimal
@@ -12,7 +13,9 @@ from devices.model.identity import DeviceId, LocationId
 from devices.model.observation import Instant, Quality, Reading
 from devices.wire import topics
 from devices.wire.block import BlockClock, Lane, Sync, seal
-from devices.wire.messages import Command, Receipt, read_command, read_receipt
+from devices.wire.cose import read_signed
+from devices.wire.messages import Receipt, read_receipt
+from devices.wire.orders import Command, read_command
 from devices.wire.ranges import Ranges
 from devices.wire.records import AnyRecord, Group
 
@@ -56,13 +59,12 @@ class Sender:
         return payload
 
     @asynccontextmanager
-    async def connected(self, port: int, password: str) -> AsyncIterator["Connection"]:
+    async def connected(self, port: int, tls: ssl.SSLContext) -> AsyncIterator["Connection"]:
         """A connection of this gateway; receipts and commands are taken in while it lasts."""
         async with aiomqtt.Client(
             "127.0.0.1",
             port,
-            username=self.gateway,
-            password=password,
+            tls_context=tls,
             identifier=f"{secrets.token_hex(8)}",
         ) as client:
             await client.subscribe(topics.down(self.gateway, "#"), qos=1)
@@ -79,8 +81,8 @@ class Sender:
             assert isinstance(message.payload, bytes)
             if str(message.topic).endswith("/receipt"):
                 self._receipted(read_receipt(message.payload))
-            else:
-                self.commands.append(read_command(message.payload))
+            elif str(message.topic).endswith("/command"):
+                self.commands.append(read_command(read_signed(message.payload).payload))
 
     def _receipted(self, receipt: Receipt) -> None:
         self.receipts.append(receipt)

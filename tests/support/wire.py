@@ -21,7 +21,15 @@ from devices.model.observation import (
     Waveform,
 )
 from devices.wire.block import BlockClock, Lane, Sync
-from devices.wire.messages import Birth, BirthDevice, Command, ControllerState, GatewayState, Receipt
+from devices.wire.messages import (
+    AuditHead,
+    Birth,
+    BirthDevice,
+    ControllerState,
+    GatewayState,
+    Receipt,
+)
+from devices.wire.orders import Command, Configuration
 from devices.wire.records import AnyRecord, Gap, Group, Opened
 
 
@@ -109,5 +117,13 @@ gateway_states = st.builds(
     st.dictionaries(codes, st.integers(0, 2**40), max_size=3),
 )
 receipts = st.builds(Receipt, journals, st.sampled_from(Lane), ranges, ranges)
-commands = st.builds(Command, journals, codes, details)
+_utcs = st.integers(0, 2**60)
+_issuers = st.text(min_size=1, max_size=20)
+commands = st.builds(
+    Command, st.binary(min_size=16, max_size=16), codes, details, names, _issuers, _utcs, _utcs
+)
+configurations = st.builds(Configuration, names, st.integers(1, 2**53 - 1), _issuers, _utcs, details)
 controller_states = st.builds(ControllerState, st.booleans(), journals, st.integers(-(2**50), 2**52))
+audit_heads = st.builds(
+    AuditHead, st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=300)
+)

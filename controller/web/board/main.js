@@ -2,13 +2,15 @@
 import { Bed } from "./bed.js";
 import { Beds } from "./beds.js";
 import { ListPanel } from "./lists.js";
-import { may, post } from "./api.js";
+import { Glass } from "./glass.js";
 import { ServerClock } from "./clock.js";
 import { Stream } from "./stream.js";
-import { show } from "./dom.js";
+import { setText, show } from "./dom.js";
 import { Strip } from "./strip.js";
 import { Sweeps } from "./sweep.js";
 import { languageButton, onLanguage, translate } from "/public/i18n.js";
+import { leave } from "/public/leave.js";
+import { Lock } from "/public/lock.js";
 import { themeButton } from "/public/theme.js";
 import { Vigil } from "./vigil.js";
 import { Ward } from "./ward.js";
@@ -27,6 +29,18 @@ const bed = new Bed(byId("bed"), ward, clock);
 const beds = new Beds(ward, new Sweeps(clock), (id) => bed.open(id));
 const lists = new ListPanel(byId("list"), ward, clock);
 const strip = new Strip(ward, lists);
+const glass = new Glass({ banner: byId("glass"), dialog: byId("glass-dialog"), button: byId("glass-open") }, ward);
+const lock = new Lock(byId("cover"), person);
+
+/** Somebody (else) is at this screen now. */
+function person(me) {
+  show(byId("to-inventory"), me.permissions.includes("inventory:read"));
+  show(byId("to-gateways"), me.permissions.includes("gateways:read"));
+  show(byId("to-ledger"), me.permissions.includes("operations:read"));
+  show(byId("lock"), me.lock_ms !== null);
+  setText(byId("to-account"), me.user);
+  glass.person(me);
+}
 
 function receive(kind, data, at) {
   const whole = kind === "snapshot" || kind === "registry";
@@ -38,6 +52,7 @@ function receive(kind, data, at) {
   else if (kind === "device") ward.device(data.items);
   else if (kind === "gateway") ward.gateway(data.items);
   else if (kind === "alert") ward.alert(data.items);
+  else if (kind === "break-glass") ward.brokenGlass(data.items);
   else if (kind === "wave") beds.wave(data.items, clock.now());
   if (kind === "values" || kind === "alert") beds.news(data.items);
   if (whole) redraw();
@@ -48,6 +63,7 @@ function tick() {
   if (!clock.known) return;
   const now = clock.now();
   strip.update(now);
+  glass.update(now);
   beds.place();
   bed.update(now);
   lists.update(now);
@@ -65,14 +81,15 @@ function redraw() {
 function start() {
   languageButton(byId("language"));
   themeButton(byId("theme"));
-  byId("logout").addEventListener("click", () => post("/api/logout").then(toLogin));
+  byId("logout").addEventListener("click", leave);
   document.addEventListener("visibilitychange", redraw);
   onLanguage(redraw);
   translate();
   setInterval(tick, TICK_MS);
   setInterval(turn, TURN_MS);
   stream.run();
-  may("operations:read").then((yes) => show(byId("to-ledger"), yes));
+  byId("lock").addEventListener("click", () => lock.lock());
+  lock.start();
 }
 
 start();

@@ -18,6 +18,7 @@ export class Ward {
     this.gateways = new Map();
     this.values = new Map();
     this.alerts = new Map();
+    this.glass = [];
   }
 
   /** A full picture replaces everything. */
@@ -32,6 +33,7 @@ export class Ward {
     this.gateway(data.gateways);
     this.value(data.values);
     this.alert(data.alerts);
+    this.brokenGlass(data.break_glass);
   }
 
   /** The controller sends them in order, and again when it knows their times better. */
@@ -52,6 +54,11 @@ export class Ward {
       if (alert.active) this.alerts.set(alertKey(alert), alert);
       else this.alerts.delete(alertKey(alert));
     }
+  }
+
+  /** All that lasts, each time. */
+  brokenGlass(items) {
+    this.glass = items;
   }
 
   valuesOf(bed) {

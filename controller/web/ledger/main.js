@@ -2,9 +2,10 @@
 import { ago, count } from "./told.js";
 import { clockTime } from "/board/format.js";
 import { el, keep, setState, setText } from "/board/dom.js";
-import { get, post } from "/board/api.js";
+import { get } from "/board/api.js";
 import { Journals, weight } from "./journals.js";
 import { languageButton, onLanguage, t, translate } from "/public/i18n.js";
+import { leave } from "/public/leave.js";
 import { Poll } from "./poll.js";
 import { Refused } from "./refused.js";
 import { ServerClock } from "/board/clock.js";
@@ -113,7 +114,7 @@ function tick() {
 function start() {
   languageButton(byId("language"));
   themeButton(byId("theme"));
-  byId("logout").addEventListener("click", () => post("/api/logout").then(toLogin));
+  byId("logout").addEventListener("click", leave);
   byId("back").addEventListener("click", () => turn(-1));
   byId("more").addEventListener("click", () => turn(1));
   byId("gateway").addEventListener("input", () => turn(-Infinity));

@@ -1,17 +1,27 @@
 // Chinese and English: t(key, {n: 3}), and every element with data-t (text) or data-t-label (aria-label).
+import auditEn from "./words/audit-en.js";
+import auditZh from "./words/audit-zh.js";
 import en from "./words/en.js";
+import gatewaysEn from "./words/gateways-en.js";
+import gatewaysZh from "./words/gateways-zh.js";
+import inventoryEn from "./words/inventory-en.js";
+import inventoryZh from "./words/inventory-zh.js";
 import ledgerEn from "./words/ledger-en.js";
 import ledgerZh from "./words/ledger-zh.js";
+import loginsEn from "./words/logins-en.js";
+import loginsZh from "./words/logins-zh.js";
 import metricsEn from "./words/metrics-en.js";
 import metricsZh from "./words/metrics-zh.js";
+import peopleEn from "./words/people-en.js";
+import peopleZh from "./words/people-zh.js";
 import statusesEn from "./words/statuses-en.js";
 import statusesZh from "./words/statuses-zh.js";
 import zh from "./words/zh.js";
 import { recall, remember } from "./remember.js";
 
 const WORDS = {
-  en: { ...metricsEn, ...statusesEn, ...ledgerEn, ...en },
-  zh: { ...metricsZh, ...statusesZh, ...ledgerZh, ...zh },
+  en: { ...metricsEn, ...statusesEn, ...ledgerEn, ...auditEn, ...inventoryEn, ...gatewaysEn, ...peopleEn, ...loginsEn, ...en },
+  zh: { ...metricsZh, ...statusesZh, ...ledgerZh, ...auditZh, ...inventoryZh, ...gatewaysZh, ...peopleZh, ...loginsZh, ...zh },
 };
 const TAGS = { en: "en", zh: "zh-CN" };
 const listeners = new Set();

@@ -1,5 +1,7 @@
 // The login form: one request; says why it was refused.
+import { home, person } from "./person.js";
 import { languageButton, t, translate } from "./i18n.js";
+import { otherWays } from "./ways.js";
 import { themeButton } from "./theme.js";
 
 const form = document.getElementById("form");
@@ -8,15 +10,25 @@ const button = form.querySelector("button");
 
 async function refusal(response) {
   if (response.status === 429) return t("login.slow", { s: response.headers.get("Retry-After") });
-  if (response.status === 401) return t("login.wrong");
-  return (await response.json()).error.message;
+  const { code, message } = (await response.json()).error;
+  if (code === "code-needed" || code === "wrong-code") askForCode();
+  if (code === "code-needed") return "";
+  if (code === "wrong-code") return t("login.wrong-code");
+  return response.status === 401 ? t("login.wrong") : message;
+}
+
+/** The password was right; the second factor is missing. */
+function askForCode() {
+  for (const node of [form.elements.code, form.querySelector("label[for=code]")]) node.hidden = false;
 }
 
 async function logIn() {
-  const body = JSON.stringify({ user: form.elements.user.value.trim(), password: form.elements.password.value });
+  const { user, password, code } = form.elements;
+  const given = { user: user.value.trim(), password: password.value, ...(code.value && { code: code.value.trim() }) };
+  const body = JSON.stringify(given);
   const headers = { "Content-Type": "application/json" };
   const response = await fetch("/api/login", { method: "POST", headers, body });
-  if (response.ok) location.replace("/");
+  if (response.ok) location.replace(home(await person()));
   else message.textContent = await refusal(response);
 }
 
@@ -31,10 +43,14 @@ form.addEventListener("submit", async (event) => {
   } finally {
     button.disabled = false;
   }
-  form.elements.password.select();
+  if (form.elements.code.hidden) form.elements.password.select();
+  else form.elements.code.select();
 });
 
 languageButton(document.getElementById("language"));
 themeButton(document.getElementById("theme"));
 translate();
+otherWays({ box: document.getElementById("ways"), oidc: document.getElementById("oidc"), passkey: document.getElementById("passkey") }, (text) => {
+  message.textContent = text;
+});
 form.elements.user.focus();

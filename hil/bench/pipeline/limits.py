@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
-from controller.broker import Broker
 from controller.store import connect
 from controller.store.migrate import migrate
 from hil.bench.pipeline import mqtt
 from hil.bench.pipeline.mqtt import Kind, Packet, Publish
 from hil.bench.pipeline.rig import listening
+from hil.identities import lone_broker
 
 ROWS = 100_000
 WINDOW = 64
@@ -103,16 +103,14 @@ class _Client:
 @asynccontextmanager
 async def _broker(folder: Path) -> AsyncIterator[tuple[_Client, _Client]]:
     """(a gateway's, the controller's) connection to a broker of their own."""
-    broker = Broker(folder, "127.0.0.1", 0)
-    broker.prepare()
-    broker.configure({_GATEWAY: _GATEWAY})
+    broker, tls = lone_broker(folder, _GATEWAY)
     running = asyncio.create_task(broker.run())
     clients: list[_Client] = []
     try:
         await listening(broker.port)
-        for user, password in ((_GATEWAY, _GATEWAY), (_CONTROLLER, broker.password)):
-            client = _Client(*await asyncio.open_connection("127.0.0.1", broker.port))
-            await client.send(mqtt.connect(user, user, password))
+        for name in (_GATEWAY, _CONTROLLER):
+            client = _Client(*await asyncio.open_connection("127.0.0.1", broker.port, ssl=tls[name]))
+            await client.send(mqtt.connect(name))
             clients.append(client)
         yield clients[0], clients[1]
     finally:

@@ -152,11 +152,9 @@ def suback(found: Packet, version: int) -> bytes:
     return packet(Kind.SUBACK, found.body[:2] + properties + b"\1" * filters)
 
 
-def connect(client: str, user: str, password: str) -> bytes:
-    """CONNECT of version 3.1.1 with a clean session and no keep-alive."""
-    user_password_clean = 0b1100_0010
-    head = text("MQTT") + bytes([V311, user_password_clean]) + b"\0\0"
-    return packet(Kind.CONNECT, head + text(client) + text(user) + text(password))
+def connect(client: str) -> bytes:
+    """CONNECT of version 3.1.1 with a clean session, no keep-alive and no account: TLS says who it is."""
+    return packet(Kind.CONNECT, text("MQTT") + bytes([V311, 0b10]) + b"\0\0" + text(client))
 
 
 def subscribe(topic: str) -> bytes:

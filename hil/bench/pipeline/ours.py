@@ -40,7 +40,7 @@ class Wardlink(Rig):
         ward = six_kinds(DEVICES // 3)
         config = write_controller_config(self._ward, http, mqtt)
         await enrol(self._ward, config, ward)
-        gateway = write_gateway_config(self._ward, ward, f"mqtt://127.0.0.1:{mqtt}")
+        gateway = write_gateway_config(self._ward, ward, f"mqtts://127.0.0.1:{mqtt}")
         orders = {
             "controller": ("wardlink", "controller", "run", str(config)),
             "gateway": (

@@ -117,7 +117,7 @@ async def _processes(
     http, mqtt = (free_port("127.0.0.1", 0, what) for what in ("the board", "MQTT"))
     controller_config = write_controller_config(folder, http, mqtt)
     password = await enrol(folder, controller_config, of)
-    gateway_config = write_gateway_config(folder, of, f"mqtt://127.0.0.1:{mqtt}")
+    gateway_config = write_gateway_config(folder, of, f"mqtts://127.0.0.1:{mqtt}")
     options = ("--raw",) if raw else ()
     load = (str(gateway_config), str(folder.root / "signals"), str(sizes), *options)
     controller = _kept(folder, "controller", "wardlink", "controller", "run", str(controller_config))
@@ -167,7 +167,7 @@ def _cpu_s(process: psutil.Process) -> float:
 
 async def _listen(address: str, password: str, heard: Heard) -> None:
     """Read the event stream until cancelled."""
-    jar = aiohttp.CookieJar(unsafe=True)
+    jar = aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=address)
     timeout = aiohttp.ClientTimeout()
     async with aiohttp.ClientSession(address, cookie_jar=jar, timeout=timeout, read_bufsize=2**22) as http:
         login = {"user": NURSE, "password": password}

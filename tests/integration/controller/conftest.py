@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -14,9 +15,11 @@ from controller import app
 from controller.clock import SystemClock
 from controller.config import Config, load
 from controller.hub import Hub
+from controller.identity.files import FOLDER
 from controller.ledger import LedgerRow, ledger_table
 from controller.registry import Registry
 from controller.store import Store
+from hil.identities import given
 from tests.support.sender import until
 
 
@@ -26,7 +29,8 @@ class Site:
 
     folder: Path
     config: Config
-    passwords: dict[str, str]
+    tls: dict[str, ssl.SSLContext]
+    """Of each gateway."""
 
     def addresses(self) -> dict[str, Any]:
         """Where the running controller listens."""
@@ -74,7 +78,8 @@ class Site:
 async def site(tmp_path: Path) -> Site:
     """A controller that has not been started: one ward, two beds, gateways ward-a and ward-b."""
     file = tmp_path / "controller.toml"
-    file.write_text("[http]\nport = 0\n[mqtt]\nport = 0\n[discovery]\ninterfaces = []\n", encoding="utf-8")
+    ports = "".join(f"[{name}]\nport = 0\n" for name in ("http", "mqtt", "est"))
+    file.write_text(f"{ports}[discovery]\ninterfaces = []\n", encoding="utf-8")
     config = load(file)
     store = await Store.open(config.database)
     clock = SystemClock()
@@ -83,6 +88,13 @@ async def site(tmp_path: Path) -> Site:
     await registry.add_ward("w-1", "Ward 1")
     await registry.add_bed("bed-1", "w-1", "Bed 1")
     await registry.add_bed("bed-2", "w-1", "Bed 2")
-    passwords = {name: await registry.add_gateway(name, name) for name in ("ward-a", "ward-b")}
+    tls = {name: await let_in(registry, store, config, name) for name in ("ward-a", "ward-b")}
     await store.close()
-    return Site(tmp_path, config, passwords)
+    return Site(tmp_path, config, tls)
+
+
+async def let_in(registry: Registry, store: Store, config: Config, name: str) -> ssl.SSLContext:
+    """A gateway with a certificate."""
+    await registry.add_gateway(name, name)
+    where = config.data / FOLDER, name, config.data.parent / "identities" / name
+    return (await given(store, *where, "mqtts://127.0.0.1:1")).context()

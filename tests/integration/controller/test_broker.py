@@ -7,6 +7,7 @@ import secrets
 import shutil
 import signal
 import socket
+import ssl
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -17,16 +18,11 @@ import pytest
 
 from controller.broker import Broker
 from controller.broker_config import subject
-from tests.support.broker import listening, running_broker
+from hil.identities import lone_broker
+from tests.support.broker import Clients, listening, running_broker
 from tests.support.sender import until
 
-GATEWAYS = {"ward-a": "a" * 32, "ward-b": "b" * 32, "dot.ted": "d" * 32}
-
-
-def client(broker: Broker, user: str, password: str = "") -> aiomqtt.Client:
-    password = password or {**GATEWAYS, broker.user: broker.password}[user]
-    name = secrets.token_hex(8)
-    return aiomqtt.Client(broker.host, broker.port, username=user, password=password, identifier=name)
+GATEWAYS = ("ward-a", "ward-b", "dot.ted")
 
 
 async def received(watching: aiomqtt.Client, until_topic: str) -> list[str]:
@@ -43,9 +39,9 @@ async def received(watching: aiomqtt.Client, until_topic: str) -> list[str]:
 @pytest.mark.parametrize("gateway", ["ward-a", "dot.ted"])
 async def test_a_gateway_speaks_and_listens_on_its_own_topics(tmp_path: Path, gateway: str) -> None:
     async with (
-        running_broker(tmp_path, GATEWAYS) as broker,
-        client(broker, "controller") as controller,
-        client(broker, gateway) as own,
+        running_broker(tmp_path, *GATEWAYS) as clients,
+        clients.client("controller") as controller,
+        clients.client(gateway) as own,
     ):
         await controller.subscribe("wl/1/+/up/#", qos=1)
         await own.subscribe(f"wl/1/{gateway}/down/#", qos=1)
@@ -58,17 +54,17 @@ async def test_a_gateway_speaks_and_listens_on_its_own_topics(tmp_path: Path, ga
         assert await received(own, "wl/1/controller/state")
 
 
-async def die_with_will(broker: Broker, user: str, topic: str) -> None:
+async def die_with_will(clients: Clients, name: str, topic: str) -> None:
     """Connect with a last will and vanish without a goodbye (MQTT 3.1.1, section 3.1)."""
 
     def text(part: str) -> bytes:
         return len(part).to_bytes(2, "big") + part.encode()
 
-    clean, will, qos1, retained, password, name = 2, 4, 8, 32, 64, 128
-    flags = clean | will | qos1 | retained | password | name
-    body = text("MQTT") + bytes([4, flags]) + (60).to_bytes(2, "big")
-    body += b"".join(map(text, (secrets.token_hex(4), topic, "forged", user, GATEWAYS[user])))
-    reader, writer = await asyncio.open_connection(broker.host, broker.port)
+    clean, will, qos1, retained = 2, 4, 8, 32
+    body = text("MQTT") + bytes([4, clean | will | qos1 | retained]) + (60).to_bytes(2, "big")
+    body += b"".join(map(text, (secrets.token_hex(4), topic, "forged")))
+    broker = clients.broker
+    reader, writer = await asyncio.open_connection(broker.host, broker.port, ssl=clients.tls[name])
     writer.write(bytes([0x10, len(body)]) + body)
     assert await reader.readexactly(4) == b"\x20\x02\x00\x00"
     writer.transport.abort()
@@ -79,17 +75,20 @@ FORGED_WILL = "wl/1/ward-b/up/state"
 
 
 async def test_a_gateway_cannot_publish_as_another_nor_as_the_controller(tmp_path: Path) -> None:
-    async with running_broker(tmp_path, GATEWAYS) as broker, client(broker, "controller") as controller:
+    async with (
+        running_broker(tmp_path, *GATEWAYS) as clients,
+        clients.client("controller") as controller,
+    ):
         await controller.subscribe("wl/1/+/up/#", qos=1)
         for topic in FORGED:
             with suppress(aiomqtt.MqttError):
-                async with client(broker, "ward-a") as attacker:
+                async with clients.client("ward-a") as attacker:
                     await attacker.publish(topic, b"forged", qos=1, timeout=2)
-        await die_with_will(broker, "ward-a", FORGED_WILL)
+        await die_with_will(clients, "ward-a", FORGED_WILL)
         for topic in (*FORGED, FORGED_WILL):
             violation = f'Publish Violation - Subject "{subject(topic)}"'
-            await until(lambda said=violation: said in (tmp_path / "nats.log").read_text(encoding="utf-8"))
-        async with client(broker, "ward-a") as honest, client(broker, "ward-b") as victim:
+            await until(lambda said=violation: said in clients.log())
+        async with clients.client("ward-a") as honest, clients.client("ward-b") as victim:
             await victim.subscribe("wl/1/ward-b/down/#", qos=1)
             await victim.subscribe("wl/1/controller/state", qos=1)
             await honest.publish("wl/1/ward-a/up/vital", b"own", qos=1)
@@ -103,9 +102,9 @@ SPIES = ("wl/1/ward-b/down/receipt", "wl/1/+/down/#", "#", "wl/1/+/up/#", "+/+/+
 
 async def test_a_gateway_cannot_read_the_receipts_of_another(tmp_path: Path) -> None:
     async with (
-        running_broker(tmp_path, GATEWAYS) as broker,
-        client(broker, "controller") as controller,
-        client(broker, "ward-a") as spy,
+        running_broker(tmp_path, *GATEWAYS) as clients,
+        clients.client("controller") as controller,
+        clients.client("ward-a") as spy,
     ):
         await spy.subscribe("wl/1/ward-a/down/#", qos=1)
         for topic in SPIES:
@@ -116,44 +115,62 @@ async def test_a_gateway_cannot_read_the_receipts_of_another(tmp_path: Path) -> 
         assert await received(spy, "wl/1/ward-a/down/receipt") == ["wl/1/ward-a/down/receipt"]
 
 
-async def test_a_gateway_cannot_watch_over_the_brokers_own_protocol(tmp_path: Path) -> None:
-    async with running_broker(tmp_path, GATEWAYS) as broker:
+async def test_another_name_beside_ones_own_certificate_is_refused(tmp_path: Path) -> None:
+    async with running_broker(tmp_path, *GATEWAYS) as clients:
+        with pytest.raises(aiomqtt.MqttError):
+            async with clients.client("ward-b", username="ward-a", password="guessed"):
+                await asyncio.sleep(0)
+        async with clients.client("ward-b") as honest:
+            await honest.publish("wl/1/ward-b/up/vital", b"own", qos=1)
+
+
+async def test_nobody_can_watch_over_the_brokers_own_protocol(tmp_path: Path) -> None:
+    async with running_broker(tmp_path, *GATEWAYS) as clients:
+        broker = clients.broker
         ports = {
             c.laddr.port
             for c in psutil.Process(broker.pid).net_connections("tcp")
             if c.status == psutil.CONN_LISTEN
         }
         [native] = ports - {broker.port}
-        reader, writer = await asyncio.open_connection("127.0.0.1", native)
-        writer.write(b'CONNECT {"user":"ward-a","pass":"%b"}\r\nPING\r\n' % (b"a" * 32))
-        assert b"Authorization Violation" in await reader.read()
-        writer.close()
-
-
-async def test_a_wrong_password_and_an_unknown_name_are_refused(tmp_path: Path) -> None:
-    async with running_broker(tmp_path, GATEWAYS) as broker:
-        for user, password in (("ward-a", "wrong"), ("ward-x", "a" * 32), ("controller", "a" * 32)):
-            with pytest.raises(aiomqtt.MqttError):
-                async with client(broker, user, password):
-                    await asyncio.sleep(0)
+        for account in (b"{}", b'{"user":"ward-a","pass":""}'):
+            reader, writer = await asyncio.open_connection("127.0.0.1", native)
+            writer.write(b"CONNECT %b\r\nPING\r\n" % account)
+            assert b"Authorization Violation" in await reader.read()
+            writer.close()
 
 
 async def test_a_new_gateway_is_let_in_without_a_restart(tmp_path: Path) -> None:
-    async with running_broker(tmp_path, {}) as broker, client(broker, "controller") as controller:
+    async with (
+        running_broker(tmp_path, *GATEWAYS) as clients,
+        clients.client("controller") as controller,
+    ):
+        clients.admit("ward-b")
         await controller.subscribe("wl/1/+/up/#", qos=1)
-        broker.configure(GATEWAYS)
+        with pytest.raises(aiomqtt.MqttError):
+            await until_refused(clients, "ward-a")
+        clients.admit("ward-a")
         async with asyncio.timeout(20):
             while True:
                 with suppress(aiomqtt.MqttError):
-                    async with client(broker, "ward-a") as added:
+                    async with clients.client("ward-a") as added:
                         await added.publish("wl/1/ward-a/up/vital", b"1", qos=1)
                         break
         assert await received(controller, "wl/1/ward-a/up/vital")
-        assert broker.starts == 1
+        assert clients.broker.starts == 1
+
+
+async def until_refused(clients: Clients, name: str) -> None:
+    """Connect until the broker refuses. Raises MqttError then."""
+    async with asyncio.timeout(20):
+        while True:
+            async with clients.client(name):
+                await asyncio.sleep(0.02)
 
 
 async def test_a_killed_broker_is_started_again_at_the_same_address(tmp_path: Path) -> None:
-    async with running_broker(tmp_path, GATEWAYS) as broker:
+    async with running_broker(tmp_path, *GATEWAYS) as clients:
+        broker = clients.broker
         first, port = broker.pid, broker.port
         assert first
         os.kill(first, signal.SIGKILL)
@@ -162,19 +179,19 @@ async def test_a_killed_broker_is_started_again_at_the_same_address(tmp_path: Pa
         assert (broker.starts, broker.port) == (2, port)
 
 
-async def test_a_broker_whose_folder_is_gone_starts_again_with_the_same_accounts(tmp_path: Path) -> None:
+async def test_a_broker_whose_folder_is_gone_starts_again_and_lets_the_same_in(tmp_path: Path) -> None:
     folder = tmp_path / "broker"
-    async with running_broker(folder, GATEWAYS) as broker:
+    async with running_broker(folder, *GATEWAYS, ca=tmp_path / "ca") as clients:
+        broker = clients.broker
         first = broker.pid
         assert first
         shutil.rmtree(folder)
         os.kill(first, signal.SIGKILL)
         await until(lambda: broker.pid not in (None, first))
         await listening(broker.port)
-        async with client(broker, "ward-a") as own, client(broker, "controller"):
+        async with clients.client("ward-a") as own, clients.client("controller"):
             await own.publish("wl/1/ward-a/up/vital", b"1", qos=1)
         assert stat.S_IMODE((folder / "nats.conf").stat().st_mode) == 0o600
-        assert (folder / "controller.secret").exists()
 
 
 async def test_a_busy_port_is_named_and_the_next_one_is_taken(
@@ -184,7 +201,7 @@ async def test_a_busy_port_is_named_and_the_next_one_is_taken(
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        broker = Broker(tmp_path, "127.0.0.1", port)
+        broker = Broker(tmp_path, tmp_path / "ca", "127.0.0.1", port)
         with caplog.at_level(logging.WARNING):
             broker.prepare()
     assert broker.port > port
@@ -192,22 +209,30 @@ async def test_a_busy_port_is_named_and_the_next_one_is_taken(
 
 
 async def test_a_broker_left_by_an_earlier_controller_is_ended(tmp_path: Path) -> None:
-    async with running_broker(tmp_path, GATEWAYS) as broker:
-        left = broker.pid
+    async with running_broker(tmp_path, *GATEWAYS) as clients:
+        left = clients.broker.pid
         assert left
-        Broker(tmp_path, "127.0.0.1", 0).prepare()
-        await until(lambda: broker.pid != left)
+        lone_broker(tmp_path)
+        await until(lambda: clients.broker.pid != left)
 
 
 async def test_a_process_that_only_has_the_stale_number_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "nats.pid").write_text(str(os.getpid()), encoding="utf-8")
-    Broker(tmp_path, "127.0.0.1", 0).prepare()
+    Broker(tmp_path, tmp_path / "ca", "127.0.0.1", 0).prepare()
 
 
 async def test_secrets_can_be_read_by_their_owner_only(tmp_path: Path) -> None:
-    async with running_broker(tmp_path, GATEWAYS):
-        for name in ("nats.conf", "controller.secret"):
+    async with running_broker(tmp_path, *GATEWAYS):
+        for name in ("nats.conf", "ca/server.pem", "ca/controller.pem", "ca/issuing.key"):
             assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+
+
+async def test_old_tls_is_refused(tmp_path: Path) -> None:
+    async with running_broker(tmp_path, *GATEWAYS) as clients:
+        context = clients.tls["ward-a"]
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            await asyncio.open_connection("127.0.0.1", clients.broker.port, ssl=context)
 
 
 def test_topics_are_written_as_the_broker_writes_them() -> None:

@@ -33,7 +33,7 @@ async def test_blocks_are_stored_receipted_and_stand_in_the_ledger(site: Site) -
         sender = Sender(bed="bed-1")
         for _ in range(20):
             sender.block()
-        async with sender.connected(site.port, site.passwords["ward-a"]) as connection:
+        async with sender.connected(site.port, site.tls["ward-a"]) as connection:
             await connection.drain()
     [row] = await site.ledger()
     assert (row.gateway, row.lane, row.produced, row.committed) == ("ward-a", "vital", 20, 20)
@@ -46,7 +46,7 @@ async def test_a_block_that_comes_again_changes_nothing_and_is_receipted_again(s
     async with site.running():
         sender = Sender()
         payload = sender.block()
-        async with sender.connected(site.port, site.passwords["ward-a"]) as connection:
+        async with sender.connected(site.port, site.tls["ward-a"]) as connection:
             await connection.drain()
             for _ in range(3):
                 sender.committed[Lane.VITAL].remove(0, 0)
@@ -67,7 +67,7 @@ async def test_a_poison_block_is_kept_whole_receipted_as_quarantined_and_stops_n
         poison = cbor2.dumps([header, records, crc32c(header + records)])
         sender.pending[Lane.VITAL, 1] = poison
         sender.block()
-        async with sender.connected(site.port, site.passwords["ward-a"]) as connection:
+        async with sender.connected(site.port, site.tls["ward-a"]) as connection:
             await connection.drain()
     assert list(sender.quarantined[Lane.VITAL]) == [(1, 1)]
     [row] = await site.ledger()
@@ -78,7 +78,7 @@ async def test_a_poison_block_is_kept_whole_receipted_as_quarantined_and_stops_n
 async def test_garbage_and_oversized_messages_are_kept_and_good_ones_still_flow(site: Site) -> None:
     async with site.running():
         sender = Sender()
-        async with sender.connected(site.port, site.passwords["ward-a"]) as connection:
+        async with sender.connected(site.port, site.tls["ward-a"]) as connection:
             await connection.publish("vital", b"\xff\x00garbage")
             await connection.publish("state", b"{}")
             await connection.publish("fast", b"\x00")
@@ -94,7 +94,7 @@ async def test_a_damaged_block_is_counted_and_taken_when_it_comes_whole(site: Si
     async with site.running():
         sender = Sender()
         payload = sender.block()
-        async with sender.connected(site.port, site.passwords["ward-a"]) as connection:
+        async with sender.connected(site.port, site.tls["ward-a"]) as connection:
             await connection.publish("vital", payload[:-1] + bytes([payload[-1] ^ 1]))
             await connection.drain()
     assert await site.rows("SELECT name, value FROM counter") == [("damaged", 1)]
@@ -105,8 +105,8 @@ async def test_a_journal_of_another_gateway_is_misaddressed_and_never_receipted(
     async with site.running():
         owner, thief = Sender("ward-a"), Sender("ward-b")
         async with (
-            owner.connected(site.port, site.passwords["ward-a"]) as a,
-            thief.connected(site.port, site.passwords["ward-b"]) as b,
+            owner.connected(site.port, site.tls["ward-a"]) as a,
+            thief.connected(site.port, site.tls["ward-b"]) as b,
         ):
             await flows(owner, a)
             stolen = thief.block(journal=owner.journal)
@@ -125,7 +125,7 @@ async def test_a_block_on_the_wrong_lane_is_not_receipted(site: Site) -> None:
         sender = Sender()
         strayed = sender.block(lane=Lane.WAVE)
         sender.pending.clear()
-        async with sender.connected(site.port, site.passwords["ward-a"]) as connection:
+        async with sender.connected(site.port, site.tls["ward-a"]) as connection:
             await connection.publish("alert", strayed)
             await flows(sender, connection)
     assert await quarantine(site) == [("wrong-lane", "ward-a")]
@@ -139,7 +139,7 @@ async def test_what_a_gateway_gave_up_and_what_never_came_stand_apart_in_the_led
         sender.block(Opened(Instant(0), {old: (0, 10, 0, 0)}), lane=Lane.ALERT)
         span = sender.boot, Instant(0), Instant(1_000_000)
         sender.block(Gap(Instant(0), old, Lane.VITAL, ((2, 4),), *span, "quota"), lane=Lane.ALERT)
-        async with sender.connected(site.port, site.passwords["ward-a"]) as connection:
+        async with sender.connected(site.port, site.tls["ward-a"]) as connection:
             await connection.drain()
             for number in (0, 1, 5):
                 clock = BlockClock(sender.boot, 5_000_000, None, Sync.UNSET, None)
@@ -155,7 +155,7 @@ async def test_a_state_says_what_was_produced_before_it_comes(site: Site) -> Non
     async with site.running():
         sender = Sender()
         state = GatewayState(True, sender.journal, None, (0, 7, 0, 0))
-        async with sender.connected(site.port, site.passwords["ward-a"]) as connection:
+        async with sender.connected(site.port, site.tls["ward-a"]) as connection:
             await connection.publish("state", pack_message(state))
             await flows(sender, connection)
     row = next(row for row in await site.ledger() if row.lane == "vital")
@@ -164,7 +164,7 @@ async def test_a_state_says_what_was_produced_before_it_comes(site: Site) -> Non
 
 async def test_a_gateway_without_a_birth_in_this_session_is_asked_for_one(site: Site) -> None:
     sender = Sender()
-    async with site.running(), sender.connected(site.port, site.passwords["ward-a"]) as connection:
+    async with site.running(), sender.connected(site.port, site.tls["ward-a"]) as connection:
         await flows(sender, connection)
         await until(lambda: bool(sender.commands))
         assert sender.commands[0].name == "rebirth"
@@ -191,7 +191,7 @@ async def test_a_full_disk_is_told_receipts_nothing_and_loses_nothing(
 ) -> None:
     async with site.running():
         sender = Sender()
-        async with sender.connected(site.port, site.passwords["ward-a"]) as connection:
+        async with sender.connected(site.port, site.tls["ward-a"]) as connection:
             await flows(sender, connection)
             with full_disk():
                 sender.block()
@@ -206,7 +206,7 @@ async def test_a_full_disk_is_told_receipts_nothing_and_loses_nothing(
 async def test_data_that_the_database_never_takes_are_quarantined_and_the_rest_is_stored(site: Site) -> None:
     async with site.running():
         sender = Sender()
-        async with sender.connected(site.port, site.passwords["ward-a"]) as connection:
+        async with sender.connected(site.port, site.tls["ward-a"]) as connection:
             await flows(sender, connection)
             await refuse_value(site, 13)
             sender.block(reading(12, 10_000_000))

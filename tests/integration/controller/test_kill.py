@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -55,7 +56,7 @@ async def test_a_killed_controller_has_lost_and_doubled_nothing(site: Site) -> N
         with process(site) as controller:
             await until(site.is_up)
             fix_ports(site, site.port)
-            async with sender.connected(site.port, site.passwords["ward-a"]) as connection:
+            async with sender.connected(site.port, site.tls["ward-a"]) as connection:
                 if round_ == 3:
                     await connection.drain()
                     break
@@ -116,24 +117,24 @@ async def test_a_killed_broker_loses_and_doubles_nothing(site: Site) -> None:
         for _ in range(3):
             [broker] = psutil.Process(controller.pid).children()
             produce(sender, 200)
-            async with sender.connected(port, site.passwords["ward-a"]) as connection:
+            async with sender.connected(port, site.tls["ward-a"]) as connection:
                 settled = len(sender.committed[Lane.VITAL])
                 sending = asyncio.create_task(connection.send_pending())
                 await until(lambda held=settled: len(sender.committed[Lane.VITAL]) > held)
                 broker.kill()
                 await asyncio.gather(sending, return_exceptions=True)
             await until(lambda killed=broker: not killed.is_running())
-            await connects(sender, port, site.passwords["ward-a"])
+            await connects(sender, port, site.tls["ward-a"])
     [row] = await site.ledger()
     assert (row.produced, row.committed, row.missing, row.duplicated) == (600, 600, 0, 0)
 
 
-async def connects(sender: Sender, port: int, password: str) -> None:
+async def connects(sender: Sender, port: int, tls: ssl.SSLContext) -> None:
     """Connect to the restarted broker and send what has no receipt."""
     async with asyncio.timeout(30):
         while True:
             try:
-                async with sender.connected(port, password) as connection:
+                async with sender.connected(port, tls) as connection:
                     await connection.drain()
                     return
             except aiomqtt.MqttError:

@@ -29,7 +29,7 @@ async def test_what_overflows_the_queue_is_told_and_comes_again_and_nothing_is_l
     monkeypatch.setattr("controller.intake.QUEUE_BYTES", QUEUE_BYTES)
     async with site.running():
         sender = Sender()
-        async with sender.connected(site.port, site.passwords["ward-a"]) as connection:
+        async with sender.connected(site.port, site.tls["ward-a"]) as connection:
             with locked(site):
                 for _ in range(100):
                     sender.block()

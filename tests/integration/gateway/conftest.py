@@ -35,4 +35,4 @@ def ox() -> Iterator[Ox]:
 @pytest.fixture
 def config(tmp_path: Path, broker: BrokerProcess, ox: Ox) -> Path:
     """A gateway with one oximeter."""
-    return write_config(tmp_path, broker.url, ox.port)
+    return write_config(tmp_path, broker.url, ox.port, identity=broker.identity("ward-a"))

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +11,6 @@ import tty
 from pathlib import Path
 
 from devices.codecs.nonin_packet import Packet
-from tests.support.broker_process import PASSWORD
 
 ROOT = Path(__file__).parents[3]
 
@@ -47,10 +47,11 @@ class Ox:
         os.close(self._slave)
 
 
-def write_config(folder: Path, address: str, port: str, *, extra: str = "") -> Path:
-    secret = folder / "ward-a.secret"
-    secret.write_text(f"ward-a\n{PASSWORD}ward-a\n", encoding="utf-8")
-    secret.chmod(0o600)
+def write_config(
+    folder: Path, address: str, port: str, *, identity: Path | None = None, extra: str = ""
+) -> Path:
+    if identity is not None:
+        shutil.copytree(identity, folder / "gateway-data" / "identity")
     path = folder / "ward-a.toml"
     path.write_text(
         f"""
@@ -58,7 +59,6 @@ def write_config(folder: Path, address: str, port: str, *, extra: str = "") -> P
 id = "ward-a"
 [controller]
 address = "{address}"
-credentials = "ward-a.secret"
 {extra}
 [[device]]
 id = "ox-1"

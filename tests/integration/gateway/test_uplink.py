@@ -12,18 +12,20 @@ import pytest
 from zeroconf import ServiceInfo
 from zeroconf.asyncio import AsyncZeroconf
 
+from controller.identity.authority import new_authority
+from controller.identity.files import open_authority
 from devices.model.observation import Alert, Priority
 from devices.wire.block import Lane
 from devices.wire.messages import ControllerState, pack_message
 from gateway.discovery import find_controller
+from gateway.enrolment.identity import IdentityFolder
 from gateway.errors import Refused, Unreachable
-from gateway.mqtt import Account, connected
+from gateway.mqtt import connected
+from hil.identities import made, now
 from tests.integration.gateway.rig import GatewayProcess, Ox, write_config
-from tests.support.broker_process import PASSWORD, BrokerProcess
+from tests.support.broker_process import BrokerProcess
 from tests.support.peer import Peer
 from tests.support.waiting import until
-
-WARD_A = Account("ward-a", f"{PASSWORD}ward-a")
 
 
 async def test_its_birth_names_its_devices_and_comes_again_on_request(
@@ -88,7 +90,7 @@ async def test_nothing_it_cannot_read_stops_it(broker: BrokerProcess, peer: Peer
 async def test_each_lane_has_its_own_connection_and_marks_its_packets(broker: BrokerProcess) -> None:
     broker.start()
     for dscp in (46, 34, 0):
-        async with connected(broker.url, WARD_A, client_id=f"ward-a-{dscp}", dscp=dscp):
+        async with connected(broker.url, broker.tls["ward-a"], client_id=f"ward-a-{dscp}", dscp=dscp):
             assert traffic_classes(broker.port) == {dscp << 2}
 
 
@@ -118,20 +120,34 @@ async def test_four_connections_stand_in_a_running_gateway(
         )
 
 
-async def test_a_wrong_password_is_told_apart_from_a_broker_that_is_away(broker: BrokerProcess) -> None:
+async def test_a_certificate_that_is_not_taken_is_told_apart_from_a_broker_that_is_away(
+    broker: BrokerProcess, tmp_path: Path
+) -> None:
+    authority = open_authority(tmp_path / "broker" / "ca", now())
+    made(authority, "ward-a", tmp_path / "other", broker.url, now())
     with pytest.raises(Unreachable):
-        async with connected(broker.url, WARD_A, client_id="a"):
+        async with connected(broker.url, broker.tls["ward-a"], client_id="a"):
             raise AssertionError
     broker.start()
-    with pytest.raises(Refused, match=r"'ward-a'.*add the gateway"):
-        async with connected(broker.url, Account("ward-a", "wrong"), client_id="a"):
+    with pytest.raises(Refused, match=r"does not take this gateway's certificate.*enrol --replace"):
+        async with connected(broker.url, IdentityFolder(tmp_path / "other").context(), client_id="a"):
+            raise AssertionError
+
+
+async def test_another_broker_at_the_same_address_is_not_believed(
+    broker: BrokerProcess, tmp_path: Path
+) -> None:
+    broker.start()
+    made(new_authority(now())[0], "ward-a", tmp_path / "other", broker.url, now())
+    with pytest.raises(Refused, match="is not the controller of this box"):
+        async with connected(broker.url, IdentityFolder(tmp_path / "other").context(), client_id="a"):
             raise AssertionError
 
 
 async def test_a_refused_subscription_is_no_connection(broker: BrokerProcess) -> None:
     """A gateway that hears nothing would wait for a controller for ever, and say nothing of it."""
     broker.start()
-    async with connected(broker.url, WARD_A, client_id="a") as connection:
+    async with connected(broker.url, broker.tls["ward-a"], client_id="a") as connection:
         await connection.subscribe("wl/1/ward-a/down/#")
         with pytest.raises(Unreachable, match="refuses"):
             await connection.subscribe("wl/1/ward-b/down/#")
@@ -142,7 +158,7 @@ async def test_the_broker_has_room_for_what_a_thousand_gateways_listen_to(broker
     broker.start()
     async with AsyncExitStack() as stack:
         for number in range(20):
-            connecting = connected(broker.url, WARD_A, client_id=f"a-{number}")
+            connecting = connected(broker.url, broker.tls["ward-a"], client_id=f"a-{number}")
             connection = await stack.enter_async_context(connecting)
             for topic in range(55):
                 await connection.subscribe(f"wl/1/ward-a/down/{topic}")
@@ -152,7 +168,7 @@ async def test_a_failing_device_is_an_alert_and_the_other_goes_on(
     broker: BrokerProcess, peer: Peer, tmp_path: Path, ox: Ox
 ) -> None:
     broker.start()
-    config = write_config(tmp_path, broker.url, ox.port)
+    config = write_config(tmp_path, broker.url, ox.port, identity=broker.identity("ward-a"))
     with config.open("a", encoding="utf-8") as file:
         file.write('[[device]]\nid = "ox-2"\nprofile = "nonin-xpod"\nport = "/dev/does-not-exist"\n')
     with GatewayProcess(config):
@@ -170,7 +186,13 @@ def alerts(peer: Peer, code: str, *, active: bool) -> list[Alert]:
 async def test_a_full_quota_sheds_waves_tells_it_and_raises_an_alarm(
     broker: BrokerProcess, peer: Peer, tmp_path: Path, ox: Ox
 ) -> None:
-    config = write_config(tmp_path, broker.url, ox.port, extra="[journal]\nquota_mb = 0.02")
+    config = write_config(
+        tmp_path,
+        broker.url,
+        ox.port,
+        identity=broker.identity("ward-a"),
+        extra="[journal]\nquota_mb = 0.02",
+    )
     with GatewayProcess(config):
         await until(lambda: first_wave(tmp_path) > 0, "the first waves are gone, though nobody had them", 60)
         broker.start()
@@ -200,5 +222,5 @@ async def test_a_controller_is_found_by_what_it_announces() -> None:
     async with AsyncZeroconf(interfaces=["127.0.0.1"]) as network:
         await (await network.async_register_service(info, allow_name_change=True))
         assert (
-            await find_controller(20, interfaces=["127.0.0.1"], service=service) == "mqtt://127.0.0.1:18833"
+            await find_controller(20, interfaces=["127.0.0.1"], service=service) == "mqtts://127.0.0.1:18833"
         )

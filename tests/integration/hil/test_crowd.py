@@ -9,14 +9,17 @@ from random import Random
 
 import pytest
 
+from controller.identity.files import open_authority
 from devices.model.observation import Reading
 from devices.wire.block import Lane
+from gateway.enrolment.identity import IdentityFolder
 from hil.bench import crowd
 from hil.bench.crowd import CrowdGateway, Order, Told
 from hil.bench.crowd_line import Line, Login
 from hil.bench.listen import Heard
 from hil.bench.site import used
-from tests.support.broker_process import PASSWORD, BrokerProcess
+from hil.identities import made, now
+from tests.support.broker_process import BrokerProcess
 from tests.support.peer import Peer
 from tests.support.waiting import until
 
@@ -37,8 +40,8 @@ async def peer(broker: BrokerProcess) -> AsyncIterator[Peer]:
 def order(broker: BrokerProcess) -> Order:
     """Three devices at two gateways, each measuring five times a second."""
     devices = {"ward-a": [("d-1", "bed-1"), ("d-2", None)], "ward-b": [("d-3", "bed-1")]}
-    passwords = {name: PASSWORD + name for name in devices}
-    return Order(broker.port, passwords, devices, 0.2)  # type: ignore[arg-type]
+    identities = {name: str(broker.identity(name)) for name in devices}
+    return Order(broker.port, identities, devices, 0.2)  # type: ignore[arg-type]
 
 
 @asynccontextmanager
@@ -108,9 +111,10 @@ async def test_a_lost_connection_comes_back(
     assert told.connections > len(Lane)
 
 
-async def test_a_wrong_password_is_refused(broker: BrokerProcess) -> None:
+async def test_a_certificate_that_is_not_taken_is_refused(broker: BrokerProcess, tmp_path: Path) -> None:
+    made(open_authority(tmp_path / "broker" / "ca", now()), "ward-a", tmp_path / "x", broker.url, now())
     with pytest.raises(ConnectionError):
-        await Line.open(broker.port, Login("ward-a", "wrong", "x"), lambda *_: None)
+        await Line.open(broker.port, Login(IdentityFolder(tmp_path / "x").context(), "x"), lambda *_: None)
 
 
 async def test_the_process_says_when_it_is_ready_and_leaves_what_it_saw(

@@ -16,14 +16,14 @@ def written(folder: Path, text: str) -> Config:
 
 def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
     config = written(tmp_path, "")
-    assert (config.http.host, config.http.port, config.mqtt.port) == ("127.0.0.1", 8080, 1883)
+    assert (config.http.host, config.http.port, config.mqtt.port) == ("127.0.0.1", 8080, 8883)
     assert config.data == tmp_path / "controller-data"
     assert config.discovery.interfaces == ["127.0.0.1"]
 
 
 def test_a_section_may_give_its_host_only(tmp_path: Path) -> None:
     config = written(tmp_path, '[mqtt]\nhost = "10.0.0.1"\n')
-    assert (config.mqtt.host, config.mqtt.port) == ("10.0.0.1", 1883)
+    assert (config.mqtt.host, config.mqtt.port) == ("10.0.0.1", 8883)
 
 
 def test_what_is_kept_is_kept_for_sensible_times_unless_told_otherwise(tmp_path: Path) -> None:
@@ -34,8 +34,8 @@ def test_what_is_kept_is_kept_for_sensible_times_unless_told_otherwise(tmp_path:
 BAD = [
     ("[history]\nreading_days = 0", ["history.reading_days", "greater than or equal to 1"]),
     ("[history]\nreadings = 9", ["history.readings", "unknown key", "did you mean 'reading_days'?"]),
-    ("[mqtt]\nprot = 1883", ["mqtt.prot", "unknown key", "did you mean 'port'?"]),
-    ("[brokr]", ["brokr", "unknown key", "known are controller, http, mqtt, discovery"]),
+    ("[mqtt]\nprot = 8883", ["mqtt.prot", "unknown key", "did you mean 'port'?"]),
+    ("[brokr]", ["brokr", "unknown key", "known are controller, http, mqtt, est, discovery"]),
     ("[http]\nport = 99999", ["http.port", "65535", "99999"]),
     ('[http]\nport = "80"', ["http.port", "'80'"]),
     ('[controller]\nid = "Main Site"', ["controller.id", "cannot name a controller"]),

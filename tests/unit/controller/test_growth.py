@@ -42,7 +42,7 @@ async def test_a_device_that_is_shown_elsewhere_is_a_new_picture_for_everyone(de
     sender = Sender(bed="bed-1")
     await desk.take(sender.block())
     events = await told(desk, birth(sender, ("ox-1", "bed-2")), what="birth")
-    assert [kind for kind, _ in events] == ["device", "registry"]
+    assert [kind for kind, _ in events] == ["device", "registry", "gateway"]
     assert desk.hub.snapshot()["values"] == []
 
 

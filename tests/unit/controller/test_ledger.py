@@ -3,7 +3,6 @@
 import asyncio
 from pathlib import Path
 
-import pytest
 from typer.testing import CliRunner
 
 from controller.cli import app
@@ -76,22 +75,3 @@ def _plant_missing(folder: Path) -> None:
         await store.close()
 
     asyncio.run(plant())
-
-
-def test_a_gateway_is_let_in_by_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
-    file, secret = tmp_path / "controller.toml", tmp_path / "ward-a.secret"
-    file.write_text("", encoding="utf-8")
-    result = CliRunner().invoke(app, ["add-gateway", "ward-a", "-c", str(file), "--out", str(secret)])
-    assert result.exit_code == 0, result.output
-    name, password = secret.read_text(encoding="utf-8").split()
-    assert (name, len(password)) == ("ward-a", 32)
-    assert secret.stat().st_mode & 0o777 == 0o600
-    again = CliRunner().invoke(app, ["add-gateway", "ward-a", "-c", str(file)])
-    assert again.exit_code == 1
-
-
-@pytest.mark.parametrize("name", ["Ward A", "controller", ""])
-def test_a_gateway_with_a_name_that_cannot_be_is_refused(tmp_path: Path, name: str) -> None:
-    file = tmp_path / "controller.toml"
-    file.write_text("", encoding="utf-8")
-    assert CliRunner().invoke(app, ["add-gateway", name, "-c", str(file)]).exit_code == 1

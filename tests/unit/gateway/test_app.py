@@ -6,21 +6,24 @@ from pathlib import Path
 
 import pytest
 
+from controller.identity.authority import new_authority
 from devices.model.observation import DeviceEvent, EventKind
 from gateway.app import Gateway
 from gateway.clock import SystemClock
 from gateway.config import DeviceConfig, load
+from gateway.enrolment.identity import IdentityFolder
 from gateway.journal.journal import Journal
 from gateway.links import Deliver, Link
-from gateway.mqtt import Account
+from gateway.orders.kept import ConfigurationFile
+from hil.identities import made as certified
+from hil.identities import now
 from tests.support.waiting import until
 
 CONFIG = """
 [gateway]
 id = "ward-a"
 [controller]
-address = "mqtt://127.0.0.1:9"
-credentials = "none"
+address = "mqtts://127.0.0.1:9"
 [[device]]
 id = "good"
 profile = "nonin-xpod"
@@ -64,7 +67,10 @@ async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
     path.write_text(CONFIG, encoding="utf-8")
     clock = SystemClock()
     journal = Journal.open(tmp_path / "journal", b"a" * 8, 10**8, clock.block_clock())
-    made = TwoLinks(load(path), clock, Account("ward-a", "x"), journal)
+    identity = tmp_path / "identity"
+    certified(new_authority(now())[0], "ward-a", identity, "mqtts://127.0.0.1:9", now())
+    remote = ConfigurationFile("ward-a", tmp_path / "configuration.cose")
+    made = TwoLinks(load(path), clock, IdentityFolder(identity), journal, remote)
     serving = asyncio.create_task(made.serve())
     yield made
     serving.cancel()

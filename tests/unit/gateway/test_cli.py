@@ -4,18 +4,35 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
+from controller.identity.authority import new_authority
 from gateway.cli import app
+from hil.identities import made, now
 from hil.sims.pty import Pty
 from tests.integration.gateway.rig import write_config
 
 
 def test_a_good_configuration_is_said_to_be_good(tmp_path: Path) -> None:
-    result = CliRunner().invoke(app, ["check", str(write_config(tmp_path, "mqtt://localhost", "/dev/ttyS0"))])
+    made(
+        new_authority(now())[0],
+        "ward-a",
+        tmp_path / "gateway-data" / "identity",
+        "mqtts://localhost:8883",
+        now(),
+    )
+    config = write_config(tmp_path, "mqtts://localhost", "/dev/ttyS0")
+    result = CliRunner().invoke(app, ["check", str(config)])
     assert (result.exit_code, "good: 1 devices" in result.output) == (0, True)
 
 
+def test_a_box_without_identity_and_without_a_claim_is_told_what_to_do(tmp_path: Path) -> None:
+    config = str(write_config(tmp_path, "mqtts://localhost", "/dev/ttyS0"))
+    for command in ("check", "run"):
+        result = CliRunner().invoke(app, [command, config])
+        assert (result.exit_code, "wardlink gateway enrol" in result.output) == (1, True), command
+
+
 def test_a_bad_one_is_an_error_without_a_traceback(tmp_path: Path) -> None:
-    path = write_config(tmp_path, "mqtt://localhost", "/dev/ttyS0", extra="adress = 1")
+    path = write_config(tmp_path, "mqtts://localhost", "/dev/ttyS0", extra="adress = 1")
     result = CliRunner().invoke(app, ["check", str(path)])
     assert result.exit_code == 1
     assert "controller.adress: unknown key; did you mean 'address'?" in result.output

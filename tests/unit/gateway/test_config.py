@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import load, read_credentials
+from gateway.config import load
 from gateway.errors import ConfigError
 
 GOOD = """
@@ -12,8 +12,8 @@ GOOD = """
 id = "ward-a"
 data = "data"
 [controller]
-address = "mqtt://127.0.0.1:1883"
-credentials = "ward-a.secret"
+address = "mqtts://127.0.0.1:8883"
+claim = "ward-a.claim"
 [controller.lanes.wave]
 dscp = 10
 [journal]
@@ -46,7 +46,7 @@ def refusal(folder: Path, text: str) -> str:
 def test_a_good_file_is_read_and_its_paths_start_at_its_folder(tmp_path: Path) -> None:
     config = load(written(tmp_path, GOOD))
     assert config.gateway.data == tmp_path / "data"
-    assert config.controller.credentials == tmp_path / "ward-a.secret"
+    assert config.controller.claim == tmp_path / "ward-a.claim"
     assert [device.id for device in config.devices] == ["ox-1", "belt-1"]
     assert (config.controller.lanes.wave.dscp, config.controller.lanes.alert.dscp) == (10, 46)
 
@@ -66,9 +66,9 @@ def test_a_good_file_is_read_and_its_paths_start_at_its_folder(tmp_path: Path) -
         ('address = "C0:00:00:00:00:01"', "", ["device[2]", "belt-1 speaks BLE", "address ="]),
         ('"polar-h10"', '"polar-h1"', ["device[2].profile", "did you mean 'polar-h10'", "nonin-xpod"]),
         ('"polar-h10"', '"stethoscope"', ["device[2].profile", "There are:", "nonin-xpod"]),
-        ('credentials = "ward-a.secret"', "", ["controller.credentials", "missing"]),
-        ("mqtt://127.0.0.1:1883", "http://127.0.0.1", ["controller.address", "mqtt://HOST", "got 'http"]),
-        ("mqtt://127.0.0.1:1883", "mqtt://h:99999", ["controller.address", "port", "0-65535"]),
+        ("mqtts://127.0.0.1:8883", "http://127.0.0.1", ["controller.address", "mqtts://HOST", "got 'http"]),
+        ("mqtts://127.0.0.1:8883", "mqtt://127.0.0.1", ["controller.address", "mqtts://HOST", "got 'mqtt:"]),
+        ("mqtts://127.0.0.1:8883", "mqtts://h:99999", ["controller.address", "port", "0-65535"]),
         ("quota_mb = 64", "quota_mb = ", ["not TOML", "line 11"]),
     ],
 )
@@ -96,37 +96,11 @@ def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
         load(path)
 
 
-def secret(folder: Path, text: str, mode: int = 0o600) -> Path:
-    path = folder / "ward-a.secret"
-    path.write_text(text, encoding="utf-8")
-    path.chmod(mode)
-    return path
-
-
-def test_credentials_are_a_user_and_a_password(tmp_path: Path) -> None:
-    assert read_credentials(secret(tmp_path, "ward-a\nxyz\n")) == ("ward-a", "xyz")
-
-
-@pytest.mark.parametrize(
-    ("text", "mode", "words"),
-    [("ward-a\nxyz\n", 0o644, "chmod 600"), ("ward-a\n", 0o600, "expected two lines"), ("", 0o600, "got 0")],
-)
-def test_bad_credentials_say_what_to_do(tmp_path: Path, text: str, mode: int, words: str) -> None:
-    with pytest.raises(ConfigError, match=words):
-        read_credentials(secret(tmp_path, text, mode))
-
-
-def test_missing_credentials_say_how_to_make_them(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="add-gateway"):
-        read_credentials(tmp_path / "none")
-
-
 NETWORK = """
 [gateway]
 id = "ward-a"
 [controller]
-address = "mqtt://127.0.0.1:1883"
-credentials = "ward-a.secret"
+address = "mqtts://127.0.0.1:8883"
 [[device]]
 id = "net-1"
 profile = "{profile}"

@@ -1,6 +1,7 @@
 """A connection over a poor radio, in virtual time: slow is not dead."""
 
 import asyncio
+import ssl
 from collections.abc import Iterator
 from unittest import mock
 
@@ -8,7 +9,7 @@ import aiomqtt
 import pytest
 
 from gateway.errors import Unreachable
-from gateway.mqtt import Account, connected
+from gateway.mqtt import connected
 from hil.simulation.loop import SimLoop
 from hil.simulation.network import Link, SimBroker
 
@@ -26,7 +27,7 @@ def loop() -> Iterator[SimLoop]:
 
 async def publish_a_window(broker: SimBroker) -> None:
     with mock.patch.object(aiomqtt, "Client", broker.client):
-        async with connected("mqtt://x:1883", Account("gw", "secret"), client_id="gw") as connection:
+        async with connected("mqtts://x:8883", ssl.create_default_context(), client_id="gw") as connection:
             await asyncio.gather(*(connection.publish("wl/1/gw/up/wave", BLOCK) for _ in range(WINDOW)))
 
 

@@ -56,8 +56,7 @@ async def test_a_seldom_device_measures_once_a_period() -> None:
 def configured(tmp_path: Path) -> dict[str, DeviceConfig]:
     ward = fifty(1)
     (tmp_path / "gateway").mkdir()
-    (tmp_path / "gateway" / "ward-a.secret").write_text("ward-a\nsecret\n", encoding="utf-8")
-    config = load(write_gateway_config(Folder(tmp_path), ward, "mqtt://127.0.0.1:1"))
+    config = load(write_gateway_config(Folder(tmp_path), ward, "mqtts://127.0.0.1:1"))
     return {device.id: device for device in config.devices}
 
 

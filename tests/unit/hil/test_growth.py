@@ -1,13 +1,16 @@
 """The growth bench: what it takes off, what it compares, and a crowd that speaks as gateways do."""
 
 import sqlite3
+import ssl
 from math import isnan
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.store.migrate import migrate
+from gateway.enrolment.identity import IdentityFolder
 from hil.bench import growth
 from hil.bench.crowd_line import PUBLISH, Login, connect, packet, publish, split, subscribe
 from hil.bench.growth import Measure, Size
@@ -64,18 +67,24 @@ def test_percentiles_are_values_that_were_measured() -> None:
 
 
 def test_every_device_has_its_gateway_and_three_share_a_bed() -> None:
-    order = growth.order_for(105, 1883, 10)
+    order = growth.order_for(105, Path("x"), 10)
     assert [len(devices) for devices in order.devices.values()] == [50, 50, 5]
     assert order.devices["gw-2"][-1] == ("dev-104", "bed-34")
-    assert order.passwords.keys() == order.devices.keys()
+    assert order.identities.keys() == order.devices.keys()
 
 
-def test_the_registry_knows_what_the_order_names() -> None:
+def test_the_registry_knows_what_the_order_names(tmp_path: Path) -> None:
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.row_factory = sqlite3.Row
     migrate(db)
     db.execute("INSERT INTO ward VALUES ('demo-ward', 'Ward')")
-    growth.enrol(db, growth.order_for(105, 1883, 10))
+    order = growth.order_for(105, tmp_path, 10)
+    growth.enrol(db, tmp_path / "ca", order)
+    assert {IdentityFolder(Path(where)).load().gateway for where in order.identities.values()} == {
+        "gw-0",
+        "gw-1",
+        "gw-2",
+    }
     counts = [db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("gateway", "bed")]
     assert counts == [3, 35]
 
@@ -114,6 +123,7 @@ def test_a_message_of_16384_bytes_has_a_length_of_three() -> None:
 def test_packets_are_those_of_the_standard() -> None:
     assert publish("a/b", b"x", 10, retain=True) == b"\x33\x08\x00\x03a/b\x00\x0ax"
     assert subscribe("a/b", 10) == b"\x82\x08\x00\x0a\x00\x03a/b\x00"
-    plain = connect(Login("u", "p", "c"))
-    assert plain == b"\x10\x13\x00\x04MQTT\x04\xc2\x00\x3c\x00\x01c\x00\x01u\x00\x01p"
-    assert connect(Login("u", "p", "c", ("t", b"w")))[9] == 0xC2 | 0x2C
+    tls = ssl.create_default_context()
+    plain = connect(Login(tls, "c"))
+    assert plain == b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01c"
+    assert connect(Login(tls, "c", ("t", b"w")))[9] == 0x02 | 0x2C

@@ -128,6 +128,8 @@ export default {
   "alert.controller-store-fails": "The controller cannot store anything",
   "alert.controller-clock": "Controller clock was changed: times of day are off",
   "alert.clock-unset": "Gateway clock not set",
+  "alert.certificate-ends": "Gateway certificate was not renewed and will expire",
+  "alert.order-refused": "Gateway refused an order that was not for it, or not from its controller",
   "alert.journal-shedding": "Data dropped: gateway disk full",
   "alert.journal-damaged": "Gateway record damaged",
 

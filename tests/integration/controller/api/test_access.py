@@ -1,20 +1,24 @@
 """Who gets in: deny by default, roles, origin, headers, login, sessions."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
 from controller.api.answers import PAGES
 from controller.api.route import Route
 from controller.api.routes import TABLE
-from controller.security.gate import COOKIE
+from controller.security.cookie import COOKIE
+from controller.security.limits import HOUR_MS, LIMITS
 from controller.security.permissions import GRANTS, Permission, Role
-from controller.security.sessions import IDLE_MS
 from controller.security.users import set_password
 from tests.support.controller import PASSWORD, RunningController
 from tests.support.http import client, events, get, refusal, status
 
+IDLE_MS = LIMITS[Role.VIEWER].idle_ms
+ENDLESS_OR_LAST = ("events", "logout", "oidc-logout", "lock")
 GUARDED = [route for route in TABLE if route.permission is not Permission.PUBLIC]
 
 
@@ -22,7 +26,7 @@ def filled(route: Route) -> str:
     path = route.path.replace("{path:.+}", "main.js")
     for name, value in (("bed", "bed-1"), ("device", "ox-1"), ("journal", "0" * 16), ("id", "1")):
         path = path.replace(f"{{{name}}}", value)
-    return path
+    return re.sub(r"{\w+}", "nothing", path)
 
 
 @pytest.mark.parametrize("route", GUARDED, ids=lambda route: route.name)
@@ -47,10 +51,28 @@ async def test_a_role_can_do_what_it_is_granted_and_nothing_else(
 ) -> None:
     async with client(controller, role.value) as person:
         for route in GUARDED:
-            if route.name in ("events", "logout"):
+            if route.name in ENDLESS_OR_LAST:
                 continue
             code = await status(person, route.method, filled(route), json={})
-            assert (code == 403) is (route.permission not in GRANTS[role]), route.name
+            refused = code == 302 if route.path == "/" else code == 403
+            assert refused is (route.permission not in GRANTS[role]), route.name
+
+
+async def test_the_router_has_no_route_without_a_permission(controller: RunningController) -> None:
+    served = {(route.method, route.name) for route in controller.app.router.routes()}
+    heads = {("HEAD", route.name) for route in TABLE if route.method == "GET"}
+    assert served <= {(route.method, route.name) for route in TABLE} | heads
+
+
+async def test_no_path_takes_a_method_that_the_table_does_not_give_it(controller: RunningController) -> None:
+    paths = {filled(route): {one.method for one in TABLE if one.path == route.path} for route in TABLE}
+    async with client(controller, "administrator") as admin:
+        for path, known in paths.items():
+            for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - known:
+                resolved = await controller.app.router.resolve(make_mocked_request(method, path))
+                if resolved.route.name is not None:  # "/x/options" is also an "/x/{name}"
+                    continue
+                assert await status(admin, method, path, json={}) == 404, (method, path)
 
 
 async def test_a_route_outside_the_table_is_refused_even_to_an_engineer(
@@ -120,12 +142,21 @@ async def test_a_logged_out_session_opens_nothing(controller: RunningController)
 
 
 async def test_an_unused_session_ends(controller: RunningController) -> None:
-    async with client(controller, "nurse") as nurse:
-        controller.clock.let_pass(IDLE_MS / 1000 - 60)
-        assert await status(nurse, "GET", "/api/me") == 200
-        controller.clock.let_pass(IDLE_MS / 1000 - 60)
-        assert await status(nurse, "GET", "/api/me") == 200
+    async with client(controller, "viewer") as viewer:
+        for _ in range(2):
+            controller.clock.let_pass(IDLE_MS / 1000 - 60)
+            assert await status(viewer, "GET", "/api/me") == 200
         controller.clock.let_pass(IDLE_MS / 1000 + 60)
+        assert await status(viewer, "GET", "/api/me") == 401
+
+
+async def test_a_session_ends_in_the_end_however_much_it_is_used(controller: RunningController) -> None:
+    limits = LIMITS[Role.NURSE]
+    async with client(controller, "nurse") as nurse:
+        for _ in range(limits.longest_ms // HOUR_MS):
+            assert await status(nurse, "GET", "/api/me") == 200
+            controller.clock.let_pass(3600)
+        controller.clock.let_pass(1)
         assert await status(nurse, "GET", "/api/me") == 401
 
 
@@ -165,4 +196,13 @@ async def test_the_database_holds_neither_password_nor_token(controller: Running
 async def test_me_says_who_is_logged_in(controller: RunningController) -> None:
     async with client(controller, "viewer") as viewer:
         me = await get(viewer, "/api/me")
-    assert me == {"user": "viewer", "role": "viewer", "permissions": ["logged-in", "ward:read"]}
+    assert me == {
+        "user": "viewer",
+        "roles": ["viewer"],
+        "wards": None,
+        "permissions": ["logged-in", "own:account", "ward:read", "ward:watch"],
+        "state": "open",
+        "lock_ms": None,
+        "password": True,
+        "second_factor": False,
+    }

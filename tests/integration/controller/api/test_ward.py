@@ -90,7 +90,7 @@ async def test_a_value_does_not_move_with_its_device(controller: RunningControll
     await controller.add_bed("bed-2", "Bed 2")
     controller.say("ox-1", spo2=91)
     async with client(controller, "nurse") as nurse:
-        assert await status(nurse, "PUT", "/api/devices/ox-1/bed", json={"bed": "bed-2"}) == 204
+        assert await status(nurse, "PUT", "/api/devices/ox-1/bed", json={"bed": "bed-2", "move": True}) == 204
         detail = await get(nurse, "/api/beds/bed-2")
     assert [device["id"] for device in detail["devices"]] == ["ox-1"]
     assert detail["values"] == []

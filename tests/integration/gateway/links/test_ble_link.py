@@ -177,6 +177,15 @@ async def test_a_bonded_device_is_paired_and_encrypted_again_after_a_loss(bed: B
             await until(lambda: bed.heard.presence[-1] != "connected", "the loss is seen")
             await bed.ward("back", bed.name)
     assert bed.heard.values("hr") == [70, 71]
+    assert [event.detail for event in bed.heard.events(EventKind.CONNECTED)] == [{"pairing": "bonded"}] * 2
+
+
+async def test_without_a_bond_the_pairing_is_told_as_none(bed: Bed) -> None:
+    await bed.on()
+    async with running(bed.link()):
+        await bed.heard.until_presence("connected")
+        assert not (await bed.ward("security", bed.name))["encrypted"]
+    assert bed.heard.events(EventKind.CONNECTED)[0].detail == {"pairing": "none"}
 
 
 async def test_a_protected_value_without_a_bond_says_that_pairing_is_needed(bed: Bed) -> None:

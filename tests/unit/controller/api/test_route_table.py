@@ -25,7 +25,9 @@ def test_names_are_unique_because_the_gate_looks_routes_up_by_name() -> None:
 
 def test_only_the_way_to_the_login_is_public() -> None:
     public = {route.path for route in TABLE if route.permission is Permission.PUBLIC}
-    assert public == {"/api/login", "/login", "/public/{path:.+}"}
+    passkey = {"/api/login/passkey", "/api/login/passkey/options"}
+    ways = {"/api/login", "/api/login/ways", "/oidc/login", "/oidc/callback"}
+    assert public == {"/login", "/public/{path:.+}", *ways, *passkey}
 
 
 def test_every_permission_is_granted_to_some_role() -> None:

@@ -10,12 +10,13 @@ from controller.api.pages import TYPES, load
 from controller.api.routes import TABLE
 
 WEB = Path(__file__).parents[4] / "controller/web"
-OURS = [path for folder in ("public", "board", "ledger") for path in sorted((WEB / folder).rglob("*.*"))]
+FOLDERS = sorted(path.name for path in WEB.iterdir() if path.is_dir())
+OURS = [path for folder in FOLDERS if folder != "vendor" for path in sorted((WEB / folder).rglob("*.*"))]
 SCRIPTS = [path for path in OURS if path.suffix == ".js"]
 
 
 def words(language: str) -> dict[str, str]:
-    files = (WEB / f"public/words/{name}{language}.js" for name in ("", "ledger-"))
+    files = sorted((WEB / "public/words").glob(f"*{language}.js"))
     text = "\n".join(path.read_text(encoding="utf-8") for path in files)
     return dict(re.findall(r'^  "([^"]+)": "(.*)",$', text, re.MULTILINE))
 
@@ -71,8 +72,7 @@ def test_pages_have_no_inline_script_or_style_and_nothing_foreign(path: Path) ->
 
 
 def test_every_file_that_a_page_or_script_names_is_served() -> None:
-    folders = "public", "board", "ledger", "vendor"
-    served = {f"/{folder}/{path}" for folder in folders for path in load(folder)}
+    served = {f"/{folder}/{path}" for folder in FOLDERS for path in load(folder)}
     served |= {route.path for route in TABLE if route.method == "GET"}
     for path in OURS:
         text = path.read_text(encoding="utf-8")

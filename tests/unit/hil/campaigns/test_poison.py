@@ -3,6 +3,7 @@
 from itertools import chain, islice
 from random import Random
 
+from hil.campaigns.__main__ import CAMPAIGNS
 from hil.campaigns.poison import _doses
 from hil.faults.poison import CATALOGUE
 
@@ -20,8 +21,9 @@ def test_a_dose_has_one_of_each_kind() -> None:
         assert {kind(name) for name in dose} == KINDS
 
 
-def test_fifty_doses_hold_the_whole_catalogue() -> None:
-    assert set(chain.from_iterable(islice(_doses(Random(1)), 50))) == CATALOGUE.keys()
+def test_a_campaign_of_the_usual_length_gives_the_whole_catalogue() -> None:
+    rounds = CAMPAIGNS["poison"][1]
+    assert set(chain.from_iterable(islice(_doses(Random(1)), rounds))) == CATALOGUE.keys()
 
 
 def test_the_same_seed_gives_the_same_doses() -> None:

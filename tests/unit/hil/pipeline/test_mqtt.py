@@ -66,6 +66,6 @@ def test_every_filter_of_a_subscription_is_granted() -> None:
 
 
 def test_the_version_is_what_the_client_names() -> None:
-    (packet,) = split(mqtt.connect("me", "user", "secret"), 3)
+    (packet,) = split(mqtt.connect("me"), 3)
     assert packet.kind == Kind.CONNECT
     assert mqtt.version_of(packet.body) == V311

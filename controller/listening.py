@@ -1,0 +1,117 @@
+"""An HTTP server on one address, which closes a connection whose request is not there in time.
+
+async with listening(runner, "127.0.0.1", 8080, tls=None): ...
+"""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import StreamReader, web
+from aiohttp.web_protocol import RequestHandler
+
+HEADERS_S = 10.0
+"""How long a client may take for the line and the headers of a request: half-sent ones fill no table."""
+
+
+BODY_S = 60.0
+"""How long a client may take for the body, once its headers are there: a photo of 8 MB at 1.1 Mbit/s."""
+IDLE_S = 75.0
+"""How long a connection is kept without a request."""
+
+_OPTIONS: dict[str, Any] = {
+    "access_log": None,  # addresses of requests name patients
+    "auto_decompress": False,  # a body is read as it came: nobody packs one, and a packed one may be a bomb
+}
+_NO_REQUEST = "expected a request of HTTP/1.1 (RFC 9112), got something else\n"
+
+log = logging.getLogger(__name__)
+
+
+class PromptHandler(RequestHandler):
+    """A connection, closed when headers or a body are late. `aiohttp` has no such limits of its own."""
+
+    _late: asyncio.TimerHandle | None = None
+    _slow: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See asyncio.Protocol."""
+        super().connection_made(transport)
+        self._wait_for_headers(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """See asyncio.Protocol."""
+        begun = self._request_count
+        super().data_received(data)
+        if self._request_count > begun:
+            self._stop_waiting()
+            # Only the body of the newest request can be incomplete.
+            self._wait_for_body(self._messages[-1][1])
+        elif self._late is None and self._current_request is None and not self._messages:
+            self._wait_for_headers(self.transport)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """See asyncio.Protocol."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Bytes that are no request are repeated neither in the log nor in the answer.
+
+        Cookies and names of patients may be among them, and strangers could fill the log.
+        """
+        if status != HTTPStatus.BAD_REQUEST:
+            return super().handle_error(request, status, exc, message)
+        log.debug("bytes from %s that are no HTTP request: refused", request.remote)
+        response = web.Response(status=status, text=_NO_REQUEST, headers={"Server": "wardlink"})
+        response.force_close()
+        return response
+
+    def _wait_for_headers(self, transport: asyncio.BaseTransport | None) -> None:
+        if transport is not None:
+            self._late = asyncio.get_running_loop().call_later(HEADERS_S, transport.close)
+
+    def _wait_for_body(self, body: StreamReader) -> None:
+        if not body.is_eof():
+            self._slow = asyncio.get_running_loop().call_later(BODY_S, self._close_without, body)
+
+    def _close_without(self, body: StreamReader) -> None:
+        if not body.is_eof() and self.transport is not None:
+            self.transport.close()
+
+    def _stop_waiting(self) -> None:
+        for timer in (self._late, self._slow):
+            if timer is not None:
+                timer.cancel()
+        self._late = self._slow = None
+
+
+@asynccontextmanager
+async def listening(
+    runner: web.AppRunner, host: str, port: int, tls: ssl.SSLContext | None
+) -> AsyncIterator[None]:
+    """Serve the runner's application at `host` and `port` inside the block. Raises OSError."""
+    await runner.setup()
+    server, loop = runner.server, asyncio.get_running_loop()
+    assert server is not None
+    listener = await loop.create_server(
+        lambda: PromptHandler(server, loop=loop, keepalive_timeout=IDLE_S, **_OPTIONS),
+        *(host, port),
+        ssl=tls,
+        ssl_handshake_timeout=HEADERS_S if tls else None,
+    )
+    try:
+        yield
+    finally:
+        listener.close()
+        await runner.cleanup()

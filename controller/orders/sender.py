@@ -1,0 +1,62 @@
+"""Sends orders until they are answered: a gateway that is away hears them when it is back.
+
+Commands go again and again until their gateway says what became of them, or they expire: each gateway does
+each once. The newest configuration of each gateway is retained at the broker.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from controller.clock import Clock
+from controller.orders.desk import OrderDesk
+from controller.orders.signing import Signer
+from devices.wire import topics
+from devices.wire.orders import Command
+
+LOOK_S = 1.0
+AGAIN_US = 2_000_000
+"""A command without an answer is sent again after so long."""
+
+Publish = Callable[[str, bytes], None]
+"""Publishes (topic, payload) if the broker can be reached."""
+
+
+class Sender:
+    """`send` publishes once, `retain` so that whoever comes later hears it, too."""
+
+    def __init__(
+        self, desk: OrderDesk, clock: Clock, signer: Signer, *, send: Publish, retain: Publish
+    ) -> None:
+        self._desk = desk
+        self._clock = clock
+        self._signer = signer
+        self._send, self._retain = send, retain
+        self._under_way: dict[bytes, tuple[bytes, int]] = {}
+        """Commands without an answer: as signed, and when they were last sent."""
+        self._retained: dict[str, int] = {}
+        """The revision that is retained for each gateway."""
+
+    async def run(self) -> None:
+        """Until cancelled. Raises StoreError."""
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_S)
+
+    async def look(self) -> None:
+        """Send what is due. Raises StoreError."""
+        commands, now_us = await self._desk.unanswered(), self._clock.now_us()
+        held = self._under_way
+        self._under_way = {one.id: held.get(one.id) or self._new(one) for one in commands}
+        for one in commands:
+            signed, sent_us = self._under_way[one.id]
+            if now_us - sent_us >= AGAIN_US:
+                self._under_way[one.id] = signed, now_us
+                self._send(topics.down(one.gateway, "command"), signed)
+        for configuration in await self._desk.newest():
+            if self._retained.get(configuration.gateway) != configuration.revision:
+                self._retained[configuration.gateway] = configuration.revision
+                topic = topics.down(configuration.gateway, "config")
+                self._retain(topic, self._signer.configuration(configuration))
+
+    def _new(self, command: Command) -> tuple[bytes, int]:
+        return self._signer.command(command), self._clock.now_us() - AGAIN_US

@@ -1,0 +1,80 @@
+// Starts the page of gateways: asks every two seconds, draws, and shows a claim until its gateway has come in.
+import { get } from "/board/api.js";
+import { el, keep, setText, show } from "/board/dom.js";
+import { languageButton, onLanguage, t, translate } from "/public/i18n.js";
+import { leave } from "/public/leave.js";
+import { Lock } from "/public/lock.js";
+import { themeButton } from "/public/theme.js";
+import { Poll } from "/ledger/poll.js";
+import { ServerClock } from "/board/clock.js";
+import { Vigil } from "/board/vigil.js";
+import { Boxes } from "./boxes.js";
+import { ClaimCard } from "./claim.js";
+import { Detail } from "./detail.js";
+import { Form } from "./form.js";
+import { List } from "./list.js";
+import { Places } from "./places.js";
+
+const ASK_MS = 2_000;
+const LOST_MS = 8_000;
+const TICK_MS = 250;
+
+const byId = (id) => document.getElementById(id);
+
+const clock = new ServerClock();
+const poll = new Poll(ask, ASK_MS, (message) => setText(byId("problem"), message));
+const vigil = new Vigil(poll, LOST_MS);
+const claim = new ClaimCard(byId("claim"), () => form.ready());
+const form = new Form(byId("record"), (made) => {
+  claim.open(made);
+  poll.soon();
+});
+const detail = new Detail(byId("gateway"), () => poll.soon(), (one) => form.again(one));
+const list = new List({ table: byId("gateways"), tools: byId("tools") }, (one) => detail.open(one));
+const boxes = new Boxes(byId("boxes"), (box) => form.propose(box));
+const places = new Places(byId("places"), () => poll.soon());
+const lock = new Lock(byId("cover"), () => poll.soon());
+let held = null;
+
+async function ask(signal) {
+  const asked = performance.now();
+  held = await get("/api/provisioning", { signal });
+  clock.heard(held.server_ms);
+  claim.heard(held.gateways, asked);
+  form.choices(held);
+  places.choices(held);
+  detail.heard(held.gateways);
+  draw();
+}
+
+function draw() {
+  if (held === null) return;
+  const now = { server: clock.now(), utc: clock.now() + held.utc_ms - held.server_ms };
+  list.show(held, now);
+  boxes.show(held.waiting);
+  claim.draw(now);
+  detail.draw(now);
+  twice(held.alerts);
+}
+
+/** Claims that were used with two keys, and what to do about each. */
+function twice(alerts) {
+  const node = byId("twice");
+  keep(node.firstElementChild, alerts, (one) => one.gateway, () => el("li"), (item, one) => setText(item, t("claim.twice", one)));
+  show(node, alerts.length > 0);
+}
+
+function start() {
+  languageButton(byId("language"));
+  themeButton(byId("theme"));
+  byId("logout").addEventListener("click", leave);
+  onLanguage(draw);
+  translate();
+  setInterval(() => vigil.look(), TICK_MS);
+  setInterval(draw, 1_000);
+  form.ready();
+  poll.run();
+  lock.start();
+}
+
+start();

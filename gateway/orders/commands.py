@@ -1,0 +1,106 @@
+"""Does commands: each once, in time, and says in the journal what became of it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from devices.errors import BadOrder
+from devices.model.observation import DeviceEvent, EventKind
+from devices.model.orders import IDENTIFY, REBIRTH, SET_LOG_LEVEL, TIMELESS, check_command
+from devices.wire.orders import Command, Outcome, read_command
+from gateway.clock import Clock
+from gateway.errors import GatewayError, OrderRefused
+from gateway.orders.done import DoneFile
+
+Tell = Callable[[DeviceEvent], Awaitable[None]]
+"""Puts an event of the gateway itself into the journal, and waits until it is there. Raises NotKept."""
+Do = Callable[[Mapping[str, str | int]], Awaitable[None]]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Commands:
+    """Those of the gateway named `gateway`. `set_level` sets how much the log says, until the next start."""
+
+    gateway: str
+    clock: Clock
+    done: DoneFile
+    tell: Tell
+    set_level: Callable[[str], None]
+    count: int = 0
+    """How many were done."""
+    repeated: int = 0
+    """How often one came that had come before."""
+    _interrupted: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+
+    def load(self) -> None:
+        """Remember what earlier starts did."""
+        self._interrupted = self.done.load()
+
+    async def tell_interrupted(self) -> None:
+        """Say which commands an earlier start began and did not live to say more of. Raises NotKept."""
+        while self._interrupted:
+            number, name = self._interrupted[0]
+            await self._tell(number, name, Outcome.INTERRUPTED, "the gateway ended in the middle")
+            self._interrupted.pop(0)
+
+    async def take(self, payload: bytes, rebirth: Callable[[], Awaitable[None]]) -> None:
+        """Do the verified command in `payload`, if it is for this gateway, in time and new.
+
+        Raises WireError, OrderRefused; NotKept where its result did not reach the journal.
+        """
+        command = read_command(payload)
+        if command.gateway != self.gateway:
+            raise OrderRefused("other-gateway", f"a command for {command.gateway}")
+        if command in self.done:
+            self.repeated += 1
+            return
+        utc_us = self.clock.block_clock().utc_us
+        if utc_us is not None and utc_us > command.expires_us:
+            raise OrderRefused("expired", f"{command.name} of {command.issuer} expired: the clocks differ?")
+        await self._do(command, utc_us, self._doers(command, rebirth))
+
+    async def _do(self, command: Command, utc_us: int | None, doers: Mapping[str, Do]) -> None:
+        outcome, why = Outcome.REFUSED, ""
+        try:
+            check_command(command.name, command.arguments)
+            if utc_us is None and command.name not in TIMELESS:
+                raise BadOrder("clock", "this gateway does not know the time, nor whether it has expired")
+            await asyncio.to_thread(self.done.begin, command, utc_us)
+            outcome, why = Outcome.INTERRUPTED, ""
+            await doers[command.name](command.arguments)
+            self.count += 1
+            outcome = Outcome.DONE
+        except BadOrder as error:
+            why = str(error)
+        except OSError as error:
+            why = f"it cannot be remembered: {error.strerror}"
+        except GatewayError as error:
+            outcome = Outcome.FAILED if outcome == Outcome.INTERRUPTED else outcome
+            why = str(error)
+        finally:
+            log.info("%s of %s: %s %s", command.name, command.issuer, outcome, why)
+            await self._tell(command.id.hex(), command.name, outcome, why)
+
+    def _doers(self, command: Command, rebirth: Callable[[], Awaitable[None]]) -> Mapping[str, Do]:
+        async def born(_: Mapping[str, str | int]) -> None:
+            await rebirth()
+
+        async def identify(_: Mapping[str, str | int]) -> None:
+            log.warning("%s asks which box is %s: it is this one", command.issuer, self.gateway)
+
+        async def level(arguments: Mapping[str, str | int]) -> None:
+            self.set_level(str(arguments["level"]))
+
+        return {REBIRTH: born, IDENTIFY: identify, SET_LOG_LEVEL: level}
+
+    async def _tell(self, number: str, name: str, outcome: Outcome, why: str) -> None:
+        reason = {"why": why[:200]} if why else {}
+        detail: dict[str, str | int] = {"id": number, "name": name, "outcome": str(outcome), **reason}
+        await self.tell(DeviceEvent(EventKind.COMMAND, self.clock.now(), detail))
+        try:
+            await asyncio.to_thread(self.done.told, number)
+        except OSError as error:
+            log.warning("%s: not written: %s: its result may be told twice", self.done.path, error)

@@ -1,0 +1,80 @@
+"""Audit trails to search, publish, and tamper with."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from controller.audit.chain import START, append_all, digest
+from controller.audit.entry import Entry
+from controller.audit.heads import Head, Reader, Signer
+from controller.audit.verify import Verdict, verify
+from controller.store import Store
+from controller.store.beside import reading
+
+UTC_US = 1_795_640_736_000_000
+"""2026-11-25T21:05:36Z."""
+KEY = ec.generate_private_key(ec.SECP256R1())
+READER = Reader([KEY.public_key()])
+
+
+def entries(count: int) -> list[tuple[Entry, int]]:
+    """So many accesses, a second apart, to patients P0, P1, P2 in turn."""
+    return [
+        (Entry("bed", f"nurse{n % 4}", f"bed/{n % 3}", patient=f"P{n % 3}"), UTC_US + n * 1_000_000)
+        for n in range(count)
+    ]
+
+
+async def filled(path: Path, count: int) -> Path:
+    """A database at `path` whose trail has `entries(count)`."""
+    store = await Store.open(path)
+    await store.write(lambda db: append_all(db, entries(count)))
+    await store.close()
+    return path
+
+
+@contextmanager
+def tampering(path: Path) -> Iterator[sqlite3.Connection]:
+    """The file in the hands of someone who may do everything: the triggers that say no are gone meanwhile."""
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA synchronous = OFF")
+    triggers = db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+    for name, _ in triggers:
+        db.execute(f"DROP TRIGGER {name}")
+    try:
+        yield db
+    finally:
+        for _, sql in triggers:
+            db.execute(sql)
+        db.close()
+
+
+def rehash(db: sqlite3.Connection) -> None:
+    """Compute every hash anew, as someone does who knows how."""
+    before = START
+    for number, text in db.execute("SELECT number, entry FROM audit ORDER BY number").fetchall():
+        before = digest(before, number, text.encode())
+        db.execute("UPDATE audit SET hash = ? WHERE number = ?", (before, number))
+
+
+def publish(path: Path, file: Path, numbers: Sequence[int]) -> Path:
+    """A file with the heads that were published when the trail had so many entries."""
+    with reading(path) as db, file.open("w", encoding="ascii") as out:
+        for number in numbers:
+            (found,) = db.execute("SELECT hash FROM audit WHERE number = ?", (number,)).fetchone()
+            out.write(Signer(KEY).sign(Head(number, found, UTC_US + number)) + "\n")
+    return file
+
+
+def verified(path: Path, heads: Path | None = None, reader: Reader = READER) -> Verdict:
+    """What the verification says of the file."""
+    with reading(path) as db:
+        return verify(db, reader.file(heads) if heads else ())
+
+
+def kinds(verdict: Verdict) -> set[str]:
+    """The kinds of its faults."""
+    return {fault.kind for fault in verdict.faults}
