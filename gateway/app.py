@@ -153,6 +153,7 @@ class Gateway:
             try:
                 await self._hand_over()
             finally:
+                self.uplink.end()
                 uplink.cancel()
                 await asyncio.wait({uplink})
 

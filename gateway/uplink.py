@@ -64,6 +64,7 @@ class Uplink:
     unreadable: int = 0
     """Messages from the controller that could not be read."""
     connections: int = 0
+    _ending: bool = False
     _session: bytes | None = None
     _controller: bool = False
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -84,6 +85,14 @@ class Uplink:
         for gap in done.gaps:
             self.lanes[Lane(gap.lane)].lost(gap)
 
+    def end(self) -> None:
+        """Connect no more; `run` is cancelled next.
+
+        A connection that breaks in the moment of the cancellation takes its place in Python's TaskGroup: the
+        lane would connect again, and nobody would end it.
+        """
+        self._ending = True
+
     async def run(self) -> None:
         """Until cancelled."""
         async with asyncio.TaskGroup() as group:
@@ -103,7 +112,7 @@ class Uplink:
 
     async def _keep_connected(self, lane: Lane) -> None:
         backoff, said = Backoff(_FIRST_WAIT_S, _LONGEST_WAIT_S), ""
-        while True:
+        while not self._ending:
             began = self.clock.now()
             try:
                 await self._connect(lane, backoff)

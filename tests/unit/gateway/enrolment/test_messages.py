@@ -76,7 +76,10 @@ def test_any_other_says_what_the_controller_said_and_nothing_that_a_terminal_obe
     assert len(str(raised.value)) < 100
 
 
-@pytest.mark.parametrize("cut", [1, 20, len(GOOD) // 2, len(GOOD) - 1])
+CUTS = {"first": 1, "headers": 20, "half": len(GOOD) // 2, "all but one": len(GOOD) - 1}
+
+
+@pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
 def test_an_answer_that_was_cut_off_is_no_answer(cut: int) -> None:
     with pytest.raises((EnrolmentError, Unreachable)):
         certificates(judged(answer(GOOD[:cut]), WHERE))
