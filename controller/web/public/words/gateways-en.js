@@ -51,7 +51,7 @@ export default {
   "claim.secret": "It is a secret and shown only now: who has it first is this gateway. Give it to nobody else; destroy what you print.",
   "claim.step-scan": "On the box: scan this code.",
   "claim.step-page": "Or on the box's own page: paste the text.",
-  "claim.step-file": "Or save the text as a file: wardlink gateway enrol FILE.",
+  "claim.step-file": "Or save the text as a file: wardlink gateway enrol CONFIG --claim FILE.",
   "claim.copy": "Copy the text",
   "claim.copied": "Copied.",
   "claim.print": "Print",

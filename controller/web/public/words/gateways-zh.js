@@ -51,7 +51,7 @@ export default {
   "claim.secret": "凭证是机密，仅显示这一次：先得到它的设备就成为该网关。请勿交给他人；打印件用后销毁。",
   "claim.step-scan": "在网关上：扫描此二维码。",
   "claim.step-page": "或在网关自己的页面上：粘贴文本。",
-  "claim.step-file": "或将文本保存为文件：wardlink gateway enrol 文件。",
+  "claim.step-file": "或将文本保存为文件：wardlink gateway enrol 配置 --claim 文件。",
   "claim.copy": "复制文本",
   "claim.copied": "已复制。",
   "claim.print": "打印",
