@@ -141,7 +141,8 @@ def _check_authority(path: Path, one: x509.Certificate, root: x509.Certificate, 
         raise AuthorityError(f"{path}: expected a certificate signed by {ROOT}: give that one") from error
     if not _constraints(one).ca or not _may_sign(one):
         raise AuthorityError(f"{path}: expected a certificate authority (CA, keyCertSign): give such a one")
-    if not one.not_valid_before_utc <= now < one.not_valid_after_utc:
+    # One that has not begun proves that the host's clock is behind, and a board has to start all the same.
+    if now >= one.not_valid_after_utc:
         span = f"{one.not_valid_before_utc:%Y-%m-%d} to {one.not_valid_after_utc:%Y-%m-%d}"
         raise AuthorityError(
             f"{path}: it holds from {span}, now is {now:%Y-%m-%d}: renew it, or set the clock"

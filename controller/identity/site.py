@@ -10,6 +10,7 @@ from cryptography.x509.oid import NameOID
 
 from controller.broker import Broker
 from controller.clock import Clock
+from controller.identity.authority import BACKDATED
 from controller.identity.certificates import CERTIFICATES, moment, users
 from controller.identity.est import est_context
 from controller.identity.files import (
@@ -37,7 +38,7 @@ class SiteIdentity:
         self.lives = lives or Lives()
         self._hosts = tuple(dict.fromkeys((*hosts, "localhost", "127.0.0.1", socket.gethostname())))
         self._clock = clock
-        self.authority = open_authority(folder, self._now())
+        self.authority = open_authority(folder, moment(clock.utc_us() // 1_000_000))
         self._looked_us = 0
         self._keep()
         self.tls = est_context(folder)
@@ -66,7 +67,11 @@ class SiteIdentity:
         return keep_controller(self.folder, self.authority, NAME, now, lives.controller) or new
 
     def _now(self) -> datetime:
-        return moment(self._clock.utc_us() // 1_000_000)
+        """UTC; no earlier than the authority, lest a host whose clock is not set yet makes certificates that
+        nobody takes.
+        """
+        begins = self.authority.issuing.not_valid_before_utc + BACKDATED
+        return max(moment(self._clock.utc_us() // 1_000_000), begins)
 
 
 def _for_browsers(folder: Path) -> ssl.SSLContext:

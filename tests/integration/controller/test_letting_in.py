@@ -10,6 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from controller.cli import app
+from controller.clock import SystemClock as ControllerClock
+from controller.identity.site import SiteIdentity
 from devices.model.claim import Claim
 from devices.wire.block import Lane
 from gateway.clock import SystemClock
@@ -128,6 +130,22 @@ async def test_a_restarted_controller_is_the_same_authority(site: Site) -> None:
         folder = await enrolled(site)
     async with site.running():
         await is_heard(site, "ward-c", folder.context())
+
+
+def test_a_host_whose_clock_is_not_set_yet_keeps_the_certificates_that_are_good(site: Site) -> None:
+    folder = site.config.data / "ca"
+    SiteIdentity(folder, ("127.0.0.1",), ControllerClock())
+    files = [folder / name for name in ("server.pem", "controller.pem")]
+    before = [file.read_bytes() for file in files]
+    SiteIdentity(folder, ("127.0.0.1",), Unset())
+    assert [file.read_bytes() for file in files] == before
+
+
+class Unset(ControllerClock):
+    """A host that booted into 1970."""
+
+    def utc_us(self) -> int:
+        return 86_400_000_000
 
 
 def test_what_the_authority_keeps_is_private(site: Site) -> None:
