@@ -109,6 +109,7 @@ async def test_a_recorded_device_is_found_by_its_label_again(page: Page) -> None
     await page.keyboard.press("Enter")
     await expect(page.locator("#record")).to_be_hidden()
     await scan(page, LABEL)
+    await expect(page.get_by_role("heading", name=f"Device {DEVICE}")).to_be_focused()
     await expect(page.get_by_label("Notes")).to_have_value("left cuff")
     await page.keyboard.press("Escape")
     await expect(page.locator("#scanned")).to_be_focused()
