@@ -115,6 +115,18 @@ async def test_a_recorded_device_is_found_by_its_label_again(page: Page) -> None
     await expect(page.locator("#scanned")).to_be_focused()
 
 
+async def test_a_label_scanned_before_the_list_was_read_again_opens_the_record_and_not_an_empty_one(
+    page: Page,
+) -> None:
+    await page.route("**/api/inventory", lambda route: route.abort())
+    await record(page, "bed-2")
+    await expect(row(page)).to_have_count(0)
+    await scan(page, "A17")
+    await expect(page.get_by_role("heading", name=f"Device {DEVICE}")).to_be_focused()
+    await expect(page.get_by_label("Serial number", exact=True)).to_have_value("A17")
+    await expect(page.get_by_label("Bed or vehicle")).to_have_value("bed-2")
+
+
 async def test_the_separator_of_a_keyboard_scanner_is_kept(page: Page) -> None:
     await page.keyboard.type("01042111256582121" + "0L7")
     await page.keyboard.press("Control+]")

@@ -53,7 +53,7 @@ export class Form {
   /** A label was scanned: its device, or a new record. */
   async scanned(label) {
     if (label.devices.length === 1) {
-      await this.open(this.held.devices.find((one) => one.device === label.devices[0]) ?? { ...EMPTY, device: label.devices[0] });
+      await this.open(await get(pathOf(label.devices[0]))); // the list may be older than the record
       return;
     }
     this.fits = label.fits;

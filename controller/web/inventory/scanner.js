@@ -10,7 +10,7 @@ const SEPARATOR = "\x1d";
 const READ = ["gtin", "serial", "lot", "made", "expires", "address"];
 
 export class Scanner {
-  /** `onScan(scanned)` is given what the controller says of a label. */
+  /** `onScan(scanned)` is given what the controller says of a label; what it throws is shown. */
   constructor(node, onScan) {
     Object.assign(this, { node, onScan, field: node.querySelector("#scanned"), choices: node.querySelector("#scan-choices") });
     this.said = node.querySelector("#scan-said");
@@ -41,7 +41,7 @@ export class Scanner {
     await this.#asking(async () => {
       const scanned = await send("POST", "/api/inventory/scan", { text });
       setText(this.said, describe(scanned));
-      this.onScan(scanned);
+      await this.onScan(scanned);
     });
   }
 
