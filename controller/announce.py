@@ -1,11 +1,12 @@
 """What has been committed, told to the hub."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from controller.clock import Clock
 from controller.condition import change_by
 from controller.hub import Hub
+from controller.identity.claims import USED_TWICE
 from controller.ingest import Told
 from controller.live import AlertNow, EventNow, Place
 from controller.plan import Plan
@@ -18,6 +19,8 @@ from devices.wire.messages import Birth, GatewayState
 
 STORE_FAILS = "controller-store-fails"
 """The alert that says that nothing can be stored."""
+BROKER_FAILS = "controller-broker"
+"""The alert that says that something is wrong with the hospital's own broker."""
 CLOCK_WRONG, CLOCK_WRONG_US = "controller-clock", 1_000_000
 """The alert that says that UTC and the time scale differ by more than this, until the next start."""
 
@@ -30,6 +33,8 @@ class Announcer:
         self._presence = presence
         self._clock = clock
         self._failing = self._wrong_clock = False
+        self._twice: dict[str, str] = {}
+        self._broker_is = ""
 
     async def restore(self, store: Store, since_us: int = 0) -> None:
         """Tell the hub the newest of all that is stored, values if since `since_us`. Raises StoreError."""
@@ -62,6 +67,12 @@ class Announcer:
         for gateway in self._presence.broker_lost():
             self._hub.gateway(gateway, {"state": "offline"})
 
+    def broker_told(self, why: str, priority: Priority) -> None:
+        """What is wrong with an external broker; "": nothing."""
+        if why != self._broker_is:
+            self._broker_is = why
+            self._alert(BROKER_FAILS, priority, active=bool(why), detail={"why": why} if why else {})
+
     def store_fails(self, why: str) -> None:
         """Nothing can be stored: an alert of highest priority for every screen."""
         self._failing = True
@@ -75,7 +86,20 @@ class Announcer:
 
     def gateway_alert(self, code: str, gateway: str, detail: dict[str, str | int]) -> None:
         """Something is wrong with what a gateway, or whoever says to be it, does here."""
-        self._alert(code, Priority.HIGH, active=True, detail={"gateway": gateway, **detail})
+        self._about(gateway, code, active=True, detail=detail)
+
+    def used_twice(self, places: Mapping[str, str]) -> None:
+        """Of exactly these gateways the claim was used twice, last from there: one alert each."""
+        for gateway in self._twice.keys() - places.keys():
+            self._about(gateway, USED_TWICE, active=False, detail={})
+        for gateway, where in places.items():
+            if self._twice.get(gateway) != where:
+                self._about(gateway, USED_TWICE, active=True, detail={"where": where})
+        self._twice = dict(places)
+
+    def certificate_ends(self, code: str, active: bool, detail: dict[str, str | int]) -> None:
+        """One of the authority's own certificates is about to end (controller/identity/lifetimes.py)."""
+        self._alert(code, Priority.MEDIUM, active=active, detail=detail)
 
     def clock_is(self, ahead_us: int) -> None:
         """UTC is `ahead_us` ahead of the time scale, whose times of day are as much behind then."""
@@ -88,10 +112,23 @@ class Announcer:
     def _store_alert(self, *, active: bool, detail: dict[str, str | int]) -> None:
         self._alert(STORE_FAILS, Priority.HIGH, active=active, detail=detail)
 
-    def _alert(self, code: str, priority: Priority, *, active: bool, detail: dict[str, str | int]) -> None:
+    def _about(self, gateway: str, code: str, *, active: bool, detail: dict[str, str | int]) -> None:
+        detail = {"gateway": gateway, **detail}
+        self._alert(code, Priority.HIGH, active=active, detail=detail, about=gateway)
+
+    def _alert(
+        self,
+        code: str,
+        priority: Priority,
+        *,
+        active: bool,
+        detail: dict[str, str | int],
+        about: str | None = None,
+    ) -> None:
+        """Of the controller's own: no gateway can end it. `about` tells one from another of the same code."""
         now = self._clock.now_us()
         self._hub.alerts(
-            [AlertNow(CONTROLLER, None, code, Place(b"", now, now), priority, active, detail, None)]
+            [AlertNow(CONTROLLER, about, code, Place(b"", now, now), priority, active, detail, None)]
         )
 
     def _event(self, event: EventNow) -> None:

@@ -20,16 +20,21 @@ from controller.api.app import make_app
 from controller.api.gateways import LettingIn
 from controller.audit.service import AuditService
 from controller.broker import Broker
+from controller.brokers import AnyBroker
 from controller.clock import Clock, SystemClock
 from controller.config import Config, ListenSection
 from controller.discovery import announced
 from controller.errors import ControllerError
+from controller.external_broker import ExternalBroker
 from controller.files import write_private
 from controller.history.keeper import Keeper
 from controller.hub import Hub
 from controller.identity.addresses import told_addresses
+from controller.identity.certificates import moment
+from controller.identity.claims import used_twice
 from controller.identity.est import make_est_app
 from controller.identity.files import FOLDER
+from controller.identity.lifetimes import Endings
 from controller.identity.provisioning import Provisioning
 from controller.identity.receipts import signed_receipt
 from controller.identity.site import SiteIdentity
@@ -47,6 +52,8 @@ from controller.plan import Planner
 from controller.ports import free_port
 from controller.presence import Presence
 from controller.registry import Registry
+from controller.software.offered import FOLDER as SOFTWARE
+from controller.software.serve import add_updates
 from controller.store import Store
 from controller.store.restamp import load_anchors
 from controller.store.scale import Since, begin_scale
@@ -85,10 +92,10 @@ class _Controller:
         self._announcer = Announcer(self._hub, Presence(), self._clock)
         hosts = (*config.controller.names, config.http.host, config.mqtt.host, config.est.host)
         self._identity = SiteIdentity(config.data / FOLDER, hosts, clock)
-        mqtt = config.mqtt
-        self._broker = Broker(config.data / "broker", self._identity.folder, mqtt.host, mqtt.port)
+        self._broker = self._chosen_broker()
         self._mqtt = MqttLink(self._broker, session, self._clock, self._arrived, self._announcer.broker_lost)
-        signer = Signer(self._identity.authority.key)
+        signer = Signer(self._identity.authority)
+        self._endings = Endings(self._announcer.certificate_ends)
         self._intake = Intake(
             store=store,
             ledger=self._ledger,
@@ -105,6 +112,12 @@ class _Controller:
         self._watch = Watch(store, self._registry, self._hub, clock)
         self._waiting = WaitingBoxes()
         self._keeper = Keeper(store, self._clock, config.history)
+
+    def _chosen_broker(self) -> AnyBroker:
+        mqtt, ca = self._config.mqtt, self._identity.folder
+        if mqtt.url is not None:
+            return ExternalBroker(mqtt.url, ca, self._clock, self._announcer.broker_told)
+        return Broker(self._config.data / "broker", ca, mqtt.host, mqtt.port)
 
     async def run(self, stack: AsyncExitStack) -> None:
         """Start in the order in which parts need each other; `stack` ends them the other way round."""
@@ -124,7 +137,8 @@ class _Controller:
             ("inventory", self._watch.run),
         ):
             await stack.enter_async_context(kept(name, part))
-        await self._mqtt.connected.wait()
+        if self._broker.own:
+            await self._mqtt.connected.wait()
         stack.enter_context(self._addresses(http, est))
         where = self._config.controller.id, self._broker.host, self._broker.port
         await stack.enter_async_context(announced(*where, self._config.discovery.interfaces))
@@ -148,6 +162,8 @@ class _Controller:
             self._announcer.clock_is(self._clock.utc_us() - self._clock.now_us())
             await self._registry.refresh()
             self._identity.refresh(self._broker)
+            self._endings.look(self._identity.ends(), moment(self._clock.utc_us() // 1_000_000))
+            self._announcer.used_twice(await used_twice(self._store))
             await self._admit()
             await asyncio.sleep(1)
 
@@ -190,7 +206,9 @@ class _Controller:
             life=self._identity.lives.gateway,
             alert=self._announcer.gateway_alert,
             changed=self._admit,
+            names=(*self._config.controller.names, self._config.est.host),
         )
+        add_updates(app, self._config.data / SOFTWARE, self._store, self._clock)
         async with _listening(app, self._config.est, "EST", self._identity.tls) as address:
             yield address
 

@@ -23,7 +23,8 @@ from pathlib import Path
 from controller.broker_config import Listener, broker_config
 from controller.errors import BrokerError
 from controller.files import write_private
-from controller.identity.files import ISSUING, SERVER
+from controller.identity.files import SERVER
+from controller.identity.takeover import ISSUERS
 from controller.ports import free_port
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 10.0
@@ -37,6 +38,9 @@ log = logging.getLogger(__name__)
 
 class Broker:
     """One nats-server, its folder (configuration, log, process id) and its MQTT address."""
+
+    own = True
+    again_s = 0.2  # it is on this machine
 
     def __init__(self, folder: Path, ca: Path, host: str, port: int) -> None:
         self.folder = folder
@@ -69,7 +73,7 @@ class Broker:
 
         A running broker takes news over at once: who is not among them any more is disconnected.
         """
-        at = Listener(self.host, self.port, self.ca / SERVER, self.ca / ISSUING)
+        at = Listener(self.host, self.port, self.ca / SERVER, self.ca / ISSUERS)
         text = broker_config(self.folder, at, controller, gateways)
         if text == self._configured:
             return

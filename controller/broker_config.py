@@ -32,8 +32,8 @@ class Listener:
     port: int
     certificate: Path
     """Key, certificate and chain of the server."""
-    issuing: Path
-    """The certificate of the authority whose clients are taken."""
+    issuers: Path
+    """The certificates of the authorities whose clients are taken."""
 
 
 def subject(topic: str) -> str:
@@ -93,7 +93,7 @@ mqtt {{
   tls {{
     cert_file: {json.dumps(str(at.certificate))}
     key_file: {json.dumps(str(at.certificate))}
-    ca_file: {json.dumps(str(at.issuing))}
+    ca_file: {json.dumps(str(at.issuers))}
     verify_and_map: true
     timeout: {HANDSHAKE_S}
   }}

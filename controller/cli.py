@@ -16,21 +16,26 @@ from controller.audit.cli import app as audit_cli
 from controller.clock import SystemClock
 from controller.command import ConfigOption, explained, with_store
 from controller.config import load
+from controller.external_cli import broker_config
 from controller.history.retention import dropped_table
 from controller.hub import Hub
+from controller.identity.authority_cli import app as authority_cli
 from controller.identity.cli import app as gateway_cli
 from controller.inventory.cli import app as device_cli
 from controller.orders.cli import app as order_cli
 from controller.registry import Registry
+from controller.software.cli import app as software_cli
 from controller.store import Store
 
 T = TypeVar("T")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The controller.")
 app.add_typer(gateway_cli, name="gateway")
+app.add_typer(authority_cli, name="authority")
 app.add_typer(device_cli, name="device")
 app.add_typer(audit_cli, name="audit")
 app.add_typer(order_cli, name="order")
+app.add_typer(software_cli, name="software")
 
 
 @app.command()
@@ -67,7 +72,7 @@ def add_bed(bed: str, ward: str, name: str, config: ConfigOption = None) -> None
     _registry(config, lambda registry: registry.add_bed(bed, ward, name))
 
 
-for command in people_cli.COMMANDS:
+for command in (*people_cli.COMMANDS, broker_config):
     app.command()(command)
 
 

@@ -10,6 +10,7 @@ port = 8080                       # busy: the next free one; 0: any
 [mqtt]                            # TLS, for gateways with a certificate
 host = "127.0.0.1"
 port = 8883
+url = "mqtts://broker.hospital.example:8883"   # the hospital's own mosquitto, instead of ours there
 [est]                             # TLS: where gateways get and renew their certificates
 host = "127.0.0.1"
 port = 8443
@@ -96,6 +97,27 @@ class ListenSection(_Section):
         return self.host in ("0.0.0.0", "::")
 
 
+def _broker_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "mqtts" or not parts.hostname or parts.path or parts.query or parts.username:
+        raise ValueError("expected mqtts://HOST or mqtts://HOST:PORT")
+    port = parts.port or 8883  # raises ValueError
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"mqtts://{host}:{port}"
+
+
+class MqttSection(ListenSection):
+    """`[mqtt]`: where our own broker listens, or where the hospital's is."""
+
+    url: Annotated[str, AfterValidator(_broker_url)] | None = None
+
+    @model_validator(mode="after")
+    def _one_broker(self) -> Self:
+        if self.url is not None and "host" in self.model_fields_set:
+            raise ValueError("expected url or host, got both: host is where our own broker would listen")
+        return self
+
+
 class DiscoverySection(_Section):
     """`[discovery]`: the addresses of the interfaces on which gateways can find this controller."""
 
@@ -171,7 +193,7 @@ class Config(_Section):
 
     controller: ControllerSection = ControllerSection()
     http: ListenSection = ListenSection(port=8080)
-    mqtt: ListenSection = ListenSection(port=8883)
+    mqtt: MqttSection = MqttSection(port=8883)
     est: ListenSection = ListenSection(port=8443)
     discovery: DiscoverySection = DiscoverySection()
     history: HistorySection = HistorySection()

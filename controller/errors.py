@@ -8,13 +8,17 @@ ControllerError
 ├── BadHead            a published head of the audit trail that cannot be read, or that nobody known signed
 ├── LoginRefused       a login by identity provider or passkey that does not hold: `code` says which check
 ├── ProviderError      the identity provider does not answer, or not as it should
+├── SealBroken         a secret in the database that our key does not open
+├── SoftwareError      a repository of releases that cannot be used
 ├── BadScope           a scope of an API token that is not of the allowed form
 ├── IdentityError      a certificate, a key or a request for one that cannot be used
 │   ├── AuthorityError     the authority's own files
+│   │   └── ClockNotSet    the host's clock says a time that cannot be
 │   └── EnrolmentRefused   this one gets no certificate
 └── RegistryError      a change of the registry that cannot be made
     ├── NotFound       no ward, bed, gateway or device of that name
     ├── Conflict       the name is taken, or the bed is
+    │   └── Outdated       what was to be replaced is not the newest any more
     ├── BadLabel       what was scanned, or the picture of it, says nothing of use
     ├── OrderError     a command or a configuration that no gateway would take
     ├── BadAccount     a person's name, password, roles or wards that cannot be used
@@ -61,6 +65,10 @@ class ProviderError(ControllerError):
     """The identity provider does not answer, or not as it should."""
 
 
+class SealBroken(ControllerError):
+    """A secret in the database that our key does not open."""
+
+
 class BadScope(ControllerError):
     """A scope that is not of the allowed form."""
 
@@ -73,6 +81,10 @@ class AuthorityError(IdentityError):
     """The files of the certificate authority cannot be used."""
 
 
+class ClockNotSet(AuthorityError):
+    """The host's clock says a time that cannot be: nothing is signed with it."""
+
+
 class EnrolmentRefused(IdentityError):
     """This one gets no certificate."""
 
@@ -80,6 +92,10 @@ class EnrolmentRefused(IdentityError):
         super().__init__(message)
         self.code = code
         """Which check failed, for programs and the audit trail: "used-token", "foreign-name", …"""
+
+
+class SoftwareError(ControllerError):
+    """A repository of releases that cannot be used, or a release that it does not have."""
 
 
 class RegistryError(ControllerError):
@@ -92,6 +108,10 @@ class NotFound(RegistryError):
 
 class Conflict(RegistryError):
     """The name, or the bed, is taken already."""
+
+
+class Outdated(Conflict):
+    """What was to be replaced is not the newest any more: somebody else was first."""
 
 
 class BadLabel(RegistryError):

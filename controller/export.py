@@ -1,6 +1,6 @@
 """The export: the ledger and a digest of every block as lines of JSON, to be checked by somebody else.
 
-docs/integrator.md describes the format; hil/ledgercheck.py reads it and shares no code with this.
+docs/integrator.md describes the format; hil/ledger_checker.py reads it and shares no code with this.
 """
 
 import hashlib

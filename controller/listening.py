@@ -11,8 +11,10 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
 
-from aiohttp import StreamReader, web
-from aiohttp.web_protocol import RequestHandler
+from aiohttp import EMPTY_PAYLOAD, StreamReader, web
+from aiohttp.http import HttpVersion10, HttpVersion11, RawRequestMessage
+from aiohttp.http_exceptions import BadHttpMessage
+from aiohttp.web_protocol import RequestHandler, _ErrInfo  # pyright: ignore[reportPrivateUsage]
 
 HEADERS_S = 10.0
 """How long a client may take for the line and the headers of a request: half-sent ones fill no table."""
@@ -27,6 +29,7 @@ _OPTIONS: dict[str, Any] = {
     "access_log": None,  # addresses of requests name patients
     "auto_decompress": False,  # a body is read as it came: nobody packs one, and a packed one may be a bomb
 }
+_VERSIONS = (HttpVersion10, HttpVersion11)
 _NO_REQUEST = "expected a request of HTTP/1.1 (RFC 9112), got something else\n"
 
 log = logging.getLogger(__name__)
@@ -47,6 +50,7 @@ class PromptHandler(RequestHandler):
         """See asyncio.Protocol."""
         begun = self._request_count
         super().data_received(data)
+        self._refuse_other_versions()
         if self._request_count > begun:
             self._stop_waiting()
             # Only the body of the newest request can be incomplete.
@@ -76,6 +80,13 @@ class PromptHandler(RequestHandler):
         response = web.Response(status=status, text=_NO_REQUEST, headers={"Server": "wardlink"})
         response.force_close()
         return response
+
+    def _refuse_other_versions(self) -> None:
+        """The parser takes HTTP/0.9, whose requests have no headers, and HTTP/2.0 for HTTP/1.1."""
+        for place, (message, _) in enumerate(self._messages):
+            if isinstance(message, RawRequestMessage) and message.version not in _VERSIONS:
+                wrong = BadHttpMessage("another version of HTTP")
+                self._messages[place] = _ErrInfo(400, wrong, wrong.message), EMPTY_PAYLOAD
 
     def _wait_for_headers(self, transport: asyncio.BaseTransport | None) -> None:
         if transport is not None:

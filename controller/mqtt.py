@@ -8,21 +8,21 @@ import asyncio
 import logging
 import secrets
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import aiomqtt
 
-from controller.broker import Broker
+from controller.brokers import AnyBroker
 from controller.clock import Clock
 from controller.fair_client import FairClient
 from controller.identity.est import NO_CHECK_TIME
-from controller.identity.files import CONTROLLER, ROOT
+from controller.identity.files import CONTROLLER
+from controller.identity.takeover import ROOT
 from controller.ingest import Arrived
 from devices.wire import topics
 from devices.wire.messages import ControllerState, pack_message
 
-WAIT_S = 0.2
-"""Between attempts to connect: the broker is on this machine."""
 OUTBOX = 4096
 """Messages that may wait to be published; receipts above that are dropped, and asked for again."""
 STATE_EVERY_S = 30.0
@@ -39,7 +39,7 @@ class MqttLink:
 
     def __init__(
         self,
-        broker: Broker,
+        broker: AnyBroker,
         session: bytes,
         clock: Clock,
         arrived: Callable[[Arrived], None],
@@ -75,20 +75,21 @@ class MqttLink:
                 if self.connected.is_set():
                     self.connected.clear()
                     self._lost()
-            await asyncio.sleep(WAIT_S)
+            await asyncio.sleep(self._broker.again_s)
 
     async def _connected(self) -> None:
         will = aiomqtt.Will(topics.CONTROLLER_STATE, self._state(online=False), qos=1, retain=True)
         async with FairClient(
             self._broker.host,
             self._broker.port,
-            tls_context=self._tls(),
+            tls_context=controller_tls(self._broker.ca),
             # Random: two clients of one name would throw each other out.
             identifier=f"controller-{secrets.token_hex(8)}",
             will=will,
             keepalive=KEEPALIVE_S,
         ) as client:
-            await client.subscribe(topics.ALL_UP, qos=1)
+            if refused(await client.subscribe(topics.ALL_UP, qos=1)):
+                raise aiomqtt.MqttError(f"it refuses {topics.ALL_UP} to the controller")
             while not self._outbox.empty():
                 self._outbox.get_nowait()
             self.connected.set()
@@ -104,16 +105,6 @@ class MqttLink:
                 raise aiomqtt.MqttError(str(errors.exceptions[0])) from errors
             finally:
                 await self._say_goodbye(client)
-
-    def _tls(self) -> ssl.SSLContext:
-        """Made for each connection: the certificate may be a newer one.
-
-        No dates are checked: its broker's certificate was made here, and the clock may not be set yet.
-        """
-        context = ssl.create_default_context(cafile=str(self._broker.ca / ROOT))
-        context.verify_flags |= NO_CHECK_TIME
-        context.load_cert_chain(self._broker.ca / CONTROLLER)
-        return context
 
     async def _receive(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
@@ -144,6 +135,22 @@ class MqttLink:
 
     def _state(self, *, online: bool) -> bytes:
         return pack_message(ControllerState(online, self._session, self._clock.utc_us()))
+
+
+def refused(granted: Iterable[object]) -> bool:
+    """Whether the broker's answer to a subscription refuses any part of it (MQTT 3.1.1, 3.9.3)."""
+    return any(getattr(code, "is_failure", code == 128) for code in granted)
+
+
+def controller_tls(ca: Path) -> ssl.SSLContext:
+    """TLS to the broker, made for each connection from the authority's folder: what is there may be newer.
+
+    No dates are checked: the broker's certificate was made here, and the clock may not be set yet.
+    """
+    context = ssl.create_default_context(cafile=str(ca / ROOT))
+    context.verify_flags |= NO_CHECK_TIME
+    context.load_cert_chain(ca / CONTROLLER)
+    return context
 
 
 def end_if_told_to() -> None:

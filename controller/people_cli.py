@@ -11,10 +11,13 @@ from rich.table import Table
 
 from controller.clock import SystemClock
 from controller.command import ConfigOption, with_store
+from controller.errors import NotFound
 from controller.security.accounts import Accounts, By, wards_for
 from controller.security.passwords import Passwords
 from controller.security.permissions import Role
-from controller.security.users import check_new_password
+from controller.security.sessions import Held, Sessions
+from controller.security.users import User, check_new_password, find_account
+from controller.store import Store
 
 T = TypeVar("T")
 
@@ -83,13 +86,49 @@ def users(config: ConfigOption = None) -> None:
     Console().print(table)
 
 
-COMMANDS = (add_user, reset_user, disable_user, enable_user, users)
+def user_sessions(user: str, config: ConfigOption = None) -> None:
+    """Where a person is logged in."""
+
+    async def work(store: Store) -> list[Held]:
+        return await Sessions(store, SystemClock()).held(await _known(store, user))
+
+    table, now_ms = Table("session", "how", "from", "logged in", "last used"), SystemClock().now_us() // 1000
+    for one in with_store(config, work):
+        table.add_row(one.id, one.how, one.address, _ago(one.began_ms, now_ms), _ago(one.used_ms, now_ms))
+    Console().print(table)
+
+
+def end_session(
+    user: str,
+    session: Annotated[str, typer.Argument(help="As `user-sessions` shows it.")],
+    config: ConfigOption = None,
+) -> None:
+    """End one of a person's sessions; a running controller cuts it off within seconds."""
+
+    async def work(store: Store) -> None:
+        await Sessions(store, SystemClock()).end_one(user, session, _by().actor)
+
+    with_store(config, work)
+
+
+COMMANDS = (add_user, reset_user, disable_user, enable_user, users, user_sessions, end_session)
 
 
 def _accounts(config: Path | None, work: Callable[[Accounts], Awaitable[T]]) -> T:
     return with_store(
         config, lambda store: work(Accounts(store, SystemClock(), Passwords(), ended=lambda: None))
     )
+
+
+async def _known(store: Store, user: str) -> User:
+    account = await find_account(store, user)
+    if account is None:
+        raise NotFound(f"there is no person {user!r}: see `users` for those there are")
+    return account.user
+
+
+def _ago(ms: int, now_ms: int) -> str:
+    return f"{max(0, now_ms - ms) // 60_000} min ago"
 
 
 def _by() -> By:

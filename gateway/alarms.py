@@ -6,6 +6,7 @@ sensor-off         low     no finger, no skin contact
 clock-unset        low     the host does not know the time
 certificate-ends   medium  the certificate that lets this gateway in was not renewed and will expire
 order-refused      medium  somebody sent a command or a configuration that this gateway must not obey
+update-failed      medium  a release of the gateway's software did not get healthy; the old one runs
 journal-shedding   high    blocks were given up: the disk's quota is used, or the disk is full
 journal-damaged    high    blocks were damaged on disk
 """
@@ -30,6 +31,7 @@ DEVICE_LOST, DEVICE_FAULT, SENSOR_OFF = "device-lost", "device-fault", "sensor-o
 CLOCK_UNSET, SHEDDING, DAMAGED = "clock-unset", "journal-shedding", "journal-damaged"
 CERTIFICATE_ENDS = "certificate-ends"
 ORDER_REFUSED = "order-refused"
+UPDATE_FAILED = "update-failed"
 QUIET_NS = {SHEDDING: 60_000_000_000, DAMAGED: 600_000_000_000, ORDER_REFUSED: 600_000_000_000}
 """How long after the last of them the alert ends."""
 
@@ -40,6 +42,7 @@ _PRIORITY = {
     CLOCK_UNSET: Priority.LOW,
     CERTIFICATE_ENDS: Priority.MEDIUM,
     ORDER_REFUSED: Priority.MEDIUM,
+    UPDATE_FAILED: Priority.MEDIUM,
     SHEDDING: Priority.HIGH,
     DAMAGED: Priority.HIGH,
 }
@@ -86,6 +89,12 @@ class Alarms:
         """The software that serves `device` failed."""
         return self._set(device, DEVICE_FAULT, True, at, {"error": error})
 
+    def left(self, device: DeviceId, at: Instant) -> list[Alert]:
+        """`device` is served no more: what was wrong with it is over."""
+        self._off.pop(device, None)
+        codes = [code for (whose, code), active in self._active.items() if whose == device and active]
+        return [alert for code in codes for alert in self._set(device, code, False, at)]
+
     def clock(self, clock: BlockClock) -> list[Alert]:
         """What the host's clock is worth now."""
         return self._set(None, CLOCK_UNSET, clock.sync == Sync.UNSET, clock.instant)
@@ -99,6 +108,11 @@ class Alarms:
         """An order was refused."""
         self._last[ORDER_REFUSED] = at
         return self._set(None, ORDER_REFUSED, True, at, {"why": why})
+
+    def update(self, failed: int, why: str, at: Instant) -> list[Alert]:
+        """Release `failed` of the gateway's software did not get healthy; 0: none has failed."""
+        detail: _Detail = {"release": failed, "why": why[:200]} if failed else {}
+        return self._set(None, UPDATE_FAILED, bool(failed), at, detail)
 
     def gaps(self, gaps: list[Gap], now: Instant) -> list[Alert]:
         """Blocks were given up."""

@@ -8,12 +8,12 @@ A part that fails is reported, counted and started again, and disturbs no other.
 
 import asyncio
 import logging
+import os
 import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
+from dataclasses import dataclass, field, replace
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
@@ -21,13 +21,14 @@ from devices.model.observation import Alert, DeviceEvent
 from devices.model.orders import Arguments
 from devices.profiles import profile
 from devices.wire.block import Lane
-from devices.wire.messages import Birth, BirthDevice
+from devices.wire.messages import Birth
 from gateway.admission import Admission
 from gateway.alarms import Alarms
 from gateway.clock import Clock, SystemClock
 from gateway.config import Config, DeviceConfig
 from gateway.discovery import Locator
 from gateway.enrolment.identity import IdentityFolder
+from gateway.fleet import Fleet
 from gateway.gather import Gather, Who
 from gateway.heads import HeadFile
 from gateway.journal.journal import Committed, Journal
@@ -40,9 +41,11 @@ from gateway.orders.done import DoneFile
 from gateway.orders.held import Held
 from gateway.orders.kept import ConfigurationFile
 from gateway.orders.orders import Orders
-from gateway.orders.settings import LogLevel, with_settings
+from gateway.orders.settings import LogLevel, quota, with_settings
 from gateway.outlet import DeviceOutlet
-from gateway.session import Session
+from gateway.session import Session, monitoring
+from gateway.updates.place import Place, software
+from gateway.updates.updater import Updater
 from gateway.uplink import Uplink
 
 if TYPE_CHECKING:
@@ -78,8 +81,8 @@ async def run(
     identity = identity or IdentityFolder(config.gateway.data / "identity")
     data = config.gateway.data
     remote = ConfigurationFile(config.gateway.id, data / "orders" / "configuration.cose")
-    quota = _quota(with_settings(config, await asyncio.to_thread(remote.load)))
-    opening = data / "journal", secrets.token_bytes(8), quota, clock.block_clock()
+    configured = with_settings(config, await asyncio.to_thread(remote.load))
+    opening = data / "journal", secrets.token_bytes(8), quota(configured), clock.block_clock()
     journal = await asyncio.to_thread(Journal.open, *opening)
     gateway = Gateway(config, clock, identity, journal, remote, radio, links)
     try:
@@ -109,13 +112,19 @@ class Gateway:
     uplink: Uplink = field(init=False)
     admission: Admission = field(init=False)
     orders: Orders = field(init=False)
+    updater: Updater = field(init=False)
+    fleet: Fleet = field(init=False)
     level: LogLevel = field(default_factory=LogLevel)
 
     def __post_init__(self) -> None:
         self.keeper = Keeper(self.journal, self.gather, self.clock, self._committed)
         name = self.config.gateway.id
         locator = Locator(with_settings(self.config, self.remote.settings).controller)
-        birth = Birth(self.journal.id, _software(), tuple(map(_introduced, self.config.devices)))
+        place = Place.of(os.environ, self.identity.path)
+        ways = {"serve": self._serve_device, "radio": self._radio, "changed": self._reborn}
+        self.fleet = Fleet(self.config, self.clock, self.gather, self.keeper, self.alarms, **ways)
+        self.fleet.configure(self.remote.settings)
+        birth = Birth(self.journal.id, software(place), self.fleet.introduced())
         random = SystemRandom()
         self.admission = Admission(self.config, self.identity, self.clock, locator, random, self._certificate)
         self.orders = self._orders()
@@ -133,10 +142,21 @@ class Gateway:
             orders=self.orders,
         )
         self.level.configure(self.remote.settings)
+        self.updater = Updater(
+            place,
+            self.remote,
+            self.clock,
+            self._say,
+            busy=lambda: monitoring(self.sessions, self.clock.now()),
+            online=lambda: self.uplink.is_online,
+            receipted=lambda: self.uplink.receipted(Lane.ALERT),
+            alarm=self._update_failed,
+        )
 
     def _orders(self) -> Orders:
         done = DoneFile(self.config.gateway.data / "orders" / "done.json")
         commands = Commands(self.config.gateway.id, self.clock, done, self._say, self.level.set)
+        commands.slow = self.fleet.commands
         commands.load()
         held = Held(self.remote, self.clock, self._say, self._apply)
         return Orders(self.identity, commands, held, self._order_refused)
@@ -153,6 +173,7 @@ class Gateway:
             try:
                 await self._hand_over()
             finally:
+                self.orders.commands.end()
                 self.uplink.end()
                 uplink.cancel()
                 await asyncio.wait({uplink})
@@ -162,8 +183,9 @@ class Gateway:
             group.create_task(self._supervise("journal", self.keeper.run))
             group.create_task(self._supervise("alarms", self._watch))
             group.create_task(self.orders.begin())
-            for device in self.config.devices:
-                group.create_task(self._serve_device(device))
+            group.create_task(self._supervise("updates", self.updater.run))
+            group.create_task(self._supervise("finder", self.fleet.finder.run))
+            group.create_task(self.fleet.roster.run())
 
     async def _hand_over(self) -> None:
         """The last blocks are on disk and go at the next start; better that they go now."""
@@ -214,6 +236,7 @@ class Gateway:
         from gateway.links.ble_radio import BleRadio  # noqa: PLC0415 - it costs 20 MB
 
         self.radio = self.radio or BleRadio()
+        self.fleet.finder.hear(self.radio)
         return self.radio
 
     def _outlet(self, session: Session) -> DeviceOutlet:
@@ -235,6 +258,9 @@ class Gateway:
     def _order_refused(self, why: str) -> None:
         self._raise(_ITSELF, self.alarms.order_refused(why, self.clock.now()))
 
+    def _update_failed(self, release: int, why: str) -> None:
+        self._raise(_ITSELF, self.alarms.update(release, why, self.clock.now()))
+
     async def _say(self, event: DeviceEvent) -> None:
         """An event of the gateway itself, into the journal; no backlog holds it up. Raises NotKept."""
         self.gather.put(Lane.ALERT, _ITSELF, event, self.clock.now())
@@ -242,12 +268,16 @@ class Gateway:
 
     def _apply(self, settings: Arguments) -> None:
         """What the controller sets is in force from now on."""
+        self.fleet.configure(settings)
         config = with_settings(self.config, settings)
-        self.journal.quota = _quota(config)
+        self.journal.quota = quota(config)
         self.level.configure(settings)
         if config.controller != self.uplink.locator.config:
             self.uplink.locator.config = config.controller
             self.uplink.remark()
+
+    def _reborn(self) -> None:
+        self.uplink.birth = replace(self.uplink.birth, devices=self.fleet.introduced())
 
     async def _watch(self) -> None:
         """Alerts that come with time."""
@@ -265,19 +295,3 @@ class Gateway:
             "failures": self.failures.total(),
             "journal-damaged-bytes": sum(found.damaged_bytes for found in self.journal.earlier),
         }
-
-
-def _quota(config: Config) -> int:
-    """Of the journal, in bytes."""
-    return int(config.journal.quota_mb * 1_000_000)
-
-
-def _introduced(device: DeviceConfig) -> BirthDevice:
-    return BirthDevice(device.id, device.profile, device.bed, profile(device.profile).metrics)
-
-
-def _software() -> str:
-    try:
-        return f"wardlink {version('wardlink')}"
-    except PackageNotFoundError:
-        return "wardlink (not installed)"

@@ -145,7 +145,7 @@ async def _on_the_air(seconds: float) -> "list[Found]":
     from gateway.links.ble_discovery import discover as listen  # noqa: PLC0415 - it costs 20 MB
     from gateway.links.ble_radio import BleRadio  # noqa: PLC0415
 
-    return await listen(BleRadio(), seconds)
+    return await listen(BleRadio(), seconds, SystemClock())
 
 
 @app.command()

@@ -7,7 +7,9 @@ GatewayError
 ├── LinkError          a device's port or radio cannot be used now: the link tries again
 ├── Unreachable        the controller or its broker cannot be reached now: the uplink tries again
 ├── Refused            the broker does not take these credentials: tried again, and shown
+├── Busy               it is done already, for somebody else: asked again later
 ├── OrderRefused       a command or a configuration that this gateway must not obey: counted, and an alert
+├── UpdateError        a release that cannot be used: the gateway goes on with the software it has
 ├── EnrolmentError     this box gets no certificate: an engineer does what the message says
 └── IdentityError      the certificate that this box has cannot be used
     └── NotEnrolled    it has none yet: `wardlink gateway enrol`
@@ -46,8 +48,26 @@ class Refused(GatewayError):
     """The broker does not take these credentials."""
 
 
+class Busy(GatewayError):
+    """What was asked for is being done already."""
+
+
 class OrderRefused(GatewayError):
     """A command or a configuration that this gateway must not obey. `why` is the code for machines."""
+
+    def __init__(self, why: str, message: str) -> None:
+        super().__init__(message)
+        self.why = why
+
+
+class UpdateError(GatewayError):
+    """A release that cannot be used. `why` is the code for machines, the message for people.
+
+    `no-slots` (this gateway does not run from slots), `no-release` (none of that number for this platform),
+    `older`, `platform`, `bad-bundle`, `untrusted` (the metadata is not what the root's holders signed, or is
+    out of date), `unreachable`, `unfit` (it would not start with this configuration), `busy`, `too-late`,
+    `unhealthy` (tried, and gone back), `clock` (this box does not know the time).
+    """
 
     def __init__(self, why: str, message: str) -> None:
         super().__init__(message)

@@ -17,6 +17,12 @@ def load_memory(folder: Path, device: DeviceId) -> dict[str, int]:
     return {name: number for name, number in pairs if isinstance(number, int)}
 
 
+def forget_memory(folder: Path, device: str) -> None:
+    """Wipe what is remembered of `device`. Raises OSError."""
+    for path in (folder / f"{device}.json", folder / f"{device}.new"):
+        path.unlink(missing_ok=True)
+
+
 def save_memory(folder: Path, device: DeviceId, memory: dict[str, int]) -> None:
     """Replace the memory of `device`: the old one or the new one survives a power cut. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)

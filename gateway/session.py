@@ -24,6 +24,9 @@ from gateway.config import DeviceConfig
 
 _Judged = tuple[Lane, Said]
 
+CALM_NS = 300_000_000_000
+"""A patient whose device has said nothing for so long is taken for gone."""
+
 
 @dataclass(slots=True)
 class Session:
@@ -36,6 +39,8 @@ class Session:
     device: DeviceId
     location: LocationId | None
     counts: Counter[str] = field(default_factory=Counter[str])
+    measured: Instant | None = None
+    """When it last measured something at a patient."""
 
     @classmethod
     def of(cls, device: DeviceConfig) -> "Session":
@@ -63,7 +68,10 @@ class Session:
         usable, refused = judged(reading)
         if usable is not None:
             self.counts["readings"] += 1
-            yield self._lane(usable.quality), usable
+            lane = self._lane(usable.quality)
+            if usable.value is not None and lane == Lane.VITAL:
+                self._measured(usable.metric, usable.at)
+            yield lane, usable
         if refused is not None:
             self.counts["rejected" if usable else "unknown-metric"] += 1
             yield Lane.VITAL, refused
@@ -80,9 +88,21 @@ class Session:
             yield self._unknown(wave.metric, wave.at)
             return
         self.counts["waveforms"] += 1
+        self._measured(wave.metric, wave.at)
         yield Lane.WAVE, wave
+
+    def _measured(self, metric: str, at: Instant) -> None:
+        if METRICS[metric].is_of_patient:
+            self.measured = at
 
     def _unknown(self, metric: str, at: Instant) -> _Judged:
         """A codec that is newer than the metric table, or wrong."""
         self.counts["unknown-metric"] += 1
         return Lane.VITAL, DeviceEvent(EventKind.REJECTED, at, {"metric": metric, "why": "unknown-metric"})
+
+
+def monitoring(sessions: Iterable[Session], now: Instant) -> str:
+    """A device that measures a patient at `now`, or has until a moment ago; empty: none does."""
+    return next(
+        (one.device for one in sessions if one.measured is not None and now - one.measured < CALM_NS), ""
+    )

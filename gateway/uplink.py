@@ -110,6 +110,17 @@ class Uplink:
             self._news.clear()
             await self._news.wait()
 
+    async def receipted(self, lane: Lane) -> None:
+        """Wait until every block of `lane` has its receipt, whether or not anybody is there yet."""
+        while self.lanes[lane].sender.pending():
+            self._news.clear()
+            await self._news.wait()
+
+    @property
+    def is_online(self) -> bool:
+        """Whether a controller is there that gives receipts."""
+        return self._controller
+
     async def _keep_connected(self, lane: Lane) -> None:
         backoff, said = Backoff(_FIRST_WAIT_S, _LONGEST_WAIT_S), ""
         while not self._ending:
@@ -175,8 +186,11 @@ class Uplink:
             log.warning("heads of the audit trail are not kept: %s", error)
 
     async def _tell_state(self, connection: Connection) -> None:
-        await self._tell_birth(connection)
+        told: Birth | None = None
         while True:
+            if told is not self.birth:  # other devices are served than before
+                told = self.birth
+                await self._tell_birth(connection)
             await connection.publish(self._topic("state"), await self._state(), retain=True)
             await asyncio.sleep(STATE_EVERY_S)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from hil.ledgercheck import connected
+from hil.database import connected
 
 _MINUTE = 60_000_000
 _ROLLED_UP = "SELECT value FROM meta WHERE key = 'rolled-up'"

@@ -66,7 +66,7 @@ def _kept(
 ) -> IdentityFolder:
     where.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder = IdentityFolder(where)
-    folder.install(Identity(key, (certificate, authority.issuing), authority.root, EST, mqtt))
+    folder.install(Identity(key, (certificate, authority.issuing), (authority.root,), EST, mqtt))
     return folder
 
 

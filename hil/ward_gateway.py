@@ -14,6 +14,7 @@ from gateway.config import load
 from gateway.links.ble_radio import BleRadio
 from hil.radio.adapter import Adapter
 from hil.radio.backend import backends
+from hil.radio.bonds import RadioBonds
 from hil.sims.process import run
 
 
@@ -23,7 +24,7 @@ async def serve(config: Path, hci: str) -> None:
     bonds = loaded.gateway.data / "bonds.json"
     await asyncio.to_thread(bonds.parent.mkdir, parents=True, exist_ok=True)
     async with Adapter(hci, bonds=bonds) as adapter:
-        await run_gateway(loaded, radio=BleRadio(*backends(adapter)))
+        await run_gateway(loaded, radio=BleRadio(*backends(adapter), bonds=RadioBonds(adapter)))
 
 
 def main(

@@ -17,7 +17,7 @@ from pathlib import Path
 import google_crc32c
 
 from hil.blocks import groups_of
-from hil.ledgercheck import LANES, TABLES, Stream, connected, streams
+from hil.database import LANES, TABLES, Stream, connected, streams
 
 _NAME = re.compile(rf"({'|'.join(LANES)})-(\d+)(?:-\d+)?\.(?:open|closed)")
 _FIELDS, _CHECKS = struct.Struct("<4sIQ"), struct.Struct("<II")

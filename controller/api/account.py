@@ -11,6 +11,7 @@ from controller.api.login import logged_in, proved
 from controller.api.people_schemas import CodeBody, NewPasswordBody, PasswordBody
 from controller.errors import BadAccount
 from controller.security.accounts import By
+from controller.security.cookie import COOKIE
 from controller.security.gate import ACCESS
 from controller.security.sessions import How, Session
 from controller.security.users import check_new_password, find_account
@@ -47,6 +48,19 @@ async def confirm_second_factor(request: web.Request) -> web.StreamResponse:
     told = answer({"recovery_codes": codes})
     told.cookies.update(response.cookies)
     return told
+
+
+async def sessions(request: web.Request) -> web.StreamResponse:
+    """GET /api/account/sessions: where the person is logged in."""
+    held = await context(request).sessions.held(user(request), request.cookies.get(COOKIE))
+    return answer({"sessions": [asdict(one) for one in held]})
+
+
+async def end_session(request: web.Request) -> web.StreamResponse:
+    """DELETE /api/account/sessions/{session}: a screen that was left behind. One's own only."""
+    name, number = user(request).name, request.match_info["session"]
+    await context(request).sessions.end_one(name, number, name, request.remote or "")
+    return web.Response(status=204)
 
 
 async def _again(request: web.Request, how: How) -> web.StreamResponse:

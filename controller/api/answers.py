@@ -1,5 +1,6 @@
 """Answers as JSON, and refusals in one shape: {"error": {"code": ..., "message": ...}}."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,33 +12,52 @@ from controller.errors import (
     BadScope,
     Conflict,
     ControllerError,
+    EnrolmentRefused,
     IdentityError,
     LoginRefused,
     NotFound,
+    Outdated,
     RegistryError,
+    SealBroken,
     StoreError,
 )
 from controller.security.gate import Refused
 from controller.security.sessions import State
 from devices.errors import BadIdentity
 
+
+class BadRequest(ControllerError):
+    """Something in the request is not as the OpenAPI document says."""
+
+
+class Unconditional(ControllerError):
+    """A change that has to say what it replaces (RFC 6585, section 3) does not."""
+
+
 _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
+    (BadRequest, 400, "bad-request"),
+    (BadScope, 400, "bad-request"),
+    (Unconditional, 428, "unconditional"),
     (NotFound, 404, "not-found"),
+    (Outdated, 412, "outdated"),
     (Conflict, 409, "conflict"),
+    (EnrolmentRefused, 409, "not-provisioned"),
     (RegistryError, 400, "bad-request"),
     (BadIdentity, 400, "bad-request"),
     (StoreError, 503, "store"),
     (IdentityError, 503, "identity"),
 )
 
+_TOLD = tuple(kind for kind, _, _ in _STATUS)
+
+_BROKEN = "your second factor cannot be read here: use a recovery code, or ask an administrator to reset it"
+
+log = logging.getLogger(__name__)
+
 PAGES = frozenset(
     {"/", "/account", "/account/keys", "/audit", "/gateways", "/inventory", "/ledger", "/people", "/reviews"}
 )
 """A person without a session is led from here to the login."""
-
-
-class BadRequest(ControllerError):
-    """Something in the request is not as the OpenAPI document says."""
 
 
 def answer(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
@@ -65,11 +85,12 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
         if request.path in PAGES and error.code in led:
             raise web.HTTPFound("/account") from None
         return refusal(error.status, error.code, str(error), error.headers)
-    except (BadRequest, BadScope) as error:
-        return refusal(400, "bad-request", str(error))
+    except SealBroken as error:
+        log.error("a second factor cannot be used: %s", error)
+        return refusal(503, "second-factor-broken", _BROKEN)
     except LoginRefused as error:
         return refusal(401, f"login-{error.code}", str(error))
-    except (RegistryError, BadIdentity, StoreError, IdentityError) as error:
+    except _TOLD as error:
         status, code = next((status, code) for kind, status, code in _STATUS if isinstance(error, kind))
         return refusal(status, code, str(error))
     except web.HTTPRequestEntityTooLarge as error:

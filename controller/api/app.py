@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from controller.api.answers import refusals
+from controller.api.api_tokens import PERMISSIONS
 from controller.api.audit import CHECKUP
 from controller.api.auditing import audited, record_streams
 from controller.api.context import CONTEXT, Context
@@ -14,6 +15,7 @@ from controller.api.gateways import LETTING_IN, LettingIn
 from controller.api.inventory import INVENTORY
 from controller.api.logins import LOGINS, make_logins
 from controller.api.openapi import document
+from controller.api.orders import DESK
 from controller.api.route import add_routes
 from controller.api.routes import DOCUMENT, TABLE
 from controller.api.token_scopes import NEEDS
@@ -24,6 +26,7 @@ from controller.clock import Clock
 from controller.config import LoginSection, OidcSection
 from controller.hub import Hub
 from controller.inventory.service import Inventory, Sign
+from controller.orders.desk import OrderDesk
 from controller.registry import Registry
 from controller.security.accounts import Accounts
 from controller.security.break_glass import BreakGlass
@@ -33,6 +36,7 @@ from controller.security.headers import add_security_headers
 from controller.security.hosts import known_hosts
 from controller.security.limits import with_locks
 from controller.security.passwords import Passwords
+from controller.security.sealing import Sealing
 from controller.security.second_factor import SecondFactors
 from controller.security.sessions import Sessions
 from controller.security.throttle import Throttle
@@ -41,6 +45,8 @@ from controller.store import Store
 
 LARGEST_BODY = 64 * 1024
 """Bytes."""
+KEY = "keys/second-factor.key"
+"""The file of the key that second factors are sealed by, beside the database."""
 
 
 def make_app(
@@ -66,15 +72,21 @@ def make_app(
     sessions = Sessions(store, clock, with_locks(login.lock_minutes))
     logins = make_logins(store, clock, sessions, login, oidc)
     permissions = {route.name: route.permission for route in TABLE}
+    by_servers = {route.name for route in TABLE if route.by_servers}
     find = _finder(sessions, TokenGate(logins.tokens, NEEDS, permissions, clock))
     app = web.Application(
-        middlewares=[refusals, audited, known_hosts(_named(login, names)), gate(permissions, find)],
+        middlewares=[
+            *(refusals, audited),
+            *(known_hosts(_named(login, names)), gate(permissions, find, by_servers)),
+        ],
         client_max_size=LARGEST_BODY,
     )
     app[CONTEXT] = _context(hub, registry, store, clock, sessions=sessions, find=find)
     app[LOGINS] = logins
+    app[PERMISSIONS] = permissions
     app[CHECKUP] = Checkup(store.path, clock, published)
     app[INVENTORY] = Inventory(store, registry, clock, sign)
+    app[DESK] = OrderDesk(store, clock)
     if letting_in is not None:
         app[LETTING_IN] = letting_in
     app[DOCUMENT] = document(TABLE)
@@ -100,7 +112,7 @@ def _context(
         find=find,
         trail=Trail(store, clock),
         accounts=Accounts(store, clock, passwords, sessions.tell),
-        factors=SecondFactors(store, clock),
+        factors=SecondFactors(store, clock, Sealing(store.path.parent / KEY)),
         glass=BreakGlass(store, clock, registry, hub),
     )
 
@@ -108,6 +120,7 @@ def _context(
 def _add_hooks(app: web.Application) -> None:
     """What is done around every answer, and at the end."""
     parts, checkup = app[CONTEXT], app[CHECKUP]
+    app.on_startup.append(lambda _: parts.factors.prepare())
     app.cleanup_ctx.append(parts.glass.told)
     app.on_response_prepare.append(record_streams)
     app.on_response_prepare.append(add_security_headers)

@@ -88,6 +88,13 @@ class ClaimAlert(Shape):
     at_ms: int
 
 
+class Ending(Shape):
+    """A certificate of the controller's own authority that somebody has to look after before it ends."""
+
+    certificate: Literal["root", "issuing", "server", "controller"]
+    ends_utc_s: int
+
+
 class Provisioned(Shape):
     """All gateways; what waits; and what there is to choose from."""
 
@@ -96,6 +103,7 @@ class Provisioned(Shape):
     gateways: list[ProvisionedGateway]
     waiting: list[WaitingBox]
     alerts: list[ClaimAlert]
+    endings: list[Ending]
     wards: list[GatewayPlace]
     beds: list[GatewayPlace]
 

@@ -22,6 +22,7 @@ from controller.api.gateway_schemas import (
 from controller.errors import IdentityError, NotFound
 from controller.identity.certificates import By
 from controller.identity.claims import USED_TWICE
+from controller.identity.lifetimes import CODES
 from controller.identity.provisioning import GatewayClass, Listed, Provisioning, Record
 from controller.identity.qr import as_rows
 from controller.identity.waiting import WaitingBoxes
@@ -59,6 +60,7 @@ async def provisioning(request: web.Request) -> web.StreamResponse:
             "gateways": [_shown(parts, one) for one in listed],
             "waiting": [asdict(box) for box in held.waiting.boxes()],
             "alerts": _alerts(parts),
+            "endings": _endings(parts),
             "wards": wards,
             "beds": beds,
         }
@@ -74,7 +76,7 @@ async def certificates(request: web.Request) -> web.StreamResponse:
 async def claim(request: web.Request) -> web.StreamResponse:
     """POST /api/provisioning/{gateway}/claim."""
     body = await read_body(request, GatewayRecordBody)
-    _own_place(request, body.place)
+    own_place(request, body.place)
     record = Record(
         request.match_info["gateway"], body.name, body.asset_tag, body.place, GatewayClass(body.kind)
     )
@@ -82,6 +84,7 @@ async def claim(request: web.Request) -> web.StreamResponse:
     utc_s = parts.clock.utc_us() // 1_000_000
     with _addresses_right():
         made = await service.provision(record, _by(request))
+    _settle(parts, record.gateway)
     await parts.registry.refresh()
     told = {"gateway": made.gateway, "text": made.to_text(), "rows": as_rows(made)}
     times = {"made_utc_s": utc_s, "expires_utc_s": made.expires}
@@ -116,7 +119,7 @@ async def add_ward(request: web.Request) -> web.StreamResponse:
 async def add_bed(request: web.Request) -> web.StreamResponse:
     """PUT /api/beds/{bed}."""
     body, bed = await read_body(request, BedPlaceBody), request.match_info["bed"]
-    _own_place(request, body.ward)
+    own_place(request, body.ward)
     who = user(request).name, request.remote or ""
     await context(request).registry.add_bed(bed, body.ward, body.name, *who)
     return web.Response(status=204)
@@ -156,7 +159,7 @@ def _places(request: web.Request) -> tuple[list[dict[str, str]], list[dict[str, 
     return [ward for ward in wards if seen.shows(ward["id"], None)], beds
 
 
-def _own_place(request: web.Request, place: str) -> None:
+def own_place(request: web.Request, place: str) -> None:
     """Raises NotFound for a place that is there and that the one who asks may not see."""
     registry = context(request).registry
     ward = registry.beds[place].ward if place in registry.beds else place
@@ -172,16 +175,16 @@ def _alerts(parts: Context) -> list[dict[str, object]]:
     ]
 
 
+def _endings(parts: Context) -> list[dict[str, object]]:
+    codes = CODES.values()
+    return [one["detail"] for one in parts.hub.snapshot()["alerts"] if one["code"] in codes]
+
+
 def _settle(parts: Context, gateway: str) -> None:
-    """Whatever came in by the claim that was used twice is out again: the alert ends."""
+    """An engineer has looked after the claim that was used twice: the alert ends."""
     for one in _alerts(parts):
         if one["gateway"] == gateway:
-            now = parts.clock.now_us()
+            now, detail = parts.clock.now_us(), {"gateway": gateway}
             place = Place(b"", now, now)
-            parts.hub.alerts(
-                [
-                    AlertNow(
-                        CONTROLLER, None, USED_TWICE, place, Priority.HIGH, False, {"gateway": gateway}, None
-                    )
-                ]
-            )
+            ended = AlertNow(CONTROLLER, gateway, USED_TWICE, place, Priority.HIGH, False, detail, None)
+            parts.hub.alerts([ended])

@@ -7,7 +7,8 @@ from aiohttp import web
 from controller.api.answers import BadRequest, answer
 from controller.api.bodies import read_body
 from controller.api.context import context, own_bed, user, view
-from controller.api.inventory_schemas import PairingBody, ReasonBody, RecordBody, ScanBody
+from controller.api.inventory_schemas import PairingBody, ReasonBody, RecordBody, ScanBody, SearchBody
+from controller.api.orders import own_gateway
 from controller.inventory import picture, table
 from controller.inventory.record import COLUMNS, needed
 from controller.inventory.records import Pairing
@@ -25,12 +26,25 @@ async def inventory(request: web.Request) -> web.StreamResponse:
     beds = [{name: bed[name] for name in ("id", "name", "ward")} for bed in beds]
     choices = {"profiles": list(profiles()), "gateways": list(parts.registry.gateways), "beds": beds}
     devices = await _service(request).devices()
-    return answer({"server_ms": parts.clock.now_us() // 1000, "devices": devices, **choices})
+    near = {"found": await _service(request).found(), "searches": await _service(request).searches()}
+    now = {"server_ms": parts.clock.now_us() // 1000, "utc_ms": parts.clock.utc_us() // 1000}
+    return answer({**now, "devices": devices, **near, **choices})
+
+
+async def search(request: web.Request) -> web.StreamResponse:
+    """POST /api/inventory/gateways/{gateway}/search."""
+    body, gateway = await read_body(request, SearchBody), await own_gateway(request)
+    await _service(request).search(gateway, body.seconds, _who(request))
+    return web.Response(status=204)
 
 
 async def device(request: web.Request) -> web.StreamResponse:
-    """GET /api/inventory/devices/{device}."""
-    return answer(await _service(request).device(request.match_info["device"]))
+    """GET /api/inventory/devices/{device}: of the beds that it was on, those of one's own wards."""
+    told = await _service(request).device(request.match_info["device"])
+    beds, seen = context(request).registry.beds, view(request)
+    wards = {bed: held.ward for bed, held in beds.items()}
+    placements = [one for one in told["placements"] if seen.shows(wards.get(one["bed"], ""), None)]
+    return answer({**told, "placements": placements})
 
 
 async def scan(request: web.Request) -> web.StreamResponse:
@@ -55,7 +69,7 @@ async def record(request: web.Request) -> web.StreamResponse:
     values = {name: getattr(body, name) for name in COLUMNS[1:]}
     kept = needed({**values, "device": request.match_info["device"]})
     outcome = await _service(request).record(
-        kept, _who(request), bed=body.bed, move=body.move, again=body.again
+        kept, _who(request), bed=body.bed, move=body.move, again=body.again, found=body.found
     )
     return answer({"outcome": outcome})
 

@@ -20,7 +20,8 @@ class ScanBody(Body):
 class RecordBody(Body):
     """All that is recorded of a device: empty text for what is not known.
 
-    `bed`: place it there, too; `move`: also when it is on another; `again`: though it was decommissioned.
+    `bed`: place it there, too; `move`: also when it is on another; `again`: though it was decommissioned;
+    `found`: the address or port where its gateway found it, which is to serve it there.
     """
 
     profile: Text
@@ -34,6 +35,13 @@ class RecordBody(Body):
     bed: str | None = None
     move: bool = False
     again: bool = False
+    found: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
+class SearchBody(Body):
+    """For how long the gateway is to listen."""
+
+    seconds: Annotated[int, Field(ge=1, le=60)] = 8
 
 
 class PairingBody(Body):
@@ -104,11 +112,43 @@ class InventoryDevice(Shape):
     )
 
 
+class Candidate(Shape):
+    """A device or port in reach that nobody recorded: its address or path, the profiles that fit it."""
+
+    where: str
+    name: str
+    rssi: int | None = Field(description="dBm")
+    fits: list[str]
+    heard_ms: int
+
+
+class Found(Shape):
+    """What a gateway last told of what is in reach."""
+
+    gateway: str
+    way: Literal["ble", "serial"]
+    told_ms: int
+    others: int = Field(description="how many more are there, which fit no profile")
+    candidates: list[Candidate]
+
+
+class Search(Shape):
+    """The last search that a gateway was asked for, and what became of it."""
+
+    gateway: str
+    state: str
+    why: str
+    asked_utc_ms: int
+
+
 class Inventory(Shape):
-    """All devices; and the profiles, gateways and beds to choose from."""
+    """All devices, what gateways found beside them; and the profiles, gateways and beds to choose from."""
 
     server_ms: int
+    utc_ms: int
     devices: list[InventoryDevice]
+    found: list[Found]
+    searches: list[Search]
     profiles: list[str]
     gateways: list[str]
     beds: list[dict[str, str]] = Field(description="id, name and ward")

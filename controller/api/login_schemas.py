@@ -27,6 +27,12 @@ class Farewell(Shape):
     go: str
 
 
+class LoggedOut(Shape):
+    """What the identity provider's logout did."""
+
+    ended: int = Field(description="sessions here that are over by it")
+
+
 class CredentialBody(Body):
     """What navigator.credentials.get gave, as its toJSON() writes it."""
 

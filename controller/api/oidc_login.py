@@ -4,17 +4,15 @@ import logging
 
 from aiohttp import web
 
-from controller.api.answers import answer
-from controller.api.context import context, user
+from controller.api.context import context
 from controller.api.logins import count_begun, logins, origin
 from controller.api.pages import load, serve
 from controller.audit.entry import REFUSED, Entry
 from controller.errors import ControllerError, LoginRefused, NotFound, ProviderError
-from controller.security.cookie import COOKIE, drop_cookie, put_cookie
-from controller.security.gate import ACCESS
+from controller.security.cookie import COOKIE, put_cookie
 from controller.security.oidc.login import OidcLogin
 from controller.security.oidc.pending import LIFE_S
-from controller.security.sessions import How, Session
+from controller.security.sessions import How
 
 STATE_COOKIE = "__Host-wardlink-oidc"
 """Ties a login to the browser that began it. SameSite=Lax: it has to come along from the provider's pages."""
@@ -26,7 +24,7 @@ log = logging.getLogger(__name__)
 
 async def begin(request: web.Request) -> web.StreamResponse:
     """GET /oidc/login: to the provider."""
-    flow = _flow(request)
+    flow = flow_of(request)
     count_begun(request)
     here = request.remote or ""
     try:
@@ -44,7 +42,7 @@ async def callback(request: web.Request) -> web.StreamResponse:
     The answer is a page of ours that goes on to the board: a redirect would still count as coming from the
     provider, and the session's cookie (SameSite=Strict) would not be sent along.
     """
-    flow, parts, people = _flow(request), context(request), logins(request).people
+    flow, parts, people = flow_of(request), context(request), logins(request).people
     assert people is not None, "there is no provider without people"
     here = request.remote or ""
     try:
@@ -55,24 +53,15 @@ async def callback(request: web.Request) -> web.StreamResponse:
     except (LoginRefused, ProviderError) as error:
         return _refused(request, error)
     response = await _DONE(request)
-    put_cookie(response, await parts.sessions.begin(account.user, How.OIDC, here, replaces))
+    token = await parts.sessions.begin(account.user, How.OIDC, here, replaces, identity.sid)
+    put_cookie(response, token)
     _put(response, "", 0)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-async def log_out(request: web.Request) -> web.StreamResponse:
-    """POST /api/oidc/logout: here at once, and at the provider if the browser goes where the answer says."""
-    await context(request).sessions.end(request.cookies[COOKIE], user(request), request.remote or "")
-    oidc, access = logins(request).oidc, request[ACCESS]
-    came_by_it = isinstance(access, Session) and access.how is How.OIDC
-    go = await oidc.farewell(origin(request) + "/login") if oidc and came_by_it else None
-    response = answer({"go": go or "/login"})
-    drop_cookie(response)
-    return response
-
-
-def _flow(request: web.Request) -> OidcLogin:
+def flow_of(request: web.Request) -> OidcLogin:
+    """The provider that is configured. Raises NotFound."""
     flow = logins(request).oidc
     if flow is None:
         raise NotFound("there is no identity provider here: log in in another way, or configure [oidc]")

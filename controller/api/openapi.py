@@ -21,7 +21,9 @@ _MEANING = {
     403: "The role lacks the permission, or the request comes from a foreign page",
     404: "There is no such thing",
     409: "It is taken",
+    412: "Somebody else changed it meanwhile: look at what it is now",
     423: "The screen is locked: unlock it",
+    428: "It is not said what is to be replaced: see If-Match",
     429: "Too many requests: wait as Retry-After says",
     503: "The database cannot be used now",
 }
@@ -58,7 +60,8 @@ def _operation(route: Route) -> Json:
         "summary": route.summary,
         "x-permission": route.permission.value,
         "parameters": [_path_parameter(name) for name in re.findall(r"{(\w+)}", route.path)]
-        + [_query_parameter(query) for query in route.query],
+        + [_parameter(query, "query") for query in route.query]
+        + [_parameter(header, "header") for header in route.headers],
         "responses": _responses(route),
         "security": _security(route),
     }
@@ -81,10 +84,10 @@ def _path_parameter(name: str) -> Json:
     return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
 
 
-def _query_parameter(query: Query) -> Json:
+def _parameter(query: Query, where: str) -> Json:
     return {
         "name": query.name,
-        "in": "query",
+        "in": where,
         "required": query.required,
         "description": query.meaning,
         "schema": dict(query.schema),
@@ -102,7 +105,7 @@ def _responses(route: Route) -> Json:
     gate = () if route.permission is Permission.PUBLIC else (401, 403)
     gate += () if route.permission in {Permission.PUBLIC, *WHILE_LOCKED} else (423,)
     gate += (429,) if route.name in NEEDS else ()
-    foreign = () if route.method == "GET" else (403,)
+    foreign = () if route.method == "GET" or route.by_servers else (403,)
     for status in sorted({*gate, *foreign, *route.refusals}):
         right[str(status)] = {"description": _MEANING[status], "content": _content(Error)}
     return right

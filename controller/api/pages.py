@@ -1,10 +1,17 @@
-"""The pages: files of controller/web, read once, each with its hash as ETag. Nothing is built."""
+"""The pages: files of controller/web, read once, each with its hash as ETag. Nothing is built.
+
+What pages have in common is in controller/web/shell. A page says where it goes, and the words for its $names:
+
+    <!--#include "header" title="ledger.title" words="Ledger"-->
+"""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
+from string import Template
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -19,6 +26,11 @@ TYPES: Mapping[str, str] = {
 }
 
 
+_WEB = resources.files("controller").joinpath("web")
+_INCLUDE = re.compile(r'^( *)<!--#include "([a-z]+)"((?: [a-z]+="[^"]*")*)-->\n', re.MULTILINE)
+_WORD = re.compile(r'([a-z]+)="([^"]*)"')
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One file as it is sent."""
@@ -30,7 +42,19 @@ class Page:
 
 def load(folder: str) -> dict[str, Page]:
     """The files under controller/web/`folder` by their path there; those of no known type are left out."""
-    return dict(_walk(resources.files("controller").joinpath("web", folder), ""))
+    return dict(_walk(_WEB.joinpath(folder), ""))
+
+
+def whole(page: str) -> str:
+    """`page` with what it includes. Raises FileNotFoundError, KeyError (a word that the part needs)."""
+    return _INCLUDE.sub(_part, page)
+
+
+def _part(found: re.Match[str]) -> str:
+    indent, name, words = found.groups()
+    text = _WEB.joinpath("shell", f"{name}.html").read_text(encoding="utf-8")
+    filled = Template(text).substitute(dict(_WORD.findall(words)))
+    return "".join(indent + line for line in whole(filled).splitlines(keepends=True))
 
 
 def _walk(folder: Traversable, prefix: str) -> list[tuple[str, Page]]:
@@ -41,6 +65,8 @@ def _walk(folder: Traversable, prefix: str) -> list[tuple[str, Page]]:
             found += _walk(item, f"{path}/")
         elif media := TYPES.get(path.rpartition(".")[2]):
             body = item.read_bytes()
+            if media == TYPES["html"]:
+                body = whole(body.decode()).encode()
             found.append((path, Page(body, media, hashlib.sha256(body).hexdigest())))
     return found
 

@@ -28,6 +28,10 @@ PEOPLE_ROUTES: tuple[Route, ...] = (
     Route("PUT", "/api/account/second-factor", "confirm-second-factor", account.confirm_second_factor,
           P.OWN_ACCOUNT, "Confirm it by its first code", body=shapes.CodeBody, answer=shapes.RecoveryCodes,
           refusals=(400, 429, 503)),
+    Route("GET", "/api/account/sessions", "own-sessions", account.sessions, P.LOGGED_IN,
+          "Where one is logged in", answer=shapes.HeldSessions, refusals=(503,)),
+    Route("DELETE", "/api/account/sessions/{session}", "end-own-session", account.end_session, P.LOGGED_IN,
+          "End one of them, at once", refusals=(404, 503)),
 
     Route("GET", "/api/people", "people", people.people, P.MANAGE_PEOPLE, "All accounts",
           answer=shapes.People, refusals=(503,)),

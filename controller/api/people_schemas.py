@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 from controller.api.bodies import PRINTABLE, Body
 from controller.api.schemas import Shape, Ward
 from controller.security.permissions import Role
+from controller.security.sessions import How
 
 Password = Annotated[str, StringConstraints(max_length=1024), Field(repr=False)]
 Name = Annotated[
@@ -84,6 +85,23 @@ class RecoveryCodes(Shape):
     """Codes for a lost phone: each opens once."""
 
     recovery_codes: list[str]
+
+
+class HeldSession(Shape):
+    """Where one is logged in. Times: ms, the controller's time scale."""
+
+    id: str
+    how: How
+    address: str = Field(description="from where one logged in")
+    began_ms: int
+    used_ms: int = Field(description="to five minutes")
+    here: bool = Field(description="it is this one")
+
+
+class HeldSessions(Shape):
+    """One's own sessions, the newest first."""
+
+    sessions: list[HeldSession]
 
 
 class OneTimePassword(Shape):

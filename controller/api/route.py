@@ -13,7 +13,7 @@ from controller.security.permissions import Permission
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A parameter after the question mark; `schema` is JSON Schema."""
+    """A parameter after the question mark, or a header; `schema` is JSON Schema."""
 
     name: str
     meaning: str
@@ -39,6 +39,10 @@ class Route:
     other_media: tuple[str, ...] = ()
     """Of the answer, if who asks can choose."""
     query: tuple[Query, ...] = ()
+    headers: tuple[Query, ...] = ()
+    """Of the request, beside those that every one has."""
+    by_servers: bool = False
+    """Other servers call it, which have no cookie and name no Origin: what they send is signed."""
     refusals: tuple[int, ...] = field(default=())
     """Statuses beside those that the gate gives."""
 

@@ -19,6 +19,7 @@ from controller.api.audit_routes import AUDIT_ROUTES
 from controller.api.gateway_routes import GATEWAY_ROUTES
 from controller.api.inventory_routes import INVENTORY
 from controller.api.oidc_routes import OIDC_ROUTES
+from controller.api.order_routes import ORDER_ROUTES
 from controller.api.passkey_routes import PASSKEY_ROUTES
 from controller.api.people_routes import PEOPLE_ROUTES
 from controller.api.route import Query, Route
@@ -122,6 +123,7 @@ TABLE: tuple[Route, ...] = (
           "Files", media=_HTML),
     *INVENTORY,
     *GATEWAY_ROUTES,
+    *ORDER_ROUTES,
     *AUDIT_ROUTES,
 )
 # fmt: on

@@ -7,7 +7,7 @@ asks for its result and the last one is old.
 import asyncio
 import itertools
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,11 +29,13 @@ class Published:
     """Files with published heads, and who reads them: knows the keys that may have signed."""
 
     files: tuple[Path, ...]
-    reader: Reader
+    reader: Callable[[], Reader]
+    """Made anew for each verification: meanwhile another key may sign."""
 
     def heads(self) -> Iterator[Told]:
         """The heads that are in all files now. Ask before the database: then it has all their entries."""
-        return itertools.chain(*(self.reader.file(path) for path in self.files if path.exists()))
+        reader = self.reader()
+        return itertools.chain(*(reader.file(path) for path in self.files if path.exists()))
 
 
 @dataclass(frozen=True, slots=True)

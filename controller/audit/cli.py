@@ -20,7 +20,8 @@ from controller.audit.verify import Verdict, verify
 from controller.clock import utc_of, utc_text
 from controller.config import Config, load
 from controller.errors import ControllerError
-from controller.identity.files import FOLDER, ISSUING
+from controller.identity.files import FOLDER
+from controller.identity.takeover import ISSUING, RETIRED
 from controller.store.beside import reading
 
 T = TypeVar("T")
@@ -57,14 +58,16 @@ def verify_command(
         list[Path] | None, typer.Option(help="A file with published heads (a gateway's, too); repeat it.")
     ] = None,
     certificate: Annotated[
-        list[Path] | None, typer.Option(help="An earlier issuing certificate, which signed heads; repeat it.")
+        list[Path] | None, typer.Option(help="Another issuing certificate that signed heads; repeat it.")
     ] = None,
 ) -> None:
     """Prove it: every entry is as it was written and every published head agrees. Exits with 1 if not."""
     with _explained():
         loaded = load(config)
-        keys = [public_key(path) for path in (loaded.data / FOLDER / ISSUING, *(certificate or ()))]
-        own, reader = published(heads_folder(loaded), keys), Reader(keys)
+        ca = loaded.data / FOLDER
+        certificates = ca / ISSUING, *sorted((ca / RETIRED).glob("issuing-*.pem")), *(certificate or ())
+        keys = [public_key(path) for path in certificates]
+        own, reader = published(heads_folder(loaded), lambda: keys), Reader(keys)
         told = chain(own.heads(), *(reader.file(path) for path in heads or ()))
         verdict = _ask(loaded, lambda db: verify(db, told))
     for fault in verdict.faults:

@@ -18,7 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from controller.errors import BadHead
-from controller.identity.authority import PrivateKey, PublicKey
+from controller.identity.authority import Authority, PrivateKey, PublicKey
 
 KIND = "wardlink-audit-head"
 """The `typ` of the signature: nothing else that the same key signs passes for a head (RFC 8725, 3.11)."""
@@ -110,6 +110,13 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise BadHead(f"{path}: heads cannot be read ({error.strerror}): give another --heads") from None
+
+
+def signing_keys(authority: Authority) -> list[PublicKey]:
+    """Those that signed heads: the issuing key, and all before it."""
+    held = authority.held
+    keys = [one.public_key() for one in (held.issuing, *held.former)]
+    return [key for key in keys if isinstance(key, PublicKey)]
 
 
 def public_key(path: Path) -> PublicKey:

@@ -10,10 +10,10 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from controller.audit.heads import Head, Reader, Signer, add_line, last_line
+from controller.audit.heads import Head, Reader, Signer, add_line, last_line, signing_keys
 from controller.clock import Clock
 from controller.errors import BadHead
-from controller.identity.authority import PrivateKey
+from controller.identity.authority import Authority
 from controller.store import Store
 
 EVERY_S = 60
@@ -29,11 +29,11 @@ class Publisher:
     """Publishes the heads of one store into `folder`, and by `send(line)`."""
 
     def __init__(
-        self, store: Store, clock: Clock, key: PrivateKey, folder: Path, send: Callable[[str], object]
+        self, store: Store, clock: Clock, authority: Authority, folder: Path, send: Callable[[str], object]
     ) -> None:
         self._store = store
         self._clock = clock
-        self._signer, self._reader = Signer(key), Reader([key.public_key()])
+        self._authority = authority
         self.file = folder / FILE
         self._send = send
 
@@ -52,7 +52,7 @@ class Publisher:
         if row is None:
             return True
         head = Head(row["number"], row["hash"], self._clock.utc_us())
-        line = self._signer.sign(head)
+        line = Signer(self._authority.key).sign(head)
         try:
             last = await self._last()
             if not await self._still_has(last):
@@ -69,7 +69,7 @@ class Publisher:
         """The last head of the file; None when another key signed it, or there is none."""
         line = await asyncio.to_thread(last_line, self.file)
         try:
-            return None if line is None else self._reader.read(line)
+            return None if line is None else Reader(signing_keys(self._authority)).read(line)
         except BadHead as error:
             log.warning("%s: the last head cannot be compared: %s", self.file, error)
             return None

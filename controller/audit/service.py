@@ -12,7 +12,7 @@ from pathlib import Path
 
 from controller.audit.checkup import Published
 from controller.audit.forward import Forwarder, Receiver
-from controller.audit.heads import Reader
+from controller.audit.heads import Reader, signing_keys
 from controller.audit.publish import FILE, Publisher
 from controller.clock import Clock
 from controller.config import AuditSection, Config
@@ -33,11 +33,11 @@ class AuditService:
         send: Callable[[str], object],
     ) -> None:
         folder = heads_folder(config)
-        self._publisher = Publisher(store, clock, authority.key, folder, send)
+        self._publisher = Publisher(store, clock, authority, folder, send)
         self._forwarder: Forwarder | None = None
         if (receiver := _receiver(config.audit)) is not None:
             self._forwarder = Forwarder(store, receiver, config.controller.id)
-        self.published = published(folder, [authority.key.public_key()])
+        self.published = published(folder, lambda: signing_keys(authority))
 
     async def run(self) -> None:
         """Until cancelled, or until one of them fails."""
@@ -52,9 +52,9 @@ def heads_folder(config: Config) -> Path:
     return config.audit.heads or config.data / "audit"
 
 
-def published(folder: Path, keys: list[PublicKey]) -> Published:
-    """The heads in `folder`, believed if one of `keys` signed them."""
-    return Published((folder / FILE,), Reader(keys))
+def published(folder: Path, keys: Callable[[], list[PublicKey]]) -> Published:
+    """The heads in `folder`, believed if one of `keys`, asked for at each verification, signed them."""
+    return Published((folder / FILE,), lambda: Reader(keys()))
 
 
 def _receiver(section: AuditSection) -> Receiver | None:

@@ -7,28 +7,35 @@
 
 A certificate profile after RFC 5280; P-256 and SHA-256 throughout. A site with an authority of its own puts
 `root.pem`, `issuing.pem` and `issuing.key` into the folder before the first start (docs/security.md).
+What comes after them: succession.py.
 """
 
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from controller.errors import AuthorityError
+from controller.errors import AuthorityError, ClockNotSet
 
 ORGANISATION = "Wardlink"
 ROOT_LIFE, ISSUING_LIFE = timedelta(days=3650), timedelta(days=1825)
 BACKDATED = timedelta(minutes=5)
 """How much earlier than now a certificate begins: the other end's clock may be behind."""
 
+EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
+"""This software is not older: a clock that says so is not set."""
+
 PrivateKey = ec.EllipticCurvePrivateKey
 PublicKey = ec.EllipticCurvePublicKey
+RootKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+"""A site's own root may have another kind of key than ours."""
 
 
 class Use(Enum):
@@ -39,17 +46,80 @@ class Use(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Authority:
-    """An issuing certificate with its key, and the root above it."""
+class Held:
+    """What an authority consists of at one moment."""
 
     root: x509.Certificate
     issuing: x509.Certificate
     key: PrivateKey
+    """Of `issuing`."""
+    former: tuple[x509.Certificate, ...] = ()
+    """Issuing certificates before this one, the newest first."""
+    links: tuple[x509.Certificate, ...] = ()
+    """For each root before this one, the newest first, what RFC 4210, 4.4 calls OldWithOld, OldWithNew and
+    NewWithOld: the old root, itself signed by the new one's key, and the new one signed by the old one's."""
+
+
+def above(held: Held) -> tuple[x509.Certificate, ...]:
+    """What stands between a certificate of `held` and any root that may be pinned: the issuing certificate,
+    and each root as the one before signed it."""
+    return held.issuing, *held.links[2::3]
+
+
+class Authority:
+    """An issuing certificate with its key, and the root above it.
+
+    The one of a running controller is replaced while others hold it (`follow`): each call works with what is
+    held when it begins.
+    """
+
+    def __init__(
+        self,
+        root: x509.Certificate,
+        issuing: x509.Certificate,
+        key: PrivateKey,
+        former: Iterable[x509.Certificate] = (),
+        links: Iterable[x509.Certificate] = (),
+    ) -> None:
+        self._held = Held(root, issuing, key, tuple(former), tuple(links))
+
+    def follow(self, successor: "Authority") -> None:
+        """From now on it is as `successor` is."""
+        self._held = successor.held
+
+    @property
+    def held(self) -> Held:
+        """All of it, of one moment."""
+        return self._held
+
+    @property
+    def root(self) -> x509.Certificate:
+        """What new gateways pin."""
+        return self._held.root
+
+    @property
+    def issuing(self) -> x509.Certificate:
+        """What is signed with from now on."""
+        return self._held.issuing
+
+    @property
+    def key(self) -> PrivateKey:
+        """Of the issuing certificate."""
+        return self._held.key
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the root, in hexadecimal: what a gateway pins."""
         return self.root.fingerprint(hashes.SHA256()).hex()
+
+    @property
+    def above(self) -> tuple[x509.Certificate, ...]:
+        """See `above`."""
+        return above(self._held)
+
+    def check_clock(self, now: datetime) -> None:
+        """Raises ClockNotSet when `now` is a time before this authority, or this software, was there."""
+        check_clock(now, max(self.issuing.not_valid_before_utc, EARLIEST))
 
     def client(self, name: str, key: PublicKey, now: datetime, life: timedelta) -> x509.Certificate:
         """A certificate of the client `name`; the subject is ours, whatever was asked for.
@@ -57,7 +127,16 @@ class Authority:
         Raises AuthorityError.
         """
         serial = x509.random_serial_number()
-        return self._signed(_begun(subject_of(name, serial), serial, key), now, life, Use.CLIENT)
+        return _signed(self._held, _begun(subject_of(name, serial), serial, key), (now, life), Use.CLIENT)
+
+    def controller(self, name: str, key: PublicKey, now: datetime, life: timedelta) -> x509.Certificate:
+        """A certificate of the controller itself, as a client. No gateway can get its subject.
+
+        The subject is the same in each: an external broker that knew only the one before still lets it in.
+        Raises AuthorityError.
+        """
+        builder = _begun(_named(name), x509.random_serial_number(), key)
+        return _signed(self._held, builder, (now, life), Use.CLIENT)
 
     def server(
         self, names: Iterable[str], key: PublicKey, now: datetime, life: timedelta
@@ -68,51 +147,60 @@ class Authority:
         """
         hosts = x509.SubjectAlternativeName(map(_host, names))
         builder = _begun(_named(), x509.random_serial_number(), key).add_extension(hosts, critical=False)
-        return self._signed(builder, now, life, Use.SERVER)
+        return _signed(self._held, builder, (now, life), Use.SERVER)
 
-    def _signed(
-        self, builder: x509.CertificateBuilder, now: datetime, life: timedelta, use: Use
-    ) -> x509.Certificate:
-        until = min(now + life, self.issuing.not_valid_after_utc)
-        if until <= now:
-            ended = f"{until:%Y-%m-%d %H:%M} UTC"
-            raise AuthorityError(
-                f"the issuing certificate ended at {ended}: sign a new one with the root's key"
-            )
-        return (
-            builder.issuer_name(self.issuing.subject)
-            .not_valid_before(now - BACKDATED)
-            .not_valid_after(until)
-            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_key_usage(signs_certificates=False), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([use.value]), critical=False)
-            .add_extension(self._identifier(), critical=False)
-            .sign(self.key, hashes.SHA256())
+
+def _signed(
+    by: Held, builder: x509.CertificateBuilder, span: tuple[datetime, timedelta], use: Use
+) -> x509.Certificate:
+    """`span`: now, and how long it is to be good."""
+    now, life = span
+    until = min(now + life, by.issuing.not_valid_after_utc)
+    if until <= now:
+        ended = f"{until:%Y-%m-%d %H:%M} UTC"
+        raise AuthorityError(
+            f"the issuing certificate ended at {ended}: `wardlink controller authority renew` with the "
+            "root's key"
         )
+    return (
+        builder.issuer_name(by.issuing.subject)
+        .not_valid_before(now - BACKDATED)
+        .not_valid_after(until)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(signs_certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([use.value]), critical=False)
+        .add_extension(authority_key(by.issuing), critical=False)
+        .sign(by.key, hashes.SHA256())
+    )
 
-    def _identifier(self) -> x509.AuthorityKeyIdentifier:
-        """As the issuing certificate itself says: a site's own tools may have computed it otherwise."""
-        try:
-            own = self.issuing.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-        except x509.ExtensionNotFound:
-            return _issuer_key(self.key.public_key())
-        return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own)
+
+def authority_key(issuer: x509.Certificate) -> x509.AuthorityKeyIdentifier:
+    """As the issuer itself says: a site's own tools may have computed it otherwise (RFC 5280, 4.2.1.1)."""
+    try:
+        own = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    except x509.ExtensionNotFound:
+        return x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.public_key())  # type: ignore[arg-type]
+    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own)
+
+
+def check_clock(now: datetime, begins: datetime = EARLIEST) -> None:
+    """Raises ClockNotSet when `now` is before `begins`, so that nothing is made of a wrong time."""
+    if now < begins:
+        raise ClockNotSet(
+            f"this machine's clock says {now:%Y-%m-%d %H:%M} UTC, and it is later than "
+            f"{begins:%Y-%m-%d %H:%M}: set it (timedatectl set-ntp true), and try again"
+        )
 
 
 def new_authority(now: datetime) -> tuple[Authority, PrivateKey]:
-    """A new authority, and the key of its root: it is needed for nothing but the next issuing certificate."""
+    """A new authority, and the key of its root: it is needed for what comes after (succession.py) only."""
     root_key, key = new_key(), new_key()
-    root_name, name = _named(f"{ORGANISATION} root"), _named(f"{ORGANISATION} issuing authority")
-    span = now - BACKDATED, now + ROOT_LIFE
-    root = _authority(root_name, root_key.public_key(), span, below=1)
-    issuing = _authority(name, key.public_key(), (span[0], now + ISSUING_LIFE), below=0)
-    signed = [
-        one.issuer_name(root_name)
-        .add_extension(_issuer_key(root_key.public_key()), critical=False)
-        .sign(root_key, hashes.SHA256())
-        for one in (root, issuing)
-    ]
-    return Authority(signed[0], signed[1], key), root_key
+    name = authority_name("root")
+    until = now + ROOT_LIFE
+    root = signed_authority(AuthorityOf(name, root_key.public_key(), 1), name, root_key, now, until)
+    issuing = AuthorityOf(authority_name("issuing authority"), key.public_key(), 0)
+    signed = signed_authority(issuing, root, root_key, now, now + ISSUING_LIFE)
+    return Authority(root, signed, key), root_key
 
 
 def new_key() -> PrivateKey:
@@ -131,30 +219,53 @@ def name_of(certificate: x509.Certificate) -> str:
     return str(names[0].value) if len(names) == 1 else ""
 
 
-def _begun(subject: x509.Name, serial: int, key: PublicKey) -> x509.CertificateBuilder:
+def _begun(subject: x509.Name, serial: int, key: CertificatePublicKeyTypes) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .serial_number(serial)
         .public_key(key)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)  # type: ignore[arg-type]
     )
 
 
-def _authority(
-    name: x509.Name, key: PublicKey, span: tuple[datetime, datetime], *, below: int
-) -> x509.CertificateBuilder:
+def authority_name(what: str) -> x509.Name:
+    """The subject of our own root or issuing authority."""
+    return _named(f"{ORGANISATION} {what}")
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityOf:
+    """Of what an authority's certificate is made."""
+
+    subject: x509.Name
+    key: CertificatePublicKeyTypes
+    below: int | None
+    """How many authorities may stand between it and a certificate of no authority."""
+
+
+def signed_authority(
+    what: AuthorityOf,
+    issuer: x509.Certificate | x509.Name,
+    key: RootKey,
+    begins: datetime,
+    ends: datetime,
+) -> x509.Certificate:
+    """`what` as a certificate, signed with `key` of `issuer`; a name: with its own key."""
+    if isinstance(issuer, x509.Certificate):
+        name, by = issuer.subject, authority_key(issuer)
+    else:
+        name, by = issuer, x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
     return (
-        _begun(name, x509.random_serial_number(), key)
-        .not_valid_before(span[0])
-        .not_valid_after(span[1])
-        .add_extension(x509.BasicConstraints(ca=True, path_length=below), critical=True)
+        _begun(what.subject, x509.random_serial_number(), what.key)
+        .not_valid_before(begins - BACKDATED)
+        .not_valid_after(ends)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=what.below), critical=True)
         .add_extension(_key_usage(signs_certificates=True), critical=True)
+        .issuer_name(name)
+        .add_extension(by, critical=False)
+        .sign(key, hashes.SHA256())
     )
-
-
-def _issuer_key(key: PublicKey) -> x509.AuthorityKeyIdentifier:
-    return x509.AuthorityKeyIdentifier.from_issuer_public_key(key)
 
 
 def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from controller.audit.chain import append
 from controller.audit.entry import Entry
 from controller.errors import EnrolmentRefused, NotFound
-from controller.identity.authority import ORGANISATION, Authority, PublicKey
+from controller.identity.authority import ORGANISATION, Authority, PublicKey, authority_key
+from controller.store import Store
 
 CERTIFICATES = """SELECT serial, gateway, expires_utc_s, revoked_utc_s, provisioned
 FROM certificate JOIN gateway ON gateway.id = certificate.gateway WHERE expires_utc_s > ?"""
@@ -24,6 +25,8 @@ _INSERT = """INSERT INTO certificate (serial, gateway, der, issued_utc_s, expire
 VALUES (?, ?, ?, ?, ?)"""
 _REVOCABLE = """SELECT serial FROM certificate
 WHERE gateway = ?1 AND revoked_utc_s IS NULL AND ?2 IN ('', serial) ORDER BY issued_utc_s, serial"""
+_OF_ISSUER = """SELECT 1 FROM certificate
+WHERE expires_utc_s > ? AND revoked_utc_s IS NULL AND instr(der, ?) > 0 LIMIT 1"""
 _REVOKE = "UPDATE certificate SET revoked_utc_s = ?, why = ? WHERE serial = ?"
 
 
@@ -73,6 +76,15 @@ def revoke(db: sqlite3.Connection, gateway: str, by: By, utc_us: int, serial: st
     if ended:
         changed(db)
     return ended
+
+
+async def certified_by(store: Store, issuing: x509.Certificate, utc_s: int) -> bool:
+    """Whether a certificate that `issuing` signed is good at `utc_s`. Raises StoreError.
+
+    Each has the name of its issuer's key inside (RFC 5280, 4.2.1.1), 20 bytes or more that nobody chose.
+    """
+    key = authority_key(issuing).key_identifier
+    return bool(await store.read(_OF_ISSUER, (utc_s, key)))
 
 
 def users(rows: Iterable[sqlite3.Row], utc_s: int) -> dict[str, str]:

@@ -15,6 +15,7 @@ from controller.errors import EnrolmentRefused
 from controller.identity.authority import Authority, PublicKey
 from controller.identity.certificates import By, audit, issue, serial_of
 from controller.identity.requests import requested_key
+from controller.store import Store
 
 LIFE_S = 24 * 3600
 USED_TWICE = "claim-used-twice"
@@ -24,6 +25,9 @@ _END = "UPDATE claim SET ended = 1 WHERE gateway = ? AND serial IS NULL"
 _ADD = "INSERT INTO claim (token_sha256, gateway, made_utc_s, expires_utc_s) VALUES (?, ?, ?, ?)"
 _FIND = "SELECT * FROM claim WHERE token_sha256 = ?"
 _SPEND = "UPDATE claim SET serial = ? WHERE token_sha256 = ?"
+_TWICE = """INSERT INTO claim_used_twice VALUES (?, ?, ?)
+ON CONFLICT (gateway) DO UPDATE SET place = excluded.place"""
+_SETTLE = "DELETE FROM claim_used_twice WHERE gateway = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,17 @@ def end(db: sqlite3.Connection, gateway: str) -> None:
     db.execute(_END, (gateway,))
 
 
+def settle(db: sqlite3.Connection, gateway: str) -> None:
+    """An engineer has looked after the claim of `gateway` that was used twice."""
+    db.execute(_SETTLE, (gateway,))
+
+
+async def used_twice(store: Store) -> dict[str, str]:
+    """Gateways whose claim was used with two keys: where the last of those came from. Raises StoreError."""
+    rows = await store.read("SELECT gateway, place FROM claim_used_twice")
+    return {row["gateway"]: row["place"] for row in rows}
+
+
 def spend(
     db: sqlite3.Connection, authority: Authority, attempt: Attempt, utc_us: int, life: timedelta
 ) -> x509.Certificate | EnrolmentRefused:
@@ -62,6 +77,8 @@ def spend(
         certificate = _spent(db, authority, attempt, utc_us // 1_000_000, life)
     except EnrolmentRefused as refused:
         audit(db, "gateway-enrolled", attempt.gateway, by, utc_us, outcome="refused", code=refused.code)
+        if refused.code == "used-token":
+            db.execute(_TWICE, (attempt.gateway, utc_us // 1_000_000, attempt.where))
         return refused
     audit(db, "gateway-enrolled", attempt.gateway, by, utc_us, serial=serial_of(certificate))
     return certificate

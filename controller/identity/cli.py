@@ -58,7 +58,8 @@ def provision(
     record = Record(gateway, name, asset_tag, place, kind)
     claim = _with_service(config, lambda service: service.provision(record, _me()), est, mqtt)
     file = out or Path(f"{gateway}.claim")
-    write_private(file, claim.to_text() + "\n")
+    with _explained():
+        write_private(file, claim.to_text() + "\n")
     typer.echo(as_terminal(claim))
     until = f"{moment(claim.expires):%Y-%m-%d %H:%M} UTC"
     typer.echo(f"{file}: let {gateway} scan the code or give it this file, before {until}; then delete it")
@@ -103,7 +104,8 @@ def decommission(
     if out is None:
         typer.echo(receipt)
     else:
-        write_private(out, receipt)
+        with _explained():
+            write_private(out, receipt)
         typer.echo(f"{out}: the receipt", err=True)
 
 
@@ -128,7 +130,7 @@ def _explained() -> Iterator[None]:
     """Errors that a person can mend are told, not traced."""
     try:
         yield
-    except (ControllerError, DevicesError) as error:
+    except (ControllerError, DevicesError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
 

@@ -1,6 +1,6 @@
 """Enrolment over secure transport (RFC 7030): how gateways get and renew their certificates.
 
-GET  /.well-known/est/cacerts         root and issuing certificate
+GET  /.well-known/est/cacerts         root and issuing certificate; what leads from a former root to this one
 POST /.well-known/est/simpleenroll    HTTP Basic, the gateway's id and its claim's token
 POST /.well-known/est/simplereenroll  TLS with the certificate that is to be renewed, expired or not
 
@@ -12,25 +12,27 @@ import asyncio
 import base64
 import logging
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from controller.clock import Clock
-from controller.errors import AuthorityError, EnrolmentRefused, StoreError
+from controller.errors import AuthorityError, ClockNotSet, EnrolmentRefused, StoreError
 from controller.identity import claims, renewal
 from controller.identity.authority import Authority
-from controller.identity.certificates import serial_of
+from controller.identity.certificates import moment, serial_of
 from controller.identity.claims import Attempt
-from controller.identity.files import ISSUING, ROOT, SERVER
+from controller.identity.files import SERVER
 from controller.identity.renewal import Renewal
 from controller.identity.requests import LARGEST
+from controller.identity.takeover import ISSUING, RETIRED, ROOT
+from controller.security.hosts import is_ours
 from controller.security.throttle import Throttle
 from controller.store import Store
 from devices.errors import BadIdentity
@@ -63,14 +65,17 @@ def make_est_app(
     life: timedelta,
     alert: Alert,
     changed: Callable[[], Awaitable[None]],
+    names: Collection[str] = (),
 ) -> web.Application:
     """The application; serve it with `est_context`.
 
-    `life` is that of a gateway's certificate. `changed` is awaited before a new certificate is sent: when
-    it returns, the broker should know it, for the gateway will be there at once.
+    `life` is that of a gateway's certificate; `names` are those by which it is reached, beside addresses and
+    localhost (controller/security/hosts.py says why no other is answered). `changed` is awaited before a new
+    certificate is sent: when it returns, the broker should know it, for the gateway will be there at once.
     """
     est = _Est(store, authority, clock, life, alert, changed, Throttle(clock))
-    app = web.Application(middlewares=[_refusals], client_max_size=LARGEST)
+    known = frozenset(name.lower().rstrip(".") for name in (*names, "localhost"))
+    app = web.Application(middlewares=[_only_ours(known), _refusals], client_max_size=LARGEST)
     app.router.add_get(f"{BASE}/cacerts", est.cacerts)
     app.router.add_post(f"{BASE}/simpleenroll", est.enroll)
     app.router.add_post(f"{BASE}/simplereenroll", est.reenroll)
@@ -81,16 +86,21 @@ def est_context(folder: Path) -> ssl.SSLContext:
     """TLS for the application, from the authority's folder.
 
     A client's certificate is asked for, not demanded. One that is shown has to be of this authority and for
-    clients; its dates are left to renewal.py. When `server.pem` is new, `load_cert_chain` it again.
+    clients; its dates are left to renewal.py. When the folder has changed, `renew_est_context`.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(folder / SERVER)
-    context.load_verify_locations(folder / ROOT)
-    context.load_verify_locations(folder / ISSUING)
     context.verify_mode = ssl.CERT_OPTIONAL
     context.verify_flags |= NO_CHECK_TIME
+    renew_est_context(context, folder)
     return context
+
+
+def renew_est_context(context: ssl.SSLContext, folder: Path) -> None:
+    """The next connections have what is in the folder now; those of retired authorities can still renew."""
+    context.load_cert_chain(folder / SERVER)
+    for path in (folder / ROOT, folder / ISSUING, *(folder / RETIRED).glob("*.pem")):
+        context.load_verify_locations(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +114,9 @@ class _Est:
     throttle: Throttle
 
     async def cacerts(self, request: web.Request) -> web.Response:
-        """RFC 7030, 4.1."""
-        return _certificates(self.authority.issuing, self.authority.root)
+        """RFC 7030, 4.1; with a former root, the certificates of its key's update (4.1.3)."""
+        held = self.authority.held
+        return _certificates(held.issuing, held.root, *held.links)
 
     async def enroll(self, request: web.Request) -> web.Response:
         """RFC 7030, 4.2.1."""
@@ -132,6 +143,7 @@ class _Est:
 
     def _begin(self, request: web.Request, who: str) -> str:
         """The address that the request comes from, unless too much came from there."""
+        self.authority.check_clock(moment(self.clock.utc_us() // 1_000_000))
         where = request.remote or ""
         if (wait_s := self.throttle.wait_s(who, where)) > 0:
             raise web.HTTPTooManyRequests(
@@ -159,7 +171,19 @@ async def _refusals(request: web.Request, handler: Handler) -> web.StreamRespons
         return web.Response(status=status, text=f"{refused.code}: {refused}\n", headers=headers)
     except (StoreError, AuthorityError) as error:
         log.error("%s %s: %s", request.method, request.path, error)
-        return web.Response(status=503, text="this cannot be done now: try again later\n")
+        why = str(error) if isinstance(error, ClockNotSet) else "this cannot be done now: try again later"
+        return web.Response(status=503, text=f"{why}\n")
+
+
+def _only_ours(known: Collection[str]) -> Middleware:
+    @web.middleware
+    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if all(is_ours(named, known) for named in (request.host, *request.headers.getall("Host", []))):
+            return await handler(request)
+        text = f"this is not {request.host!r:.80}: ask at the address of the claim\n"
+        return web.Response(status=421, text=text)
+
+    return check
 
 
 def _credentials(request: web.Request) -> tuple[str, str]:

@@ -5,6 +5,7 @@
     issuing.pem, issuing.key
     server.pem       key, certificate and chain of the servers, one file; new at 2/3 of its life
     controller.pem   the same of the controller as a client of the broker
+    retired/, …      what was before (takeover.py)
 
 A site's own `root.pem`, `issuing.pem` and `issuing.key`, put there before the first start, are taken.
 """
@@ -16,22 +17,27 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
+from cryptography.exceptions import InvalidSignature
 
 from controller.errors import AuthorityError
 from controller.files import write_private
-from controller.identity.authority import Authority, PrivateKey, new_authority, new_key
+from controller.identity.authority import Authority, PrivateKey, check_clock, new_authority, new_key
+from controller.identity.pems import key_pem, pem, read_certificate, read_certificates, read_issuing_key
+from controller.identity.takeover import (
+    ISSUERS,
+    ISSUING,
+    ISSUING_KEY,
+    NEXT,
+    ROOT,
+    ROOT_KEY,
+    finish,
+    keep_issuers,
+    living_links,
+    locked,
+    retired_issuing,
+)
 
 FOLDER = "ca"
-ROOT, ROOT_KEY = "root.pem", "root.key"
-ISSUING, ISSUING_KEY = "issuing.pem", "issuing.key"
 SERVER, CONTROLLER = "server.pem", "controller.pem"
 _NEEDED = (ROOT, ISSUING, ISSUING_KEY)
 
@@ -46,16 +52,37 @@ class Lives:
 
 
 def open_authority(folder: Path, now: datetime) -> Authority:
-    """The authority in `folder`; a new one where there is none. Raises AuthorityError."""
-    held = [name for name in _NEEDED if (folder / name).exists()]
-    if not held:
+    """The authority in `folder`; a new one where there is none. Raises AuthorityError, ClockNotSet."""
+    if not any((folder / name).exists() for name in (*_NEEDED, NEXT)):
+        check_clock(now)
         _make(folder, now)
-    elif missing := [name for name in _NEEDED if name not in held]:
-        raise AuthorityError(
-            f"{folder}: expected {', '.join(_NEEDED)}, there is no {', '.join(missing)}: put it there, "
-            "or restore the folder from its backup"
-        )
-    return _load(folder, now)
+    authority = held_authority(folder, now)
+    for name, one in ((ROOT, authority.root), (ISSUING, authority.issuing)):
+        # One that has not begun proves that the host's clock is behind: a board has to start all the same.
+        if now >= one.not_valid_after_utc:
+            span = f"{one.not_valid_before_utc:%Y-%m-%d} to {one.not_valid_after_utc:%Y-%m-%d}"
+            raise AuthorityError(
+                f"{folder / name}: it holds from {span}, now is {now:%Y-%m-%d}: set the clock, or "
+                "`wardlink controller authority renew`"
+            )
+    return authority
+
+
+def held_authority(folder: Path, now: datetime) -> Authority:
+    """The same, ended or not, where there is one. Raises AuthorityError."""
+    if not folder.is_dir():
+        raise AuthorityError(f"{folder}: there is no authority yet: start the controller once")
+    with locked(folder):
+        finish(folder)
+        if missing := [name for name in _NEEDED if not (folder / name).exists()]:
+            raise AuthorityError(
+                f"{folder}: expected {', '.join(_NEEDED)}, there is no {', '.join(missing)}: put it there, "
+                "or restore the folder from its backup"
+            )
+        authority = _load(folder, now)
+        if authority.issuing not in read_certificates(folder / ISSUERS):
+            keep_issuers(folder, [authority.issuing, *authority.held.former])
+    return authority
 
 
 def keep_server(
@@ -70,7 +97,7 @@ def keep_controller(folder: Path, authority: Authority, name: str, now: datetime
     """See that `controller.pem` is good, the certificate of the client `name`; True: it is a new one."""
     key = new_key()
     return _keep(
-        folder / CONTROLLER, authority, key, authority.client(name, key.public_key(), now, life), now
+        folder / CONTROLLER, authority, key, authority.controller(name, key.public_key(), now, life), now
     )
 
 
@@ -79,10 +106,10 @@ def _make(folder: Path, now: datetime) -> None:
     authority, root_key = new_authority(now)
     beside = folder.with_name(folder.name + ".new")
     for name, text in (
-        (ROOT, _pem(authority.root)),
-        (ROOT_KEY, _key_pem(root_key)),
-        (ISSUING, _pem(authority.issuing)),
-        (ISSUING_KEY, _key_pem(authority.key)),
+        (ROOT, pem(authority.root)),
+        (ROOT_KEY, key_pem(root_key)),
+        (ISSUING, pem(authority.issuing)),
+        (ISSUING_KEY, key_pem(authority.key)),
     ):
         write_private(beside / name, text)
     try:
@@ -96,10 +123,10 @@ def _make(folder: Path, now: datetime) -> None:
 
 
 def _load(folder: Path, now: datetime) -> Authority:
-    root, issuing = _certificate(folder / ROOT), _certificate(folder / ISSUING)
-    key = _private_key(folder / ISSUING_KEY)
-    _check_authority(folder / ROOT, root, root, now)
-    _check_authority(folder / ISSUING, issuing, root, now)
+    root, issuing = read_certificate(folder / ROOT), read_certificate(folder / ISSUING)
+    key = read_issuing_key(folder / ISSUING_KEY)
+    _check_authority(folder / ROOT, root, root)
+    _check_authority(folder / ISSUING, issuing, root)
     if _constraints(root).path_length == 0:
         raise AuthorityError(
             f"{folder / ROOT}: expected a path length of 1 or none, got 0: give another root"
@@ -108,45 +135,17 @@ def _load(folder: Path, now: datetime) -> Authority:
         raise AuthorityError(
             f"{folder / ISSUING_KEY}: expected the key of {ISSUING}, got another: put the right one there"
         )
-    return Authority(root, issuing, key)
+    former = [one for one in retired_issuing(folder) if one != issuing]
+    return Authority(root, issuing, key, former, living_links(folder, now))
 
 
-def _certificate(path: Path) -> x509.Certificate:
-    try:
-        found = x509.load_pem_x509_certificates(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise AuthorityError(f"{path}: expected a certificate in PEM: {error}: put it there") from error
-    if len(found) != 1:  # each would be trusted
-        raise AuthorityError(f"{path}: expected one certificate, got {len(found)}: take the others out")
-    return found[0]
-
-
-def _private_key(path: Path) -> PrivateKey:
-    try:
-        path.chmod(0o600)
-        key = load_pem_private_key(path.read_bytes(), None)
-    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise AuthorityError(f"{path}: expected a key in PEM without a password: {error}") from error
-    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise AuthorityError(
-            f"{path}: expected a P-256 key, got another kind: issue {ISSUING} to a P-256 key"
-        )
-    return key
-
-
-def _check_authority(path: Path, one: x509.Certificate, root: x509.Certificate, now: datetime) -> None:
+def _check_authority(path: Path, one: x509.Certificate, root: x509.Certificate) -> None:
     try:
         one.verify_directly_issued_by(root)
     except (ValueError, TypeError, InvalidSignature) as error:
         raise AuthorityError(f"{path}: expected a certificate signed by {ROOT}: give that one") from error
     if not _constraints(one).ca or not _may_sign(one):
         raise AuthorityError(f"{path}: expected a certificate authority (CA, keyCertSign): give such a one")
-    # One that has not begun proves that the host's clock is behind, and a board has to start all the same.
-    if now >= one.not_valid_after_utc:
-        span = f"{one.not_valid_before_utc:%Y-%m-%d} to {one.not_valid_after_utc:%Y-%m-%d}"
-        raise AuthorityError(
-            f"{path}: it holds from {span}, now is {now:%Y-%m-%d}: renew it, or set the clock"
-        )
 
 
 def _constraints(one: x509.Certificate) -> x509.BasicConstraints:
@@ -167,7 +166,7 @@ def _keep(path: Path, authority: Authority, key: PrivateKey, fresh: x509.Certifi
     held = _held(path)
     if held is not None and _promises(held) == _promises(fresh) and not is_due(held, now):
         return False
-    write_private(path, _key_pem(key) + _pem(fresh) + _pem(authority.issuing))
+    write_private(path, key_pem(key) + pem(fresh, *authority.above))
     return True
 
 
@@ -184,18 +183,10 @@ def _held(path: Path) -> x509.Certificate | None:
         return None
 
 
-def _promises(one: x509.Certificate) -> list[x509.ExtensionType]:
-    """What does not change when it is renewed: its issuer's key, its names, its use."""
+def _promises(one: x509.Certificate) -> list[x509.ExtensionType | x509.Name]:
+    """What does not change when it is renewed: its subject, its issuer's key, its names, its use."""
     lasting = x509.AuthorityKeyIdentifier, x509.SubjectAlternativeName, x509.ExtendedKeyUsage
-    return [extension.value for extension in one.extensions if isinstance(extension.value, lasting)]
-
-
-def _pem(one: x509.Certificate) -> str:
-    return one.public_bytes(Encoding.PEM).decode()
-
-
-def _key_pem(key: PrivateKey) -> str:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return [one.subject, *(found.value for found in one.extensions if isinstance(found.value, lasting))]
 
 
 def _sync(folder: Path) -> None:

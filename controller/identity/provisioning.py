@@ -15,7 +15,7 @@ from controller.clock import Clock
 from controller.errors import Conflict, NotFound, RegistryError
 from controller.identity import claims
 from controller.identity.authority import Authority
-from controller.identity.certificates import By, audit, changed, revoke
+from controller.identity.certificates import By, audit, changed, moment, revoke
 from controller.identity.receipts import signed_receipt
 from controller.registry import CONTROLLER
 from controller.store import Store
@@ -136,10 +136,11 @@ class Provisioning:
         """Record the gateway (again: as it is now) and make a claim in place of its earlier unused one.
 
         Certificates that it has stay good. Raises BadIdentity, BadClaim, Conflict, NotFound (the place),
-        RegistryError, StoreError.
+        RegistryError, ClockNotSet, StoreError.
         """
         _check(record)
         addresses, utc_us = self._addresses(), self._clock.utc_us()
+        self._authority.check_clock(moment(utc_us // 1_000_000))
         claim = Claim(
             gateway=record.gateway,
             est=addresses.est,
@@ -153,6 +154,7 @@ class Provisioning:
         def work(db: sqlite3.Connection) -> None:
             _put(db, record, now_ms)
             claims.make(db, record.gateway, claim.token, utc_us // 1_000_000)
+            claims.settle(db, record.gateway)
             detail = {"asset_tag": record.asset_tag, "place": record.place, "class": record.kind.value}
             audit(db, "gateway-provisioned", record.gateway, by, utc_us, **detail)
 
@@ -167,6 +169,8 @@ class Provisioning:
 
         def work(db: sqlite3.Connection) -> list[str]:
             _known(db, gateway)
+            if not serial:
+                claims.settle(db, gateway)
             return revoke(db, gateway, by, self._clock.utc_us(), serial)
 
         return await self._store.write(work)
@@ -184,6 +188,7 @@ class Provisioning:
                 raise Conflict(f"gateway {gateway!r} is not let in: there is nothing to end")
             ended = revoke(db, gateway, by, utc_us)
             claims.end(db, gateway)
+            claims.settle(db, gateway)
             db.execute("UPDATE gateway SET provisioned = 0 WHERE id = ?", (gateway,))
             audit(db, "gateway-decommissioned", gateway, by, utc_us, certificates=len(ended))
             changed(db)

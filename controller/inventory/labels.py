@@ -124,7 +124,7 @@ def _parse(symbology: str, text: str) -> tuple[GS1Message | None, str]:
         return _bracketed(text), ""
     try:
         found = biip.parse(text if symbology in ("", "]Q1") else symbology + text)
-    except (biip.ParseError, ValueError):  # the latter for a web address that is none
+    except (biip.ParseError, ValueError, IndexError):  # for a web address that is none, and for a lone "]"
         return None, ""
     if found.gs1_digital_link_uri is not None:
         return found.gs1_digital_link_uri.as_gs1_message(), ""

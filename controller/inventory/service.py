@@ -8,15 +8,19 @@ from typing import Any, TypeVar
 
 from controller.clock import Clock
 from controller.errors import BadRecord, Conflict, IdentityError, NotFound
-from controller.inventory import matching, records, seen, table
+from controller.identity.certificates import By
+from controller.inventory import found, matching, records, seen, serving, table
 from controller.inventory.batch import AT_ONCE, Batch, Imported, rehearse
 from controller.inventory.labels import Label, read
 from controller.inventory.picture import read_picture
 from controller.inventory.record import Record
 from controller.inventory.records import Change, Outcome, Pairing
+from controller.orders.desk import OrderDesk
 from controller.registry import Registry
 from controller.store import Store
 from controller.store.beside import Beside
+from devices.model.orders import DISCOVER
+from devices.wire.orders import Command
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -26,6 +30,7 @@ Sign = Callable[[Mapping[str, object]], str]
 _SAME = """SELECT device FROM inventory WHERE (address <> '' AND address = :address)
 OR (serial <> '' AND serial = :serial AND (:gtin = '' OR gtin IN ('', :gtin)))
 OR (asset_tag <> '' AND asset_tag = :text) OR device = :text"""
+SEARCH_LIFE_US = 300_000_000
 _RECEIPTS = """SELECT receipt FROM inventory_change WHERE device = ? AND receipt IS NOT NULL
 ORDER BY id DESC LIMIT 1"""
 _ON_RECEIPT = ("device", "profile", "asset_tag", "serial", "gtin", "address")
@@ -58,6 +63,7 @@ class Inventory:
         self._registry = registry
         self._clock = clock
         self._sign = sign
+        self._desk = OrderDesk(store, clock)
         self._looking = asyncio.Lock()
 
     async def devices(self) -> list[Json]:
@@ -76,6 +82,30 @@ class Inventory:
 
         return await self._beside.read(work)
 
+    async def found(self) -> list[Json]:
+        """What gateways found that is not recorded (`found.found`). Raises StoreError."""
+        return await self._beside.read(lambda db: found.found(db, self._clock.now_us()))
+
+    async def searches(self) -> list[Json]:
+        """The last search of each gateway that was asked for one: `state`, `why`, and when in UTC.
+
+        Raises StoreError.
+        """
+        newest: dict[str, Json] = {}
+        for one in await self._desk.commands():
+            if isinstance(one.order, Command) and one.order.name == DISCOVER:
+                told = {"state": one.state, "why": one.why, "asked_utc_ms": one.order.issued_us // 1000}
+                newest.setdefault(one.order.gateway, {"gateway": one.order.gateway, **told})
+        return list(newest.values())
+
+    async def search(self, gateway: str, seconds: int, who: Who) -> None:
+        """Have `gateway` listen which Bluetooth devices are in reach; if it is away, within five minutes.
+
+        Raises OrderError, NotFound, EnrolmentRefused, StoreError.
+        """
+        by = By(who.name, who.where)
+        await self._desk.command(gateway, DISCOVER, {"seconds": seconds}, by, SEARCH_LIFE_US)
+
     async def scan(self, text: str) -> Scanned:
         """What a scanned text says. Raises BadLabel, StoreError."""
         label = read(text)
@@ -90,9 +120,18 @@ class Inventory:
             return await asyncio.to_thread(read_picture, photo)
 
     async def record(
-        self, record: Record, who: Who, *, bed: str | None = None, move: bool = False, again: bool = False
+        self,
+        record: Record,
+        who: Who,
+        *,
+        bed: str | None = None,
+        move: bool = False,
+        again: bool = False,
+        found: str = "",
     ) -> Outcome:
         """Record a device, or change its record, and place it on `bed` if one is named.
+
+        `found`: the address or port where its gateway found it: the gateway is to serve it there.
 
         Raises BadRecord, Conflict, NotFound, StoreError.
         """
@@ -103,6 +142,8 @@ class Inventory:
             outcome = records.save(db, record, change, again=again)
             if bed is not None:
                 records.put(db, record.device, bed, change, move=move)
+            if found:
+                serving.serve(db, record, found, bed or "", change)
             return outcome
 
         return await self._change(who, work)
@@ -122,8 +163,9 @@ class Inventory:
     async def decommission(self, device: str, why: str, who: Who) -> str:
         """Take a device out of use, for good until it is recorded again. Returns the signed receipt.
 
-        What its gateway still sends of it is stored as all is, for nothing is lost, but under no bed; and
-        `Watch` raises an alert. Raises BadRecord, Conflict, NotFound, StoreError.
+        Its gateway is told to serve it no more and to wipe its bond. What it still sends of it is stored as
+        all is, for nothing is lost, but under no bed; and `Watch` raises an alert.
+        Raises BadRecord, Conflict, NotFound, StoreError.
         """
         _reason(why)
         sign = self._sign
@@ -140,6 +182,7 @@ class Inventory:
             except IdentityError as error:
                 raise Conflict(f"the receipt cannot be signed: {error}") from error
             records.withdraw(db, device, change, why, signed)
+            serving.dismiss(db, device, row["address"], change, why)
             return signed
 
         return await self._change(who, work)

@@ -14,7 +14,8 @@ from controller.clock import SystemClock, utc_text
 from controller.command import ConfigOption, explained, with_store
 from controller.errors import OrderError
 from controller.identity.certificates import By
-from controller.orders.desk import LIFE_US, Followed, OrderDesk
+from controller.orders.desk import LIFE_US, OrderDesk
+from controller.orders.followed import Followed
 from devices.model.orders import COMMANDS, SETTINGS
 from devices.wire.orders import Command
 
@@ -52,12 +53,15 @@ def configure(
     gateway: Gateway,
     file: Annotated[Path, typer.Argument(help=f"TOML with {', '.join(SETTINGS)}; empty: as its own file.")],
     why: Why = "",
+    over: Annotated[
+        int | None, typer.Option(help="Only if this revision is the newest; 0: if none was sent.")
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Set a gateway up from here: FILE replaces what was set before, whole."""
     with explained():
         settings = _settings(file)
-    made = _with_desk(config, lambda desk: desk.configure(gateway, settings, _me(why)))
+    made = _with_desk(config, lambda desk: desk.configure(gateway, settings, _me(why), over=over))
     typer.echo(made.revision)
 
 

@@ -35,6 +35,7 @@ class Sender:
         """Commands without an answer: as signed, and when they were last sent."""
         self._retained: dict[str, int] = {}
         """The revision that is retained for each gateway."""
+        self._signed_by = signer.key_id
 
     async def run(self) -> None:
         """Until cancelled. Raises StoreError."""
@@ -44,6 +45,9 @@ class Sender:
 
     async def look(self) -> None:
         """Send what is due. Raises StoreError."""
+        if self._signer.key_id != self._signed_by:  # a gateway that has the new key wants no older one's
+            self._signed_by = self._signer.key_id
+            self._under_way, self._retained = {}, {}
         commands, now_us = await self._desk.unanswered(), self._clock.now_us()
         held = self._under_way
         self._under_way = {one.id: held.get(one.id) or self._new(one) for one in commands}

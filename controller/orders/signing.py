@@ -1,4 +1,7 @@
-"""Signs what gateways obey, with the key of the issuing certificate: each of them has it in its own chain."""
+"""Signs what gateways obey, with the key of the issuing certificate: each of them has it in its own chain.
+
+A gateway that still holds the chain of a former one is told this one's certificate with the order.
+"""
 
 import secrets
 
@@ -7,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from controller.identity.authority import PrivateKey
+from controller.identity.authority import Authority, PublicKey, above
 from devices.model.orders import REBIRTH
 from devices.wire import cose
 from devices.wire.orders import ID_BYTES, Command, Configuration, pack_command, pack_configuration
@@ -17,12 +20,15 @@ REBIRTH_LIFE_US = 60_000_000
 
 
 class Signer:
-    """Signs with one key."""
+    """Signs with the key that `authority` has at that moment."""
 
-    def __init__(self, key: PrivateKey) -> None:
-        self._key = key
-        public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        self._id = cose.key_id(public)
+    def __init__(self, authority: Authority) -> None:
+        self._authority = authority
+
+    @property
+    def key_id(self) -> bytes:
+        """Which key that is."""
+        return _id(self._authority.key.public_key())
 
     def command(self, command: Command) -> bytes:
         """`command` as it is published."""
@@ -41,8 +47,14 @@ class Signer:
 
     def sign(self, kind: str, payload: bytes) -> bytes:
         """A COSE_Sign1 of `payload`, with ES256 (RFC 9053, 2.1)."""
-        protected = cose.protect(kind, self._id)
-        der = self._key.sign(cose.to_be_signed(protected, payload), ec.ECDSA(hashes.SHA256()))
+        held = self._authority.held
+        chain = [one.public_bytes(Encoding.DER) for one in above(held)]
+        protected = cose.protect(kind, _id(held.key.public_key()), chain)
+        der = held.key.sign(cose.to_be_signed(protected, payload), ec.ECDSA(hashes.SHA256()))
         half = cose.SIGNATURE_BYTES // 2
         signature = b"".join(number.to_bytes(half, "big") for number in decode_dss_signature(der))
         return cose.pack_signed(protected, payload, signature)
+
+
+def _id(key: PublicKey) -> bytes:
+    return cose.key_id(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))

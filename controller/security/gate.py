@@ -4,7 +4,7 @@ A route that is not in the table of permissions is refused to everyone. A reques
 something must come from our own pages: the cookie is SameSite=Strict and the Origin must be ours.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -74,14 +74,20 @@ def has_token(request: web.Request) -> bool:
     return "Authorization" in request.headers
 
 
-def gate(permissions: Mapping[str, Permission], find: Find) -> Middleware:
-    """The middleware. `permissions` by route name; `find` tells who asks, if anybody. Raises Refused."""
+def gate(
+    permissions: Mapping[str, Permission], find: Find, by_servers: Collection[str] = frozenset()
+) -> Middleware:
+    """The middleware. `permissions` by route name; `find` tells who asks, if anybody. Raises Refused.
+
+    `by_servers`: the public routes of which no Origin is asked, since what comes there proves itself.
+    """
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
-        permission = permissions.get(request.match_info.route.name or "")
+        name = request.match_info.route.name or ""
+        permission = permissions.get(name)
         is_token = permission is not Permission.PUBLIC and has_token(request)
-        if request.method not in _SAFE and not is_token:
+        if request.method not in _SAFE and not is_token and name not in by_servers:
             _check_origin(request)
         if permission is not Permission.PUBLIC:
             request[ACCESS] = await _allowed(request, permission, find)

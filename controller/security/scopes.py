@@ -36,6 +36,11 @@ class Scope:
         """Whether all that `other` allows is allowed by this one alone."""
         return self.resource in ("*", other.resource) and set(other.interactions) <= set(self.interactions)
 
+    def touches(self, other: "Scope") -> bool:
+        """Whether something that `other` allows is allowed by this one, too."""
+        both = set(self.interactions) & set(other.interactions)
+        return self.resource in ("*", other.resource) and bool(both)
+
     @property
     def only_reads(self) -> bool:
         """Whether nothing can be changed with it."""

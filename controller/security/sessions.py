@@ -17,6 +17,7 @@ from enum import StrEnum
 from controller.audit.chain import append
 from controller.audit.entry import Entry
 from controller.clock import Clock
+from controller.errors import NotFound
 from controller.security.limits import LIMITS, Limits, strictest
 from controller.security.permissions import (
     NEEDS_SECOND_FACTOR,
@@ -34,7 +35,10 @@ _FIND = f"""SELECT account.*, session.how, session.began_ms, session.used_ms, se
   (SELECT json_group_array(patient) FROM break_glass
    WHERE break_glass.user = account.name AND until_ms > :now) AS patients
 FROM session JOIN ({ACCOUNT}) AS account ON account.name = session.user WHERE session.digest = :digest"""
-_BEGIN = "INSERT INTO session (digest, user, how, began_ms, used_ms, input_ms) VALUES (?, ?, ?, ?, ?, ?)"
+_BEGIN = """INSERT INTO session (digest, user, how, began_ms, used_ms, input_ms, id, address, provider_sid)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_HELD = """SELECT id, how, address, began_ms, used_ms, digest FROM session
+WHERE user = ? AND used_ms >= ? AND began_ms >= ? ORDER BY began_ms DESC, id"""
 
 
 class How(StrEnum):
@@ -84,6 +88,22 @@ class Session:
         return self.user.permissions & _PERMITTED.get(self.state, frozenset(Permission))
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A session as its person sees it; times are in the controller's scale."""
+
+    id: str
+    """By which it can be ended, and nothing else."""
+    how: How
+    address: str
+    """From where the person logged in."""
+    began_ms: int
+    used_ms: int
+    """To five minutes."""
+    here: bool
+    """It is the one of the token that was shown."""
+
+
 class Sessions:
     """Begins, finds and ends sessions."""
 
@@ -93,12 +113,15 @@ class Sessions:
         self._limits = limits
         self._changed = asyncio.Event()
 
-    async def begin(self, user: User, how: How, where: str = "", replaces: str | None = None) -> str:
+    async def begin(
+        self, user: User, how: How, where: str = "", replaces: str | None = None, sid: str | None = None
+    ) -> str:
         """A new session's token, 256 bits. The session of the token that it replaces ends.
 
-        Raises StoreError.
+        `sid` is the identity provider's name for it. Raises StoreError.
         """
         token, now = secrets.token_urlsafe(32), self._now_ms()
+        row = _digest(token), user.name, how.value, now, now, now, secrets.token_hex(8), where, sid
         entry = Entry("login", user.name, f"user/{user.name}", where=where, detail={"how": how.value})
         oldest = now - max(limits.idle_ms for limits in self._limits.values())
 
@@ -106,7 +129,7 @@ class Sessions:
             db.execute("DELETE FROM session WHERE used_ms < ?", (oldest,))
             if replaces is not None:
                 db.execute("DELETE FROM session WHERE digest = ?", (_digest(replaces),))
-            db.execute(_BEGIN, (_digest(token), user.name, how.value, now, now, now))
+            db.execute(_BEGIN, row)
             append(db, entry, self._clock.utc_us())
 
         await self._store.write(work)
@@ -160,6 +183,30 @@ class Sessions:
 
         def work(db: sqlite3.Connection) -> None:
             db.execute("DELETE FROM session WHERE digest = ?", (digest,))
+            append(db, entry, self._clock.utc_us())
+
+        await self._store.write(work)
+        self.tell()
+
+    async def held(self, user: User, token: str | None = None) -> list[Held]:
+        """The sessions of `user` that hold, the newest first; one is that of `token`. Raises StoreError."""
+        now, limits = self._now_ms(), strictest(self._limits, user.roles)
+        rows = await self._store.read(_HELD, (user.name, now - limits.idle_ms, now - limits.longest_ms))
+        here = None if token is None else _digest(token)
+        return [
+            Held(number, How(how), address, began_ms, used_ms, digest == here)
+            for number, how, address, began_ms, used_ms, digest in rows
+        ]
+
+    async def end_one(self, name: str, number: str, by: str, where: str = "") -> None:
+        """The session `number` of the user `name` ends. Raises NotFound, StoreError."""
+        entry = Entry(
+            "logout", by, f"user/{name}", where=where, detail={"how": "from-list", "session": number}
+        )
+
+        def work(db: sqlite3.Connection) -> None:
+            if db.execute("DELETE FROM session WHERE id = ? AND user = ?", (number, name)).rowcount == 0:
+                raise NotFound(f"{name!r} has no session {number!r:.40} any more: look at the list again")
             append(db, entry, self._clock.utc_us())
 
         await self._store.write(work)

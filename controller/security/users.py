@@ -52,7 +52,7 @@ class Account:
     once_until_ms: int | None
     """Until when its one-time password, which must be changed, can be used; None: it is a lasting one."""
     totp: str | None
-    """The second factor's secret in base 32; None: there is no second factor."""
+    """The second factor's secret, sealed; None: there is no second factor."""
     totp_step: int
     """The time step of the last code that was used: neither it nor an earlier one opens again."""
     disabled: bool

@@ -13,6 +13,9 @@ from importlib import resources
 
 from devices.errors import UnknownMetric
 
+_OF_PLACES = frozenset({120, 121, *range(260, 283)})
+"""The numbers of what is measured of a room or of a vehicle."""
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:
@@ -37,6 +40,11 @@ class Metric:
     def is_waveform(self) -> bool:
         """Whether it is sampled so often (Hz) that it travels as a waveform."""
         return self.typical_rate.endswith("Hz")
+
+    @property
+    def is_of_patient(self) -> bool:
+        """Whether it says something about a patient: not of a room, and not of a vehicle."""
+        return self.number not in _OF_PLACES
 
     def is_possible(self, value: Decimal) -> bool:
         """Whether `value` is inside the reject range: outside it no sensor can mean it."""

@@ -139,6 +139,12 @@ class EventKind(StrEnum):
     CONFIGURATION = "configuration"
     """What became of a configuration, said by the gateway itself: `revision`, `outcome`, `why` where it was
     refused."""
+    SOFTWARE = "software"
+    """How far the gateway has come with a release of its own software: `release`, `progress` (`Progress` in
+    devices/model/software.py), `why` where it waits or failed."""
+    FOUND = "found"
+    """What a gateway found in reach that is none of its devices, said by the gateway itself: a report as
+    devices/model/found.py has it."""
     MARK = "mark"
     """A person pressed the device's event button, or the device marks an event: `code`, `text`."""
 

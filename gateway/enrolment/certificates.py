@@ -29,21 +29,21 @@ def new_key() -> PrivateKey:
 
 
 def chosen(
-    given: Sequence[x509.Certificate], key: PrivateKey, gateway: str, root: x509.Certificate
+    given: Sequence[x509.Certificate], key: PrivateKey, gateway: str, *roots: x509.Certificate
 ) -> tuple[x509.Certificate, ...]:
-    """The gateway's certificate and those between it and `root`, in this order. Raises IdentityError.
+    """The gateway's certificate and those between it and one of `roots`, in this order. Raises IdentityError.
 
     `given` is in any order: PKCS#7 has a set of certificates (RFC 5652, 5.1). Only the box's clock says
     whether a certificate has expired, and that may be wrong, so what is proved is that it was once good.
     """
     try:
-        return _chosen(given, key, gateway, root)
+        return _chosen(given, key, gateway, roots)
     except UNREADABLE as error:
         raise IdentityError(f"expected certificates that can be read: {error}") from error
 
 
 def _chosen(
-    given: Sequence[x509.Certificate], key: PrivateKey, gateway: str, root: x509.Certificate
+    given: Sequence[x509.Certificate], key: PrivateKey, gateway: str, roots: Sequence[x509.Certificate]
 ) -> tuple[x509.Certificate, ...]:
     own = next((one for one in given if _of(one) == _public(key.public_key())), None)
     if own is None:
@@ -54,8 +54,8 @@ def _chosen(
         raise IdentityError(
             "expected a certificate for clients (RFC 5280, 4.2.1.12), got one for another use"
         )
-    chain = _chain(own, [one for one in given if one != own], root)
-    return tuple(one for one in chain if one != root)
+    chain = path(own, [one for one in given if one != own], roots)
+    return tuple(one for one in chain if one not in roots)
 
 
 def name_of(certificate: x509.Certificate) -> str:
@@ -80,14 +80,27 @@ def _is_for_clients(certificate: x509.Certificate) -> bool:
     return ExtendedKeyUsageOID.CLIENT_AUTH in uses
 
 
-def _chain(
-    own: x509.Certificate, others: list[x509.Certificate], root: x509.Certificate
+def is_authority(one: x509.Certificate) -> bool:
+    """Whether it may sign certificates (RFC 5280, 4.2.1.3 and 4.2.1.9)."""
+    try:
+        constraints = one.extensions.get_extension_for_class(x509.BasicConstraints).value
+        usage = one.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return False
+    return constraints.ca and usage.key_cert_sign
+
+
+def path(
+    own: x509.Certificate, others: Sequence[x509.Certificate], roots: Sequence[x509.Certificate]
 ) -> list[x509.Certificate]:
-    """A gateway is named by its subject and has no alternative name, hence a policy of our own."""
-    policy = verification.ExtensionPolicy
-    builder = verification.PolicyBuilder().store(verification.Store([root])).time(own.not_valid_before_utc)
+    """From `own` to one of `roots`, as it was good when `own` began. Raises IdentityError.
+
+    A gateway is named by its subject and has no alternative name, hence a policy of our own.
+    """
+    policy, at = verification.ExtensionPolicy, own.not_valid_before_utc
+    builder = verification.PolicyBuilder().store(verification.Store(list(roots))).time(at)
     builder = builder.extension_policies(ca_policy=policy.webpki_defaults_ca(), ee_policy=policy.permit_all())
     try:
-        return builder.build_client_verifier().verify(own, others).chain
+        return builder.build_client_verifier().verify(own, list(others)).chain
     except verification.VerificationError as error:
         raise IdentityError(f"expected a certificate under the pinned root: {error}") from error

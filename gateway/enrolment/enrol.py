@@ -10,6 +10,7 @@ from gateway.enrolment import tls
 from gateway.enrolment.certificates import chosen
 from gateway.enrolment.est import Est
 from gateway.enrolment.identity import Identity, IdentityFolder
+from gateway.enrolment.roots import moment, taken_over
 from gateway.errors import EnrolmentError, IdentityError
 
 Enrol = Callable[[Claim], Awaitable[Identity]]
@@ -29,13 +30,14 @@ async def enrol(folder: IdentityFolder, claim: Claim, box: str | None, clock: Cl
     key = await asyncio.to_thread(folder.waiting_key)
     authority = Est(claim.est)
     root, others = await authority.pinned(claim.root)
-    trusted = tls.pinned(root, check_time=utc_us is not None)
+    roots = taken_over((root,), others, moment(utc_us))
+    trusted = tls.pinned(*roots, check_time=utc_us is not None)
     given = await authority.enrol(trusted, claim.gateway, claim.token, key)
     try:
-        chain = chosen([*given, *others], key, claim.gateway, root)
+        chain = chosen([*given, *others], key, claim.gateway, *roots)
     except IdentityError as error:
         raise EnrolmentError("bad-answer", f"{claim.est}: {error}: report it") from error
-    identity = Identity(key, chain, root, claim.est, claim.mqtt)
+    identity = Identity(key, chain, roots, claim.est, claim.mqtt)
     await asyncio.to_thread(folder.install, identity)
     log.info("enrolled as %s until %s", identity.gateway, identity.until)
     return identity

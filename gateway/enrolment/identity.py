@@ -1,6 +1,6 @@
 """This box's identity, and the folder that keeps it: `<data>/identity/`, readable by its owner only.
 
-root.pem         the root that was pinned
+root.pem         the root that was pinned; before it its successor, once it vouched for that (roots.py)
 controller.json  where the controller is: {"est": "https://…", "mqtt": "mqtts://…"}
 identity.pem     private key, certificate and issuing chain in one file, so that they change together
 waiting.pem      a key for which a certificate has been asked and not yet come
@@ -43,7 +43,8 @@ class Identity:
     key: PrivateKey
     chain: tuple[x509.Certificate, ...]
     """The box's own certificate, then those between it and the root."""
-    root: x509.Certificate
+    roots: tuple[x509.Certificate, ...]
+    """Those that are trusted, the newest first."""
     est: str
     """The registration authority, https://HOST:PORT."""
     mqtt: str
@@ -115,17 +116,17 @@ class IdentityFolder:
                 "then `wardlink gateway enrol`"
             )
         try:
-            (root,) = x509.load_pem_x509_certificates(files.read(self._root) or b"")
+            roots = tuple(x509.load_pem_x509_certificates(files.read(self._root) or b""))
             certificates = x509.load_pem_x509_certificates(held)
-            chain = chosen(certificates, _key(held), name_of(certificates[0]), root)
+            chain = chosen(certificates, _key(held), name_of(certificates[0]), *roots)
             addresses = _addresses(files.read(self._controller) or b"")
         except (*UNREADABLE, IdentityError) as error:
             raise IdentityError(f"{self.path}: damaged: {error}: enrol again, with --replace") from error
-        return Identity(_key(held), chain, root, *addresses)
+        return Identity(_key(held), chain, roots, *addresses)
 
     def context(self, *, check_time: bool = True) -> ssl.SSLContext:
         """For a connection to the controller: shows this box's certificate. `check_time`: see tls.pinned."""
-        context = tls.pinned(self.load().root, check_time=check_time)
+        context = tls.pinned(*self.load().roots, check_time=check_time)
         context.load_cert_chain(self._identity)
         return context
 
@@ -147,6 +148,10 @@ class IdentityFolder:
         files.write_whole(self._waiting, _pem(key))
         return key
 
+    def pin(self, roots: Sequence[x509.Certificate]) -> None:
+        """Trust these from now on: one of them is that of the present identity."""
+        files.write_whole(self._root, _certificates(roots))
+
     def install(self, new: Identity) -> None:
         """Keep `new` in place of what was there; a crash leaves the old one, none, or the new one, whole.
 
@@ -154,7 +159,7 @@ class IdentityFolder:
         """
         files.make_folder(self.path)
         controller = json.dumps({"est": new.est, "mqtt": new.mqtt}).encode()
-        beside = {self._root: _certificates([new.root]), self._controller: controller}
+        beside = {self._root: _certificates(new.roots), self._controller: controller}
         if any(path.exists() and files.read(path) != data for path, data in beside.items()):
             files.remove(self._identity)
         for path, data in beside.items():

@@ -21,16 +21,19 @@ from gateway.enrolment.enrol import Enrol
 from gateway.enrolment.identity import Identity
 from gateway.enrolment.page_html import Done, State, Waiting, Working, page
 from gateway.enrolment.page_http import BadRequest, Head
+from gateway.enrolment.page_photo import can_read, claim_in_photo
 from gateway.enrolment.page_words import chosen
 from gateway.errors import ConfigError, EnrolmentError, IdentityError, Unreachable
 from gateway.links.network import Endpoint, endpoint, network_errors
 
 _PORT = 8080
 _REQUEST_S = 10.0
+_PHOTO_S = 60.0
 _FAREWELL_S = 30.0
 """How long the page waits to be seen once more when all is done."""
 _MOST_AT_ONCE = 16
 _HOPS = 1
+_LARGE, _BUSY = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.SERVICE_UNAVAILABLE
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +66,8 @@ class ClaimPage:
     _identity: Identity | None = None
     _attempt: asyncio.Task[None] | None = None
     _open: int = 0
+    _looking: bool = False
+    _photos: bool = field(default_factory=can_read)
     _hosts: frozenset[str] = frozenset()
 
     async def run(self, opened: Callable[[str], None]) -> Identity:
@@ -88,8 +93,8 @@ class ClaimPage:
         self._open += 1
         try:
             if self._open <= _MOST_AT_ONCE:
-                async with asyncio.timeout(_REQUEST_S):
-                    said = await self._answer(reader)
+                async with asyncio.timeout(_REQUEST_S) as deadline:
+                    said = await self._answer(reader, deadline)
                     last = isinstance(self.state, Done)
                     writer.write(said)
                     await writer.drain()
@@ -103,40 +108,77 @@ class ClaimPage:
             self._open -= 1
             writer.transport.abort()
 
-    async def _answer(self, reader: asyncio.StreamReader) -> bytes:
+    async def _answer(self, reader: asyncio.StreamReader, deadline: asyncio.Timeout) -> bytes:
         try:
             head = page_http.head(await reader.readuntil(b"\r\n\r\n"))
-            body = await reader.readexactly(head.length)
-            return self._respond(head, body)
+            return await self._respond(head, reader, deadline)
         except asyncio.LimitOverrunError:
             return page_http.response(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         except BadRequest as bad:
             return page_http.response(bad.status)
 
-    def _respond(self, head: Head, body: bytes) -> bytes:
+    async def _respond(self, head: Head, reader: asyncio.StreamReader, deadline: asyncio.Timeout) -> bytes:
+        self._check(head)
+        language = chosen(head.query, head.headers.get("accept-language", ""))
+        if head.method == "GET":
+            return self._shown(HTTPStatus.OK, self.state, language)
+        if head.boundary is None:
+            self._take(page_http.claim_in(await reader.readexactly(head.length)))
+        else:
+            deadline.reschedule(asyncio.get_running_loop().time() + _PHOTO_S)
+            if (refused := await self._photo(head.size, head.boundary, reader)) is not None:
+                status, problem = refused
+                return self._shown(status, Waiting(problem), language)
+        return page_http.response(HTTPStatus.SEE_OTHER, Location=f"/?lang={language}")
+
+    def _check(self, head: Head) -> None:
+        """It is for this page and from it, before a byte of its body is read. Raises BadRequest."""
         if head.headers.get("host") not in self._hosts:
             raise BadRequest(HTTPStatus.MISDIRECTED_REQUEST)
         if head.path != "/":
             raise BadRequest(HTTPStatus.NOT_FOUND)
-        language = chosen(head.query, head.headers.get("accept-language", ""))
-        if head.method == "GET":
-            return page_http.response(HTTPStatus.OK, page(self.state, self.serial, language))
-        if head.headers.get("origin") not in {f"http://{host}" for host in self._hosts}:
+        ours = {f"http://{host}" for host in self._hosts}
+        if head.method != "GET" and head.headers.get("origin") not in ours:
             raise BadRequest(HTTPStatus.FORBIDDEN)
-        self._take(page_http.claim_in(body))
-        return page_http.response(HTTPStatus.SEE_OTHER, Location=f"/?lang={language}")
+        if head.boundary is not None and not self._photos:
+            raise BadRequest(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+
+    def _shown(self, status: HTTPStatus, state: State, language: str) -> bytes:
+        return page_http.response(status, page(state, self.serial, language, photos=self._photos))
+
+    async def _photo(
+        self, size: int, boundary: bytes, reader: asyncio.StreamReader
+    ) -> tuple[HTTPStatus, str] | None:
+        """Try the claim in a photo: one photo at a time. The status and code when it is not looked at."""
+        if size > page_http.MOST_PHOTO or self._looking:
+            await _pass_over(reader, size)  # a browser reads no answer before it has sent all
+            large = size > page_http.MOST_PHOTO
+            return (_LARGE, "photo-large") if large else (_BUSY, "photo-busy")
+        self._looking = True
+        try:
+            photo = page_http.photo_in(await reader.readexactly(size), boundary)
+            claim = await asyncio.to_thread(claim_in_photo, photo)
+        finally:
+            self._looking = False
+        if claim is not None:
+            self._begin(claim)
+        elif isinstance(self.state, Waiting):
+            self.state = Waiting("no-claim-seen")
+        return None
 
     def _take(self, text: str) -> None:
-        """Try a claim, unless one is being tried or was good."""
-        if not isinstance(self.state, Waiting):
-            return
+        """Try the claim that `text` is."""
         try:
-            claim = Claim.from_text(text)
+            self._begin(Claim.from_text(text))
         except BadClaim:
-            self.state = Waiting("bad-claim")
-            return
-        self.state = Working()
-        self._attempt = asyncio.create_task(self._try(claim))
+            if isinstance(self.state, Waiting):
+                self.state = Waiting("bad-claim")
+
+    def _begin(self, claim: Claim) -> None:
+        """Try a claim, unless one is being tried or was good."""
+        if isinstance(self.state, Waiting):
+            self.state = Working()
+            self._attempt = asyncio.create_task(self._try(claim))
 
     async def _try(self, claim: Claim) -> None:
         self.state = Waiting(await self._problem(claim))
@@ -158,6 +200,12 @@ class ClaimPage:
             log.error("the identity cannot be kept: %s", error)
             return "failed"
         return ""
+
+
+async def _pass_over(reader: asyncio.StreamReader, size: int) -> None:
+    """Read `size` bytes and keep none."""
+    while size > 0 and (part := await reader.read(min(size, 65_536))):
+        size -= len(part)
 
 
 def _names(here: Endpoint) -> frozenset[str]:

@@ -48,8 +48,8 @@ class Done:
 State = Waiting | Working | Done
 
 
-def page(state: State, serial: str, language: str) -> str:
-    """The whole page. Nothing in it was typed by anyone."""
+def page(state: State, serial: str, language: str, *, photos: bool = False) -> str:
+    """The whole page; with `photos` it takes one, too. Nothing in it was typed by anyone."""
     words = WORDS[language]
     other = "zh" if language == "en" else "en"
     refresh = '<meta http-equiv="refresh" content="1">' if isinstance(state, Working) else ""
@@ -68,17 +68,17 @@ def page(state: State, serial: str, language: str) -> str:
 <p><a href="/?lang={other}" lang="{TAGS[other]}">{words["other"]}</a></p>
 </header>
 <main>
-{_body(state, words, language)}
+{_body(state, words, language, photos=photos)}
 </main>
 </body>
 </html>
 """
 
 
-def _body(state: State, words: Mapping[str, str], language: str) -> str:
+def _body(state: State, words: Mapping[str, str], language: str, *, photos: bool) -> str:
     match state:
         case Waiting(problem):
-            return _form(problem, words, language)
+            return _form(problem, words, language) + (_photo_form(words, language) if photos else "")
         case Working():
             return f'<h1>{words["work"]}</h1>\n<p role="status">{words["work-how"]}</p>'
         case Done(gateway, until):
@@ -96,4 +96,15 @@ def _form(problem: str, words: Mapping[str, str], language: str) -> str:
  aria-describedby="how hidden">
 <p id="hidden">{words["hidden"]}</p>
 <button>{words["go"]}</button>
+</form>"""
+
+
+def _photo_form(words: Mapping[str, str], language: str) -> str:
+    return f"""
+<form method="post" action="/?lang={language}" enctype="multipart/form-data">
+<label for="photo">{words["photo"]}</label>
+<input id="photo" name="photo" type="file" accept="image/*" capture="environment" required
+ aria-describedby="photo-how">
+<p id="photo-how">{words["photo-how"]}</p>
+<button class="second">{words["read"]}</button>
 </form>"""

@@ -8,10 +8,12 @@ from urllib.parse import parse_qs
 
 from gateway.enrolment.page_html import POLICY
 
-MOST_HEAD, MOST_BODY = 8192, 8192
-"""Bytes of a request."""
+MOST_HEAD, MOST_BODY, MOST_PHOTO = 8192, 8192, 12_000_000
+"""Bytes of a request: of its head, of its body, and of a body that is a form with a photo."""
 _LINE = re.compile(r"(GET|POST) (/[!-~]{0,99}) HTTP/1\.[01]")
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)")
+_PHOTO_FORM = re.compile(r"multipart/form-data; *boundary=([0-9A-Za-z'()+_,./:=?-]{1,70})")
+_MOST_PARTS = 4
 _HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Security-Policy": POLICY,
@@ -42,14 +44,25 @@ class Head:
     headers: Mapping[str, str]
 
     @property
-    def length(self) -> int:
-        """Bytes of the body. Raises BadRequest."""
+    def boundary(self) -> bytes | None:
+        """What is between the parts of a form with a file (RFC 2046, 5.1.1); None: it is another form."""
+        found = _PHOTO_FORM.fullmatch(self.headers.get("content-type", ""))
+        return found[1].encode("ascii") if found else None
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body, however many. Raises BadRequest."""
         text = self.headers.get("content-length", "0")
-        if "transfer-encoding" in self.headers or not re.fullmatch("[0-9]{1,6}", text):
+        if "transfer-encoding" in self.headers or not re.fullmatch("[0-9]{1,9}", text):
             raise BadRequest(HTTPStatus.BAD_REQUEST)
-        if int(text) > MOST_BODY:
-            raise BadRequest(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return int(text)
+
+    @property
+    def length(self) -> int:
+        """Bytes of the body of a form without a file. Raises BadRequest."""
+        if self.size > MOST_BODY:
+            raise BadRequest(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return self.size
 
 
 def head(data: bytes) -> Head:
@@ -70,6 +83,16 @@ def claim_in(body: bytes) -> str:
         return parse_qs(body.decode("ascii"), max_num_fields=4).get("claim", [""])[0].strip()
     except ValueError:
         return ""
+
+
+def photo_in(body: bytes, boundary: bytes) -> bytes:
+    """The file `photo` of the form (RFC 7578); empty when it has none."""
+    parts = (b"\r\n" + body).split(b"\r\n--" + boundary, _MOST_PARTS)
+    for part in parts[1:]:
+        described, _, data = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        if b'form-data; name="photo"' in described:
+            return data
+    return b""
 
 
 def response(status: HTTPStatus, html: str = "", **more: str) -> bytes:

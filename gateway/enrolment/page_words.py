@@ -15,6 +15,9 @@ _EN = {
     "claim": "Claim",
     "hidden": "It is not shown, because it is a secret until it has been used.",
     "go": "Enrol",
+    "photo": "Or a photo of its QR code",
+    "photo-how": "It is read on this box and kept nowhere. At most 12 MB.",
+    "read": "Read the photo",
     "work": "Enrolling …",
     "work-how": "The gateway looks for the controller and proves that it is the right one. That takes a "
     "minute at most.",
@@ -22,6 +25,10 @@ _EN = {
     "done-how": "This gateway is {gateway}. Its certificate is good until {until} and renews itself. This "
     "page is closed now; start the gateway.",
     "bad-claim": "That is not a claim. Scan it again, or copy all of its text.",
+    "no-claim-seen": "No claim can be read in this photo. Take a sharp one of the QR code alone, straight "
+    "from the front.",
+    "photo-large": "The photo has more than 12 MB. Take a smaller one.",
+    "photo-busy": "Another photo is being read just now. Try again.",
     "claim-expired": "The claim has expired. Ask for a new one on the controller.",
     "other-gateway": "The claim is for another gateway. Take the one of this gateway.",
     "untrusted": "Who answers at the claim's address is not its controller, and was told nothing. Check the "
@@ -41,11 +48,17 @@ _ZH = {
     "claim": "登记凭证",
     "hidden": "凭证在使用前属于机密，因此不显示。",
     "go": "登记",
+    "photo": "或上传其二维码的照片",
+    "photo-how": "照片只在本设备上识别，不会保存。最大 12 MB。",
+    "read": "识别照片",
     "work": "正在登记…",
     "work-how": "网关正在寻找控制器并核实其身份，最多需要一分钟。",
     "done": "登记完成",
     "done-how": "本网关为 {gateway}。证书有效期至 {until}，到期前自动更新。本页面现已关闭，请启动网关。",
     "bad-claim": "这不是登记凭证。请重新扫描，或完整复制其文本。",
+    "no-claim-seen": "照片中未识别到登记凭证。请正对二维码，拍摄清晰的照片。",
+    "photo-large": "照片超过 12 MB。请拍摄较小的照片。",
+    "photo-busy": "正在识别另一张照片，请重试。",
     "claim-expired": "登记凭证已过期。请在控制器上重新获取。",
     "other-gateway": "该凭证属于另一台网关。请使用本网关的凭证。",
     "untrusted": "凭证所列地址的应答方不是该控制器，未向其透露任何信息。请检查网线和地址，或重新获取凭证。",

@@ -11,11 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
+from cryptography import x509
+
 from devices.model.observation import Instant
 from gateway.clock import Clock
 from gateway.enrolment.certificates import chosen
 from gateway.enrolment.est import Est
 from gateway.enrolment.identity import Identity, IdentityFolder
+from gateway.enrolment.roots import living, moment, stands, taken_over
 from gateway.errors import EnrolmentError, IdentityError, Unreachable
 from gateway.links.backoff import Backoff
 
@@ -107,14 +110,30 @@ class Renewal:
         known = await asyncio.to_thread(lambda: self.folder.context(check_time=check_time))
         authority = Est(old.est)
         others = await authority.authorities(known)
+        roots = await asyncio.to_thread(self._pinned, old, others)
         given = await authority.renew(known, old.certificate.subject, key)
         try:
-            chain = chosen([*given, *others], key, old.gateway, old.root)
+            chain = chosen([*given, *others], key, old.gateway, *roots)
         except IdentityError as error:
             raise EnrolmentError("bad-answer", f"{old.est}: {error}: report it") from error
-        new = Identity(key, chain, old.root, old.est, old.mqtt)
+        new = Identity(key, chain, roots, old.est, old.mqtt)
         await asyncio.to_thread(self.folder.install, new)
         return new
+
+    def _pinned(self, old: Identity, offered: list[x509.Certificate]) -> tuple[x509.Certificate, ...]:
+        """The roots to trust from now on; the present identity stands under them, too, whatever happens next.
+
+        Raises OSError.
+        """
+        at = moment(self.clock.block_clock().utc_us)
+        roots = taken_over(old.roots, offered, at)
+        lasting = living(roots, at)
+        if stands(old, lasting):
+            roots = lasting
+        if roots != old.roots:
+            self.folder.pin(roots)
+            log.info("roots that are trusted: %s", ", ".join(f"{one.serial_number:x}" for one in roots))
+        return roots
 
     def _look(self, identity: Identity) -> None:
         """Tell whether it is about to expire, when that has changed and UTC is known."""

@@ -113,6 +113,15 @@ class JournalFiles:
         self.sweep(lane)
         return segments[-1]
 
+    def turn_over(self) -> None:
+        """Begin a new file for each lane: what is receipted of the old ones goes, the rest with its receipt.
+
+        Raises OSError.
+        """
+        for lane, segments in self.lanes.items():
+            if segments and segments[-1].is_being_written and segments[-1].size:
+                self.open_segment(lane, segments[-1].last + 1, limit=0)
+
     def is_done(self) -> bool:
         """Whether no block is pending."""
         return not any(segment.pending for segment in self.segments())

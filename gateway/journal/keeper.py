@@ -96,6 +96,10 @@ class Keeper:
         except OSError as error:
             self._failed(error)
 
+    async def turn_over(self) -> None:
+        """See `JournalFiles.turn_over`. Raises OSError."""
+        await self._call(self.journal.files.turn_over)
+
     async def _wait(self) -> None:
         """Until something is due."""
         while (due := self._due()) is None or due > self.clock.now():

@@ -69,8 +69,7 @@ class BleDeviceLink:
         async with self._radio.connected(device, self._profile.bond, lambda: inbox.end(lost)) as client:
             voices = await self._set_up(client, inbox)
             self._backoff.reset()
-            # With a bond there is no connection unless pairing succeeded; without, nothing is promised.
-            self._presence.connected(pairing="bonded" if self._profile.bond else "none")
+            self._presence.connected(pairing=await self._radio.pairing(device))
             await converse(voices, inbox, self._clock, self._outlet)
 
     async def _hear(self) -> BLEDevice:

@@ -1,6 +1,7 @@
 """The gateway's Bluetooth adapter, shared by the links of all BLE devices."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -11,9 +12,14 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import BaseBleakScanner
 from bleak_retry_connector import close_stale_connections_by_address, establish_connection
 
+from gateway.errors import LinkError
 from gateway.links.ble_errors import BLUETOOTH_ERRORS, bluetooth_errors
 from gateway.links.ble_scan import SharedScan
 from gateway.links.bluez_agent import PairingAgent
+from gateway.links.bluez_bonds import BluezBonds
+from gateway.links.bonds import Bonds, Pairing
+
+log = logging.getLogger(__name__)
 
 _ATTEMPTS = 2
 
@@ -41,19 +47,24 @@ class Limits:
 
 
 class BleRadio:
-    """One adapter. Without backends it is BlueZ's; tests and simulations pass bleak backends of their own."""
+    """One adapter. Without backends it is BlueZ's; tests and simulations pass bleak backends of their own.
+
+    `bonds`: who knows them; BlueZ, where it is BlueZ's adapter.
+    """
 
     def __init__(
         self,
         scanner_backend: type[BaseBleakScanner] | None = None,
         client_backend: type[BaseBleakClient] | None = None,
         *,
+        bonds: Bonds | None = None,
         limits: Limits | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.scan = SharedScan(scanner_backend, self.limits.scan_restart_s)
         self._client_backend = client_backend
         self._agent = PairingAgent() if client_backend is None else None
+        self._bonds = bonds or (BluezBonds() if client_backend is None else None)
         self._connecting = asyncio.Semaphore(self.limits.connecting)
 
     async def hear(self, address: str) -> BLEDevice:
@@ -62,6 +73,19 @@ class BleRadio:
             # BlueZ keeps the connections of a program that was killed, and a connected device is silent.
             await close_stale_connections_by_address(address)
         return await self.scan.hear(address)
+
+    async def pairing(self, device: BLEDevice) -> Pairing | None:
+        """How the connection to `device` is secured; None where nobody can tell: that ends no connection."""
+        try:
+            return await self._bonds.pairing(device) if self._bonds else None
+        except LinkError as error:
+            log.warning("%s: how it is paired is not known: %s", device.address, error)
+            return None
+
+    async def forget(self, address: str) -> None:
+        """Wipe the bond with the device `address` (upper case). Raises LinkError."""
+        if self._bonds:
+            await self._bonds.forget(address)
 
     @asynccontextmanager
     async def connected(

@@ -31,10 +31,14 @@ class SharedScan:
         self._idle = asyncio.Event()
         self._scanning: asyncio.Task[None] | None = None
 
+    def add(self, listener: Listener) -> None:
+        """Call `listener` for every advertisement that is heard from now on. It starts no scan."""
+        self._listeners.append(listener)
+
     @contextmanager
     def listening(self, listener: Listener) -> Iterator[None]:
         """Call `listener` for every advertisement that is heard meanwhile. It starts no scan."""
-        self._listeners.append(listener)
+        self.add(listener)
         try:
             yield
         finally:
@@ -53,6 +57,16 @@ class SharedScan:
             self._wanted.discard(done)
             if not self._wanted:
                 self._idle.set()
+
+    async def hold(self, seconds: float) -> None:
+        """Scan for `seconds`, for whoever listens. Raises LinkError as `until` does."""
+        loop = asyncio.get_running_loop()
+        over: asyncio.Future[None] = loop.create_future()
+        timer = loop.call_later(seconds, lambda: over.done() or over.set_result(None))
+        try:
+            await self.until(over)
+        finally:
+            timer.cancel()
 
     async def hear(self, address: str) -> BLEDevice:
         """Scan until the device `address` (upper case) advertises. Raises LinkError as `until` does."""

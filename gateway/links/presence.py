@@ -29,7 +29,7 @@ class Presence:
                 await asyncio.sleep(pause_s(error))
 
     def connected(self, at: Instant | None = None, pairing: str | None = None) -> None:
-        """The device speaks, since `at` (default: now); `pairing`: none or bonded, where there is such."""
+        """The device speaks, since `at` (default: now); `pairing`: none, encrypted or bonded, if known."""
         if self._changes_to(""):
             detail: dict[str, str | int] = {} if pairing is None else {"pairing": pairing}
             self._deliver([DeviceEvent(EventKind.CONNECTED, at or self._clock.now(), detail)])

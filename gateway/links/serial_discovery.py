@@ -4,9 +4,11 @@ ports()                                  # [Port("/dev/ttyUSB0", "CP2102 …", (
 await probe("/dev/ttyUSB0", clock, 3.0)   # ["contec-cms50f"]: it was asked in each way, and answered in one
 """
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 from serial.tools.list_ports import comports
@@ -17,6 +19,9 @@ from devices.profiles import Profile, SerialLink, profiles
 from gateway.clock import Clock
 from gateway.links.serial_port import listen_once
 
+BY_ID = Path("/dev/serial/by-id")
+"""Where udev names ports after what is plugged in, which stays the same after replugging."""
+
 
 class Port(NamedTuple):
     """A serial port: `profiles` are those whose USB adapter it has."""
@@ -24,14 +29,31 @@ class Port(NamedTuple):
     path: str
     description: str
     profiles: tuple[str, ...]
+    is_usb: bool = False
 
 
 def ports() -> list[Port]:
     """The serial ports of this machine, by path."""
     return sorted(
-        Port(str(found.device), str(found.description or ""), _of_usb(found.vid, found.pid))
+        Port(
+            str(found.device),
+            str(found.description or ""),
+            _of_usb(found.vid, found.pid),
+            found.vid is not None,
+        )
         for found in comports()
     )
+
+
+def lasting(path: str, by_id: Path = BY_ID) -> str:
+    """The name of the port `path` that lasts; `path` itself where it has none."""
+    names = sorted(by_id.iterdir()) if by_id.is_dir() else []
+    return next((str(name) for name in names if same_port(str(name), path)), path)
+
+
+def same_port(one: str, other: str) -> bool:
+    """Whether both paths are the same port."""
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def _of_usb(vendor: int | None, product: int | None) -> tuple[str, ...]:

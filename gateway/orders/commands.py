@@ -10,7 +10,7 @@ from devices.model.observation import DeviceEvent, EventKind
 from devices.model.orders import IDENTIFY, REBIRTH, SET_LOG_LEVEL, TIMELESS, check_command
 from devices.wire.orders import Command, Outcome, read_command
 from gateway.clock import Clock
-from gateway.errors import GatewayError, OrderRefused
+from gateway.errors import GatewayError, NotKept, OrderRefused
 from gateway.orders.done import DoneFile
 
 Tell = Callable[[DeviceEvent], Awaitable[None]]
@@ -29,11 +29,14 @@ class Commands:
     done: DoneFile
     tell: Tell
     set_level: Callable[[str], None]
+    slow: Mapping[str, Do] = field(default_factory=dict[str, Do])
+    """Further commands, which take their time: each is done beside whatever else comes."""
     count: int = 0
     """How many were done."""
     repeated: int = 0
     """How often one came that had come before."""
     _interrupted: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    _under_way: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
     def load(self) -> None:
         """Remember what earlier starts did."""
@@ -62,27 +65,60 @@ class Commands:
             raise OrderRefused("expired", f"{command.name} of {command.issuer} expired: the clocks differ?")
         await self._do(command, utc_us, self._doers(command, rebirth))
 
+    def end(self) -> None:
+        """The gateway stops: what is under way is told by the next start."""
+        for task in self._under_way:
+            task.cancel()
+
     async def _do(self, command: Command, utc_us: int | None, doers: Mapping[str, Do]) -> None:
-        outcome, why = Outcome.REFUSED, ""
         try:
             check_command(command.name, command.arguments)
             if utc_us is None and command.name not in TIMELESS:
                 raise BadOrder("clock", "this gateway does not know the time, nor whether it has expired")
             await asyncio.to_thread(self.done.begin, command, utc_us)
-            outcome, why = Outcome.INTERRUPTED, ""
-            await doers[command.name](command.arguments)
+        except (BadOrder, OrderRefused) as error:
+            await self._said(command, Outcome.REFUSED, str(error))
+        except OSError as error:
+            await self._said(command, Outcome.REFUSED, f"it cannot be remembered: {error.strerror}")
+        else:
+            if command.name in self.slow:
+                self._do_beside(command, self.slow[command.name])
+            else:
+                await self._do_begun(command, doers[command.name])
+
+    async def _do_begun(self, command: Command, do: Do) -> None:
+        outcome, why = Outcome.INTERRUPTED, ""
+        try:
+            await do(command.arguments)
             self.count += 1
             outcome = Outcome.DONE
-        except BadOrder as error:
-            why = str(error)
-        except OSError as error:
-            why = f"it cannot be remembered: {error.strerror}"
         except GatewayError as error:
-            outcome = Outcome.FAILED if outcome == Outcome.INTERRUPTED else outcome
-            why = str(error)
+            outcome, why = Outcome.FAILED, str(error)
         finally:
-            log.info("%s of %s: %s %s", command.name, command.issuer, outcome, why)
-            await self._tell(command.id.hex(), command.name, outcome, why)
+            await self._said(command, outcome, why)
+
+    def _do_beside(self, command: Command, do: Do) -> None:
+        """Receipts come by the same connection: they do not wait until it is done."""
+
+        async def doing() -> None:
+            outcome, why = Outcome.DONE, ""
+            try:
+                await do(command.arguments)
+                self.count += 1
+            except GatewayError as error:
+                outcome, why = Outcome.FAILED, str(error)
+            try:
+                await self._said(command, outcome, why)
+            except NotKept as error:
+                log.error("what became of %s is told by the next start: %s", command.name, error)
+
+        task = asyncio.create_task(doing(), name=command.name)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _said(self, command: Command, outcome: Outcome, why: str) -> None:
+        log.info("%s of %s: %s %s", command.name, command.issuer, outcome, why)
+        await self._tell(command.id.hex(), command.name, outcome, why)
 
     def _doers(self, command: Command, rebirth: Callable[[], Awaitable[None]]) -> Mapping[str, Do]:
         async def born(_: Mapping[str, str | int]) -> None:

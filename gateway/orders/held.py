@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from devices.errors import BadOrder
 from devices.model.observation import DeviceEvent, EventKind
-from devices.model.orders import Arguments, check_settings
+from devices.model.orders import Arguments
 from devices.wire.orders import Configuration, Outcome
 from gateway.clock import Clock
 from gateway.errors import OrderRefused
 from gateway.orders.commands import Tell
 from gateway.orders.kept import ConfigurationFile
+from gateway.orders.settings import check
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ class Held:
             why = "older" if new.revision < self.revision else "other-content"
             raise OrderRefused(why, f"expected a revision after {self.revision}, got {new.revision}")
         try:
-            check_settings(new.settings)
+            check(new.settings)
             await asyncio.to_thread(self.file.keep, data)
         except BadOrder as error:
             await self._refuse(new, str(error))

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devices.errors import BadOrder, WireError
-from devices.model.orders import Arguments, check_settings
+from devices.model.orders import Arguments
 from devices.wire.cose import read_signed
 from devices.wire.orders import Configuration, read_configuration
 from gateway.enrolment import files
 from gateway.errors import IdentityError, OrderRefused
+from gateway.orders.settings import check
 
 log = logging.getLogger(__name__)
 
@@ -59,5 +60,5 @@ class ConfigurationFile:
     def _take(self, data: bytes) -> None:
         payload = read_signed(data).payload
         configuration = self.mine(payload)
-        check_settings(configuration.settings)
+        check(configuration.settings)
         self.payload, self.configuration = payload, configuration

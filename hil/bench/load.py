@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 
 from controller.ports import free_port
+from hil.database import streams
 from hil.errors import NotReady
-from hil.ledgercheck import streams
 from hil.prepare import enrol, write_controller_config, write_gateway_config
 from hil.processes import Kept
 from hil.ward import Folder, six_kinds

@@ -39,6 +39,12 @@ CAMPAIGNS: dict[str, tuple[str, int, str]] = {
         "Alarms while 20,000 readings drain over 256 kbit/s (needs root).",
     ),
     "uplinks": ("uplinks", 8, "One of two uplinks dies, without MPTCP and with it (needs root, iproute2)."),
+    "power-cut-updates": (
+        "power_cut_updates",
+        300,
+        "A box in mid-update on a disk that loses power at any write (needs root, loop devices, FUSE).",
+    ),
+    "updates": ("updates", 60, "kill -9 of launcher, gateway and installer while a box updates itself."),
     "blackouts": ("blackouts", 8, "Blackouts of 1 s to 48 h in virtual time, with a full quota and without."),
     "simulation": ("simulation", 40, "The real code in virtual time, crashes aimed at each durable step."),
 }
@@ -77,12 +83,12 @@ for _name, (_module, _rounds, _help) in CAMPAIGNS.items():
 
 @app.command(name="fuzz")
 def run_fuzz(
-    profile: Annotated[list[str] | None, typer.Option(help="Only these profiles.")] = None,
-    seconds: Annotated[int, typer.Option(help="For each profile.")] = 20,
+    profile: Annotated[list[str] | None, typer.Option(help="Only these profiles or parsers.")] = None,
+    seconds: Annotated[int, typer.Option(help="For each.")] = 20,
     seed: Annotated[int, typer.Option(help="The same seed does the same again.")] = 1,
     corpus: Annotated[Path, typer.Option(help="Inputs, and what failed.")] = Path("data/fuzz"),
 ) -> None:
-    """Malformed streams against every codec (atheris): nothing raises, grows or rings for ever."""
+    """Malformed input against every codec and parser (atheris): nothing raises, grows or rings for ever."""
     failed = fuzz(profile or [], seconds, seed, corpus, typer.echo)
     typer.echo(f"failed: {', '.join(failed) or 'none'}")
     if failed:

@@ -21,13 +21,13 @@ from statistics import median
 
 from controller.ports import free_port
 from hil.campaigns.verdict import Verdict
+from hil.database import connected, streams
 from hil.endcheck import compared
 from hil.errors import NotReady
 from hil.faults.alarming_gateway import ALARM
 from hil.faults.kill import until
 from hil.faults.namespace import in_namespace, setting
 from hil.faults.wan import HOSPITAL, PERFECT, Conditions, Wan
-from hil.ledgercheck import connected, streams
 from hil.prepare import enrol, write_controller_config, write_gateway_config
 from hil.processes import Kept
 from hil.sims.emitted import boot_id, now_ns

@@ -18,12 +18,12 @@ from statistics import median
 from hil.campaigns.flaps import Flaps, flapped
 from hil.campaigns.running_ward import RunningWard, add_to_last
 from hil.campaigns.verdict import Verdict
+from hil.database import connected
 from hil.errors import NotReady
 from hil.faults.kill import until
 from hil.faults.namespace import in_namespace, setting
 from hil.faults.wan import HOSPITAL, PERFECT, Conditions, Wan
 from hil.faults.weather import FLAPPING, KINDS, NARROW, Weather, draw
-from hil.ledgercheck import connected
 from hil.sims.emitted import boot_id, now_ns
 
 LEAST_SHARE, LATEST_S = 0.8, 2.0

@@ -16,10 +16,10 @@ from typing import Self
 from controller.ledger import LedgerRow, ledger_table
 from controller.store import Store
 from hil.campaigns.verdict import Verdict
+from hil.database import LANES, Stream, connected, streams
 from hil.endcheck import Compared, compared
 from hil.errors import NotReady
 from hil.faults.kill import Killer, until
-from hil.ledgercheck import LANES, Stream, connected, streams
 from hil.sims.emitted import boot_id, now_ns
 from hil.stack import Stack
 from hil.ward import GATEWAY, Folder, six_kinds

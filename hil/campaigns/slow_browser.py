@@ -20,6 +20,7 @@ from random import Random
 from urllib.parse import urlsplit
 
 from hil.campaigns.verdict import Verdict
+from hil.database import connected
 from hil.errors import NotReady
 from hil.faults.busy_site import PASSWORD, BusySite
 from hil.faults.kill import until
@@ -27,7 +28,6 @@ from hil.faults.narrow import NarrowLink, narrow
 from hil.faults.resident import resident
 from hil.faults.slow_page import BoardPage, Look, board, lies
 from hil.faults.slow_reader import Reader, ended, gaps, signed_in, unsent_bytes
-from hil.ledgercheck import connected
 from hil.sims.emitted import now_ns
 from hil.ward import NURSE
 

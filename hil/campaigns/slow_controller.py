@@ -26,6 +26,7 @@ import psutil
 
 from hil.campaigns.running_ward import add_to_last
 from hil.campaigns.verdict import Verdict
+from hil.database import connected, streams
 from hil.errors import NotReady
 from hil.faults.busy_site import BusySite
 from hil.faults.greedy import Greedy
@@ -34,7 +35,6 @@ from hil.faults.resident import Held, resident
 from hil.faults.rogue import ROGUE, Rogue
 from hil.faults.slowness import duty_cycle, frozen, has_quota, limited
 from hil.gapcheck import settled
-from hil.ledgercheck import connected, streams
 from hil.sims.emitted import boot_id, now_ns
 
 KINDS = ("quota", "stops", "frozen", "overflow")

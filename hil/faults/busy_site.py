@@ -27,9 +27,9 @@ from controller.registry import Registry
 from controller.security.users import set_password
 from controller.store import Store
 from gateway.enrolment.identity import IdentityFolder
+from hil.database import connected
 from hil.faults.kill import until
 from hil.identities import given
-from hil.ledgercheck import connected
 from hil.prepare import write_controller_config
 from hil.processes import Kept
 from hil.ward import NURSE, WARD, WARD_NAME, Folder

@@ -7,10 +7,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from hil.database import connected, streams
 from hil.faults.kill import VICTIMS, Killer
 from hil.faults.poison import Fate, Poison
 from hil.faults.rogue import ROGUE, Rogue
-from hil.ledgercheck import connected, streams
 from hil.ward import GATEWAY
 
 _KEPT_BEGINNING = 4096

@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from argon2 import PasswordHasher
 from playwright.async_api import Browser, Page, async_playwright
 
-from controller.security import passwords
-from tests.support.controller import PASSWORD, RunningController, running
+from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = (
@@ -27,11 +25,11 @@ OpenPage = Callable[..., Awaitable[Page]]
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def controller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RunningController]:
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    async with running(tmp_path) as started:
-        await started.add_bed("bed-1", "Bed 1", ["ox-1"])
-        yield started
+async def controller(tmp_path: Path) -> AsyncIterator[RunningController]:
+    with quick_passwords():
+        async with running(tmp_path) as started:
+            await started.add_bed("bed-1", "Bed 1", ["ox-1"])
+            yield started
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

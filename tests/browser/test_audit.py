@@ -8,17 +8,15 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from argon2 import PasswordHasher
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from controller.audit.chain import append_all
 from controller.audit.checkup import Checkup
 from controller.registry import Patient
-from controller.security import passwords
 from controller.security.permissions import Role
 from tests.browser.conftest import OpenPage, log_in
-from tests.support.controller import RunningController, running
+from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.http import client, get
 from tests.support.trails import UTC_US, entries, tampering
 
@@ -26,12 +24,12 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def controller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RunningController]:
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    async with running(tmp_path, nurse=Role.NURSE, auditor=Role.AUDITOR) as started:
-        await started.add_bed("bed-1", "Bed 1", ["ox-1"])
-        await started.registry.admit("bed-1", Patient("P-ANNA", "Anna"), "test")
-        yield started
+async def controller(tmp_path: Path) -> AsyncIterator[RunningController]:
+    with quick_passwords():
+        async with running(tmp_path, nurse=Role.NURSE, auditor=Role.AUDITOR) as started:
+            await started.add_bed("bed-1", "Bed 1", ["ox-1"])
+            await started.registry.admit("bed-1", Patient("P-ANNA", "Anna"), "test")
+            yield started
 
 
 async def open_audit(open_page: OpenPage, **options: int | str) -> Page:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 import zxingcpp
-from argon2 import PasswordHasher
 from axe_playwright_python.async_playwright import Axe
 from PIL import Image
 from playwright.async_api import Locator, Page, expect
@@ -17,14 +16,13 @@ from controller.announce import Announcer
 from controller.identity.claims import USED_TWICE
 from controller.identity.waiting import WaitingBoxes
 from controller.presence import Presence
-from controller.security import passwords
 from controller.security.permissions import Role
 from devices.model.claim import Claim
 from gateway.enrolment.announce import announced
 from gateway.enrolment.enrol import enrol
 from gateway.enrolment.identity import IdentityFolder
 from tests.browser.conftest import OpenPage, log_in
-from tests.support.controller import PASSWORD, RunningController, running
+from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
 from tests.support.est import Est, Times, controller_est
 from tests.support.letting_in import let_in
 
@@ -32,11 +30,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def controller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RunningController]:
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    async with running(tmp_path, nurse=Role.NURSE, engineer=Role.ENGINEER) as started:
-        await started.add_bed("amb-1", "Ambulance 1", ["ox-1"])
-        yield started
+async def controller(tmp_path: Path) -> AsyncIterator[RunningController]:
+    with quick_passwords():
+        async with running(tmp_path, nurse=Role.NURSE, engineer=Role.ENGINEER) as started:
+            await started.add_bed("amb-1", "Ambulance 1", ["ox-1"])
+            yield started
 
 
 @pytest_asyncio.fixture(loop_scope="module")

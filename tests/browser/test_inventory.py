@@ -9,16 +9,14 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 import segno
-from argon2 import PasswordHasher
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
 
 from controller.identity.files import keep_controller, open_authority
 from controller.identity.receipts import signed_receipt
-from controller.security import passwords
 from controller.security.permissions import Role
 from tests.browser.conftest import OpenPage, log_in
-from tests.support.controller import PASSWORD, RunningController, running
+from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LABEL = "(01)04211125658212(21)A17"
@@ -26,12 +24,12 @@ DEVICE = "beurer-bm85-a17"
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def controller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RunningController]:
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    async with running(tmp_path, nurse=Role.NURSE, engineer=Role.ENGINEER) as started:
-        await started.add_bed("bed-1", "Bed 1", ["ox-1"])
-        await started.add_bed("bed-2", "Bed 2")
-        yield started
+async def controller(tmp_path: Path) -> AsyncIterator[RunningController]:
+    with quick_passwords():
+        async with running(tmp_path, nurse=Role.NURSE, engineer=Role.ENGINEER) as started:
+            await started.add_bed("bed-1", "Bed 1", ["ox-1"])
+            await started.add_bed("bed-2", "Bed 2")
+            yield started
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -6,14 +6,12 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from argon2 import PasswordHasher
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from controller.security import passwords
 from controller.security.permissions import Role
 from tests.browser.conftest import OpenPage, log_in
-from tests.support.controller import RunningController, running
+from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.ledgers import fill, state
 from tests.support.sender import Sender
 from tests.unit.controller.conftest import Desk
@@ -22,11 +20,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def controller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RunningController]:
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    async with running(tmp_path, nurse=Role.NURSE, engineer=Role.ENGINEER) as started:
-        await started.add_bed("bed-1", "Bed 1", ["ox-1"])
-        yield started
+async def controller(tmp_path: Path) -> AsyncIterator[RunningController]:
+    with quick_passwords():
+        async with running(tmp_path, nurse=Role.NURSE, engineer=Role.ENGINEER) as started:
+            await started.add_bed("bed-1", "Bed 1", ["ox-1"])
+            yield started
 
 
 @pytest_asyncio.fixture(loop_scope="module")

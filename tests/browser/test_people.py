@@ -6,15 +6,13 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from argon2 import PasswordHasher
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 from pyotp.totp import TOTP
 
-from controller.security import passwords
 from controller.security.permissions import Role
 from tests.browser.conftest import OpenPage, log_in
-from tests.support.controller import PASSWORD, RunningController, running
+from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
 from tests.support.people import TEST, accounts, two_wards
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -28,15 +26,15 @@ LOOKS = [("dark", "en"), ("light", "zh-CN")]
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def controller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RunningController]:
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+async def controller(tmp_path: Path) -> AsyncIterator[RunningController]:
     people = {"nurse": Role.NURSE, "admin": Role.ADMINISTRATOR, "auditor": Role.AUDITOR}
-    async with running(tmp_path, **people) as started:
-        await started.add_bed("bed-1", "Bed 1", ["ox-1"])
-        await two_wards(started)
-        started.say("ox-1", spo2=97)
-        started.say("ox-b", spo2=91)
-        yield started
+    with quick_passwords():
+        async with running(tmp_path, **people) as started:
+            await started.add_bed("bed-1", "Bed 1", ["ox-1"])
+            await two_wards(started)
+            started.say("ox-1", spo2=97)
+            started.say("ox-b", spo2=91)
+            yield started
 
 
 async def violations(page: Page) -> list[object]:
@@ -285,3 +283,25 @@ async def test_a_disabled_person_is_told_no_more_than_a_stranger(
     page = await open_page()
     await log_in(page, user="ben")
     await expect(page.get_by_role("alert")).to_have_text("User name or password is wrong.")
+
+
+@pytest.mark.parametrize(("theme", "locale"), LOOKS)
+async def test_a_screen_that_was_left_behind_is_logged_out_from_the_account_page(
+    controller: RunningController, open_page: OpenPage, theme: str, locale: str
+) -> None:
+    looks = {"color_scheme": theme, "locale": locale}
+    left, page = await open_page(**looks), await open_page(width=420, **looks)
+    for screen in (left, page):
+        await log_in(screen, user="anna")
+        await expect(screen.locator(".tile")).to_have_count(1)
+    await page.goto(f"{controller.address}/account")
+    sessions = page.locator("#sessions li")
+    await expect(sessions).to_have_count(2)
+    await expect(sessions.get_by_text(re.compile("This screen|本屏幕"))).to_have_count(1)
+    assert await violations(page) == []
+    assert await overflow(page) <= 0
+    button = page.get_by_role("button", name=re.compile("Log out the screen|退出 .* 登录的屏幕"))
+    await button.focus()
+    await page.keyboard.press("Enter")
+    await expect(sessions).to_have_count(1)
+    await left.wait_for_url("**/login")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.announce import CLOCK_WRONG, STORE_FAILS
+from controller.announce import BROKER_FAILS, CLOCK_WRONG, STORE_FAILS
 from gateway.alarms import (
     CERTIFICATE_ENDS,
     CLOCK_UNSET,
@@ -15,12 +15,13 @@ from gateway.alarms import (
     ORDER_REFUSED,
     SENSOR_OFF,
     SHEDDING,
+    UPDATE_FAILED,
 )
 
 WORDS = Path(__file__).parents[2] / "controller" / "web" / "public" / "words"
 CODES = {
     *(CLOCK_WRONG, STORE_FAILS, CLOCK_UNSET, DAMAGED, DEVICE_FAULT, DEVICE_LOST, SENSOR_OFF, SHEDDING),
-    *(CERTIFICATE_ENDS, ORDER_REFUSED),
+    *(BROKER_FAILS, CERTIFICATE_ENDS, ORDER_REFUSED, UPDATE_FAILED),
 }
 
 

@@ -45,7 +45,7 @@ class BrokerProcess:
     @property
     def signer(self) -> Signer:
         """Signs as the controller of this broker's gateways."""
-        return Signer(open_authority(self._folder / FOLDER, now()).key)
+        return Signer(open_authority(self._folder / FOLDER, now()))
 
     def start(self) -> "BrokerProcess":
         """Start it and wait until it takes connections."""

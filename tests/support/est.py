@@ -22,12 +22,13 @@ from controller.clock import SystemClock as ControllerClock
 from controller.identity import claims
 from controller.identity.authority import Authority, PrivateKey, new_key
 from controller.identity.certificates import By, revoke
-from controller.identity.est import est_context, make_est_app
-from controller.identity.files import Lives, keep_server, open_authority
+from controller.identity.est import est_context, make_est_app, renew_est_context
+from controller.identity.files import Lives, held_authority, keep_server, open_authority
 from controller.store import Store
 from devices.model.claim import Claim
 from gateway.clock import KernelSync
 from gateway.clock import SystemClock as GatewayClock
+from tests.support.succession import succeed
 
 LIFE = timedelta(days=30)
 DAY_S = 86_400
@@ -80,11 +81,17 @@ class Est:
     store: Store
     authority: Authority
     times: Times
+    folder: Path
+    """The authority's."""
     address: str = ""
     lose: int = 0
     tokens: list[str] = field(default_factory=list[str])
     """The Authorization of each request."""
     alerts: list[str] = field(default_factory=list[str])
+    tls: ssl.SSLContext = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tls = est_context(self.folder)
 
     async def claim(self, gateway: str, **changes: object) -> Claim:
         """A claim as an engineer makes it; `changes` of what it says."""
@@ -102,6 +109,14 @@ class Est:
         utc_us = int(now().timestamp() * 1e6)
         await self.store.write(lambda db: revoke(db, gateway, By("engineer"), utc_us))
 
+    def succeed(self, *, root: bool = False) -> None:
+        """The next issuing certificate, or a new root, takes over while this runs, as in a controller."""
+        at = now() + timedelta(seconds=self.times.passed_s)
+        succeed(self.folder, at, root=root)
+        self.authority.follow(held_authority(self.folder, at))
+        keep_server(self.folder, self.authority, ("127.0.0.1",), at, 2 * LIFE)
+        renew_est_context(self.tls, self.folder)
+
     async def issued(self, gateway: str) -> int:
         """How many certificates it was given."""
         return len(await self.store.read("SELECT 1 FROM certificate WHERE gateway = ?", (gateway,)))
@@ -112,10 +127,10 @@ async def controller_est(
     folder: Path, times: Times, *, names: Sequence[str] = ("127.0.0.1",), server_life: timedelta = 2 * LIFE
 ) -> AsyncIterator[Est]:
     """The controller's authority, served as the controller serves it, on a free port."""
-    authority = open_authority(folder / "ca", now())
+    authority = open_authority(folder / "ca", now() - timedelta(days=1))
     keep_server(folder / "ca", authority, names, now(), server_life)
     store = await Store.open(folder / "controller.db")
-    est = Est(store, authority, times)
+    est = Est(store, authority, times, folder / "ca")
 
     async def changed() -> None:
         """The broker would be configured now."""
@@ -142,7 +157,7 @@ async def controller_est(
     app.middlewares.insert(0, listened)
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=est_context(folder / "ca")).start()
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=est.tls).start()
     est.address = f"https://127.0.0.1:{runner.addresses[0][1]}"
     try:
         yield est

@@ -3,11 +3,14 @@
 async with provider_running() as provider:
     provider.people["anna"] = {"groups": ["ward-staff"]}
     provider.lie = lambda claims: claims | {"iss": "https://elsewhere.example"}
+
+`python -m tests.support.identity_provider` runs one as a process of its own and prints its port.
 """
 
 import asyncio
 import hashlib
 import secrets
+import sys
 import time
 from base64 import urlsafe_b64encode
 from collections import Counter
@@ -16,11 +19,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlencode
 
-from aiohttp import encode_basic_auth, web
+from aiohttp import ClientSession, encode_basic_auth, web
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 Claims = dict[str, Any]
+EVENT = "http://schemas.openid.net/event/backchannel-logout"
 CLIENT_ID, CLIENT_SECRET = "wardlink test", "the secret: of/the client"
 
 
@@ -54,6 +58,8 @@ class IdentityProvider:
         self.callback: dict[str, str] = {}
         """Beside code and state, in the address that the browser is sent back to."""
         self.token_answer: Callable[[Claims], web.StreamResponse] = web.json_response
+        self.sids: list[str] | None = None
+        """Its names for the sessions that it began, if it tells them."""
         self.slow: set[str] = set()
         """Paths that answer after a long time."""
 
@@ -113,6 +119,24 @@ class IdentityProvider:
         assert form["redirect_uri"] == asked["redirect_uri"]
         return self.token_answer({"token_type": "Bearer", "id_token": self.sign(self._claims(asked))})
 
+    def logout_claims(self, **said: Any) -> Claims:
+        """Those of a right logout token (Back-Channel Logout 1.0, 2.4), but for `said`; None: left out."""
+        now = int(time.time())
+        claims: Claims = {"iss": self.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 120}
+        claims |= {"jti": secrets.token_urlsafe(16), "events": {EVENT: {}}, "sub": "id-of-anna"}
+        return {name: value for name, value in (claims | said).items() if value is not None}
+
+    async def say_goodbye(self, request: web.Request) -> web.StreamResponse:
+        """Log somebody out at `to`, server to server, as a test asks for it."""
+        asked = await request.json()
+        sid = self.sids[asked["session"]] if self.sids and "session" in asked else None
+        token = self.signed(self.logout_claims(**asked["claims"], sid=sid), typ="logout+jwt")
+        async with (
+            ClientSession() as there,
+            there.post(asked["to"], data={"logout_token": token}) as response,
+        ):
+            return web.json_response({"status": response.status, "told": await response.json()})
+
     def _claims(self, asked: dict[str, str]) -> Claims:
         now = int(time.time())
         who = {
@@ -121,6 +145,9 @@ class IdentityProvider:
             **self.people[asked["who"]],
         }
         claims = {"iss": self.issuer, "aud": CLIENT_ID, "nonce": asked["nonce"], "iat": now, "exp": now + 300}
+        if self.sids is not None:
+            self.sids.append(secrets.token_urlsafe(8))
+            who["sid"] = self.sids[-1]
         told = self.lie(claims | who)
         return {name: value for name, value in told.items() if value is not None}
 
@@ -134,6 +161,7 @@ async def provider_running() -> AsyncIterator[IdentityProvider]:
     app.router.add_get("/keys", provider.keys)
     app.router.add_get("/authorize", provider.authorize)
     app.router.add_post("/token", provider.token)
+    app.router.add_post("/say-goodbye", provider.say_goodbye)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -142,3 +170,16 @@ async def provider_running() -> AsyncIterator[IdentityProvider]:
         yield provider
     finally:
         await runner.cleanup()
+
+
+async def _run() -> None:
+    async with provider_running() as provider:
+        provider.sids = []
+        provider.people["ben"] = {"groups": ["ward-staff"]}
+        sys.stdout.write(f"{provider.port}\n")
+        sys.stdout.flush()
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_run())

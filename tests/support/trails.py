@@ -3,20 +3,21 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from controller.audit.chain import START, append_all, digest
 from controller.audit.entry import Entry
 from controller.audit.heads import Head, Reader, Signer
 from controller.audit.verify import Verdict, verify
+from controller.identity.authority import new_authority
 from controller.store import Store
 from controller.store.beside import reading
 
 UTC_US = 1_795_640_736_000_000
 """2026-11-25T21:05:36Z."""
-KEY = ec.generate_private_key(ec.SECP256R1())
+AUTHORITY = new_authority(datetime.now(UTC))[0]
+KEY = AUTHORITY.key
 READER = Reader([KEY.public_key()])
 
 

@@ -1,6 +1,6 @@
 """The checks of an ID token: OpenID Connect Core 1.0, section 3.1.3.7. Pure: keys and time come in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,46 +35,55 @@ class UnknownKey(LoginRefused):
 
 def check_id_token(token: str, keys: KeySet, expected: Expected, now_s: int) -> Claims:
     """The claims of `token`. `now_s` is UTC, seconds since 1970. Raises UnknownKey, LoginRefused."""
-    claims = _signed(token, keys)
-    _check_times(claims, now_s)
-    _check_equal("iss", claims.get("iss"), expected.issuer)
+    _, claims = signed(token, keys)
+    check_times(claims, now_s, ("iss", "sub", "aud", "exp", "iat", "nonce"), LONGEST_LIFE_S)
+    check_equal("iss", claims.get("iss"), expected.issuer)
     _check_audience(claims, expected.client_id)
-    _check_equal("nonce", claims.get("nonce"), expected.nonce)
+    check_equal("nonce", claims.get("nonce"), expected.nonce)
     subject = claims.get("sub")
     if not (isinstance(subject, str) and 0 < len(subject) <= 255):
         raise LoginRefused("sub", "expected sub as a text of 1 to 255 characters: ask the provider")
     return claims
 
 
-def _signed(token: str, keys: KeySet) -> Claims:
+def signed(token: str, keys: KeySet) -> tuple[Claims, Claims]:
+    """(header, claims), signed by one of `keys`. Raises UnknownKey, LoginRefused."""
     try:
-        return jwt.decode(token, keys, algorithms=ALGORITHMS).claims
+        found = jwt.decode(token, keys, algorithms=ALGORITHMS)
     except InvalidKeyIdError as error:
-        raise UnknownKey("key", f"the ID token is signed by an unknown key: {error}") from error
+        raise UnknownKey("key", f"the token is signed by an unknown key: {error}") from error
     except (JoseError, ValueError) as error:
-        raise LoginRefused("signature", f"the ID token cannot be trusted: {error}") from error
+        raise LoginRefused("signature", f"the token cannot be trusted: {error}") from error
+    return found.header, found.claims
 
 
-def _check_times(claims: Claims, now_s: int) -> None:
-    essential = {name: {"essential": True} for name in ("iss", "sub", "aud", "exp", "iat", "nonce")}
+def check_times(claims: Claims, now_s: int, needed: Iterable[str], longest_s: int) -> None:
+    """All of `needed` is there, and it was made, at most `longest_s` ago, for now. Raises LoginRefused."""
+    essential = {name: {"essential": True} for name in needed}
     registry = jwt.JWTClaimsRegistry(now_s, LEEWAY_S, **essential)  # pyright: ignore[reportArgumentType]
     try:
         registry.validate(dict(claims))
     except JoseError as error:
-        raise LoginRefused("claims", f"the ID token does not hold: {error}") from error
-    if claims["iat"] < now_s - LONGEST_LIFE_S:
-        raise LoginRefused("claims", f"the ID token was made more than {LONGEST_LIFE_S} s ago: log in again")
+        raise LoginRefused("claims", f"the token does not hold: {error}") from error
+    if claims["iat"] < now_s - longest_s:
+        raise LoginRefused("claims", f"the token was made more than {longest_s} s ago: begin again")
+
+
+def audience(claims: Claims) -> list[Any]:
+    """For whom a token is: one or several."""
+    return claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
 
 
 def _check_audience(claims: Claims, client_id: str) -> None:
     """The token is for us; if it is for others as well, it must have been made at our request."""
-    audience = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
-    if client_id not in audience:
-        raise LoginRefused("aud", f"expected the audience {client_id!r}, got {audience!r:.200}")
-    if len(audience) > 1 or "azp" in claims:
-        _check_equal("azp", claims.get("azp"), client_id)
+    held = audience(claims)
+    if client_id not in held:
+        raise LoginRefused("aud", f"expected the audience {client_id!r}, got {held!r:.200}")
+    if len(held) > 1 or "azp" in claims:
+        check_equal("azp", claims.get("azp"), client_id)
 
 
-def _check_equal(name: str, came: object, expected: str) -> None:
+def check_equal(name: str, came: object, expected: str) -> None:
+    """Raises LoginRefused."""
     if came != expected:
         raise LoginRefused(name, f"expected {name} {expected!r}, got {came!r:.200}")

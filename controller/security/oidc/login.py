@@ -1,15 +1,21 @@
 """One login by the provider: out with the browser, back with a code, and then who it is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
+
+from joserfc.jwk import KeySet
 
 from controller.clock import Clock
 from controller.config import OidcSection
 from controller.errors import LoginRefused, ProviderError
 from controller.security.oidc.id_token import Claims, Expected, UnknownKey, check_id_token
+from controller.security.oidc.logout_token import LogoutToken, check_logout_token
 from controller.security.oidc.mapping import Identity, identity
 from controller.security.oidc.pending import Pending, PendingLogins
 from controller.security.oidc.provider import Metadata, Provider
+
+T = TypeVar("T")
 
 
 class OidcLogin:
@@ -65,16 +71,27 @@ class OidcLogin:
             return None
         return _with(endpoint, {"client_id": self.section.client_id, "post_logout_redirect_uri": back})
 
+    async def logged_out(self, token: str) -> LogoutToken:
+        """Whose sessions the provider ends. Raises LoginRefused, ProviderError."""
+        section, now_s = self.section, self._clock.utc_us() // 1_000_000
+        return await self._held_to(
+            lambda keys: check_logout_token(token, keys, section.issuer, section.client_id, now_s)
+        )
+
     async def _checked(self, token: str, pending: Pending) -> Claims:
         expected = Expected(self.section.issuer, self.section.client_id, pending.nonce)
         now_s = self._clock.utc_us() // 1_000_000
+        return await self._held_to(lambda keys: check_id_token(token, keys, expected, now_s))
+
+    async def _held_to(self, check: Callable[[KeySet], T]) -> T:
+        """What `check` finds with the provider's keys, which it may have changed just now."""
         try:
-            return check_id_token(token, await self._provider.keys(), expected, now_s)
+            return check(await self._provider.keys())
         except UnknownKey:
             keys = await self._provider.newer_keys()
             if keys is None:
                 raise
-            return check_id_token(token, keys, expected, now_s)
+            return check(keys)
 
 
 def _check_issuer(came: Mapping[str, str], metadata: Metadata) -> None:

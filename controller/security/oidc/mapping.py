@@ -20,6 +20,8 @@ class Identity:
     name: str
     roles: frozenset[Role]
     wards: frozenset[str]
+    sid: str | None = None
+    """The provider's name for this session, by which it may end it."""
 
 
 def identity(claims: Claims, section: OidcSection) -> Identity:
@@ -34,7 +36,10 @@ def identity(claims: Claims, section: OidcSection) -> Identity:
     groups = _groups(claims, section.groups_claim)
     roles = frozenset(role for role, needed in section.roles.items() if groups & set(needed))
     wards = frozenset(ward for ward, needed in section.wards.items() if groups & set(needed))
-    return Identity(section.issuer, claims["sub"], name.strip(), roles, wards)
+    sid = claims.get("sid")
+    return Identity(
+        section.issuer, claims["sub"], name.strip(), roles, wards, sid if isinstance(sid, str) else None
+    )
 
 
 def _is_name(text: str) -> bool:

@@ -11,6 +11,7 @@ from controller.audit.chain import append
 from controller.audit.entry import Entry
 from controller.clock import Clock
 from controller.errors import LoginRefused
+from controller.security.oidc.logout_token import REMEMBERED_S, LogoutToken
 from controller.security.oidc.mapping import Identity
 from controller.security.permissions import NEEDS_WARDS
 from controller.security.users import Account, find_account, set_roles
@@ -23,6 +24,12 @@ _STATE = """SELECT disabled_ms, all_wards,
   (SELECT json_group_array(role) FROM (SELECT role FROM user_role WHERE user = :user ORDER BY role)) AS roles,
   (SELECT json_group_array(ward) FROM (SELECT ward FROM user_ward WHERE user = :user ORDER BY ward)) AS wards
 FROM user WHERE name = :user"""
+_FORGET = "DELETE FROM oidc_logout WHERE until_utc_s <= ?"
+_ONCE = "INSERT OR IGNORE INTO oidc_logout VALUES (?, ?)"
+_END_ALL = "DELETE FROM session WHERE user = :user RETURNING user"
+# A session that came without a name of its own ends with any other of its person.
+_END_ONE = """DELETE FROM session WHERE how = 'oidc' AND (:user IS NULL OR user = :user)
+  AND (provider_sid = :sid OR (provider_sid IS NULL AND :user IS NOT NULL)) RETURNING user"""
 
 
 class OidcPeople:
@@ -45,6 +52,28 @@ class OidcPeople:
         if account is None:
             raise LoginRefused("unknown", "this account was removed just now: log in again")
         return account
+
+    async def log_out(self, asked: LogoutToken, where: str) -> int:
+        """End the sessions that the provider says are over; how many they were.
+
+        With a `sid` that one, without it all of the person, however they began. Raises LoginRefused when the
+        token was used before, StoreError.
+        """
+        return await self._store.write(lambda db: self._log_out(db, asked, where))
+
+    def _log_out(self, db: sqlite3.Connection, asked: LogoutToken, where: str) -> int:
+        now_s = self._now_s()
+        db.execute(_FORGET, (now_s,))
+        if db.execute(_ONCE, (asked.jti, now_s + REMEMBERED_S)).rowcount == 0:
+            raise LoginRefused("jti", "this logout token was used already: make another")
+        held = db.execute(_FIND, (asked.issuer, asked.subject)).fetchone()
+        if asked.subject is not None and held is None:
+            return 0
+        over = {"user": held and held["user"], "sid": asked.sid}
+        ended = db.execute(_END_ALL if asked.sid is None else _END_ONE, over).fetchall()
+        for user in sorted({row["user"] for row in ended}):
+            self._audit(db, "logout", user, where, {"how": "back-channel"})
+        return len(ended)
 
     def _enter(
         self, db: sqlite3.Connection, identity: Identity, where: str

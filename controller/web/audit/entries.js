@@ -7,6 +7,7 @@ import { named, t } from "/public/i18n.js";
 export const ACTIONS = [
   "login", "logout", "events", "snapshot", "bed", "trends", "waveforms", "results", "admit", "discharge", "assign",
   "break-glass", "audit", "audit-export", "ledger-export", "quarantined-message",
+  "command-issued", "configuration-issued",
 ];
 const COLUMNS = ["when", "who", "what", "patient", "to", "outcome", "where", "why"].map((name) => `audit.column-${name}`);
 

@@ -6,7 +6,7 @@ async function request(path, options = {}) {
   if (response.status === 423) document.dispatchEvent(new Event("wardlink-locked"));
   if (response.ok) return response.status === 204 ? null : response.json();
   const body = await response.json();
-  throw Object.assign(new Error(body.error.message), { name: "Refusal" });
+  throw Object.assign(new Error(body.error.message), { name: "Refusal", status: response.status });
 }
 
 export const get = (path, options) => request(path, options);
@@ -14,6 +14,11 @@ export const post = (path) => request(path, { method: "POST" });
 export const remove = (path) => request(path, { method: "DELETE" });
 
 export const put = (path, body) => send("PUT", path, body);
+
+/** Sends `body` as JSON with these headers, too. */
+export function sendWith(headers, method, path, body) {
+  return request(path, { method, headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(body) });
+}
 
 /** Sends `body`: an object as JSON, or with `media` a file as it is. */
 export function send(method, path, body, media = null) {

@@ -60,7 +60,7 @@ export function why(judged) {
 }
 
 export function clockTime(ms, seconds = false) {
-  const style = { hour: "2-digit", minute: "2-digit", hour12: false };
+  const style = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   if (seconds) style.second = "2-digit";
   return new Intl.DateTimeFormat(languageTag(), style).format(ms);
 }

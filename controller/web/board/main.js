@@ -5,13 +5,9 @@ import { ListPanel } from "./lists.js";
 import { Glass } from "./glass.js";
 import { ServerClock } from "./clock.js";
 import { Stream } from "./stream.js";
-import { setText, show } from "./dom.js";
 import { Strip } from "./strip.js";
 import { Sweeps } from "./sweep.js";
-import { languageButton, onLanguage, translate } from "/public/i18n.js";
-import { leave } from "/public/leave.js";
-import { Lock } from "/public/lock.js";
-import { themeButton } from "/public/theme.js";
+import { header } from "/public/header.js";
 import { Vigil } from "./vigil.js";
 import { Ward } from "./ward.js";
 
@@ -30,17 +26,6 @@ const beds = new Beds(ward, new Sweeps(clock), (id) => bed.open(id));
 const lists = new ListPanel(byId("list"), ward, clock);
 const strip = new Strip(ward, lists);
 const glass = new Glass({ banner: byId("glass"), dialog: byId("glass-dialog"), button: byId("glass-open") }, ward);
-const lock = new Lock(byId("cover"), person);
-
-/** Somebody (else) is at this screen now. */
-function person(me) {
-  show(byId("to-inventory"), me.permissions.includes("inventory:read"));
-  show(byId("to-gateways"), me.permissions.includes("gateways:read"));
-  show(byId("to-ledger"), me.permissions.includes("operations:read"));
-  show(byId("lock"), me.lock_ms !== null);
-  setText(byId("to-account"), me.user);
-  glass.person(me);
-}
 
 function receive(kind, data, at) {
   const whole = kind === "snapshot" || kind === "registry";
@@ -79,17 +64,11 @@ function redraw() {
 }
 
 function start() {
-  languageButton(byId("language"));
-  themeButton(byId("theme"));
-  byId("logout").addEventListener("click", leave);
   document.addEventListener("visibilitychange", redraw);
-  onLanguage(redraw);
-  translate();
   setInterval(tick, TICK_MS);
   setInterval(turn, TURN_MS);
   stream.run();
-  byId("lock").addEventListener("click", () => lock.lock());
-  lock.start();
+  header((me) => glass.person(me), redraw);
 }
 
 start();

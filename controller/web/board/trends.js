@@ -5,6 +5,7 @@ import { get } from "./api.js";
 import { heading } from "./panel.js";
 import { isDark, onTheme } from "/public/theme.js";
 import { Minute } from "./minute.js";
+import { moment } from "/public/dates.js";
 import { onLanguage, t } from "/public/i18n.js";
 import { VITALS } from "./vitals.js";
 import uPlot from "/vendor/uplot/uPlot.esm.js";
@@ -155,7 +156,7 @@ function summarise(trend, metric) {
 function pointText(plot, metric) {
   const i = plot.cursor.idx;
   const mean = i === null || i === undefined ? null : plot.data[3][i];
-  return mean === null ? null : `${clockTime(plot.data[0][i] * 1000, true)} · ${number(mean, metric)}`;
+  return mean === null ? null : `${moment(plot.data[0][i] * 1000)} · ${number(mean, metric)}`;
 }
 
 /** `from`, `to` in ms; the band is min to max, the line the mean; `limit` s without a value are a gap. */

@@ -1,10 +1,8 @@
 // Starts the page of gateways: asks every two seconds, draws, and shows a claim until its gateway has come in.
 import { get } from "/board/api.js";
 import { el, keep, setText, show } from "/board/dom.js";
-import { languageButton, onLanguage, t, translate } from "/public/i18n.js";
-import { leave } from "/public/leave.js";
-import { Lock } from "/public/lock.js";
-import { themeButton } from "/public/theme.js";
+import { header } from "/public/header.js";
+import { t } from "/public/i18n.js";
 import { Poll } from "/ledger/poll.js";
 import { ServerClock } from "/board/clock.js";
 import { Vigil } from "/board/vigil.js";
@@ -13,7 +11,9 @@ import { ClaimCard } from "./claim.js";
 import { Detail } from "./detail.js";
 import { Form } from "./form.js";
 import { List } from "./list.js";
+import { Orders } from "./orders.js";
 import { Places } from "./places.js";
+import { moment } from "./state.js";
 
 const ASK_MS = 2_000;
 const LOST_MS = 8_000;
@@ -30,10 +30,10 @@ const form = new Form(byId("record"), (made) => {
   poll.soon();
 });
 const detail = new Detail(byId("gateway"), () => poll.soon(), (one) => form.again(one));
+const orders = new Orders({ commands: byId("orders"), configuration: byId("configuration") }, again);
 const list = new List({ table: byId("gateways"), tools: byId("tools") }, (one) => detail.open(one));
 const boxes = new Boxes(byId("boxes"), (box) => form.propose(box));
 const places = new Places(byId("places"), () => poll.soon());
-const lock = new Lock(byId("cover"), () => poll.soon());
 let held = null;
 
 async function ask(signal) {
@@ -44,6 +44,7 @@ async function ask(signal) {
   form.choices(held);
   places.choices(held);
   detail.heard(held.gateways);
+  await orders.ask(detail.one, signal);
   draw();
 }
 
@@ -54,7 +55,15 @@ function draw() {
   boxes.show(held.waiting);
   claim.draw(now);
   detail.draw(now);
+  orders.draw(detail.one, now);
   twice(held.alerts);
+  endings(held.endings, now.utc);
+}
+
+/** Something was done or typed: show at once what is known, and ask. */
+function again() {
+  draw();
+  poll.soon();
 }
 
 /** Claims that were used with two keys, and what to do about each. */
@@ -64,17 +73,22 @@ function twice(alerts) {
   show(node, alerts.length > 0);
 }
 
+/** Certificates of the authority that somebody has to replace: `utcNow` is UTC in milliseconds. */
+function endings(items, utcNow) {
+  const node = byId("endings");
+  keep(node.firstElementChild, items, (one) => one.certificate, () => el("li"), (item, one) => {
+    const days = Math.max(Math.floor((one.ends_utc_s - utcNow / 1000) / 86_400), 0);
+    setText(item, t(`authority.${one.certificate}`, { until: moment(one.ends_utc_s), days }));
+  });
+  show(node, items.length > 0);
+}
+
 function start() {
-  languageButton(byId("language"));
-  themeButton(byId("theme"));
-  byId("logout").addEventListener("click", leave);
-  onLanguage(draw);
-  translate();
   setInterval(() => vigil.look(), TICK_MS);
   setInterval(draw, 1_000);
   form.ready();
   poll.run();
-  lock.start();
+  header(() => poll.soon(), draw);
 }
 
 start();

@@ -1,11 +1,10 @@
 // How far a gateway is, and times, in words.
 import { age } from "/board/format.js";
-import { languageTag, t } from "/public/i18n.js";
+import { moment as momentOf } from "/public/dates.js";
+import { t } from "/public/i18n.js";
 
 /** A date and time of day; `utcS` is UTC in seconds. */
-export function moment(utcS) {
-  return new Intl.DateTimeFormat(languageTag(), { dateStyle: "medium", timeStyle: "short" }).format(utcS * 1000);
-}
+export const moment = (utcS) => momentOf(utcS * 1000);
 
 /** How long ago it was, "3 d": `utcNow` is UTC in milliseconds. */
 export const since = (utcS, utcNow) => age(Math.max(utcNow - utcS * 1000, 0));

@@ -13,7 +13,7 @@ const pathOf = (device) => `/api/inventory/devices/${encodeURIComponent(device)}
 export class Form {
   /** `onChange()` after something was saved; `onDone()` when the next label may come. */
   constructor(node, onChange, onDone) {
-    Object.assign(this, { node, onChange, onDone, fits: [], known: null, held: { devices: [], profiles: [], gateways: [], beds: [] } });
+    Object.assign(this, { node, onChange, onDone, fits: [], foundAt: "", known: null, held: { devices: [], profiles: [], gateways: [], beds: [] } });
     this.title = el("h2", { id: "record-title", tabindex: "-1" });
     this.fit = el("p", { class: "note" });
     this.inputs = {};
@@ -63,6 +63,17 @@ export class Form {
     (profile ? (this.inputs.gateway.value ? this.inputs.bed : this.inputs.gateway) : this.inputs.profile).focus();
   }
 
+  /** A gateway found it: who records it has it served there, too. */
+  found({ where, way, gateway, fits }) {
+    this.fits = fits.map((profile) => ({ profile, why: "found" }));
+    const profile = fits.length === 1 ? fits[0] : "";
+    const address = way === "ble" ? where : "";
+    this.#fill({ ...EMPTY, profile, address, gateway }, null, where);
+    this.#name();
+    this.node.scrollIntoView({ block: "nearest" });
+    (profile ? this.inputs.bed : this.inputs.profile).focus();
+  }
+
   /** A device that is known: its record, or for one that nobody recorded, what its gateway says. */
   async open(device) {
     this.fits = [];
@@ -77,8 +88,8 @@ export class Form {
     this.onDone();
   }
 
-  #fill(values, known) {
-    this.known = known;
+  #fill(values, known, foundAt = "") {
+    Object.assign(this, { known, foundAt });
     this.problem.textContent = "";
     setText(this.saved, "");
     show(this.insist, false);
@@ -93,7 +104,8 @@ export class Form {
   /** A new device is named after its profile, until a person names it. */
   #name() {
     const { device, profile, serial, address } = this.inputs;
-    if (this.known === null) device.value = proposed(profile.value, { serial: serial.value, address: address.value });
+    const port = address.value ? "" : this.foundAt.split("/").at(-1).slice(-16).replace(/^[^A-Za-z0-9]+/, "");
+    if (this.known === null) device.value = proposed(profile.value, { serial: serial.value || port, address: address.value });
   }
 
   draw() {
@@ -117,7 +129,7 @@ export class Form {
   }
 
   #fitWords() {
-    if (this.fits.length === 0) return t("fit.none");
+    if (this.fits.length === 0) return t(this.foundAt ? "fit.port" : "fit.none");
     return this.fits.length === 1 ? t(`fit.${this.fits[0].why}`) : t("fit.several", { n: this.fits.length });
   }
 
@@ -127,10 +139,10 @@ export class Form {
     this.problem.textContent = "";
     try {
       const path = pathOf(device);
-      await put(path, { ...values, bed: bed || null, move: insists, again: insists });
+      await put(path, { ...values, bed: bed || null, move: insists, again: insists, found: this.foundAt });
       if (bed === "") await put(`/api/devices/${encodeURIComponent(device)}/bed`, { bed: null });
       remember("gateway", values.gateway);
-      this.#done(device);
+      this.#done(device, this.foundAt ? "record.served" : "record.done");
     } catch (error) {
       this.problem.textContent = said(error);
       show(this.insist, this.#canInsist());
@@ -143,10 +155,10 @@ export class Form {
     return Boolean(now && (now.withdrawn_ms || (now.bed && now.bed !== this.inputs.bed.value)));
   }
 
-  #done(device) {
+  #done(device, words) {
     this.onChange();
     this.close();
-    setText(document.getElementById("scan-said"), t("record.done", { device }));
+    setText(document.getElementById("scan-said"), t(words, { device, gateway: this.inputs.gateway.value }));
   }
 
   /** The history and what may be done, read again. */

@@ -4,12 +4,11 @@ import { clockTime } from "/board/format.js";
 import { el, keep, setState, setText } from "/board/dom.js";
 import { get } from "/board/api.js";
 import { Journals, weight } from "./journals.js";
-import { languageButton, onLanguage, t, translate } from "/public/i18n.js";
-import { leave } from "/public/leave.js";
+import { header } from "/public/header.js";
+import { t } from "/public/i18n.js";
 import { Poll } from "./poll.js";
 import { Refused } from "./refused.js";
 import { ServerClock } from "/board/clock.js";
-import { themeButton } from "/public/theme.js";
 import { Vigil } from "/board/vigil.js";
 
 const ASK_MS = 2_000;
@@ -20,7 +19,6 @@ const REFUSED_EVERY = 5;
 const TOTALS = ["gateways", "journals", "produced", "committed", "missing", "duplicated", "quarantined", "shed", "resent", "waiting"];
 
 const byId = (id) => document.getElementById(id);
-const toLogin = () => location.replace("/login");
 
 const clock = new ServerClock();
 const poll = new Poll(ask, ASK_MS, (message) => setText(byId("problem"), message));
@@ -112,18 +110,14 @@ function tick() {
 }
 
 function start() {
-  languageButton(byId("language"));
-  themeButton(byId("theme"));
-  byId("logout").addEventListener("click", leave);
   byId("back").addEventListener("click", () => turn(-1));
   byId("more").addEventListener("click", () => turn(1));
   byId("gateway").addEventListener("input", () => turn(-Infinity));
   document.querySelector(".tools").addEventListener("submit", (event) => event.preventDefault());
   document.addEventListener("visibilitychange", tick);
-  onLanguage(tick);
-  translate();
   setInterval(tick, TICK_MS);
   poll.run();
+  header(() => poll.soon(), tick);
 }
 
 start();

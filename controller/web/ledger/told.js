@@ -1,5 +1,6 @@
 // Counts, ranges, clocks and times of the ledger in words. An age always says as of when it was known.
 import { age } from "/board/format.js";
+import { moment } from "/public/dates.js";
 import { languageTag, named, t } from "/public/i18n.js";
 
 /** A count as the language writes it; "–" for what is not known. */
@@ -37,11 +38,6 @@ export function clock(told) {
   if (told === null) return "–";
   const error = told.error_ms === null ? "" : ` ±${Number(told.error_ms.toPrecision(3))} ms`;
   return [t(`sync.${told.sync}`) + error, ...(told.utc_known ? [] : [t("sync.no-utc")])].join(" · ");
-}
-
-function moment(ms, zone) {
-  const style = { dateStyle: "medium", timeStyle: "medium", ...(zone && { timeZone: zone }) };
-  return new Intl.DateTimeFormat(languageTag(), style).format(ms);
 }
 
 export const when = (ms) => moment(ms);

@@ -3,10 +3,12 @@ import { done, page } from "./page.js";
 import { el, setText, show } from "/board/dom.js";
 import { home } from "/public/person.js";
 import { qrCode } from "./qr.js";
+import { Sessions } from "./sessions.js";
 import { t } from "/public/i18n.js";
 
 const byId = (id) => document.getElementById(id);
 const FIRST = { "change-password": "account.change-first", "set-up-second-factor": "account.set-up-first" };
+const sessions = new Sessions(byId("sessions-card"), done);
 let me = null;
 
 function draw() {
@@ -19,6 +21,7 @@ function draw() {
   setText(byId("factor-state"), t(me.second_factor ? "account.factor-on" : "account.factor-off"));
   byId("go-on").href = home(me);
   show(byId("go-on"), me.state === "open" && home(me) === "/");
+  sessions.draw();
 }
 
 async function changePassword(event) {
@@ -63,7 +66,8 @@ async function confirm(event) {
 byId("password").addEventListener("submit", changePassword);
 byId("set-up").addEventListener("submit", setUp);
 byId("confirm").addEventListener("submit", confirm);
-page((who) => {
+page(async (who) => {
   me = who;
   draw();
+  if (me.permissions.includes("logged-in")) await sessions.load();
 }, () => me && draw());

@@ -1,57 +1,30 @@
-// What every page about people has: who is logged in, the other pages they may open, lock, language, theme.
+// What every page about people has: who is logged in, in words, and how a refusal is told.
 import { ask } from "/public/ask.js";
-import { el, setText, show } from "/board/dom.js";
-import { languageButton, named, onLanguage, t, translate } from "/public/i18n.js";
-import { leave } from "/public/leave.js";
-import { Lock } from "/public/lock.js";
-import { themeButton } from "/public/theme.js";
-
-const PAGES = [
-  ["ward:watch", "/", "board.title"],
-  ["operations:read", "/ledger", "ledger.title"],
-  ["people:manage", "/people", "people.title"],
-  ["audit:read", "/audit", "audit.title"],
-  ["break-glass:review", "/reviews", "reviews.title"],
-  ["own:account", "/account", "account.title"],
-  ["logged-in", "/account/keys", "keys.title"],
-];
+import { setText } from "/board/dom.js";
+import { header } from "/public/header.js";
+import { named, t } from "/public/i18n.js";
 
 const byId = (id) => document.getElementById(id);
 
 /** Starts the page; `onPerson(me)` is called whenever somebody (else) is there, `redraw` on another language. */
-export async function page(onPerson, redraw = () => {}) {
+export function page(onPerson, redraw = () => {}) {
   let me = null;
   const draw = () => {
     if (me === null) return;
     setText(byId("who"), introduced(me));
-    links(me);
     redraw();
   };
-  const lock = new Lock(byId("cover"), (who) => {
+  return header((who) => {
     me = who;
-    show(byId("lock"), me.lock_ms !== null && me.state === "open");
     draw();
     return onPerson(me);
-  });
-  languageButton(byId("language"));
-  themeButton(byId("theme"));
-  byId("lock").addEventListener("click", () => lock.lock());
-  byId("logout").addEventListener("click", () => leave());
-  onLanguage(draw);
-  translate();
-  await lock.start();
+  }, draw);
 }
 
 function introduced(me) {
   const roles = me.roles.map((role) => named("role", role)).join(", ");
   const wards = me.wards === null ? t("account.all-wards") : me.wards.join(", ") || t("account.no-wards");
   return t("account.who", { user: me.user, roles, wards });
-}
-
-function links(me) {
-  const here = location.pathname;
-  const may = PAGES.filter(([permission, path]) => path !== here && me.permissions.includes(permission));
-  byId("pages").replaceChildren(...may.map(([, path, key]) => el("a", { class: "button", href: path, "data-t": key }, t(key))));
 }
 
 /** Asks; a refusal is shown as the page's problem. Returns the answer's data, or undefined when refused. */

@@ -12,6 +12,8 @@ import loginsEn from "./words/logins-en.js";
 import loginsZh from "./words/logins-zh.js";
 import metricsEn from "./words/metrics-en.js";
 import metricsZh from "./words/metrics-zh.js";
+import ordersEn from "./words/orders-en.js";
+import ordersZh from "./words/orders-zh.js";
 import peopleEn from "./words/people-en.js";
 import peopleZh from "./words/people-zh.js";
 import statusesEn from "./words/statuses-en.js";
@@ -20,8 +22,8 @@ import zh from "./words/zh.js";
 import { recall, remember } from "./remember.js";
 
 const WORDS = {
-  en: { ...metricsEn, ...statusesEn, ...ledgerEn, ...auditEn, ...inventoryEn, ...gatewaysEn, ...peopleEn, ...loginsEn, ...en },
-  zh: { ...metricsZh, ...statusesZh, ...ledgerZh, ...auditZh, ...inventoryZh, ...gatewaysZh, ...peopleZh, ...loginsZh, ...zh },
+  en: { ...metricsEn, ...statusesEn, ...ledgerEn, ...auditEn, ...inventoryEn, ...gatewaysEn, ...ordersEn, ...peopleEn, ...loginsEn, ...en },
+  zh: { ...metricsZh, ...statusesZh, ...ledgerZh, ...auditZh, ...inventoryZh, ...gatewaysZh, ...ordersZh, ...peopleZh, ...loginsZh, ...zh },
 };
 const TAGS = { en: "en", zh: "zh-CN" };
 const listeners = new Set();

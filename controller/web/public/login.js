@@ -14,6 +14,7 @@ async function refusal(response) {
   if (code === "code-needed" || code === "wrong-code") askForCode();
   if (code === "code-needed") return "";
   if (code === "wrong-code") return t("login.wrong-code");
+  if (code === "second-factor-broken") return t("login.factor-broken");
   return response.status === 401 ? t("login.wrong") : message;
 }
 

@@ -8,7 +8,7 @@ import psutil
 from controller.ports import free_port
 from hil.bench.pipeline.rig import Key, Rig
 from hil.bench.pipeline.source import DEVICES
-from hil.ledgercheck import streams
+from hil.database import streams
 from hil.prepare import enrol, write_controller_config, write_gateway_config
 from hil.ward import Folder, six_kinds
 

@@ -48,6 +48,43 @@ async def until_closed(reader: asyncio.StreamReader) -> bytes:
     return bytes(came)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [b"GET /", b"GET / HTTP/0.9", b"GET / HTTP/2.0", b"GET / HTTP/1.2", b"GET / HTTP/3.0", b"GET / ICE/1.0"],
+)
+async def test_a_request_of_another_version_of_http_is_refused(port: int, line: bytes) -> None:
+    """It needs no Host, and a proxy in front could read another request out of it."""
+    headers = b"Host: here\r\n" * (b"." in line)
+    for begun in (b"", GET % b"/"):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(begun)
+        if begun:
+            assert (await reader.readuntil(b"\r\n\r\nhere")).startswith(b"HTTP/1.1 200")
+        writer.write(line + b"\r\n" + headers + b"\r\n")
+        came = await until_closed(reader)
+        assert came.startswith(b"HTTP/1.0 400 Bad Request")
+        assert b"here" not in came
+        writer.close()
+
+
+async def test_it_is_refused_behind_a_right_one_in_the_same_packet(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(GET % b"/" + b"GET /\r\n\r\n")
+    came = await until_closed(reader)
+    assert came.startswith(b"HTTP/1.1 200")
+    assert b"HTTP/1.0 400 Bad Request" in came
+    assert came.count(b"here") == 1
+    writer.close()
+
+
+@pytest.mark.parametrize("version", [b"1.0", b"1.1"])
+async def test_both_versions_that_proxies_speak_are_answered(port: int, version: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET / HTTP/%b\r\nHost: here\r\nConnection: close\r\n\r\n" % version)
+    assert (await until_closed(reader)).endswith(b"here")
+    writer.close()
+
+
 @pytest.mark.parametrize("begun", [b"", b"G", b"GET / HTTP/1.1\r\nHost: here\r\nX-Slow: "])
 async def test_half_sent_headers_end_the_connection(port: int, begun: bytes) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)

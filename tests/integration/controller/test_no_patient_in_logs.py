@@ -17,18 +17,16 @@ from typing import Any
 
 import aiohttp
 import pytest
-from argon2 import PasswordHasher
 
 from controller.api.route import Route
 from controller.api.routes import TABLE
 from controller.clock import SystemClock
 from controller.hub import Hub
 from controller.registry import Patient, Registry
-from controller.security import passwords
 from controller.security.permissions import Role
 from controller.security.users import set_password
 from controller.store import Store
-from tests.support.controller import PASSWORD, RunningController, running
+from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
 from tests.support.http import client, events
 from tests.support.waiting import wait_for
 
@@ -58,12 +56,12 @@ def paths(route: Route) -> Iterator[str]:
 
 
 @pytest.fixture
-async def controller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RunningController]:
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    async with running(tmp_path / "data", **{role.value: role for role in Role}) as started:
-        await started.add_bed("bed-1", "Bed 1", ["ox-1"])
-        await started.registry.admit("bed-1", CANARY, "test")
-        yield started
+async def controller(tmp_path: Path) -> AsyncIterator[RunningController]:
+    with quick_passwords():
+        async with running(tmp_path / "data", **{role.value: role for role in Role}) as started:
+            await started.add_bed("bed-1", "Bed 1", ["ox-1"])
+            await started.registry.admit("bed-1", CANARY, "test")
+            yield started
 
 
 async def call_everything(session: aiohttp.ClientSession, bodies: list[dict[str, Any]] = BODIES) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from controller.audit.verify import verify
 from controller.config import load
 from devices.wire.block import Lane
-from hil.ledgercheck import streams
+from hil.database import streams
 from tests.integration.controller.conftest import Site
 from tests.support.sender import Sender
 

@@ -94,7 +94,7 @@ async def test_what_is_not_its_controllers_changes_nothing_is_counted_and_is_one
         good = configured(peer, 5, log_level="info")
         await peer.publish("ward-a", "config", good, retain=True)
         await until(lambda: counted(peer, "configuration-revision") == 5, "a good one is applied")
-        stranger = Signer(new_authority(now())[0].key)
+        stranger = Signer(new_authority(now())[0])
         for data in (
             configured(peer, 4),
             configured(peer, 9, "ward-b"),

@@ -26,6 +26,14 @@ def test_a_section_may_give_its_host_only(tmp_path: Path) -> None:
     assert (config.mqtt.host, config.mqtt.port) == ("10.0.0.1", 8883)
 
 
+@pytest.mark.parametrize("port", ["", ":8883"])
+def test_a_brokers_address_has_a_port_whether_given_or_not(tmp_path: Path, port: str) -> None:
+    assert written(tmp_path, "").mqtt.url is None
+    for host in ("broker.hospital.example", "10.0.0.7", "[fd00::7]"):
+        config = written(tmp_path, f'[mqtt]\nurl = "mqtts://{host}{port}"\n')
+        assert config.mqtt.url == f"mqtts://{host}:8883"
+
+
 def test_what_is_kept_is_kept_for_sensible_times_unless_told_otherwise(tmp_path: Path) -> None:
     keep = written(tmp_path, "[history]\nreading_days = 30\n").history
     assert (keep.waveform_days, keep.reading_days, keep.rollup_days) == (7, 30, 3650)
@@ -39,6 +47,11 @@ BAD = [
     ("[http]\nport = 99999", ["http.port", "65535", "99999"]),
     ('[http]\nport = "80"', ["http.port", "'80'"]),
     ('[controller]\nid = "Main Site"', ["controller.id", "cannot name a controller"]),
+    ('[mqtt]\nurl = "mqtt://broker"', ["mqtt.url", "expected mqtts://HOST"]),
+    ('[mqtt]\nurl = "mqtts://anna:secret@broker"', ["mqtt.url", "expected mqtts://HOST"]),
+    ('[mqtt]\nurl = "mqtts://broker/wards"', ["mqtt.url", "expected mqtts://HOST"]),
+    ('[mqtt]\nurl = "mqtts://broker:99999"', ["mqtt.url", "Port out of range 0-65535"]),
+    ('[mqtt]\nhost = "10.0.0.1"\nurl = "mqtts://broker"', ["mqtt", "got both"]),
     ("[http", ["not TOML"]),
 ]
 

@@ -1,22 +1,28 @@
 """`wardlink controller …-user`: people on the command line."""
 
+import asyncio
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from typer.testing import CliRunner, Result
 
 from controller.cli import app
-from controller.security import passwords
+from controller.clock import SystemClock
+from controller.security.sessions import How, Sessions
+from controller.security.users import find_account
+from controller.store import Store
+from tests.support.controller import quick_passwords
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+def site(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / "controller.toml"
     path.write_text('[controller]\ndata = "."\n', encoding="utf-8")
     assert run(path, "add-ward", "ward-a", "Ward A").exit_code == 0
-    return path
+    with quick_passwords():
+        yield path
 
 
 def run(site: Path, *command: str) -> Result:
@@ -66,3 +72,26 @@ def test_a_person_is_reset_shut_out_and_let_in_again(site: Path) -> None:
 def test_whoever_is_not_there_is_an_error_in_words(site: Path, command: str) -> None:
     refused = run(site, command, "nobody")
     assert (refused.exit_code, "there is no person 'nobody'" in refused.output) == (1, True)
+
+
+def test_a_person_s_sessions_are_listed_and_one_is_ended(site: Path) -> None:
+    run(site, "add-user", "anna", "--role", "nurse", "--all-wards")
+    asyncio.run(logged_in(site))
+    listed = run(site, "user-sessions", "anna").stdout
+    number = next(word for word in listed.split() if re.fullmatch("[0-9a-f]{16}", word))
+    assert "10.0.0.7" in listed
+    assert run(site, "end-session", "anna", number).exit_code == 0
+    assert number not in run(site, "user-sessions", "anna").stdout
+    for command in (("end-session", "anna", number), ("user-sessions", "nobody")):
+        refused = run(site, *command)
+        assert refused.exit_code == 1
+        assert "Traceback" not in refused.output
+
+
+async def logged_in(site: Path) -> None:
+    """A session of anna, as a running controller makes it."""
+    store = await Store.open(site.parent / "wardlink.sqlite")
+    account = await find_account(store, "anna")
+    assert account is not None
+    await Sessions(store, SystemClock()).begin(account.user, How.PASSWORD, "10.0.0.7")
+    await store.close()

@@ -93,3 +93,21 @@ def test_shedding_is_told_until_it_has_been_quiet() -> None:
 
 def test_damage_on_disk_is_told() -> None:
     assert said(Alarms().gaps([gap("damaged")], Instant(1))) == [(DAMAGED, True)]
+
+
+def test_a_release_that_failed_is_told_until_one_is_healthy() -> None:
+    alarms = Alarms()
+    (begun,) = alarms.update(7, "mute", Instant(1))
+    assert (begun.code, begun.active, begun.detail) == ("update-failed", True, {"release": 7, "why": "mute"})
+    assert alarms.update(7, "mute", Instant(2)) == []
+    assert said(alarms.update(0, "", Instant(3))) == [("update-failed", False)]
+
+
+def test_of_a_device_that_is_served_no_more_every_alert_ends_and_of_others_none() -> None:
+    alarms, other = Alarms(), DeviceId("ox-2")
+    for device in (OX, other):
+        alarms.said(device, event(EventKind.DISCONNECTED, 1, why="not-heard"))
+    alarms.said(OX, reading(2, reason=NoValue.NO_CONTACT))
+    assert said(alarms.left(OX, Instant(3))) == [(DEVICE_LOST, False), (SENSOR_OFF, False)]
+    assert alarms.left(OX, Instant(4)) == []
+    assert alarms.active() == 1

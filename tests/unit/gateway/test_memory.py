@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from devices.model.identity import device_id
-from gateway.memory import load_memory, save_memory
+from gateway.memory import forget_memory, load_memory, save_memory
 
 METER, OTHER = device_id("meter-1"), device_id("meter-2")
 
@@ -32,3 +32,12 @@ def test_a_save_that_a_power_cut_interrupted_leaves_the_old_one(tmp_path: Path) 
 def test_what_is_no_memory_counts_as_none_so_that_all_is_fetched_again(tmp_path: Path, content: str) -> None:
     (tmp_path / "meter-1.json").write_text(content)
     assert load_memory(tmp_path, METER) == {}
+
+
+def test_what_is_wiped_is_gone_a_half_written_file_too_and_others_stay(tmp_path: Path) -> None:
+    for name in ("meter-1", "meter-2"):
+        save_memory(tmp_path, device_id(name), {"fetched": 7})
+    (tmp_path / "meter-1.new").write_text("{")
+    forget_memory(tmp_path, "meter-1")
+    forget_memory(tmp_path, "meter-9")
+    assert [path.name for path in tmp_path.iterdir()] == ["meter-2.json"]

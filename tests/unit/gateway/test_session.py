@@ -8,7 +8,7 @@ from devices.codecs import Said
 from devices.model.metrics import METRICS, Metric
 from devices.model.observation import DeviceEvent, EventKind, Instant, NoValue, Quality, Reading, Waveform
 from devices.wire.block import Lane
-from gateway.session import Session
+from gateway.session import CALM_NS, Session, monitoring
 
 NOW = Instant(5)
 
@@ -71,3 +71,34 @@ def test_stored_readings_do_not_hold_up_what_is_new() -> None:
 def test_waveforms_and_events_have_their_lanes() -> None:
     wave, event = Waveform("pleth", NOW, 75_000, b"\0\0"), DeviceEvent(EventKind.CONNECTED, NOW)
     assert take(wave, event) == [(Lane.WAVE, wave), (Lane.VITAL, event)]
+
+
+PATIENT = [
+    Reading("spo2", NOW, Decimal(97)),
+    Reading("hr", NOW, Decimal(305)),  # implausible, and somebody's all the same
+    Waveform("pleth", NOW, 1000, b"\0\0"),
+]
+NOBODY = [
+    Reading("spo2", NOW, None, NoValue.SENSOR_OFF),
+    Reading("spo2", NOW, Decimal(97), quality=Quality.STORED),
+    Reading("ambient_temp", NOW, Decimal(21)),
+    Reading("vehicle_speed", NOW, Decimal(50)),
+    Reading("aura", NOW, Decimal(1)),
+    DeviceEvent(EventKind.BATTERY, NOW, {"percent": 50}),
+]
+
+
+@pytest.mark.parametrize("said", PATIENT, ids=str)
+def test_a_device_that_measures_a_patient_is_monitoring_until_it_was_quiet_for_a_while(said: Said) -> None:
+    made = session()
+    assert monitoring([made], NOW) == ""
+    list(made.take([said]))
+    assert monitoring([session(), made], Instant(NOW + CALM_NS - 1)) == "ox-1"
+    assert monitoring([session(), made], Instant(NOW + CALM_NS)) == ""
+
+
+@pytest.mark.parametrize("said", NOBODY, ids=str)
+def test_a_room_a_vehicle_a_memory_and_a_sensor_that_is_off_are_no_patient(said: Said) -> None:
+    made = session()
+    list(made.take([said]))
+    assert monitoring([made], NOW) == ""

@@ -51,6 +51,8 @@ export default {
   "audit.did.discharge": "discharged a patient",
   "audit.did.assign": "placed a device",
   "audit.did.break-glass": "broke the glass",
+  "audit.did.command-issued": "sent a command to a gateway",
+  "audit.did.configuration-issued": "sent a gateway its configuration",
   "audit.did.audit": "read the audit trail",
   "audit.did.audit-export": "exported the audit trail",
   "audit.did.ledger-export": "exported the ledger",

@@ -51,6 +51,8 @@ export default {
   "audit.did.discharge": "患者出床",
   "audit.did.assign": "安放设备",
   "audit.did.break-glass": "紧急访问",
+  "audit.did.command-issued": "向网关发出指令",
+  "audit.did.configuration-issued": "向网关发出配置",
   "audit.did.audit": "查阅审计记录",
   "audit.did.audit-export": "导出审计记录",
   "audit.did.ledger-export": "导出数据台账",

@@ -126,10 +126,12 @@ export default {
   "alert.device-fault": "Device fault",
   "alert.sensor-off": "Sensor off",
   "alert.controller-store-fails": "The controller cannot store anything",
+  "alert.controller-broker": "The message broker needs attention",
   "alert.controller-clock": "Controller clock was changed: times of day are off",
   "alert.clock-unset": "Gateway clock not set",
   "alert.certificate-ends": "Gateway certificate was not renewed and will expire",
   "alert.order-refused": "Gateway refused an order that was not for it, or not from its controller",
+  "alert.update-failed": "A release of the gateway's software failed; the old one runs",
   "alert.journal-shedding": "Data dropped: gateway disk full",
   "alert.journal-damaged": "Gateway record damaged",
 

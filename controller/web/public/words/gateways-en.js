@@ -58,6 +58,11 @@ export default {
   "claim.close": "Close",
   "claim.twice": "The claim of {gateway} was used twice, with two keys; the second came from {where}. One of the two boxes is not yours. Open {gateway} in the list, revoke all its certificates, make a new claim, and find out who saw the first.",
 
+  "authority.root": "The root certificate of this controller ends {until}, in {days} days. With the root's key, run: wardlink controller authority new-root. Gateways follow by themselves while the old one holds.",
+  "authority.issuing": "The issuing certificate of this controller ends {until}, in {days} days. With the root's key, run: wardlink controller authority renew. No gateway is disconnected.",
+  "authority.server": "The server's certificate ends {until}, in {days} days, and should have renewed itself. Look into the controller's log.",
+  "authority.controller": "The controller's own certificate ends {until}, in {days} days, and should have renewed itself. Look into the controller's log.",
+
   "certificate.title": "Certificates",
   "certificate.none": "It has had no certificate yet.",
   "certificate.serial": "Serial number",
@@ -84,4 +89,8 @@ export default {
   "places.added": "{name} was added.",
 
   "alert.claim-used-twice": "A gateway's claim was used twice",
+  "alert.root-certificate-ends": "The controller's root certificate will end",
+  "alert.issuing-certificate-ends": "The controller's issuing certificate will end",
+  "alert.server-certificate-ends": "The controller's server certificate was not renewed",
+  "alert.controller-certificate-ends": "The controller's own certificate was not renewed",
 };

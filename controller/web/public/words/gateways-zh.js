@@ -58,6 +58,11 @@ export default {
   "claim.close": "关闭",
   "claim.twice": "{gateway} 的凭证被两把密钥使用了两次，第二次来自 {where}。其中一台设备不是您的。请在列表中打开 {gateway}，吊销其全部证书，生成新凭证，并查明谁看到过原凭证。",
 
+  "authority.root": "本控制器的根证书将于 {until} 到期（还有 {days} 天）。请取来根密钥并运行：wardlink controller authority new-root。旧根证书有效期内，网关会自动切换。",
+  "authority.issuing": "本控制器的签发证书将于 {until} 到期（还有 {days} 天）。请取来根密钥并运行：wardlink controller authority renew。网关不会断开。",
+  "authority.server": "服务器证书将于 {until} 到期（还有 {days} 天），本应自动续期。请查看控制器日志。",
+  "authority.controller": "控制器自身的证书将于 {until} 到期（还有 {days} 天），本应自动续期。请查看控制器日志。",
+
   "certificate.title": "证书",
   "certificate.none": "尚无证书。",
   "certificate.serial": "序列号",
@@ -84,4 +89,8 @@ export default {
   "places.added": "已添加 {name}。",
 
   "alert.claim-used-twice": "网关凭证被使用了两次",
+  "alert.root-certificate-ends": "控制器的根证书即将到期",
+  "alert.issuing-certificate-ends": "控制器的签发证书即将到期",
+  "alert.server-certificate-ends": "控制器的服务器证书未续期",
+  "alert.controller-certificate-ends": "控制器自身的证书未续期",
 };

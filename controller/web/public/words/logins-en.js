@@ -37,7 +37,7 @@ export default {
   "keys.added": "The passkey {name} is added.",
 
   "tokens.title": "API tokens",
-  "tokens.about": "A token lets a program in. It is shown once, expires within a year, and does what its scopes say and nothing else.",
+  "tokens.about": "A token lets a program in. It is shown once, expires within a year, and does what its scopes say and nothing else: no more than you may yourself.",
   "tokens.list": "Tokens that were made",
   "tokens.name": "Name",
   "tokens.name-hint": "small letters, digits, . _ -",

@@ -37,7 +37,7 @@ export default {
   "keys.added": "已添加通行密钥 {name}。",
 
   "tokens.title": "API 令牌",
-  "tokens.about": "令牌让程序访问系统。它只显示一次，一年内到期，只能做其权限范围所允许的事。",
+  "tokens.about": "令牌让程序访问系统。它只显示一次，一年内到期，只能做其权限范围所允许的事，且不超出您本人的权限。",
   "tokens.list": "已创建的令牌",
   "tokens.name": "名称",
   "tokens.name-hint": "小写字母、数字、. _ -",

@@ -10,6 +10,7 @@ export default {
 
   "login.code": "Code of your authenticator, or a recovery code",
   "login.wrong-code": "The code is wrong or was used already. Wait for the next one.",
+  "login.factor-broken": "Your second factor cannot be read here. Use a recovery code, or ask an administrator to reset it.",
 
   "lock.lock": "Lock",
   "lock.title": "Screen locked",
@@ -42,6 +43,16 @@ export default {
   "account.confirm": "Confirm",
   "account.recovery": "Recovery codes: write them down now. Each opens once, if your phone is lost.",
   "account.go-on": "Go on",
+  "sessions.title": "Where I am logged in",
+  "sessions.here": "This screen",
+  "sessions.from": "From {address}",
+  "sessions.told": "{how} · since {since} · last used {used}",
+  "sessions.end": "Log out there",
+  "sessions.end-one": "Log out the screen of {since}",
+  "how.password": "password",
+  "how.password+code": "password and code",
+  "how.passkey": "passkey",
+  "how.oidc": "identity provider",
 
   "people.title": "People",
   "people.people": "Accounts",

@@ -10,6 +10,7 @@ export default {
 
   "login.code": "验证器中的验证码，或恢复码",
   "login.wrong-code": "验证码错误或已使用，请等待下一个。",
+  "login.factor-broken": "此处无法读取您的第二因素。请使用恢复码，或请管理员重置。",
 
   "lock.lock": "锁定",
   "lock.title": "屏幕已锁定",
@@ -42,6 +43,16 @@ export default {
   "account.confirm": "确认",
   "account.recovery": "恢复码：请立即抄写。手机丢失时，每个可使用一次。",
   "account.go-on": "继续",
+  "sessions.title": "我的登录位置",
+  "sessions.here": "本屏幕",
+  "sessions.from": "来自 {address}",
+  "sessions.told": "{how} · 登录于 {since} · 最近使用 {used}",
+  "sessions.end": "在该处退出",
+  "sessions.end-one": "退出 {since} 登录的屏幕",
+  "how.password": "密码",
+  "how.password+code": "密码和验证码",
+  "how.passkey": "通行密钥",
+  "how.oidc": "身份提供方",
 
   "people.title": "人员",
   "people.people": "账户",

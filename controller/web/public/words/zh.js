@@ -126,10 +126,12 @@ export default {
   "alert.device-fault": "设备故障",
   "alert.sensor-off": "传感器脱落",
   "alert.controller-store-fails": "控制器无法存储数据",
+  "alert.controller-broker": "消息代理需要处理",
   "alert.controller-clock": "控制器时钟被更改：显示的时刻有偏差",
   "alert.clock-unset": "网关时钟未设置",
   "alert.certificate-ends": "网关证书未续期，即将过期",
   "alert.order-refused": "网关拒绝了一条并非发给它或并非来自其控制器的指令",
+  "alert.update-failed": "网关软件的一个版本失败；旧版本仍在运行",
   "alert.journal-shedding": "数据已丢弃：网关磁盘已满",
   "alert.journal-damaged": "网关记录损坏",
 

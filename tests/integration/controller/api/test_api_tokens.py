@@ -11,15 +11,16 @@ import pytest_asyncio
 
 from controller.api.logins import LOGINS
 from controller.api.routes import TABLE
-from controller.api.token_scopes import NEEDS, RESOURCES
+from controller.api.token_scopes import NEEDS, RESOURCES, TECHNICAL
 from controller.registry import Patient
 from controller.security.cookie import COOKIE
 from controller.security.permissions import Permission, Role
 from controller.security.scopes import INTERACTIONS, Scope, allows, parse_scopes
 from controller.security.token_access import AT_ONCE, PER_S
 from controller.security.tokens import LONGEST_DAYS, Wanted
-from tests.support.controller import RunningController, quick_passwords, running
+from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
 from tests.support.http import client, events, get, refusal, status
+from tests.support.people import TEST, accounts
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 WHOLE = "system/*.cruds"
@@ -38,7 +39,17 @@ async def one_controller(tmp_path_factory: pytest.TempPathFactory) -> AsyncItera
         await started.registry.add_ward("ward-b", "Ward B")
         await started.registry.add_bed("bed-2", "ward-b", "Bed 2")
         await started.registry.admit("bed-2", Patient("P-2", "Bob"), "test")
+        await add_people(started)
         yield started
+
+
+async def add_people(controller: RunningController) -> None:
+    """Administrators who are something else, too: `integrator` everywhere, `local` on ward A only."""
+    both, everything = [Role.ADMINISTRATOR, Role.PHYSICIAN], [Role.ADMINISTRATOR, Role.ENGINEER, Role.AUDITOR]
+    await accounts(controller).create("integrator", everything, None, TEST)
+    await accounts(controller).create("local", both, ["ward-a"], TEST)
+    for name in ("integrator", "local"):
+        await accounts(controller).choose_password(name, PASSWORD, TEST)
 
 
 @pytest.fixture
@@ -260,19 +271,19 @@ async def test_wrong_tokens_are_slowed_and_a_right_one_from_there_is_not(
 NEW = {"name": "ehr", "scopes": "system/Observation.rs system/Patient.rs", "days": 90}
 
 
-async def test_an_administrator_makes_a_token_which_is_shown_once_and_kept_as_a_hash(
+async def test_whoever_may_makes_a_token_which_is_shown_once_and_kept_as_a_hash(
     controller: RunningController,
 ) -> None:
-    async with client(controller, "boss") as boss, boss.post("/api/tokens", json=NEW) as response:
+    async with client(controller, "integrator") as boss, boss.post("/api/tokens", json=NEW) as response:
         token = (await response.json())["token"]
         assert re.fullmatch(r"wl_[A-Za-z0-9_-]{43}", token)
         assert response.headers["Cache-Control"] == "no-store"
         shown = (await get(boss, "/api/tokens"))["tokens"]
         assert await refusal(boss, "POST", "/api/tokens", json=NEW) == (409, "conflict")
     ehr = next(one for one in shown if one["name"] == "ehr")
-    assert (ehr["state"], ehr["made_by"], ehr["used_utc_s"]) == ("valid", "boss", None)
+    assert (ehr["state"], ehr["made_by"], ehr["used_utc_s"]) == ("valid", "integrator", None)
     assert ehr["expires_utc_s"] - ehr["made_utc_s"] == 90 * DAY_S
-    files = [path.read_bytes() for path in controller.store.path.parent.iterdir()]
+    files = [path.read_bytes() for path in controller.store.path.parent.glob("controller.db*")]
     assert all(token.encode() not in data for data in files)
 
 
@@ -304,7 +315,7 @@ async def test_the_last_use_of_a_token_is_shown(controller: RunningController) -
 async def test_a_token_without_an_end_or_for_nothing_is_not_made(
     controller: RunningController, changed: dict[str, Any], code: int
 ) -> None:
-    async with client(controller, "boss") as boss:
+    async with client(controller, "integrator") as boss:
         assert await status(boss, "POST", "/api/tokens", json=NEW | {"name": "other"} | changed) == code
 
 
@@ -324,10 +335,53 @@ async def test_an_engineer_makes_and_ends_only_what_reads_technical_things(
         assert await status(nurse, "GET", "/api/tokens") == 403
 
 
+async def test_who_sees_no_patient_makes_no_token_that_does(controller: RunningController) -> None:
+    """An administrator would read all patients by it, and the trail would name a program."""
+    shut = [
+        *("system/Patient.r", "system/Observation.s", "system/Device.rs system/Observation.rs", "system/*.s"),
+        *("system/AuditEvent.s", "system/Binary.r", "system/Device.u", "system/Encounter.c", WHOLE),
+    ]
+    async with client(controller, "boss") as boss, client(controller, "integrator") as both:
+        for number, scopes in enumerate(shut):
+            body = NEW | {"name": f"patients-{number}", "scopes": scopes}
+            assert await refusal(boss, "POST", "/api/tokens", json=body) == (403, "beyond-yours"), scopes
+            assert await status(both, "POST", "/api/tokens", json=body) == 200, scopes
+        technical = NEW | {"name": "technical", "scopes": "system/Device.rs system/Provenance.rs"}
+        assert await status(boss, "POST", "/api/tokens", json=technical) == 200
+        assert await status(boss, "DELETE", "/api/tokens/patients-0") == 204  # anybody's ends at once
+
+
+async def test_a_token_of_one_scope_reaches_no_route_that_is_shut_to_its_maker(
+    controller: RunningController,
+) -> None:
+    permissions = {route.name: route.permission for route in TABLE}
+    free = frozenset(Scope(resource, letter) for resource in TECHNICAL for letter in "rs")
+    async with client(controller, "local") as local:
+        may = set((await get(local, "/api/me"))["permissions"])
+        made_some = False
+        for number, scope in enumerate(SINGLE):
+            body = {"name": f"single-{number}", "scopes": str(scope), "days": 1, "wards": ["ward-a"]}
+            if await status(local, "POST", "/api/tokens", json=body) == 200:
+                touched = {name for name, needs in NEEDS.items() if any(map(scope.touches, needs))}
+                assert scope in free or {permissions[name] for name in touched} <= may
+                made_some = made_some or scope not in free
+        assert made_some
+
+
+async def test_a_token_is_for_no_ward_that_its_maker_does_not_see(controller: RunningController) -> None:
+    async with client(controller, "local") as local:
+        for wards in (None, ["ward-b"], ["ward-a", "ward-b"], ["nowhere"]):
+            body = NEW | {"name": "wards", "wards": wards}
+            assert await refusal(local, "POST", "/api/tokens", json=body) == (403, "beyond-yours"), wards
+        assert (
+            await status(local, "POST", "/api/tokens", json=NEW | {"name": "w", "wards": ["ward-a"]}) == 200
+        )
+
+
 async def test_the_audit_trail_names_the_token_that_looked_and_who_made_and_ended_it(
     controller: RunningController,
 ) -> None:
-    async with client(controller, "boss") as boss:
+    async with client(controller, "integrator") as boss:
         body = NEW | {"name": "seen", "scopes": WHOLE}
         async with boss.post("/api/tokens", json=body) as response:
             token = (await response.json())["token"]
@@ -338,9 +392,9 @@ async def test_the_audit_trail_names_the_token_that_looked_and_who_made_and_ende
     rows = await controller.store.read("SELECT action, actor, patient, entry FROM audit ORDER BY number")
     trail = {(row["action"], row["actor"], row["patient"]) for row in rows}
     assert {
-        ("token-made", "boss", None),
+        ("token-made", "integrator", None),
         ("bed", "token:seen", "P-1"),
-        ("token-revoked", "boss", None),
+        ("token-revoked", "integrator", None),
     } <= trail
     assert all(token not in row["entry"] for row in rows)
 

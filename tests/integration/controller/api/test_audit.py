@@ -10,7 +10,6 @@ from typing import Any
 
 import orjson
 import pytest
-from argon2 import PasswordHasher
 
 from controller.api import auditing, watching
 from controller.api.audit_schemas import AuditFound, AuditVerification
@@ -18,9 +17,8 @@ from controller.api.routes import TABLE
 from controller.audit.entry import Entry
 from controller.audit.search import WATCHED_US
 from controller.registry import Patient
-from controller.security import passwords
 from controller.security.permissions import Role
-from tests.support.controller import RunningController, running
+from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.http import client, events, get, refusal, status
 from tests.support.trails import verified
 
@@ -29,14 +27,14 @@ NOW = {"from_ms": 1, "to_ms": 4_000_000_000_000}
 
 
 @pytest.fixture
-async def controller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RunningController]:
+async def controller(tmp_path: Path) -> AsyncIterator[RunningController]:
     """Two beds of which one has a patient."""
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    async with running(tmp_path, **{role.value: role for role in Role}) as started:
-        await started.add_bed("bed-1", "Bed 1", ["ox-1"])
-        await started.add_bed("bed-2", "Bed 2")
-        await started.registry.admit("bed-1", ANNA, "test")
-        yield started
+    with quick_passwords():
+        async with running(tmp_path, **{role.value: role for role in Role}) as started:
+            await started.add_bed("bed-1", "Bed 1", ["ox-1"])
+            await started.add_bed("bed-2", "Bed 2")
+            await started.registry.admit("bed-1", ANNA, "test")
+            yield started
 
 
 async def trail(controller: RunningController, **about: Any) -> list[dict[str, Any]]:

@@ -63,7 +63,8 @@ async def test_nobody_but_an_engineer_reaches_any_of_it(controller: RunningContr
     for role in others:
         async with client(controller, role.value) as person:
             for route in INVENTORY:
-                path = route.path.replace("{device}", "ox-1").replace("{path:.+}", "main.js")
+                path = route.path.replace("{device}", "ox-1").replace("{gateway}", "gw-a")
+                path = path.replace("{path:.+}", "main.js")
                 code, _ = await refusal(person, route.method, path)
                 assert code == 403, (role, route.name)
     async with client(controller, "engineer") as engineer:
@@ -172,3 +173,21 @@ async def test_a_name_that_could_not_be_a_topic_is_refused(controller: RunningCo
             path = URL(f"{controller.address}{DEVICES}/{device}", encoded=True)
             assert await refusal(engineer, "PUT", path, json=CUFF) == (400, "bad-request"), device
             assert await status(engineer, "GET", path) == 404
+
+
+async def test_a_search_is_an_order_to_its_gateway_and_is_told_with_the_devices(
+    controller: RunningController,
+) -> None:
+    await controller.store.write(lambda db: db.execute("UPDATE gateway SET provisioned = 1"))
+    path = "/api/inventory/gateways/gw-a/search"
+    async with client(controller, "engineer") as engineer:
+        assert await status(engineer, "POST", path, json={"seconds": 8}) == 204
+        assert await refusal(engineer, "POST", path, json={"seconds": 600}) == (400, "bad-request")
+        told = schemas.Inventory.model_validate(await get(engineer, "/api/inventory"))
+        assert [(one.gateway, one.state) for one in told.searches] == [("gw-a", "sent")]
+        assert told.found == []
+    await controller.registry.add_ward("ward-z", "Ward Z")
+    await add_person(controller, "z", Role.ENGINEER, ["ward-z"])
+    await controller.store.write(lambda db: db.execute("UPDATE gateway SET place = 'ward-a'"))
+    async with client(controller, "z") as other:
+        assert await refusal(other, "POST", path, json={"seconds": 8}) == (404, "not-found")

@@ -161,3 +161,18 @@ async def test_a_raw_message_is_given_only_to_those_who_may_see_every_ward(wards
     async with client(wards, "ed") as ed, client(wards, "engineer") as engineer:
         assert await status(engineer, "GET", "/api/quarantine/1/message") == 200
         assert await refusal(ed, "GET", "/api/quarantine/1/message") == (404, "not-found")
+
+
+async def test_where_a_device_was_is_told_for_the_beds_of_one_s_own_wards(wards: RunningController) -> None:
+    """The stays on a bed tell when its patients came and went."""
+    await wards.registry.assign("ox-1", "bed-b", "test", move=True)
+    await wards.registry.assign("ox-1", "bed-1", "test", move=True)
+    await add_person(wards, "erin", Role.ENGINEER, ["ward-a"])
+    async with client(wards, "erin") as theirs, client(wards, "engineer") as everywhere:
+        path = "/api/inventory/devices/ox-1"
+        whole = (await get(everywhere, path))["placements"]
+        assert [one["bed"] for one in whole] == ["bed-1", "bed-b", "bed-1"]
+        assert whole[1]["stays"]
+        seen = await get(theirs, path)
+        assert [one["bed"] for one in seen["placements"]] == ["bed-1", "bed-1"]
+        assert tells_of_ward_b(seen) == []

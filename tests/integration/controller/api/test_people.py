@@ -225,3 +225,50 @@ def test_every_permission_has_somebody_and_every_role_an_account() -> None:
     for role in Role:
         assert Permission.OWN_ACCOUNT in GRANTS[role]
         assert Permission.PUBLIC not in GRANTS[role]
+
+
+async def test_a_screen_that_was_left_behind_is_logged_out_from_another(
+    controller: RunningController,
+) -> None:
+    async with client(controller, "nurse") as desk, client(controller, "nurse") as phone:
+        held = (await get(phone, "/api/account/sessions"))["sessions"]
+        assert [one["here"] for one in held].count(True) == 1
+        left = next(one for one in held if not one["here"])
+        assert (left["how"], left["address"]) == ("password", "127.0.0.1")
+        assert await status(desk, "GET", "/api/me") == 200
+        assert await status(phone, "DELETE", f"/api/account/sessions/{left['id']}") == 204
+        assert await status(desk, "GET", "/api/me") == 401
+        assert await status(phone, "GET", "/api/me") == 200
+
+
+async def test_nobody_sees_or_ends_another_s_session_nor_on_a_locked_screen(
+    controller: RunningController,
+) -> None:
+    async with client(controller, "nurse") as nurse, client(controller, "physician") as physician:
+        [theirs] = (await get(nurse, "/api/account/sessions"))["sessions"]
+        [own] = (await get(physician, "/api/account/sessions"))["sessions"]
+        path = f"/api/account/sessions/{theirs['id']}"
+        assert await refusal(physician, "DELETE", path) == (404, "not-found")
+        assert own["id"] != theirs["id"]
+        assert await status(nurse, "POST", "/api/lock") == 204
+        assert await refusal(nurse, "DELETE", path) == (423, "locked")
+        assert await status(nurse, "POST", "/api/unlock", json={"password": PASSWORD}) == 204
+        assert await status(nurse, "DELETE", path) == 204
+
+
+async def test_a_second_factor_whose_key_is_lost_is_told_apart_from_a_wrong_code(
+    controller: RunningController,
+) -> None:
+    """And names no file to whoever knows the password."""
+    async with client(controller, "engineer") as engineer:
+        secret = await with_second_factor(engineer, controller)
+    key = controller.store.path.parent / "keys" / "second-factor.key"
+    key.unlink()
+    await controller.stop()
+    await controller.start()
+    login = {"user": "engineer", "password": PASSWORD, "code": code(controller, secret)}
+    async with client(controller) as page, page.post("/api/login", json=login) as response:
+        error = (await response.json())["error"]
+    assert (response.status, error["code"]) == (503, "second-factor-broken")
+    assert "administrator" in error["message"]
+    assert "keys" not in error["message"]

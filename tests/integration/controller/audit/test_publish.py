@@ -10,7 +10,7 @@ from controller.audit.chain import append, append_all
 from controller.audit.entry import Entry
 from controller.audit.publish import Publisher
 from controller.store import Store
-from tests.support.trails import KEY, READER, UTC_US, entries, kinds, tampering, verified
+from tests.support.trails import AUTHORITY, READER, UTC_US, entries, kinds, tampering, verified
 from tests.unit.controller.conftest import TestClock
 
 
@@ -23,7 +23,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 def publisher(store: Store, folder: Path, sent: list[str] | None = None) -> Publisher:
-    return Publisher(store, TestClock(), KEY, folder, (sent if sent is not None else []).append)
+    return Publisher(store, TestClock(), AUTHORITY, folder, (sent if sent is not None else []).append)
 
 
 async def test_file_and_gateways_get_the_same_signed_head(store: Store, tmp_path: Path) -> None:

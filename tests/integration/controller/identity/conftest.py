@@ -172,7 +172,8 @@ async def running(est: Est) -> AsyncIterator[Est]:
         est.known.append(len(await est.certificates()))
 
     life = Lives().gateway
-    app = make_est_app(est.store, est.authority, est.clock, life=life, alert=alert, changed=changed)
+    told, names = {"alert": alert, "changed": changed}, ("est.ward.example",)
+    app = make_est_app(est.store, est.authority, est.clock, life=life, names=names, **told)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=est_context(est.folder / "ca")).start()

@@ -13,9 +13,11 @@ from devices.model.claim import Claim
 from gateway.enrolment.enrol import enrol
 from gateway.enrolment.identity import Identity, IdentityFolder
 from gateway.enrolment.page import ClaimPage, local_address, stay_near
+from gateway.enrolment.page_http import MOST_PHOTO
 from gateway.errors import ConfigError, LinkError
 from gateway.links.network import Endpoint
 from tests.support.est import Est, Times
+from tests.support.qr_photo import code, on_a_desk, photo, turned_and_dim
 from tests.support.waiting import until
 
 HOST = "127.0.0.1"
@@ -49,6 +51,18 @@ class Open:
         origin = f"Origin: {origin or 'http://' + self.host}\r\n"
         head = f"POST / HTTP/1.1\r\nHost: {self.host}\r\n{origin}Content-Length: {len(body)}\r\n\r\n"
         return await self.ask((head + body).encode())
+
+    async def post_photo(self, photo: bytes, origin: str | None = None) -> bytes:
+        part = b'Content-Disposition: form-data; name="photo"; filename="a.jpg"\r\n\r\n' + photo
+        body = b"--edge\r\n" + part + b"\r\n--edge--\r\n"
+        return await self.ask(self.photo_head(len(body), origin) + body)
+
+    def photo_head(self, size: int, origin: str | None = None) -> bytes:
+        origin = f"Origin: {origin or 'http://' + self.host}\r\n"
+        media = "Content-Type: multipart/form-data; boundary=edge\r\n"
+        return (
+            f"POST / HTTP/1.1\r\nHost: {self.host}\r\n{origin}{media}Content-Length: {size}\r\n\r\n".encode()
+        )
 
 
 @asynccontextmanager
@@ -151,7 +165,8 @@ async def test_there_is_one_page_and_its_requests_are_small(folder: IdentityFold
     async with opened(folder, times) as page:
         assert (await page.get("/../etc/passwd")).startswith(b"HTTP/1.1 404")
         assert (await page.get(more="X: " + "a" * 9000 + "\r\n")).startswith(b"HTTP/1.1 431")
-        large = f"POST / HTTP/1.1\r\nHost: {page.host}\r\nContent-Length: 9000\r\n\r\n"
+        own = f"Host: {page.host}\r\nOrigin: http://{page.host}\r\n"
+        large = f"POST / HTTP/1.1\r\n{own}Content-Length: 9000\r\n\r\n"
         assert (await page.ask(large.encode())).startswith(b"HTTP/1.1 413")
         assert (await page.ask(b"\x16\x03\x01\r\n\r\n")).startswith(b"HTTP/1.1 400")
 
@@ -207,3 +222,70 @@ async def test_a_port_that_is_taken_is_said(folder: IdentityFolder, times: Times
         second = ClaimPage(Endpoint(HOST, page.port), "SN-43", page.page.enrol)
         with pytest.raises(LinkError, match="another program listens there"):
             await second.run(print)
+
+
+async def test_a_photo_of_the_claim_enrols_the_box_and_is_not_shown_again(
+    est: Est, folder: IdentityFolder, times: Times
+) -> None:
+    claim = await est.claim("ward-a")
+    async with opened(folder, times) as page:
+        assert b'capture="environment"' in await page.get()
+        said = await page.post_photo(photo(turned_and_dim(on_a_desk(code(claim.to_text()), (800, 800)), 20)))
+        assert said.startswith(b"HTTP/1.1 303")
+        await until(lambda: "until" in repr(page.page.state), "enrolled")
+        shown = said + await page.get()
+        assert b"ward-a" in shown
+        assert claim.token.encode() not in shown
+    left = [path.read_bytes() for path in folder.path.parent.rglob("*") if path.is_file()]
+    assert all(claim.token.encode() not in data for data in left)
+
+
+async def test_a_photo_without_a_claim_is_told_in_words(folder: IdentityFolder, times: Times) -> None:
+    async with opened(folder, times) as page:
+        for held in (b"", b"not a picture", photo(code("https://example.org"))):
+            assert (await page.post_photo(held)).startswith(b"HTTP/1.1 303")
+            assert b"No claim can be read in this photo" in await page.get()
+
+
+async def test_a_photo_that_is_too_large_is_passed_over_and_told_in_words(
+    folder: IdentityFolder, times: Times
+) -> None:
+    async with opened(folder, times) as page:
+        said = await page.post_photo(bytes(MOST_PHOTO + 1))
+        assert said.startswith(b"HTTP/1.1 413")
+        assert b"more than 12 MB" in said
+
+
+async def test_one_photo_is_looked_at_at_a_time(folder: IdentityFolder, times: Times) -> None:
+    """Twenty at once would need the memory of twenty."""
+    async with opened(folder, times) as page:
+        reader, writer = await asyncio.open_connection(HOST, page.port)
+        writer.write(page.photo_head(5000) + b"half of it")
+        await until(lambda: page.page._looking, "the first photo comes")
+        second = await page.post_photo(b"another")
+        assert second.startswith(b"HTTP/1.1 503")
+        assert b"Another photo is being read" in second
+        writer.close()
+        await until(lambda: not page.page._looking, "the first photo broke off")
+        assert (await page.post_photo(b"a third")).startswith(b"HTTP/1.1 303")
+        assert await reader.read() == b""
+
+
+async def test_a_photo_from_another_site_s_page_is_not_even_read(
+    est: Est, folder: IdentityFolder, times: Times
+) -> None:
+    claim = await est.claim("ward-a")
+    held = photo(code(claim.to_text()))
+    async with opened(folder, times) as page:
+        for origin in ("http://evil.example", "null"):
+            assert (await page.ask(page.photo_head(5000, origin))).startswith(b"HTTP/1.1 403")
+        assert est.tokens == []
+        await page.post_photo(held)
+        await until(lambda: est.tokens, "the page's own form is taken")
+
+
+async def test_a_box_that_reads_no_photos_offers_none(folder: IdentityFolder, times: Times) -> None:
+    async with opened(folder, times) as page:
+        page.page._photos = False
+        assert b'type="file"' not in await page.get()
+        assert (await page.post_photo(b"x")).startswith(b"HTTP/1.1 415")

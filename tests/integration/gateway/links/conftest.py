@@ -7,6 +7,7 @@ import pytest
 from gateway.links.ble import BleRadio, Limits
 from hil.radio.adapter import Adapter
 from hil.radio.backend import backends
+from hil.radio.bonds import RadioBonds
 from tests.support.radio import WardProcess
 
 IMPATIENT = Limits(
@@ -39,4 +40,4 @@ async def adapter(ward: WardProcess) -> AsyncIterator[Adapter]:
 @pytest.fixture
 def radio(adapter: Adapter) -> BleRadio:
     """The gateway's radio."""
-    return BleRadio(*backends(adapter), limits=IMPATIENT)
+    return BleRadio(*backends(adapter), bonds=RadioBonds(adapter), limits=IMPATIENT)

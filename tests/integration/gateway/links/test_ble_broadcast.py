@@ -99,5 +99,5 @@ async def test_a_radio_that_is_missing_is_told() -> None:
 
 
 async def test_it_is_found_with_the_profiles_that_fit_it(sensor: str, radio: BleRadio) -> None:
-    found = {device.address: device.profiles for device in await discover(radio, 0.6)}
+    found = {device.address: device.profiles for device in await discover(radio, 0.6, SystemClock())}
     assert sensor in found

@@ -281,7 +281,7 @@ async def test_a_host_without_bluetooth_is_said_and_nothing_crashes(
 async def test_discovery_tells_which_profiles_fit(ward: WardProcess, radio: BleRadio) -> None:
     _, address = new_address()
     await ward("add", "Polar H10 7", address=address, advertises=["180d"], interval_ms=30)
-    found = {device.address: device for device in await discover(radio, 1.0)}
+    found = {device.address: device for device in await discover(radio, 1.0, SystemClock())}
     assert found[address].name == "Polar H10 7"
     assert "polar-h10" in found[address].profiles
     assert found[address].rssi == -50
@@ -290,7 +290,7 @@ async def test_discovery_tells_which_profiles_fit(ward: WardProcess, radio: BleR
 
 async def test_discovery_goes_on_beside_a_link_that_is_looking_for_its_device(bed: Bed, other: Bed) -> None:
     async with running(bed.link()):
-        found = await discover(bed.radio, 1.0)
+        found = await discover(bed.radio, 1.0, SystemClock())
         await bed.on()
         await bed.heard.until_presence("connected")
     assert other.address in [device.address for device in found]

@@ -26,8 +26,12 @@ def test_names_are_unique_because_the_gate_looks_routes_up_by_name() -> None:
 def test_only_the_way_to_the_login_is_public() -> None:
     public = {route.path for route in TABLE if route.permission is Permission.PUBLIC}
     passkey = {"/api/login/passkey", "/api/login/passkey/options"}
-    ways = {"/api/login", "/api/login/ways", "/oidc/login", "/oidc/callback"}
+    ways = {"/api/login", "/api/login/ways", "/oidc/login", "/oidc/callback", "/api/oidc/backchannel-logout"}
     assert public == {"/login", "/public/{path:.+}", *ways, *passkey}
+
+
+def test_only_what_is_signed_by_a_server_needs_no_origin() -> None:
+    assert [route.name for route in TABLE if route.by_servers] == ["oidc-backchannel"]
 
 
 def test_every_permission_is_granted_to_some_role() -> None:

@@ -6,13 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from controller.api.pages import TYPES, load
+from controller.api.pages import TYPES, load, whole
 from controller.api.routes import TABLE
 
 WEB = Path(__file__).parents[4] / "controller/web"
 FOLDERS = sorted(path.name for path in WEB.iterdir() if path.is_dir())
 OURS = [path for folder in FOLDERS if folder != "vendor" for path in sorted((WEB / folder).rglob("*.*"))]
 SCRIPTS = [path for path in OURS if path.suffix == ".js"]
+PAGES = [path for path in OURS if path.suffix == ".html" and path.parent.name != "shell"]
+
+
+def text_of(path: Path) -> str:
+    """As it is served."""
+    text = path.read_text(encoding="utf-8")
+    return whole(text) if path in PAGES else text
 
 
 def words(language: str) -> dict[str, str]:
@@ -39,10 +46,9 @@ def test_every_word_that_a_script_names_exists() -> None:
 
 
 def test_every_word_that_a_page_names_exists() -> None:
-    for path in OURS:
-        if path.suffix == ".html":
-            named = re.findall(r'data-t(?:-label)?="([^"]+)"', path.read_text(encoding="utf-8"))
-            assert set(named) <= words("en").keys()
+    for path in PAGES:
+        named = re.findall(r'data-t(?:-label)?="([^"]+)"', text_of(path))
+        assert set(named) <= words("en").keys()
 
 
 def test_vendored_files_are_as_published() -> None:
@@ -65,9 +71,37 @@ def test_no_script_makes_html_of_text(path: Path) -> None:
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", text)
 
 
-@pytest.mark.parametrize("path", [p for p in OURS if p.suffix == ".html"], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_a_page_is_one_whole_document_with_nothing_left_to_include(path: Path) -> None:
+    text = text_of(path)
+    assert load(path.parent.name)[path.name].body.decode() == text
+    for once in (
+        "<!doctype html>",
+        "<html",
+        "<meta charset",
+        "<title>",
+        "</head>",
+        "<body",
+        "</body>",
+        "<h1",
+    ):
+        assert text.count(once) == 1, once
+    assert "<!--" not in text
+    assert not re.search(r"\$\w", text)
+    ids = re.findall(r'\sid="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+
+
+def test_a_part_that_is_not_there_or_lacks_a_word_is_no_page() -> None:
+    with pytest.raises(FileNotFoundError):
+        whole('<!--#include "nothing"-->\n')
+    with pytest.raises(KeyError, match="title"):
+        whole('<!--#include "header" words="Ledger"-->\n')
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_pages_have_no_inline_script_or_style_and_nothing_foreign(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
+    text = text_of(path)
     assert not re.search(r"<style|\sstyle=|\son\w+=|https?://|<script(?![^>]* src=)", text)
 
 
@@ -75,7 +109,7 @@ def test_every_file_that_a_page_or_script_names_is_served() -> None:
     served = {f"/{folder}/{path}" for folder in FOLDERS for path in load(folder)}
     served |= {route.path for route in TABLE if route.method == "GET"}
     for path in OURS:
-        text = path.read_text(encoding="utf-8")
+        text = text_of(path)
         base = "/" + path.parent.relative_to(WEB).as_posix()
         for name in re.findall(r'(?:from |src=|href=)"([./][^"]+)"', text):
             assert (f"{base}/{name[2:]}" if name.startswith("./") else name) in served, (path.name, name)

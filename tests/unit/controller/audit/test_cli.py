@@ -28,7 +28,7 @@ async def data(tmp_path: Path) -> Path:
     data = tmp_path / "controller-data"
     authority = open_authority(data / FOLDER, datetime.now(UTC))
     store = await Store.open(await filled(data / "wardlink.sqlite", 12))
-    await Publisher(store, SystemClock(), authority.key, data / "audit", lambda _: None).publish()
+    await Publisher(store, SystemClock(), authority, data / "audit", lambda _: None).publish()
     await store.close()
     (tmp_path / "controller.toml").write_text("")
     return data
@@ -83,7 +83,7 @@ async def test_heads_of_an_earlier_issuing_key_need_its_certificate(
 ) -> None:
     earlier, _ = new_authority(datetime.now(UTC))
     store = await Store.open(data / "wardlink.sqlite")
-    await Publisher(store, SystemClock(), earlier.key, tmp_path / "earlier", lambda _: None).publish()
+    await Publisher(store, SystemClock(), earlier, tmp_path / "earlier", lambda _: None).publish()
     await store.close()
     heads = ("--heads", str(tmp_path / "earlier" / "heads.jws"))
     assert "name its certificate" in run("verify", *heads)[2]

@@ -60,5 +60,5 @@ def test_no_certificate_outlives_the_one_that_signed_it(later: int, days: int) -
 
 def test_an_issuing_certificate_that_has_ended_signs_nothing(authority: Authority) -> None:
     for late in (ISSUING_LIFE, ISSUING_LIFE + LIFE):
-        with pytest.raises(AuthorityError, match="sign a new one with the root's key"):
+        with pytest.raises(AuthorityError, match="authority renew` with the root's key"):
             authority.client("ward-a", KEY, NOW + late, LIFE)

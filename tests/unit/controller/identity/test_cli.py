@@ -146,3 +146,22 @@ def test_decommissioning_gives_a_receipt(cli: Cli, tmp_path: Path) -> None:
     assert cli("decommission", "ward-a", "--out", "receipt.eml").exit_code == 0
     assert '"receipt": "gateway-decommissioned"' in (tmp_path / "receipt.eml").read_text()
     assert "not let in" in cli("list").output
+
+
+def test_with_a_clock_that_is_not_set_it_says_so_and_makes_no_claim(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(SystemClock, "utc_us", lambda _: 86_400_000_000)
+        result = cli("provision", "ward-a", "--place", "w-1")
+        assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+        assert "clock says 1970-01-02" in result.output
+        assert not (tmp_path / "ward-a.claim").exists()
+        assert cli("list").exit_code == 0
+    assert cli("provision", "ward-a", "--place", "w-1").exit_code == 0
+
+
+def test_a_claim_that_cannot_be_written_is_told_not_traced(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = cli("provision", "ward-a", "--place", "w-1", "--out", "file/ward-a.claim")
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)

@@ -3,7 +3,7 @@
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from controller.errors import BadLabel
@@ -102,6 +102,7 @@ def test_lot_and_serial_come_back_from_every_label(lot: str, serial: str) -> Non
 
 
 @given(st.text(max_size=60) | st.from_regex(r"(\]d2|\(01\)|01|\+A|https://)[ -~\x1d]{0,40}", fullmatch=True))
+@example("]")
 def test_any_text_is_a_label_or_a_clear_refusal(scan: str) -> None:
     try:
         label = read(scan)

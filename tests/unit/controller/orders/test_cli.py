@@ -52,6 +52,15 @@ def test_a_configuration_prints_its_revision_and_shows(cli: Cli, tmp_path: Path)
     assert f"{result.output.strip()}  configuration dscp-wave=8 log-level=debug" in shown
 
 
+def test_a_configuration_can_be_for_one_revision_only(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("dscp-wave = 8\n")
+    (tmp_path / "b.toml").write_text("dscp-wave = 10\n")
+    first = cli("configure", "ward-a", "a.toml", "--over", "0").output.strip()
+    refused = cli("configure", "ward-a", "b.toml", "--over", "0")
+    assert (refused.exit_code, f"expected to replace revision {first}" in refused.output) == (1, True)
+    assert cli("configure", "ward-a", "b.toml", "--over", first).exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

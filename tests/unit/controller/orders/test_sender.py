@@ -1,8 +1,11 @@
 """Orders go out signed, again until they are answered, and the newest configuration is retained."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from controller.identity.authority import new_key
+from controller.identity.authority import Authority, new_authority
+from controller.identity.succession import next_issuing
 from controller.orders.desk import LIFE_US
 from controller.orders.sender import AGAIN_US, Sender
 from controller.orders.signing import REBIRTH_LIFE_US, Signer
@@ -12,7 +15,7 @@ from devices.wire.orders import Command, Configuration, read_command, read_confi
 from gateway.orders.verify import check_signature
 from tests.unit.controller.orders.conftest import BY, Office
 
-KEY = new_key()
+AUTHORITY = new_authority(datetime.now(UTC))[0]
 
 
 class Wire:
@@ -24,7 +27,7 @@ class Wire:
         self.sender = Sender(
             office.orders,
             office.clock,
-            Signer(KEY),
+            Signer(AUTHORITY),
             send=lambda *message: self.sent.append(message),
             retain=lambda *message: self.retained.append(message),
         )
@@ -43,7 +46,7 @@ class Wire:
 def opened(data: bytes, kind: str) -> bytes:
     """The payload; the signature has to be good."""
     signed = cose.read_signed(data)
-    check_signature(KEY.public_key(), signed.signed_bytes, signed.signature)
+    check_signature(AUTHORITY.key.public_key(), signed.signed_bytes, signed.signature)
     assert signed.kind == kind
     return signed.payload
 
@@ -96,7 +99,25 @@ async def test_a_controller_that_starts_again_retains_what_is_in_force(office: O
 
 
 def test_the_request_for_a_birth_is_a_command_of_the_controllers_own() -> None:
-    one, other = [read_command(opened(Signer(KEY).rebirth("ward-a", 5), cose.COMMAND)) for _ in range(2)]
+    one, other = [
+        read_command(opened(Signer(AUTHORITY).rebirth("ward-a", 5), cose.COMMAND)) for _ in range(2)
+    ]
     assert (one.name, one.gateway, one.issuer) == ("rebirth", "ward-a", "controller")
     assert (one.issued_us, one.expires_us) == (5, 5 + REBIRTH_LIFE_US)
     assert one.id != other.id
+
+
+async def test_with_another_key_everything_is_signed_again(office: Office, wire: Wire) -> None:
+    authority, key = new_authority(datetime.now(UTC))
+    current = Authority(authority.root, authority.issuing, authority.key)
+    await office.orders.command("ward-a", "identify", {}, BY)
+    await office.orders.configure("ward-a", {"dscp-wave": 8}, BY)
+    wire.sender._signer = Signer(current)
+    await wire.sender.look()
+    sent, retained = len(wire.sent), len(wire.retained)
+    current.follow(next_issuing(authority, key, datetime.now(UTC)))
+    for _ in range(2):
+        await wire.sender.look()
+    assert (len(wire.sent), len(wire.retained)) == (sent + 1, retained + 1)
+    keys = {cose.read_signed(data).key for _, data in (wire.sent[-1], wire.retained[-1])}
+    assert keys == {Signer(current).key_id} != {Signer(authority).key_id}

@@ -4,12 +4,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 
-from controller.security import passwords
 from controller.security.accounts import Accounts
 from controller.security.passwords import Passwords
 from controller.store import Store
+from tests.support.controller import quick_passwords
 from tests.unit.controller.conftest import TestClock
 
 
@@ -19,11 +18,11 @@ def clock() -> TestClock:
 
 
 @pytest.fixture
-async def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Store]:
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
     opened = await Store.open(tmp_path / "wardlink.sqlite")
     await opened.write(lambda db: db.execute("INSERT INTO ward VALUES ('w-1', 'One'), ('w-2', 'Two')"))
-    yield opened
+    with quick_passwords():
+        yield opened
     await opened.close()
 
 

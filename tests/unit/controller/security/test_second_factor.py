@@ -5,11 +5,13 @@ import zxingcpp
 from PIL import Image
 from pyotp.totp import TOTP
 
+from controller.errors import SealBroken
 from controller.security.accounts import Accounts, By
 from controller.security.permissions import Role
+from controller.security.sealing import Sealing
 from controller.security.second_factor import RECOVERY_CODES, Offer, SecondFactors
 from controller.security.users import Account, find_account
-from controller.store import Store
+from controller.store import Store, connect
 from tests.unit.controller.conftest import TestClock
 
 NAME = "anna"
@@ -18,7 +20,11 @@ NAME = "anna"
 @pytest.fixture
 async def factors(store: Store, clock: TestClock, accounts: Accounts) -> SecondFactors:
     await accounts.create(NAME, [Role.ADMINISTRATOR], None, By("admin"))
-    return SecondFactors(store, clock)
+    return SecondFactors(store, clock, sealing(store))
+
+
+def sealing(store: Store) -> Sealing:
+    return Sealing(store.path.parent / "keys" / "second-factor.key")
 
 
 def code(offer: Offer, clock: TestClock, steps: int = 0) -> str:
@@ -67,7 +73,9 @@ async def test_an_offer_asks_nothing_of_a_login_until_it_is_confirmed(
     assert await factors.confirm(NAME, "000000", "") is None
     assert (await account(store)).totp is None
     assert await factors.confirm(NAME, code(offer, clock), "") is not None
-    assert (await account(store)).totp == offer.secret
+    kept = (await account(store)).totp
+    assert kept is not None
+    assert sealing(store).unseal(kept, "user/anna") == offer.secret
 
 
 async def test_a_code_passes_once(store: Store, factors: SecondFactors, clock: TestClock) -> None:
@@ -132,5 +140,89 @@ async def test_the_database_holds_no_recovery_code(
     store: Store, factors: SecondFactors, clock: TestClock
 ) -> None:
     _, codes = await confirmed(factors, clock)
-    held = b"".join(path.read_bytes() for path in store.path.parent.iterdir())
+    held = b"".join(path.read_bytes() for path in store.path.parent.glob("wardlink*"))
     assert not any(one.encode() in held for one in codes)
+
+
+async def test_neither_the_database_nor_its_log_holds_a_secret(
+    factors: SecondFactors, store: Store, clock: TestClock
+) -> None:
+    offer, _ = await confirmed(factors, clock)
+    offered = await factors.offer(NAME)
+    assert not found(store, offer.secret)
+    assert not found(store, offered.secret)
+    assert found(store, "aes256gcm:")
+
+
+async def test_a_start_seals_what_an_older_version_left_and_leaves_no_trace_of_it(
+    factors: SecondFactors, store: Store, clock: TestClock
+) -> None:
+    secrets = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    row = *secrets, NAME
+    await store.write(
+        lambda db: db.execute("UPDATE user SET totp = ?, totp_offered = ? WHERE name = ?", row).rowcount
+    )
+    at_rest = connect(store.path)
+    at_rest.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    at_rest.close()
+    assert all(secret.encode() in store.path.read_bytes() for secret in secrets)
+    await factors.prepare()
+    assert not any(found(store, secret) for secret in secrets)
+    now = TOTP(secrets[0]).at(clock.utc_us() // 1_000_000)
+    assert await factors.passes(await account(store), now)
+
+
+async def test_a_second_start_changes_nothing(factors: SecondFactors, store: Store, clock: TestClock) -> None:
+    await confirmed(factors, clock)
+    before = (await account(store)).totp
+    await factors.prepare()
+    assert (await account(store)).totp == before
+
+
+async def test_another_person_s_secret_is_not_taken_for_one_s_own(
+    factors: SecondFactors, accounts: Accounts, store: Store, clock: TestClock
+) -> None:
+    """Who can write the database cannot give an administrator the second factor that they hold."""
+    offer, _ = await confirmed(factors, clock)
+    await accounts.create("ben", [Role.ADMINISTRATOR], None, By("admin"))
+    copy = "UPDATE user SET totp = (SELECT totp FROM user WHERE name = 'anna') WHERE name = 'ben'"
+    await store.write(lambda db: db.execute(copy).rowcount)
+    ben = await find_account(store, "ben")
+    assert ben is not None
+    assert await factors.passes(await account(store), code(offer, clock))
+    clock.at_us += 60_000_000
+    with pytest.raises(SealBroken, match="user/ben"):
+        await factors.passes(ben, code(offer, clock))
+
+
+async def test_without_its_key_a_recovery_code_still_opens_and_the_log_names_the_file(
+    factors: SecondFactors, store: Store, clock: TestClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    offer, codes = await confirmed(factors, clock)
+    sealing(store).path.unlink()
+    later = SecondFactors(store, clock, sealing(store))
+    await later.prepare()
+    assert str(sealing(store).path) in caplog.text
+    assert "reset the second factor" in caplog.text
+    assert offer.secret not in caplog.text
+    with pytest.raises(SealBroken):
+        await later.passes(await account(store), code(offer, clock))
+    assert await later.passes(await account(store), codes[0])
+
+
+async def test_after_a_reset_a_second_factor_can_be_set_up_by_the_new_key(
+    factors: SecondFactors, accounts: Accounts, store: Store, clock: TestClock
+) -> None:
+    await confirmed(factors, clock)
+    sealing(store).path.unlink()
+    later = SecondFactors(store, clock, sealing(store))
+    await later.prepare()
+    await accounts.forget_second_factor(NAME, By("admin"))
+    offer, _ = await confirmed(later, clock)
+    assert await later.passes(await account(store), code(offer, clock))
+
+
+def found(store: Store, secret: str) -> bool:
+    """Whether the database's files hold it as it is."""
+    files = store.path.parent.glob(f"{store.path.name}*")
+    return any(secret.encode() in path.read_bytes() for path in files)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from controller.errors import NotFound
 from controller.security.accounts import Accounts, By
-from controller.security.limits import MINUTE_MS, with_locks
+from controller.security.limits import LIMITS, MINUTE_MS, with_locks
 from controller.security.permissions import WHILE_LOCKED, Permission, Role
 from controller.security.sessions import How, Session, Sessions, State
 from controller.security.users import User, find_account
@@ -149,3 +150,56 @@ def _people_of_before(db: sqlite3.Connection) -> None:
     rows = [("nora", "hash-1", "nurse", 1), ("ed", "hash-2", "engineer", 2)]
     db.executemany("INSERT INTO user VALUES (?, ?, ?, ?)", rows)
     db.execute("INSERT INTO session VALUES (x'00', 'nora', 1, 1)")
+
+
+async def test_a_person_s_sessions_are_told_without_what_opens_them(
+    sessions: Sessions, store: Store, clock: TestClock, person: Callable[..., object]
+) -> None:
+    user = await person()  # type: ignore[misc]
+    old = await sessions.begin(user, How.PASSWORD, ADDRESS)
+    clock.at_us += MINUTE_MS * 1000
+    new = await sessions.begin(user, How.OIDC, "10.0.0.2", sid="s-1")
+    first, second = await sessions.held(user, old)
+    assert (first.how, first.address, first.here) == (How.OIDC, "10.0.0.2", False)
+    assert (second.how, second.address, second.here) == (How.PASSWORD, ADDRESS, True)
+    assert first.began_ms - second.began_ms == MINUTE_MS
+    for one in (first, second):
+        assert await sessions.find(one.id) is None
+        assert one.id not in (old, new)
+
+
+async def test_one_that_is_over_by_itself_is_not_told(
+    sessions: Sessions, clock: TestClock, person: Callable[..., object]
+) -> None:
+    user = await person()  # type: ignore[misc]
+    await sessions.begin(user, How.PASSWORD, ADDRESS)
+    assert len(await sessions.held(user)) == 1
+    clock.at_us += LIMITS[Role.NURSE].idle_ms * 1000 + 1000
+    assert await sessions.held(user) == []
+
+
+async def test_a_session_keeps_its_name_when_its_token_changes(
+    sessions: Sessions, person: Callable[..., object]
+) -> None:
+    user = await person()  # type: ignore[misc]
+    token = await sessions.begin(user, How.PASSWORD, ADDRESS)
+    [before] = await sessions.held(user)
+    await sessions.renew(token)
+    [after] = await sessions.held(user)
+    assert before.id == after.id
+
+
+async def test_one_session_is_ended_by_its_name_and_only_for_its_person(
+    sessions: Sessions, person: Callable[..., object]
+) -> None:
+    user = await person()  # type: ignore[misc]
+    kept, lost = [await sessions.begin(user, How.PASSWORD, ADDRESS) for _ in range(2)]
+    number = next(one.id for one in await sessions.held(user, lost) if one.here)
+    with pytest.raises(NotFound, match="'ben' has no session"):
+        await sessions.end_one("ben", number, "ben")
+    assert await sessions.find(lost) is not None
+    await sessions.end_one("anna", number, "anna")
+    assert await sessions.find(lost) is None
+    assert await sessions.find(kept) is not None
+    with pytest.raises(NotFound):
+        await sessions.end_one("anna", number, "anna")

@@ -9,7 +9,14 @@ from devices.wire.topics import LANES
 
 @pytest.mark.parametrize(
     ("name", "arguments"),
-    [("rebirth", {}), ("identify", {}), ("set-log-level", {"level": "debug"})],
+    [
+        ("rebirth", {}),
+        ("identify", {}),
+        ("set-log-level", {"level": "debug"}),
+        ("discover", {"seconds": 60}),
+        ("forget", {"device": "ox-1", "address": ""}),
+        ("forget", {"device": "ox-1", "address": "00:1C:05:FF:E8:74"}),
+    ],
 )
 def test_a_command_with_what_it_needs_is_good(name: str, arguments: Arguments) -> None:
     check_command(name, arguments)
@@ -22,6 +29,11 @@ def test_a_command_with_what_it_needs_is_good(name: str, arguments: Arguments) -
         ("", {}, "unknown"),
         ("identify", {"level": "debug"}, "arguments"),
         ("set-log-level", {}, "arguments"),
+        ("discover", {"seconds": 61}, "arguments"),
+        ("discover", {"seconds": "8"}, "arguments"),
+        ("forget", {"device": "Ox 1", "address": ""}, "arguments"),
+        ("forget", {"device": "ox-1", "address": "00:1c:05:ff:e8:74"}, "arguments"),
+        ("forget", {"device": "ox-1"}, "arguments"),
         ("set-log-level", {"level": "loud"}, "arguments"),
         ("set-log-level", {"level": 10}, "arguments"),
     ],

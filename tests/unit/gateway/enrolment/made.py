@@ -22,7 +22,7 @@ def identity(
     """One that was made so long ago, with a key of its own."""
     key = new_key()
     own = of.client(gateway, key.public_key(), now() - age, life)
-    return Identity(key, (own, of.issuing), of.root, EST, MQTT)
+    return Identity(key, (own, of.issuing), (of.root,), EST, MQTT)
 
 
 def serial(certificate: x509.Certificate) -> int:

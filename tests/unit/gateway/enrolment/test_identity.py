@@ -25,7 +25,7 @@ def test_what_was_kept_comes_back(folder: IdentityFolder) -> None:
     kept = identity(OURS)
     folder.install(kept)
     held = folder.load()
-    assert (held.gateway, held.chain, held.root) == ("ward-a", kept.chain, OURS.root)
+    assert (held.gateway, held.chain, held.roots) == ("ward-a", kept.chain, (OURS.root,))
     assert (held.est, held.key.private_numbers()) == (EST, kept.key.private_numbers())
 
 

@@ -34,7 +34,7 @@ def configuration(revision: int = 1, gateway: str = "ward-a", **settings: str | 
 
 def signer(of: Authority = OURS) -> Signer:
     """Of an authority."""
-    return Signer(of.key)
+    return Signer(of)
 
 
 class HeldClock:

@@ -1,7 +1,9 @@
 """A command is done once, in time, for this gateway only; and what became of it is told."""
 
+import asyncio
 import json
 import random
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,10 +11,11 @@ import pytest
 
 from devices.errors import WireError
 from devices.wire.orders import Command, pack_command
-from gateway.errors import NotKept, OrderRefused, Unreachable
+from gateway.errors import LinkError, NotKept, OrderRefused, Unreachable
 from gateway.orders.done import KEPT_AFTER_US, MOST, DoneFile
 from hil.simulation.disk import Disk
 from hil.simulation.loop import Crash
+from tests.support.waiting import until
 from tests.unit.gateway.orders.made import HOUR_US, NOW_US, Box, command
 
 
@@ -169,6 +172,50 @@ async def test_a_result_that_the_journal_did_not_take_is_told_by_the_next_start(
     await do(again, command(1, "rebirth"))
     assert (again.births, again.outcomes) == (0, ["interrupted"])
     assert Box(tmp_path).commands.done.load() == []
+
+
+# Commands that take their time: what else comes does not wait for them.
+
+
+def searching(box: Box) -> asyncio.Event:
+    """The box knows how to search; it is done when the event is set."""
+    done = asyncio.Event()
+
+    async def search(_: Mapping[str, str | int]) -> None:
+        await done.wait()
+
+    box.commands.slow = {"discover": search}
+    return done
+
+
+async def test_a_slow_one_is_done_beside_the_others_and_told_when_it_is_done(box: Box) -> None:
+    done = searching(box)
+    await do(box, command(1, "discover", arguments={"seconds": 8}))
+    await do(box, command(2, "rebirth"))
+    assert box.told == [{"id": f"{2:032x}", "name": "rebirth", "outcome": "done"}]
+    done.set()
+    await until(lambda: len(box.told) == 2, "it is told")
+    assert box.told[1] == {"id": f"{1:032x}", "name": "discover", "outcome": "done"}
+
+
+async def test_a_slow_one_that_fails_says_why(box: Box) -> None:
+    async def search(_: Mapping[str, str | int]) -> None:
+        raise LinkError("no-adapter", "is it plugged in?")
+
+    box.commands.slow = {"discover": search}
+    await do(box, command(1, "discover", arguments={"seconds": 8}))
+    await until(lambda: box.told, "it is told")
+    assert (box.told[0]["outcome"], box.told[0]["why"]) == ("failed", "is it plugged in?")
+
+
+async def test_a_slow_one_that_the_end_interrupts_is_told_by_the_next_start(box: Box, tmp_path: Path) -> None:
+    searching(box)
+    await do(box, command(1, "discover", arguments={"seconds": 8}))
+    box.commands.end()
+    await until(lambda: not box.commands._under_way, "it ended")
+    again = Box(tmp_path)
+    await again.commands.tell_interrupted()
+    assert (box.told, again.outcomes) == ([], ["interrupted"])
 
 
 async def test_bytes_that_are_no_command_are_a_wire_error(box: Box) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from devices.errors import BadOrder
 from gateway.config import Config
-from gateway.orders.settings import LogLevel, with_settings
+from gateway.orders.settings import LogLevel, added_devices, check, with_settings
 
 CONFIG = Config.model_validate(
     {
@@ -47,3 +48,29 @@ def test_the_log_says_as_much_as_is_set_and_again_as_before_when_nothing_is(leve
     assert logging.getLogger().level == logging.ERROR
     level.configure({})
     assert logging.getLogger().level == before
+
+
+def test_added_devices_are_served_by_port_or_address_as_their_profile_says() -> None:
+    settings = {"device.ox-2": "nonin-xpod /dev/ttyUSB1 bed-2", "device.hr-2": "polar-h10 C0:00:00:00:00:01"}
+    ox, strap = added_devices(settings)
+    assert (ox.id, ox.profile, ox.bed, ox.port, ox.address) == (
+        "ox-2",
+        "nonin-xpod",
+        "bed-2",
+        "/dev/ttyUSB1",
+        None,
+    )
+    assert (strap.port, strap.address, strap.bed) == (None, "C0:00:00:00:00:01", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("nonin-xpot /dev/ttyUSB1", "did you mean 'nonin-xpod'"),
+        ("hl7-oru-laboratory 0.0.0.0:2575", "it would open a door"),
+        ("nonin-xpod", "expected PROFILE ADDRESS-OR-PORT"),
+    ],
+)
+def test_one_that_cannot_be_served_is_refused_in_words(text: str, why: str) -> None:
+    with pytest.raises(BadOrder, match=why):
+        check({"device.ox-2": text})

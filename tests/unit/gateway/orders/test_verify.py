@@ -2,7 +2,6 @@
 
 import base64
 import json
-from dataclasses import replace
 from importlib import resources
 
 import cbor2
@@ -11,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from controller.identity.authority import Authority
 from devices.errors import WireError
 from devices.wire import cose
 from devices.wire.orders import pack_command, read_command
@@ -43,7 +43,7 @@ def test_another_authority_is_not_believed() -> None:
 
 def test_a_signature_by_the_key_of_a_gateway_is_not_believed() -> None:
     """A box that was broken into has a certificate of the same authority."""
-    own = replace(OURS, key=IDENTITY.key)
+    own = Authority(OURS.root, OURS.issuing, IDENTITY.key)
     assert refusal(signer(own).command(command())) == "other-key"
 
 

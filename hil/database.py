@@ -1,7 +1,8 @@
-"""The ledger check: whether the controller's database accounts for every block once, read by SQL alone.
+"""The controller's database as the campaigns read it: whether it accounts for every block once, by SQL alone.
 
 It shares no code with the product. A block that anyone said was made must be committed, quarantined or given
 up by a gap record; no record may lie in the tables twice, nor come from a block that was not committed.
+People run `hil/ledger_checker.py` (`./run ledgercheck`), which reads exports, too, and is one file by itself.
 """
 
 import sqlite3

@@ -9,7 +9,7 @@ import google_crc32c
 import pytest
 
 from controller.store import Store
-from hil.ledgercheck import holes, streams
+from hil.database import holes, streams
 from hil.witness import Witness, frames
 
 JOURNAL = bytes(8)

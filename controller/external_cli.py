@@ -1,0 +1,56 @@
+"""`wardlink controller broker-config`: what the administrator of the hospital's broker needs, once."""
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from controller.clock import SystemClock
+from controller.command import ConfigOption, explained
+from controller.config import load
+from controller.errors import ConfigError
+from controller.external_files import Place, broker_files, controller_name
+from controller.files import write_private
+from controller.identity.certificates import moment
+from controller.identity.files import FOLDER, Lives, keep_controller, open_authority
+from controller.registry import CONTROLLER
+
+WHERE = Path("/etc/mosquitto/wardlink")
+
+
+def broker_config(
+    out: Annotated[Path, typer.Option(help="The folder to write into.")],
+    *,
+    where: Annotated[Path, typer.Option(help="Their folder on the broker's host.")] = WHERE,
+    request: Annotated[
+        Path | None, typer.Option(help="A signing request (PEM, P-256) of that host; without: a key is made.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Make what an external mosquitto needs: its listener, certificate and first rules.
+
+    Again before the certificate ends, after two years; the rules are only needed for the first start.
+    """
+    with explained():
+        loaded = load(config)
+        if loaded.mqtt.url is None:
+            raise ConfigError(
+                'mqtt.url: expected the address of the broker, there is none: add url = "mqtts://HOST:8883"'
+            )
+        parts, now = urlsplit(loaded.mqtt.url), moment(SystemClock().utc_us() // 1_000_000)
+        folder = loaded.data / FOLDER
+        authority = open_authority(folder, now)
+        keep_controller(folder, authority, CONTROLLER, now, Lives().controller)
+        place = Place(parts.hostname or "", parts.port or 8883, where, controller_name(folder))
+        files = broker_files(place, authority, now, _read(request) if request else None)
+        for name, text in files.items():
+            write_private(out / name, text)
+            typer.echo(out / name)
+
+
+def _read(request: Path) -> bytes:
+    try:
+        return request.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{request}: cannot be read ({error.strerror}): give a signing request") from error

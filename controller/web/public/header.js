@@ -1,0 +1,52 @@
+// What is above every page: the other pages that a person may open, language, theme, account, lock, logout.
+// Its elements are those of the files header.html and settings.html in controller/web/shell.
+import { el, setText, show } from "/board/dom.js";
+import { languageButton, onLanguage, t, translate } from "./i18n.js";
+import { leave } from "./leave.js";
+import { Lock } from "./lock.js";
+import { themeButton } from "./theme.js";
+
+const PAGES = [
+  ["ward:watch", "/", "board.title"],
+  ["inventory:read", "/inventory", "inventory.title"],
+  ["gateways:read", "/gateways", "gateways.title"],
+  ["operations:read", "/ledger", "ledger.title"],
+  ["people:manage", "/people", "people.title"],
+  ["audit:read", "/audit", "audit.title"],
+  ["break-glass:review", "/reviews", "reviews.title"],
+];
+const OF_ACCOUNT = [["logged-in", "/account/keys", "keys.title"]];
+
+const byId = (id) => document.getElementById(id);
+
+/** Starts it; `onPerson(me)` is called whenever somebody (else) is there, `redraw` on another language. */
+export async function header(onPerson = () => {}, redraw = () => {}) {
+  const lock = new Lock(byId("cover"), (me) => {
+    show(byId("lock"), me.lock_ms !== null && me.state === "open");
+    setText(byId("to-account"), me.user);
+    links(me);
+    return onPerson(me);
+  });
+  const name = () => (document.title = `${t(document.querySelector(".top h1").dataset.t)} – ${t("app.name")}`);
+  languageButton(byId("language"));
+  themeButton(byId("theme"));
+  byId("lock").addEventListener("click", () => lock.lock());
+  byId("logout").addEventListener("click", () => leave());
+  onLanguage(name);
+  onLanguage(redraw);
+  translate();
+  name();
+  await lock.start();
+}
+
+function links(me) {
+  const here = location.pathname;
+  const pages = here.startsWith("/account") ? [...PAGES, ...OF_ACCOUNT] : PAGES;
+  const may = pages.filter(([permission, path]) => path !== here && me.permissions.includes(permission));
+  byId("pages").replaceChildren(...may.map(link));
+}
+
+function link([, path, key]) {
+  const id = `to-${path.slice(1).replaceAll("/", "-") || "board"}`;
+  return el("a", { id, class: "button", href: path, "data-t": key }, t(key));
+}
