@@ -185,7 +185,8 @@ class Gateway:
             group.create_task(self.orders.begin())
             group.create_task(self._supervise("updates", self.updater.run))
             group.create_task(self._supervise("finder", self.fleet.finder.run))
-            group.create_task(self.fleet.roster.run())
+            # Told to stop, the devices end before the journal does: their last words are committed, too.
+            await self.fleet.roster.run()
 
     async def _hand_over(self) -> None:
         """The last blocks are on disk and go at the next start; better that they go now."""

@@ -104,6 +104,8 @@ class RunningWard:
         problems: list[str] = []
         try:
             await until("all that was sent is stored", self._has_all, every_s=0.5)
+            # An idle lane may not have noticed yet that its connection is dead: its last alerts take longer.
+            await self.caught_up("the devices ended")
         except NotReady as error:
             problems.append(str(error))
         # Stopped in good order, it hands over what it still has.
