@@ -18,6 +18,7 @@ from controller.registry import Patient
 from controller.security.permissions import GRANTS, Permission, Role
 from tests.support.controller import RunningController
 from tests.support.http import client, get, refusal, status
+from tests.support.people import add_person
 
 DEVICES = "/api/inventory/devices"
 CUFF = {"profile": "beurer-bm85", "serial": "A17", "gateway": "gw-a"}
