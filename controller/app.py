@@ -180,6 +180,7 @@ class _Controller:
             *(self._hub, self._registry, self._store, self._clock),
             login=self._config.login,
             oidc=self._config.oidc,
+            hospital=self._config.arrivals,
             published=self._audit.published,
             sign=partial(signed_receipt, self._identity.folder),
             letting_in=self._letting_in(),

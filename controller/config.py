@@ -29,6 +29,10 @@ syslog_ca = "logs-ca.pem"         # whom its certificate must be from; without: 
 address = "https://wardlink.hospital.example"  # as browsers name it; without: http://localhost:PORT
 [login.lock_minutes]              # without a touch, until a screen locks; 0: never
 nurse = 5
+[arrivals]                        # where ambulances arrive; without: no distance and no time of arrival
+name = "Hospital"
+latitude = 52.5                   # degrees, WGS 84; north and east are positive
+longitude = 13.4
 [oidc]                            # without this section nobody logs in by an identity provider
 issuer = "https://login.hospital.example"      # exactly as the provider writes it
 client_id = "wardlink"            # there; its redirect URI is [login] address + "/oidc/callback"
@@ -173,6 +177,14 @@ class LoginSection(_Section):
     """Minutes without a touch until the screen locks, by role; 0: never. Of others: security/limits.py."""
 
 
+class ArrivalsSection(_Section):
+    """`[arrivals]`: where vehicles arrive, in degrees (WGS 84)."""
+
+    name: Annotated[str, Field(min_length=1, max_length=60)] = "Hospital"
+    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+
 class OidcSection(_Section):
     """`[oidc]`: the hospital's identity provider (controller/security/oidc/)."""
 
@@ -199,6 +211,7 @@ class Config(_Section):
     history: HistorySection = HistorySection()
     audit: AuditSection = AuditSection()
     login: LoginSection = LoginSection()
+    arrivals: ArrivalsSection | None = None
     oidc: OidcSection | None = None
 
     @model_validator(mode="after")

@@ -12,7 +12,11 @@ from typing import Any
 from controller.audience import Audience
 from controller.clock import Clock
 from controller.events import EventStream, Subscription
+from controller.items import new_device, new_gateway
 from controller.live import AlertNow, Place, Value, Wave
+from controller.scores.board import Scoreboard
+from controller.scores.entries import Assessment
+from controller.scores.sources import FEEDS
 from controller.view import WHOLE, View, snapshot_of
 from devices.model.metrics import METRICS, Metric
 
@@ -45,6 +49,7 @@ class Hub:
         self._alerts: dict[tuple[str, str | None, str], AlertNow] = {}
         self._broken: list[Json] = []
         """Where the glass is broken now."""
+        self._scores = Scoreboard()
 
     # the API's side
 
@@ -66,6 +71,7 @@ class Hub:
             "alerts": [self._alert(alert) for alert in self._alerts.values() if alert.active],
             "metrics": _METRICS,
             "break_glass": self._broken,
+            "scores": self._scores.items,
         }
 
     def subscribe(self, last_event_id: str | None = None, view: View = WHOLE) -> Subscription:
@@ -77,14 +83,20 @@ class Hub:
         return stream.subscribe(missed)
 
     def tick(self) -> None:
-        """Send the `time` event: call it once a second."""
+        """Send the `time` event, and scores of which there is news: call it once a second."""
         self._audience.forget_idle()
         self._publish("time", {})
+        if fresh := self._score():
+            self._publish("scores", {"items": fresh})
 
     def break_glass(self, items: Sequence[Json]) -> None:
         """All looks at patients of other wards that last: BREAK_GLASS items."""
         self._broken = list(items)
         self._publish("break-glass", {"items": self._broken})
+
+    def assessed(self, entries: Iterable[Assessment]) -> None:
+        """What people entered last for the patients who lie here now: it is scored at the next tick."""
+        self._scores.assessed(entries)
 
     # ingest's side: what has just been committed
 
@@ -119,7 +131,7 @@ class Hub:
 
     def devices(self, changes: Mapping[str, Mapping[str, Any]]) -> None:
         """Changes of many devices, in one event."""
-        self._change("device", self._devices, _new_device, changes)
+        self._change("device", self._devices, new_device, changes)
 
     def device_held(self, device: str) -> Mapping[str, Any]:
         """The DEVICE item of `device` as it stands; empty when there is none."""
@@ -129,13 +141,20 @@ class Hub:
         """The GATEWAY item of `gateway` as it stands; empty when there is none."""
         return self._gateways.get(gateway, {})
 
+    def alarm_bed(self, gateway: str, number: int) -> str | None:
+        """The bed on which the alarm of this number is active now; None: there is none."""
+        for alert in self._alerts.values():
+            if alert.active and alert.gateway == gateway and alert.detail.get("alarm") == number:
+                return self._bed(alert.device)
+        return None
+
     def gateway(self, gateway: str, change: Mapping[str, Any]) -> None:
         """`change` replaces keys of the gateway's GATEWAY item."""
         self.gateways({gateway: change})
 
     def gateways(self, changes: Mapping[str, Mapping[str, Any]]) -> None:
         """Changes of many gateways, in one event."""
-        self._change("gateway", self._gateways, _new_gateway, changes)
+        self._change("gateway", self._gateways, new_gateway, changes)
 
     def alerts(self, alerts: Iterable[AlertNow]) -> None:
         """Alerts that began or ended, older ones than those known left out."""
@@ -179,7 +198,8 @@ class Hub:
         self._wards, self._beds = list(wards), list(beds)
         self._audience.beds_are(self._beds)
         for device, bed in places.items():
-            self._devices.setdefault(device, _new_device(device))["bed"] = bed
+            self._devices.setdefault(device, new_device(device))["bed"] = bed
+        self._score()
         self._publish("registry", self._everything())
 
     def placed(self, places: Mapping[str, str]) -> None:
@@ -215,6 +235,14 @@ class Hub:
         if fresh:
             self._publish(kind, {"items": fresh})
 
+    def _score(self) -> list[Json]:
+        """The scores of every bed anew; those of which there is news."""
+        here: dict[str, list[Value]] = {}
+        for value in self._values.values():
+            if value.metric in FEEDS and (bed := self._bed(value.device)) is not None:
+                here.setdefault(bed, []).append(value)
+        return self._scores.look(here, self._server_ms())
+
     def _moved(self, places: Mapping[str, str | None]) -> set[str]:
         """Devices that leave a bed."""
         return {device for device, bed in places.items() if self._bed(device) not in (None, bed)}
@@ -245,42 +273,6 @@ class Hub:
 
     def _alert(self, alert: AlertNow) -> Json:
         return {**alert.json(), "bed": self._bed(alert.device)}
-
-
-def _new_device(device: str) -> Json:
-    return {
-        "id": device,
-        "profile": None,
-        "bed": None,
-        "gateway": None,
-        "connected": None,
-        "since_ms": None,
-        "pairing": None,
-        "battery_percent": None,
-        "battery_at_ms": None,
-        "rssi": None,
-        "link_at_ms": None,
-        "identity": {},
-        "status": {},
-        "bad": {},
-        "alarms": {},
-        "metrics": [],
-        "verified": None,
-    }
-
-
-def _new_gateway(gateway: str) -> Json:
-    return {
-        "id": gateway,
-        "name": gateway,
-        "state": "offline",
-        "pending_blocks": 0,
-        "oldest_ms": None,
-        "seen_ms": None,
-        "clock": None,
-        "counts": {},
-        "software": None,
-    }
 
 
 def _other_patients(before: Iterable[Json], after: Iterable[Json]) -> set[str]:

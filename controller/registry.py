@@ -18,10 +18,11 @@ from controller.audit.entry import Entry
 from controller.clock import Clock
 from controller.errors import Conflict, NotFound
 from controller.hub import Hub
+from controller.items import is_verified
 from controller.places import Assignment
+from controller.scores.entries import present
 from controller.store import Store
 from devices.model.identity import gateway_id, location_id
-from devices.profiles import Evidence, profiles
 
 CONTROLLER = "controller"
 """The name that no gateway may have."""
@@ -113,7 +114,13 @@ class Registry:
                 learned, held = self._learned, await self._read()
             self.revision, self.wards, self.beds, self.gateways, self.devices, self._assignments = held
             self.withdrawn = frozenset([row["device"] for row in await self._store.read(_WITHDRAWN)])
+            self._hub.assessed(await present(self._store))
             self._tell()
+
+    async def assessed(self) -> None:
+        """Somebody has assessed a patient: tell the hub what holds now. Raises StoreError."""
+        async with self._loading:
+            self._hub.assessed(await present(self._store))
 
     async def _read(self) -> _Held:
         read = self._store.read
@@ -209,7 +216,6 @@ class Registry:
                     f"patient {patient.identifier!r} is on bed {other.id!r}: discharge there first"
                 )
         now = self._now_ms()
-
         entry = Entry("admit", by, f"bed/{bed}", patient=patient.identifier, where=where)
 
         def work(db: sqlite3.Connection) -> None:
@@ -268,13 +274,7 @@ class Registry:
 
 def _known_of(device: Device) -> dict[str, Any]:
     known = {"gateway": device.gateway, "profile": device.profile, "metrics": list(device.metrics)}
-    return {**known, "verified": _is_verified(device.profile)}
-
-
-def _is_verified(name: str | None) -> bool | None:
-    """Whether the profile's codec was held against bytes of a device; None: a newer gateway's profile."""
-    known = profiles().get(name or "")
-    return None if known is None else known.evidence != Evidence.UNVERIFIED
+    return {**known, "verified": is_verified(device.profile)}
 
 
 def _new(kind: str, name: str, held: Mapping[str, object]) -> None:

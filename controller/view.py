@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Json = dict[str, Any]
-_OF_BEDS = frozenset({"values", "wave"})
+_OF_BEDS = frozenset({"values", "wave", "scores"})
 """Events whose items belong to a patient: without a bed they belong to somebody unknown."""
 _AT_BEDS = frozenset({"device", "alert"})
 """Events whose items are at a bed, or at none: those without are everyone's to look after."""
@@ -63,6 +63,7 @@ def snapshot_of(data: Json, beds: frozenset[str]) -> Json:
         "values": _on(data["values"], beds),
         "alerts": _at(data["alerts"], beds),
         "break_glass": _on(data["break_glass"], beds),
+        "scores": _on(data["scores"], beds),
     }
 
 

@@ -3,27 +3,27 @@
     link ─▶ session ─▶ gather ─▶ keeper (journal) ─▶ uplink ─▶ controller
                 └▶ alarms ─▶ gather
 
-A part that fails is reported, counted and started again, and disturbs no other.
+A part that fails is reported, counted and started again, and disturbs no other (`supervisor`).
 """
 
 import asyncio
-import logging
 import os
 import secrets
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
 from devices.model.observation import Alert, DeviceEvent
-from devices.model.orders import Arguments
+from devices.model.orders import ACKNOWLEDGE, Arguments
 from devices.profiles import profile
 from devices.wire.block import Lane
 from devices.wire.messages import Birth
 from gateway.admission import Admission
-from gateway.alarms import Alarms
+from gateway.alarms.bedside import Bedside
+from gateway.alarms.technical import Alarms
 from gateway.clock import Clock, SystemClock
 from gateway.config import Config, DeviceConfig
 from gateway.discovery import Locator
@@ -34,7 +34,6 @@ from gateway.heads import HeadFile
 from gateway.journal.journal import Committed, Journal
 from gateway.journal.keeper import Keeper
 from gateway.links import Link, Outlet
-from gateway.links.backoff import Backoff
 from gateway.links.make import make_link
 from gateway.orders.commands import Commands
 from gateway.orders.done import DoneFile
@@ -43,7 +42,9 @@ from gateway.orders.kept import ConfigurationFile
 from gateway.orders.orders import Orders
 from gateway.orders.settings import LogLevel, quota, with_settings
 from gateway.outlet import DeviceOutlet
+from gateway.quality.demand import Quality
 from gateway.session import Session, monitoring
+from gateway.supervisor import Supervisor
 from gateway.updates.place import Place, software
 from gateway.updates.updater import Updater
 from gateway.uplink import Uplink
@@ -51,14 +52,9 @@ from gateway.uplink import Uplink
 if TYPE_CHECKING:
     from gateway.links.ble_radio import BleRadio
 
-_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 30.0
-_STEADY_NS = 60_000_000_000
-"""A part that ran this long had recovered: if it fails again, that is a new story."""
 _TICK_S = 1.0
 _HAND_OVER_S = 2.0
 _ITSELF: Who = (None, None)
-
-log = logging.getLogger(__name__)
 
 
 LinkMaker = Callable[[DeviceConfig, Outlet], Link]
@@ -105,24 +101,29 @@ class Gateway:
     links: LinkMaker | None = None
     gather: Gather = field(default_factory=Gather)
     alarms: Alarms = field(default_factory=Alarms)
-    failures: Counter[str] = field(default_factory=Counter[str])
-    """How often each part failed."""
     sessions: list[Session] = field(default_factory=list[Session])
+    parts: Supervisor = field(init=False)
     keeper: Keeper = field(init=False)
     uplink: Uplink = field(init=False)
     admission: Admission = field(init=False)
     orders: Orders = field(init=False)
     updater: Updater = field(init=False)
     fleet: Fleet = field(init=False)
+    bedside: Bedside = field(init=False)
+    quality: Quality = field(init=False)
     level: LogLevel = field(default_factory=LogLevel)
 
     def __post_init__(self) -> None:
+        self.parts = Supervisor(self.clock)
         self.keeper = Keeper(self.journal, self.gather, self.clock, self._committed)
-        name = self.config.gateway.id
+        name, data = self.config.gateway.id, self.config.gateway.data
+        self.quality = Quality(self.config.quality, self.clock, self._say, self._quality_refused)
+        self.bedside = Bedside.of(self.config.alarms, data, self.clock, self._raise)
         locator = Locator(with_settings(self.config, self.remote.settings).controller)
         place = Place.of(os.environ, self.identity.path)
         ways = {"serve": self._serve_device, "radio": self._radio, "changed": self._reborn}
-        self.fleet = Fleet(self.config, self.clock, self.gather, self.keeper, self.alarms, **ways)
+        parts = self.clock, self.gather, self.keeper, self.alarms
+        self.fleet = Fleet(self.config, *parts, **ways, gone=self.bedside.gone)
         self.fleet.configure(self.remote.settings)
         birth = Birth(self.journal.id, software(place), self.fleet.introduced())
         random = SystemRandom()
@@ -138,7 +139,7 @@ class Gateway:
             counts=self.counts,
             random=random,
             refused=self.admission.refused,
-            heads=HeadFile(self.config.gateway.data / "audit"),
+            heads=HeadFile(data / "audit"),
             orders=self.orders,
         )
         self.level.configure(self.remote.settings)
@@ -156,7 +157,7 @@ class Gateway:
     def _orders(self) -> Orders:
         done = DoneFile(self.config.gateway.data / "orders" / "done.json")
         commands = Commands(self.config.gateway.id, self.clock, done, self._say, self.level.set)
-        commands.slow = self.fleet.commands
+        commands.slow = {**self.fleet.commands, ACKNOWLEDGE: self.bedside.acknowledge}
         commands.load()
         held = Held(self.remote, self.clock, self._say, self._apply)
         return Orders(self.identity, commands, held, self._order_refused)
@@ -164,9 +165,10 @@ class Gateway:
     async def serve(self) -> None:
         """Until cancelled: then what waits is committed, and a controller that listens may take it."""
         self.admission.check()
+        self.bedside.begin()
         for found in self.journal.earlier:
             self._raise(_ITSELF, self.alarms.gaps(found.gaps, self.clock.now()))
-        uplink = asyncio.create_task(self._supervise("uplink", lambda: self.admission.run(self.uplink.run)))
+        uplink = asyncio.create_task(self.parts.keep("uplink", lambda: self.admission.run(self.uplink.run)))
         try:
             await self._measure()
         finally:
@@ -180,11 +182,13 @@ class Gateway:
 
     async def _measure(self) -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._supervise("journal", self.keeper.run))
-            group.create_task(self._supervise("alarms", self._watch))
+            group.create_task(self.parts.keep("journal", self.keeper.run))
+            group.create_task(self.parts.keep("alarms", self._watch))
+            group.create_task(self.parts.keep("bedside", self.bedside.run))
             group.create_task(self.orders.begin())
-            group.create_task(self._supervise("updates", self.updater.run))
-            group.create_task(self._supervise("finder", self.fleet.finder.run))
+            group.create_task(self.parts.keep("updates", self.updater.run))
+            group.create_task(self.parts.keep("quality", self.quality.run))
+            group.create_task(self.parts.keep("finder", self.fleet.finder.run))
             # Told to stop, the devices end before the journal does: their last words are committed, too.
             await self.fleet.roster.run()
 
@@ -207,27 +211,7 @@ class Gateway:
         async def connect() -> None:
             await (self.links or self._link)(device, self._outlet(session)).run()
 
-        await self._supervise(device.id, connect, failed)
-
-    async def _supervise(
-        self,
-        name: str,
-        part: Callable[[], Awaitable[None]],
-        failed: Callable[[Exception], None] = lambda _: None,
-    ) -> None:
-        """Run `part` for ever: whatever it raises is reported, and it is started again."""
-        backoff = Backoff(_FIRST_WAIT_S, _LONGEST_WAIT_S)
-        while True:
-            began = self.clock.now()
-            try:
-                await part()
-            except Exception as error:
-                log.exception("%s failed and is started again", name)
-                self.failures[name] += 1
-                failed(error)
-            if self.clock.now() - began > _STEADY_NS:
-                backoff.reset()
-            await asyncio.sleep(backoff.failed())
+        await self.parts.keep(device.id, connect, failed)
 
     def _link(self, device: DeviceConfig, outlet: Outlet) -> Link:
         return make_link(device, profile(device.profile), self.clock, outlet, self._radio)
@@ -242,12 +226,14 @@ class Gateway:
 
     def _outlet(self, session: Session) -> DeviceOutlet:
         memories = self.config.gateway.data / "devices"
-        return DeviceOutlet(session, self.gather, self.keeper, self.clock, self.alarms, self._raise, memories)
+        told = self.clock, self.alarms, self._raise, memories, self.bedside.measured
+        return DeviceOutlet(session, self.gather, self.keeper, *told)
 
     def _raise(self, who: Who, alerts: Iterable[Alert]) -> None:
         for alert in alerts:
             self.gather.put(Lane.ALERT, who, alert, self.clock.now())
             self.keeper.put_in()
+            self.quality.heard(who, alert)
 
     def _committed(self, done: Committed) -> None:
         self.uplink.committed(done)
@@ -261,6 +247,9 @@ class Gateway:
 
     def _update_failed(self, release: int, why: str) -> None:
         self._raise(_ITSELF, self.alarms.update(release, why, self.clock.now()))
+
+    def _quality_refused(self, why: str) -> None:
+        self._raise(_ITSELF, self.alarms.quality(why, self.clock.now()))
 
     async def _say(self, event: DeviceEvent) -> None:
         """An event of the gateway itself, into the journal; no backlog holds it up. Raises NotKept."""
@@ -293,6 +282,6 @@ class Gateway:
         return {
             **total,
             "alerts-active": self.alarms.active(),
-            "failures": self.failures.total(),
+            "failures": self.parts.failures.total(),
             "journal-damaged-bytes": sum(found.damaged_bytes for found in self.journal.earlier),
         }

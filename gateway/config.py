@@ -17,8 +17,10 @@ from devices.errors import DevicesError
 from devices.model.identity import device_id, gateway_id, location_id
 from devices.profiles import BleBroadcast, BleLink, SerialLink, TcpLink, UdpLink, profile, profiles
 from devices.wire.topics import LANES
+from gateway.alarms.limits import PatientClass
 from gateway.errors import ConfigError
 from gateway.links.network import endpoint
+from gateway.quality.config import QualityConfig
 
 
 def _known_profile(name: str) -> str:
@@ -138,12 +140,21 @@ class DeviceConfig(_Section):
         return self
 
 
+class AlarmsConfig(_Section):
+    """`[alarms]`. For whom the limits of alarms are: `patients` here, and other ones in `beds`."""
+
+    patients: Annotated[PatientClass, Field(strict=False)] = PatientClass.ADULT
+    beds: dict[Annotated[str, _name(location_id)], Annotated[PatientClass, Field(strict=False)]] = {}
+
+
 class Config(_Section):
     """The whole file."""
 
     gateway: GatewayConfig
     controller: ControllerConfig = ControllerConfig()
     journal: JournalConfig = JournalConfig()
+    alarms: AlarmsConfig = AlarmsConfig()
+    quality: QualityConfig | None = None
     devices: Annotated[list[DeviceConfig], Field(alias="device")] = []
 
     @model_validator(mode="after")
@@ -173,7 +184,8 @@ def load(path: Path) -> Config:
     gateway = config.gateway.model_copy(update={"data": folder / config.gateway.data})
     claim = None if config.controller.claim is None else folder / config.controller.claim
     controller = config.controller.model_copy(update={"claim": claim})
-    return config.model_copy(update={"gateway": gateway, "controller": controller})
+    quality = config.quality and config.quality.placed(folder)
+    return config.model_copy(update={"gateway": gateway, "controller": controller, "quality": quality})
 
 
 def _problem(error: ErrorDetails) -> str:

@@ -9,6 +9,8 @@ GatewayError
 ├── Refused            the broker does not take these credentials: tried again, and shown
 ├── Busy               it is done already, for somebody else: asked again later
 ├── OrderRefused       a command or a configuration that this gateway must not obey: counted, and an alert
+├── AlarmUnknown       nobody can acknowledge it: it is over
+├── QualityRefused     the network's operator gives no better connection now: asked again later, and told
 ├── UpdateError        a release that cannot be used: the gateway goes on with the software it has
 ├── EnrolmentError     this box gets no certificate: an engineer does what the message says
 └── IdentityError      the certificate that this box has cannot be used
@@ -58,6 +60,21 @@ class OrderRefused(GatewayError):
     def __init__(self, why: str, message: str) -> None:
         super().__init__(message)
         self.why = why
+
+
+class AlarmUnknown(GatewayError):
+    """There is no such alarm, or not any more."""
+
+
+class QualityRefused(GatewayError):
+    """The operator gives no better connection: HTTP `status` and the `code` of its error (0: never asked).
+
+    `retry_after_s` is for how long it is not to be asked again, seconds. Its message is not passed on.
+    """
+
+    def __init__(self, status: int, code: str, retry_after_s: float = 0) -> None:
+        super().__init__(" ".join(filter(None, (str(status or ""), code))))
+        self.status, self.code, self.retry_after_s = status, code, retry_after_s
 
 
 class UpdateError(GatewayError):

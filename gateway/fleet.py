@@ -14,7 +14,7 @@ from devices.model.orders import DISCOVER, FORGET, Arguments
 from devices.profiles import BleLink, profile
 from devices.wire.block import Lane
 from devices.wire.messages import BirthDevice
-from gateway.alarms import Alarms
+from gateway.alarms.technical import Alarms
 from gateway.clock import Clock
 from gateway.config import Config, DeviceConfig
 from gateway.errors import NotKept
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 
 class Fleet:
-    """`serve` serves one device, `radio` gives the radio, `changed` is told when other devices are served."""
+    """`serve` serves one device, `radio` gives the radio, `changed` is told when other devices are served,
+    `gone` which one is no more."""
 
     def __init__(
         self,
@@ -45,10 +46,11 @@ class Fleet:
         serve: Serve,
         radio: "Callable[[], BleRadio]",
         changed: Callable[[], None],
+        gone: Callable[[str], None],
     ) -> None:
         self._memories = config.gateway.data / "devices"
         self._clock, self._gather, self._keeper, self._alarms = clock, gather, keeper, alarms
-        self._radio = radio
+        self._radio, self._gone = radio, gone
         self.roster = Roster(config.devices, serve, self._left, changed)
         self.finder = Finder(clock, lambda: self.roster.devices, lambda event: self._put((None, None), event))
         self.commands: Mapping[str, Do] = {DISCOVER: self._discover, FORGET: self._forget}
@@ -71,6 +73,7 @@ class Fleet:
     def _left(self, device: DeviceConfig) -> None:
         """Nobody serves it any more: it does not stay connected, or lost, for ever."""
         session, now = Session.of(device), self._clock.now()
+        self._gone(session.device)
         told = {"why": "not-served", "message": f"{device.id} is no longer among this gateway's devices"}
         for alert in self._alarms.left(session.device, now):
             self._gather.put(Lane.ALERT, session.who, alert, now)

@@ -32,7 +32,7 @@ def welcome(say: Callable[[str], None], board: str, people: Mapping[str, str], s
         say(f"  {process.name:<11} process {process.pid}, log {process.log}")
     say("")
     plug = folder / "plugs" / stack.ward.devices[-1].id
-    say(f"  Pull a plug:        echo off > {plug}      (on, sensor-off, sensor-on, garbage)")
+    say(f"  Pull a plug:        echo off > {plug}      (on, sensor-off, sensor-on, garbage, sick, well)")
     say(f"  Devices:            {' '.join(sorted(device.id for device in stack.ward.devices))}")
     say("  Break something:    kill -9 one of the processes above; it comes back and nothing is lost")
     say("  Stop:               Ctrl-C")

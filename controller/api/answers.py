@@ -55,7 +55,8 @@ _BROKEN = "your second factor cannot be read here: use a recovery code, or ask a
 log = logging.getLogger(__name__)
 
 PAGES = frozenset(
-    {"/", "/account", "/account/keys", "/audit", "/gateways", "/inventory", "/ledger", "/people", "/reviews"}
+    {"/", "/account", "/account/keys", "/arrivals", "/audit", "/gateways", "/inventory", "/ledger", "/people"}
+    | {"/reviews"}
 )
 """A person without a session is led from here to the login."""
 

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from controller.api.answers import refusals
 from controller.api.api_tokens import PERMISSIONS
+from controller.api.arrivals import ARRIVALS, Arrivals
 from controller.api.audit import CHECKUP
 from controller.api.auditing import audited, record_streams
 from controller.api.context import CONTEXT, Context
@@ -19,11 +20,13 @@ from controller.api.orders import DESK
 from controller.api.route import add_routes
 from controller.api.routes import DOCUMENT, TABLE
 from controller.api.token_scopes import NEEDS
+from controller.arrivals.requests import RequestDesk
+from controller.arrivals.vehicles import Vehicles
 from controller.audit.checkup import Checkup, Published
 from controller.audit.trail import Trail
 from controller.auditor import Auditor
 from controller.clock import Clock
-from controller.config import LoginSection, OidcSection
+from controller.config import ArrivalsSection, LoginSection, OidcSection
 from controller.hub import Hub
 from controller.inventory.service import Inventory, Sign
 from controller.orders.desk import OrderDesk
@@ -61,12 +64,13 @@ def make_app(
     sign: Sign | None = None,
     names: Collection[str] = (),
     letting_in: LettingIn | None = None,
+    hospital: ArrivalsSection | None = None,
 ) -> web.Application:
     """The application, ready for a runner. It starts nothing: the caller calls `hub.tick()` every second.
 
     `published`: the heads that the audit trail is held against; `sign` signs receipts;
     `names`: those of the host, beside that of `login.address`, localhost and addresses;
-    `letting_in`: the service of gateways.
+    `letting_in`: the service of gateways; `hospital`: where vehicles arrive.
     """
     login = login or LoginSection()
     sessions = Sessions(store, clock, with_locks(login.lock_minutes))
@@ -87,6 +91,7 @@ def make_app(
     app[CHECKUP] = Checkup(store.path, clock, published)
     app[INVENTORY] = Inventory(store, registry, clock, sign)
     app[DESK] = OrderDesk(store, clock)
+    app[ARRIVALS] = Arrivals(Vehicles(store, registry, clock), RequestDesk(store, clock), hospital)
     if letting_in is not None:
         app[LETTING_IN] = letting_in
     app[DOCUMENT] = document(TABLE)

@@ -113,6 +113,15 @@ class SoftwareTold(Shape):
     told_ms: int
 
 
+class QualityTold(Shape):
+    """How a gateway stands with the mobile network that it asks for a better connection, as it said last."""
+
+    state: str = Field(description="requested, available, ended, refused, unreachable, released")
+    profile: str = Field(description="the QoS profile that it asks the operator for")
+    why: str
+    told_ms: int
+
+
 class GatewayOrders(Shape):
     """The last commands of a gateway, the newest first, and its configuration."""
 
@@ -123,6 +132,7 @@ class GatewayOrders(Shape):
     newest: SentConfiguration | None = Field(description="null: none was ever sent")
     in_force: ConfigurationInForce | None = Field(description="null: all is as in the gateway's own file")
     software: SoftwareTold | None = Field(description="null: it has said nothing of releases")
+    quality: QualityTold | None = Field(description="null: it asks no network for a better connection")
     releases: list[int] = Field(description="that this controller offers")
 
 

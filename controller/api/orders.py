@@ -20,6 +20,7 @@ from controller.errors import NotFound
 from controller.identity.certificates import By
 from controller.orders.desk import LIFE_US, LONGEST_LIFE_US, OrderDesk
 from controller.orders.followed import Followed, InForce
+from controller.quality import latest as latest_quality
 from controller.software.offered import FOLDER, offered
 from controller.software.progress import latest
 from devices.model.orders import COMMANDS, SETTINGS
@@ -59,6 +60,7 @@ async def orders(request: web.Request) -> web.StreamResponse:
             "newest": newest and _shown(newest),
             "in_force": in_force and _applied(in_force),
             "software": await _software(request, gateway),
+            "quality": await _quality(request, gateway),
             "releases": sorted({one.number for one in await asyncio.to_thread(offered, _mirror(request))}),
         }
     )
@@ -103,6 +105,14 @@ async def _software(request: web.Request, gateway: str) -> dict[str, object] | N
     if told is None:
         return None
     said = {"release": told.release, "progress": told.progress, "why": told.why}
+    return {**said, "told_ms": told.told_us // 1000}
+
+
+async def _quality(request: web.Request, gateway: str) -> dict[str, object] | None:
+    told = await latest_quality(context(request).store, gateway)
+    if told is None:
+        return None
+    said = {"state": told.state, "profile": told.profile, "why": told.why}
     return {**said, "told_ms": told.told_us // 1000}
 
 

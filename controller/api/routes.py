@@ -14,7 +14,10 @@ from controller.api import (
     ward,
     waveforms,
 )
+from controller.api.alarm_routes import ALARM_ROUTES
 from controller.api.answers import answer
+from controller.api.arrivals_routes import ARRIVAL_ROUTES
+from controller.api.assessment_routes import ASSESSMENT_ROUTES
 from controller.api.audit_routes import AUDIT_ROUTES
 from controller.api.gateway_routes import GATEWAY_ROUTES
 from controller.api.inventory_routes import INVENTORY
@@ -88,6 +91,7 @@ TABLE: tuple[Route, ...] = (
     Route("GET", "/api/beds/{bed}/results", "results", results.results, P.READ_WARD,
           "Laboratory results of the bed's present patient",
           answer=schemas.Results, refusals=(404, 503)),
+    *ALARM_ROUTES,
     Route("GET", "/api/devices", "devices", ward.devices, P.READ_WARD,
           "All devices", answer=schemas.DeviceList),
     Route("PUT", "/api/devices/{device}/bed", "assign", ward.assign, P.ASSIGN,
@@ -125,5 +129,7 @@ TABLE: tuple[Route, ...] = (
     *GATEWAY_ROUTES,
     *ORDER_ROUTES,
     *AUDIT_ROUTES,
+    *ASSESSMENT_ROUTES,
+    *ARRIVAL_ROUTES,
 )
 # fmt: on

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
+from controller.api.score_schemas import Score
+
 
 class Shape(BaseModel):
     """A JSON object with exactly these members."""
@@ -190,6 +192,7 @@ class Snapshot(Shape):
     alerts: list[Alert]
     metrics: dict[str, MetricInfo]
     break_glass: list[LookElsewhere]
+    scores: list[Score]
 
 
 class BedDetail(Shape):
@@ -199,6 +202,7 @@ class BedDetail(Shape):
     bed: Bed
     devices: list[Device]
     values: list[Value]
+    scores: list[Score]
 
 
 class Trend(Shape):

@@ -27,7 +27,8 @@ async def bed(request: web.Request) -> web.StreamResponse:
     name = seen_bed(request, request.match_info["bed"]).id
     now = context(request).hub.snapshot(view(request))
     found = next(one for one in now["beds"] if one["id"] == name)
-    here = {key: [item for item in now[key] if item["bed"] == name] for key in ("devices", "values")}
+    parts = ("devices", "values", "scores")
+    here = {key: [item for item in now[key] if item["bed"] == name] for key in parts}
     return answer({"server_ms": now["server_ms"], "bed": found, **here})
 
 

@@ -20,6 +20,16 @@ class Permission(StrEnum):
     """See beds, patients, values, devices and gateways, and what was."""
     ASSIGN = "ward:assign"
     """Say which patient and which device is on a bed."""
+    ASSESS = "ward:assess"
+    """Enter what was found of a patient: consciousness, oxygen, the Glasgow Coma Scale."""
+    SEE_ALARMS = "alarms:see"
+    """Say that somebody has seen a patient's alarm."""
+    WATCH_ARRIVALS = "arrivals:watch"
+    """What comes by ambulance, as it hangs on a wall: it goes on while its session is locked."""
+    ASK_HOSPITAL = "arrivals:ask"
+    """Ask the hospital for a bed, a team, a cath lab, blood, from on the way."""
+    ACKNOWLEDGE = "arrivals:acknowledge"
+    """Say that the hospital knows of what a crew asks for."""
     BREAK_GLASS = "break-glass:use"
     """See a patient of another ward for a while, for a stated reason."""
     REVIEW_GLASS = "break-glass:review"
@@ -65,9 +75,13 @@ _PERSON = frozenset({Permission.OWN_ACCOUNT, Permission.LOGGED_IN})
 _VIEW = _PERSON | {Permission.WATCH, Permission.READ_WARD}
 
 GRANTS: Mapping[Role, frozenset[Permission]] = {
-    Role.VIEWER: _VIEW,
-    Role.NURSE: _VIEW | {Permission.ASSIGN, Permission.BREAK_GLASS},
-    Role.PHYSICIAN: _VIEW | {Permission.BREAK_GLASS},
+    Role.VIEWER: _VIEW | {Permission.WATCH_ARRIVALS},
+    Role.NURSE: _VIEW
+    | {Permission.ASSIGN, Permission.ASSESS, Permission.SEE_ALARMS, Permission.BREAK_GLASS}
+    | {Permission.WATCH_ARRIVALS, Permission.ACKNOWLEDGE},
+    Role.PHYSICIAN: _VIEW
+    | {Permission.ASSESS, Permission.SEE_ALARMS, Permission.BREAK_GLASS}
+    | {Permission.WATCH_ARRIVALS, Permission.ASK_HOSPITAL, Permission.ACKNOWLEDGE},
     Role.PHARMACIST: _VIEW | {Permission.BREAK_GLASS},
     Role.ENGINEER: _VIEW
     | {Permission.ASSIGN, Permission.READ_OPERATIONS, Permission.TECHNICAL_TOKENS}
@@ -76,7 +90,9 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.AUDITOR: _PERSON | {Permission.REVIEW_GLASS, Permission.READ_AUDIT},
     Role.ADMINISTRATOR: _PERSON
     | {Permission.MANAGE_PEOPLE, Permission.TECHNICAL_TOKENS, Permission.MANAGE_TOKENS},
-    Role.CREW: _VIEW | {Permission.ASSIGN},
+    Role.CREW: _VIEW
+    | {Permission.ASSIGN, Permission.ASSESS, Permission.SEE_ALARMS}
+    | {Permission.WATCH_ARRIVALS, Permission.ASK_HOSPITAL},
 }
 
 NEEDS_WARDS = frozenset({Role.VIEWER, Role.NURSE, Role.PHYSICIAN, Role.CREW})
@@ -84,7 +100,7 @@ NEEDS_WARDS = frozenset({Role.VIEWER, Role.NURSE, Role.PHYSICIAN, Role.CREW})
 
 NEEDS_SECOND_FACTOR = frozenset({Role.ADMINISTRATOR})
 
-WHILE_LOCKED = frozenset({Permission.OWN_ACCOUNT, Permission.WATCH})
+WHILE_LOCKED = frozenset({Permission.OWN_ACCOUNT, Permission.WATCH, Permission.WATCH_ARRIVALS})
 WHILE_INCOMPLETE = frozenset({Permission.OWN_ACCOUNT})
 
 

@@ -142,6 +142,9 @@ class EventKind(StrEnum):
     SOFTWARE = "software"
     """How far the gateway has come with a release of its own software: `release`, `progress` (`Progress` in
     devices/model/software.py), `why` where it waits or failed."""
+    QUALITY = "quality"
+    """How the gateway stands with the mobile network that it asked for a better connection: `state`
+    (`Standing` in devices/model/quality_on_demand.py), `profile`, `why` where there is none."""
     FOUND = "found"
     """What a gateway found in reach that is none of its devices, said by the gateway itself: a report as
     devices/model/found.py has it."""

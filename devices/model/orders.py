@@ -15,7 +15,7 @@ from devices.model.served import is_served, served
 Arguments = Mapping[str, str | int]
 
 REBIRTH, IDENTIFY, SET_LOG_LEVEL = "rebirth", "identify", "set-log-level"
-DISCOVER, FORGET = "discover", "forget"
+DISCOVER, FORGET, ACKNOWLEDGE = "discover", "forget", "acknowledge"
 LOG_LEVEL, JOURNAL_QUOTA_MB, DSCP = "log-level", "journal-quota-mb", "dscp-"
 SOFTWARE_RELEASE = "software-release"
 """Names of settings; DSCP is followed by the name of a lane."""
@@ -34,15 +34,16 @@ COMMANDS: Mapping[str, Mapping[str, _Bounds]] = MappingProxyType(
         SET_LOG_LEVEL: {"level": LEVELS},
         DISCOVER: {"seconds": range(1, 61)},
         FORGET: {"device": _DEVICE, "address": _ADDRESS},
+        ACKNOWLEDGE: {"alarm": range(1, 2**31)},
     }
 )
 """The arguments that each command needs. DISCOVER: listen for so long which Bluetooth devices are in reach;
 FORGET: serve the device no more, and wipe its bond (`address`, Bluetooth, empty where it has none) and what
-is remembered of it."""
+is remembered of it; ACKNOWLEDGE: somebody has seen the alarm of this number."""
 
-TIMELESS = frozenset({REBIRTH, IDENTIFY})
-"""Commands that change nothing: a gateway that does not know the time, and so not whether they have expired,
-may do them."""
+TIMELESS = frozenset({REBIRTH, IDENTIFY, ACKNOWLEDGE})
+"""Commands that harm nobody however late they come: a gateway that does not know the time, and so not whether
+they have expired, may do them. An alarm's number does not come again."""
 
 SETTINGS: Mapping[str, _Bounds] = MappingProxyType(
     {

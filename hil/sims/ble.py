@@ -59,6 +59,8 @@ class BleDevice:
                 self.peripheral.back()
             case Order.SENSOR_OFF | Order.SENSOR_ON:
                 self._worn.on_patient = order is Order.SENSOR_ON
+            case Order.SICK | Order.WELL:
+                log.warning("%s: only the serial oximeters simulate that", self._device.id)
             case Order.GARBAGE:
                 self._sim.garbage = True
 

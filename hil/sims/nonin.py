@@ -28,6 +28,8 @@ _GROUP = 5
 _GROUP_S = _GROUP / FRAME_HZ
 _SELECT, _SELECT_BYTES = SELECT_FORMAT_2[:4], len(SELECT_FORMAT_2)
 _GARBAGE = bytes(range(0x80, 0xA8))
+_SICKNESS = 22
+"""Percent that the oxygen of a sick patient is lower: an alarm of high priority."""
 _DRAIN_S = 0.3
 """A PTY forgets at its closing what was not read: it stays open so long after the last byte."""
 
@@ -42,6 +44,7 @@ class NoninSim:
         self._on_finger = True
         self._plugged_in = asyncio.Event()
         self._plugged_in.set()
+        self._is_sick = False
         self._garbage = False
         self._heard = b""
 
@@ -86,7 +89,8 @@ class NoninSim:
             return Packet(None, None, (0,) * FRAMES, Status.DISCONNECTED)
         times = (time_s + index / FRAME_HZ for index in range(FRAMES))
         pleth = tuple(round(255 * self._patient.pleth(time)) for time in times)
-        return Packet(round(self._patient.heart_rate(time_s)), round(self._patient.spo2(time_s)), pleth)
+        spo2 = self._patient.spo2(time_s) - (_SICKNESS if self._is_sick else 0)
+        return Packet(round(self._patient.heart_rate(time_s)), round(spo2), pleth)
 
     def _answer(self, port: Pty) -> None:
         """Answer each format selection that has come."""
@@ -110,6 +114,8 @@ class NoninSim:
                 self._on_finger = order is Order.SENSOR_ON
             case Order.GARBAGE:
                 self._garbage = True
+            case Order.SICK | Order.WELL:
+                self._is_sick = order is Order.SICK
 
 
 def _samples(packet: Packet) -> list[int | None]:

@@ -4,7 +4,7 @@
 
 `off` switches the device off (a serial one is unplugged), `on` switches it on again; `sensor-off` and
 `sensor-on` take the sensor from the patient and put it back; `garbage` makes it send bytes that mean nothing,
-once.
+once. At the serial oximeters `sick` makes the patient's oxygen fall, and `well` ends that.
 """
 
 import asyncio
@@ -24,6 +24,8 @@ class Order(StrEnum):
     SENSOR_OFF = "sensor-off"
     SENSOR_ON = "sensor-on"
     GARBAGE = "garbage"
+    SICK = "sick"
+    WELL = "well"
 
 
 def order(word: str) -> Order:

@@ -95,6 +95,8 @@ class _Plugged(ABC):
                 self._plugged_in.set()
             case Order.SENSOR_OFF | Order.SENSOR_ON:
                 self._sim.on_patient = order is Order.SENSOR_ON
+            case Order.SICK | Order.WELL:
+                log.warning("%s: only the serial oximeters simulate that", self._device.id)
             case Order.GARBAGE:
                 if self._life:
                     self._life.garbage = True

@@ -13,7 +13,7 @@ FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob(
     ROOT / "wardlink.py"
 ]
 NAMES = [str(path.relative_to(ROOT)) for path in FILES]
-SUPERVISORS = {"gateway/app.py", "controller/app.py"}
+SUPERVISORS = {"gateway/supervisor.py", "controller/app.py"}
 """The only places that may catch every Exception: there a failing part is reported and started again."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

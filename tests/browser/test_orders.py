@@ -240,6 +240,21 @@ async def test_how_far_the_box_is_with_its_release_is_shown_with_its_age_and_why
     await expect(line).to_contain_text("release 3 did not get healthy, the old one runs")
 
 
+async def test_how_the_box_stands_with_its_mobile_network_is_one_line(
+    controller: RunningController, page: Page
+) -> None:
+    line = page.locator("#quality")
+    await expect(line).to_have_text("")
+    await gateway_says(controller, "quality", state="available", profile="QOS_L")
+    there = re.compile(r"^Mobile network: better connection \(QOS_L\) is there, since \d+ s$")
+    await expect(line).to_have_text(there)
+    await expect(line).to_have_attribute("data-state", "plain")
+    why = "429 QUOTA_EXCEEDED"
+    await gateway_says(controller, "quality", state="refused", profile="QOS_L", why=why)
+    await expect(line).to_have_text(re.compile(rf"the usual one is used, said \d+ s ago · {why}$"))
+    await expect(line).to_have_attribute("data-state", "behind")
+
+
 async def test_another_gateway_shows_its_own_and_closing_hides_them(
     controller: RunningController, page: Page
 ) -> None:

@@ -16,7 +16,7 @@ from argon2 import PasswordHasher
 from controller.api.app import make_app
 from controller.api.gateways import LettingIn
 from controller.clock import SystemClock
-from controller.config import LoginSection, OidcSection
+from controller.config import ArrivalsSection, LoginSection, OidcSection
 from controller.hub import Hub
 from controller.inventory.service import Sign
 from controller.live import Place, Value, Wave
@@ -72,6 +72,8 @@ class RunningController:
         """What signs receipts, from the next `start` on."""
         self.letting_in: LettingIn | None = None
         """The service of gateways, from the next `start` on."""
+        self.hospital: ArrivalsSection | None = None
+        """Where vehicles arrive, from the next `start` on."""
         self._build()
 
     def _build(self) -> None:
@@ -84,6 +86,7 @@ class RunningController:
             oidc=self.oidc,
             sign=self.sign,
             letting_in=self.letting_in,
+            hospital=self.hospital,
         )
 
     @property

@@ -6,6 +6,7 @@ import { el, keep, setState, setText, show } from "./dom.js";
 import { judgeBed } from "./vitals.js";
 import { PatientForm } from "./patient.js";
 import { Results } from "./results.js";
+import { Scored } from "./scored.js";
 import { t } from "/public/i18n.js";
 import { Trends } from "./trends.js";
 
@@ -17,12 +18,14 @@ export class Bed {
     this.noValues = el("p");
     this.trends = new Trends(clock, ward);
     this.results = new Results(clock);
+    this.scored = new Scored(ward, clock);
     this.devices = new DeviceList();
     this.patient = new PatientForm();
     dialog.append(
       lostBanner(),
       el("header", {}, this.title, closeButton(dialog)),
       el("section", {}, heading("bed.values"), this.noValues, this.values),
+      this.scored.node,
       this.trends.node,
       this.results.node,
       this.devices.node,
@@ -34,6 +37,7 @@ export class Bed {
   open(id) {
     this.id = id;
     this.values.replaceChildren();
+    this.scored.open(this.#bed());
     this.update(this.clock.now());
     this.dialog.showModal();
     this.dialog.scrollTop = 0;
@@ -41,6 +45,10 @@ export class Bed {
     this.patient.open(this.#bed());
     this.trends.open(id);
     this.results.open(id);
+  }
+
+  person(me) {
+    this.scored.person(me);
   }
 
   #bed() {
@@ -62,6 +70,7 @@ export class Bed {
     show(this.noValues, judged.length === 0);
     const keyOf = (one) => `${one.source.device} ${one.metric}`;
     keep(this.values, judged, keyOf, makeValue, (node, one) => updateValue(node, one, this.ward.metrics));
+    this.scored.update(bed, now);
     this.devices.update(this.ward, this.ward.devicesOf(bed.id), now);
     this.trends.update(now);
   }

@@ -38,8 +38,9 @@ function receive(kind, data, at) {
   else if (kind === "gateway") ward.gateway(data.items);
   else if (kind === "alert") ward.alert(data.items);
   else if (kind === "break-glass") ward.brokenGlass(data.items);
+  else if (kind === "scores") ward.score(data.items);
   else if (kind === "wave") beds.wave(data.items, clock.now());
-  if (kind === "values" || kind === "alert") beds.news(data.items);
+  if (["values", "alert", "scores"].includes(kind)) beds.news(data.items);
   if (whole) redraw();
 }
 
@@ -68,7 +69,11 @@ function start() {
   setInterval(tick, TICK_MS);
   setInterval(turn, TURN_MS);
   stream.run();
-  header((me) => glass.person(me), redraw);
+  header((me) => {
+    bed.person(me);
+    lists.person(me);
+    return glass.person(me);
+  }, redraw);
 }
 
 start();

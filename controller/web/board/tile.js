@@ -1,7 +1,9 @@
 // One bed's tile: name, patient, its vital signs with their ages, waveform, battery and link.
+import { alarmWords } from "./alarms.js";
 import { age, judgedName, pair, unit, why } from "./format.js";
 import { el, keep, part as partOf, setState, setText, show } from "./dom.js";
-import { named, t } from "/public/i18n.js";
+import { makeScore, updateScore } from "./score-line.js";
+import { t } from "/public/i18n.js";
 import { VITALS } from "./vitals.js";
 
 /** Builds the tile of `bed`; `open(bed id, button)` is called when a person opens it. */
@@ -15,10 +17,11 @@ export function makeTile(bed, open) {
   const foot = el("footer", {}, makeBattery(), makeLink());
   const notes = el("ul", { class: "notes" });
   const vitals = el("dl", { class: "vitals" }, ...cells);
-  return el("li", { class: "tile" }, head, notes, vitals, wave, foot);
+  return el("li", { class: "tile" }, head, notes, makeScore(), vitals, wave, foot);
 }
 
-function makeCell(name) {
+/** One vital sign: label, unit, number, why it is none, its age. */
+export function makeCell(name) {
   const label = el("dt", {}, el("span", { class: "label" }), el("span", { class: "unit" }));
   const figure = el("span", { class: "number" });
   const mark = el("span", { class: "mark", "aria-hidden": "true" });
@@ -51,6 +54,7 @@ export function updateTile(tile, view) {
     show(part(`.${vital.name}`), !vital.optional || judged.state !== "absent");
     updateCell(part(`.${vital.name}`), judged, view.metrics);
   }
+  updateScore(part(".score"), view.score);
   updateWave(part(".wave"), view.wave);
   updateBattery(part(".battery"), view.battery);
   updateLink(part(".link"), view.link);
@@ -61,7 +65,7 @@ export function updateTile(tile, view) {
 const alertLine = (alert) => ({
   key: `alert ${alert.code} ${alert.device}`,
   state: alert.priority,
-  text: `${t(`priority.${alert.priority}`)} · ${named("alert", alert.code)}`,
+  text: `${t(`priority.${alert.priority}`)} · ${alarmWords(alert)}`,
 });
 
 const makeNote = () => el("li");
@@ -72,7 +76,7 @@ function updateNote(node, line) {
 }
 
 /** A number that is not current never stands in the number's place. */
-function updateCell(cell, judged, metrics) {
+export function updateCell(cell, judged, metrics) {
   const metric = metrics[judged.metric];
   const shown = judged.state === "current" || judged.state === "questionable";
   const part = (selector) => partOf(cell, selector);

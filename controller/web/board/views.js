@@ -1,6 +1,7 @@
 // From the ward's state to what a tile shows at one moment: pure, so it can be read and tested.
 import { age } from "./format.js";
 import { choose, judgeBed, VITALS } from "./vitals.js";
+import { scoreView } from "./scores.js";
 import { t } from "/public/i18n.js";
 
 const PLETH = "pleth";
@@ -16,6 +17,7 @@ export function bedView(ward, bed, now, waveform) {
     metrics: ward.metrics,
     alerts: ward.alertsOf(bed.id),
     vitals,
+    score: scoreView(ward.scores.get(bed.id), now),
     state: tileState(Object.values(vitals), devices),
     wave: waveView(ward, devices, waveform, now),
     battery: worstBattery(devices, now),

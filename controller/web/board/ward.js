@@ -19,6 +19,7 @@ export class Ward {
     this.values = new Map();
     this.alerts = new Map();
     this.glass = [];
+    this.scores = new Map();
   }
 
   /** A full picture replaces everything. */
@@ -34,6 +35,7 @@ export class Ward {
     this.value(data.values);
     this.alert(data.alerts);
     this.brokenGlass(data.break_glass);
+    this.score(data.scores);
   }
 
   /** The controller sends them in order, and again when it knows their times better. */
@@ -54,6 +56,10 @@ export class Ward {
       if (alert.active) this.alerts.set(alertKey(alert), alert);
       else this.alerts.delete(alertKey(alert));
     }
+  }
+
+  score(items) {
+    for (const score of items) this.scores.set(score.bed, score);
   }
 
   /** All that lasts, each time. */

@@ -11,7 +11,9 @@ import { issued, progress, value, weight, what } from "./ordered.js";
 
 const COLUMNS = ["name", "at-box", "sent", "new"];
 const OUTDATED = 412;
-/** How weighty it is, of a progress with a release. */
+/** How weighty it is, of how it stands with the mobile network. */
+const QUALITY = { available: "plain", released: "plain", requested: "waits" };
+/** The same, with a release. */
 const SOFTWARE = { installed: "plain", failed: "offline", refused: "behind" };
 
 export class Configuration {
@@ -21,6 +23,7 @@ export class Configuration {
     this.atBox = el("p");
     this.newest = el("p");
     this.software = el("p", { id: "software" });
+    this.quality = el("p", { id: "quality" });
     this.table = el("table", { id: "settings" });
     this.meanwhile = el("p", { class: "meanwhile", role: "alert" });
     this.problem = el("p", { class: "problem", role: "alert" });
@@ -41,7 +44,7 @@ export class Configuration {
       event.preventDefault();
       this.#compare();
     });
-    node.append(this.atBox, this.newest, this.software, form, this.review);
+    node.append(this.atBox, this.newest, this.software, this.quality, form, this.review);
     onLanguage(() => this.#again());
   }
 
@@ -62,6 +65,8 @@ export class Configuration {
     setState(this.newest, held.newest ? weight(held.newest) : "plain");
     setText(this.software, software(held, now));
     setState(this.software, held.software ? SOFTWARE[held.software.progress] ?? "waits" : "plain");
+    setText(this.quality, quality(held, now));
+    setState(this.quality, held.quality ? QUALITY[held.quality.state] ?? "behind" : "plain");
     const names = [...new Set([...this.fields.map(({ name }) => name), ...Object.keys(sent(held)), ...Object.keys(applied(held) ?? {})])];
     keepRows(this.table, () => head(COLUMNS.map((name) => `setting.${name}`)), names, (name) => name, (name) => this.#row(name), (node, name) => this.#update(node, name));
     show(this.undo, this.touched.size > 0);
@@ -205,4 +210,12 @@ function software({ software: told, releases }, now) {
   const parts = { n: told.release, age: age(Math.max(now.server - told.told_ms, 0)) };
   const words = has(`software.${told.progress}`) ? t(`software.${told.progress}`, parts) : told.progress;
   return [words, told.why, there].filter(Boolean).join(" · ");
+}
+
+/** How the box stands with its mobile network; nothing of one that asks for nothing. */
+function quality({ quality: told }, now) {
+  if (told === null) return "";
+  const parts = { profile: told.profile, age: age(Math.max(now.server - told.told_ms, 0)) };
+  const words = has(`network.${told.state}`) ? t(`network.${told.state}`, parts) : told.state;
+  return [words, told.why].filter(Boolean).join(" · ");
 }

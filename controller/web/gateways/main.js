@@ -3,7 +3,7 @@ import { get } from "/board/api.js";
 import { el, keep, setText, show } from "/board/dom.js";
 import { header } from "/public/header.js";
 import { t } from "/public/i18n.js";
-import { Poll } from "/ledger/poll.js";
+import { Poll } from "/board/poll.js";
 import { ServerClock } from "/board/clock.js";
 import { Vigil } from "/board/vigil.js";
 import { Boxes } from "./boxes.js";

@@ -2,7 +2,7 @@
 import { get } from "/board/api.js";
 import { setText } from "/board/dom.js";
 import { header } from "/public/header.js";
-import { Poll } from "/ledger/poll.js";
+import { Poll } from "/board/poll.js";
 import { ServerClock } from "/board/clock.js";
 import { Vigil } from "/board/vigil.js";
 import { Batch } from "./batch.js";

@@ -6,7 +6,7 @@ import { get } from "/board/api.js";
 import { Journals, weight } from "./journals.js";
 import { header } from "/public/header.js";
 import { t } from "/public/i18n.js";
-import { Poll } from "./poll.js";
+import { Poll } from "/board/poll.js";
 import { Refused } from "./refused.js";
 import { ServerClock } from "/board/clock.js";
 import { Vigil } from "/board/vigil.js";

@@ -8,6 +8,7 @@ import { themeButton } from "./theme.js";
 
 const PAGES = [
   ["ward:watch", "/", "board.title"],
+  ["arrivals:watch", "/arrivals", "arrivals.title"],
   ["inventory:read", "/inventory", "inventory.title"],
   ["gateways:read", "/gateways", "gateways.title"],
   ["operations:read", "/ledger", "ledger.title"],

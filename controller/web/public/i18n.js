@@ -1,4 +1,6 @@
 // Chinese and English: t(key, {n: 3}), and every element with data-t (text) or data-t-label (aria-label).
+import arrivalsEn from "./words/arrivals-en.js";
+import arrivalsZh from "./words/arrivals-zh.js";
 import auditEn from "./words/audit-en.js";
 import auditZh from "./words/audit-zh.js";
 import en from "./words/en.js";
@@ -16,14 +18,16 @@ import ordersEn from "./words/orders-en.js";
 import ordersZh from "./words/orders-zh.js";
 import peopleEn from "./words/people-en.js";
 import peopleZh from "./words/people-zh.js";
+import scoresEn from "./words/scores-en.js";
+import scoresZh from "./words/scores-zh.js";
 import statusesEn from "./words/statuses-en.js";
 import statusesZh from "./words/statuses-zh.js";
 import zh from "./words/zh.js";
 import { recall, remember } from "./remember.js";
 
 const WORDS = {
-  en: { ...metricsEn, ...statusesEn, ...ledgerEn, ...auditEn, ...inventoryEn, ...gatewaysEn, ...ordersEn, ...peopleEn, ...loginsEn, ...en },
-  zh: { ...metricsZh, ...statusesZh, ...ledgerZh, ...auditZh, ...inventoryZh, ...gatewaysZh, ...ordersZh, ...peopleZh, ...loginsZh, ...zh },
+  en: { ...metricsEn, ...statusesEn, ...ledgerEn, ...auditEn, ...inventoryEn, ...gatewaysEn, ...ordersEn, ...peopleEn, ...loginsEn, ...scoresEn, ...arrivalsEn, ...en },
+  zh: { ...metricsZh, ...statusesZh, ...ledgerZh, ...auditZh, ...inventoryZh, ...gatewaysZh, ...ordersZh, ...peopleZh, ...loginsZh, ...scoresZh, ...arrivalsZh, ...zh },
 };
 const TAGS = { en: "en", zh: "zh-CN" };
 const listeners = new Set();

@@ -16,13 +16,14 @@ ROOT = Path(__file__).parents[3]
 
 
 class Ox:
-    """An oximeter behind a PTY. Its SpO2 counts up, so that each packet can be told from the next."""
+    """An oximeter behind a PTY. Its pulse rate counts up, so that each packet can be told from the next."""
 
     def __init__(self, every_s: float = 0.05) -> None:
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
         self.port = os.ttyname(self._slave)
         self._every_s = every_s
+        self.spo2 = 97
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._send)
 
@@ -30,7 +31,7 @@ class Ox:
         rate = 0
         while not self._stop.wait(self._every_s):
             rate = (rate + 1) % 200
-            packet = Packet(rate=rate + 30, spo2=97, pleth=tuple(range(25)))
+            packet = Packet(rate=rate + 30, spo2=self.spo2, pleth=tuple(range(25)))
             # Nobody reads: what a serial line cannot deliver is gone.
             with contextlib.suppress(BlockingIOError):
                 os.write(self._master, packet.encode())

@@ -1,5 +1,6 @@
 """Orders to a gateway as it runs: over the broker, with kill -9, its answers through the journal."""
 
+import json
 import signal
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,12 @@ from tests.support.waiting import until
 def told(peer: Peer, kind: EventKind) -> list[dict[str, Any]]:
     """What the gateway said in its records of orders, oldest first."""
     return [dict(one.detail) for one in peer.records() if isinstance(one, DeviceEvent) and one.kind == kind]
+
+
+def remembered(config: Path, number: str) -> bool:
+    """Whether the gateway has written down that it told the result of this command."""
+    done = json.loads((config.parent / "gateway-data" / "orders" / "done.json").read_text(encoding="utf-8"))
+    return bool(done[number][2])
 
 
 def counted(peer: Peer, name: str) -> int:
@@ -39,6 +46,8 @@ async def test_a_command_is_answered_in_the_journal_and_known_again_after_kill_9
         await until(lambda: peer.states, "a state")
         made = await peer.command("ward-a", "identify")
         await until(lambda: told(peer, EventKind.COMMAND), "the result")
+        # Killed in the moment between telling and remembering that, it would tell once more.
+        await until(lambda: remembered(config, made.id.hex()), "and that it was told is remembered")
         gateway.end(signal.SIGKILL)
         born = len(peer.births)
         gateway.start()

@@ -112,6 +112,16 @@ async def test_off_the_finger_there_is_no_value_until_it_is_back(tmp_path: Path)
         await until(lambda: reader.read() or reader.values("spo2")[-1].value is not None)
 
 
+async def test_the_oxygen_of_a_sick_patient_is_an_alarm_until_they_are_well(tmp_path: Path) -> None:
+    async with running(tmp_path) as folder:
+        reader = Reader(folder)
+        await reader.hears("spo2", 1)
+        folder.plug("ox-1").write_text("sick\n")
+        await until(lambda: reader.read() or (reader.values("spo2")[-1].value or 100) < 80)
+        folder.plug("ox-1").write_text("well\n")
+        await until(lambda: reader.read() or (reader.values("spo2")[-1].value or 0) > 90)
+
+
 async def test_garbage_is_counted_and_becomes_no_number(tmp_path: Path) -> None:
     async with running(tmp_path) as folder:
         reader = Reader(folder)

@@ -25,7 +25,7 @@ beds = st.lists(
 views = st.builds(
     View, st.frozensets(st.sampled_from(WARDS)), st.frozensets(st.sampled_from(PATIENTS), max_size=1)
 )
-KINDS = st.sampled_from(["values", "wave", "device", "alert", "break-glass"])
+KINDS = st.sampled_from(["values", "wave", "scores", "device", "alert", "break-glass"])
 
 
 def bed(name: str, ward: str, patient: str | None = None) -> dict[str, Any]:
@@ -36,7 +36,8 @@ def whole(of: list[dict[str, Any]]) -> dict[str, Any]:
     at = [{"bed": one["id"], "secret": one["id"]} for one in of]
     wards = [{"id": ward, "name": ward} for ward in WARDS]
     lists = {key: [*at, {"bed": None}] for key in ("devices", "values", "alerts")}
-    return {"server_ms": 1, "ward": wards[0], "wards": wards, "beds": of, "break_glass": at, **lists}
+    of_beds = {"beds": of, "break_glass": at, "scores": at}
+    return {"server_ms": 1, "ward": wards[0], "wards": wards, **of_beds, **lists}
 
 
 def test_a_view_of_no_named_ward_is_of_all() -> None:
@@ -76,7 +77,7 @@ def test_a_snapshot_names_nothing_of_a_bed_that_is_not_seen(of: list[dict[str, A
     seen = view.beds(of)
     cut = snapshot_of(data, seen)
     assert {one["id"] for one in cut["beds"]} == seen
-    for key in ("devices", "values", "alerts", "break_glass"):
+    for key in ("devices", "values", "alerts", "break_glass", "scores"):
         assert {item["bed"] for item in cut[key]} <= seen | {None}
     assert {ward["id"] for ward in cut["wards"]} == {one["ward"] for one in of if one["id"] in seen}
     assert cut["ward"] in (None, *cut["wards"])

@@ -79,14 +79,14 @@ async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
 
 
 async def test_a_failing_link_is_counted_told_and_started_again(gateway: Gateway) -> None:
-    await until(lambda: gateway.failures["bad"] >= 2, "it failed, was started and failed again")
+    await until(lambda: gateway.parts.failures["bad"] >= 2, "it failed, was started and failed again")
     assert gateway.counts()["failures"] >= 2
     assert gateway.alarms.active() == 1
-    assert set(gateway.failures) == {"bad"}
+    assert set(gateway.parts.failures) == {"bad"}
 
 
 async def test_the_other_device_goes_on(gateway: Gateway) -> None:
-    await until(lambda: gateway.failures["bad"], "the failure")
+    await until(lambda: gateway.parts.failures["bad"], "the failure")
     seen = gateway.counts()["events"]
     await until(lambda: gateway.counts()["events"] > seen + 5, "the good device speaks on")
 

@@ -12,7 +12,7 @@ import pytest
 from devices.model.identity import device_id, location_id
 from devices.model.observation import Alert, DeviceEvent, EventKind, Instant, NoValue, Reading
 from devices.wire.block import Lane, open_block, records_of
-from gateway.alarms import Alarms
+from gateway.alarms.technical import Alarms
 from gateway.clock import SystemClock
 from gateway.errors import LinkError
 from gateway.gather import Gather, Who
@@ -32,6 +32,8 @@ class Rig:
     alerts: list[Alert]
     journal: Journal
     memories: Path
+    measured: list[tuple[object, Reading]]
+    """What was looked at for alarms."""
 
     def records(self, lane: Lane = Lane.VITAL) -> list[object]:
         """Everything that is on disk of a lane."""
@@ -50,15 +52,20 @@ async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
     journal = Journal.open(tmp_path / "journal", b"j" * 8, 1_000_000, clock.block_clock())
     done: list[Committed] = []
     alerts: list[Alert] = []
+    measured: list[tuple[object, Reading]] = []
 
     def collect(_: Who, some: Iterable[Alert]) -> None:
         alerts.extend(some)
 
     keeper = Keeper(journal, gather, clock, done.append)
     session, memories = Session(METER, location_id("bed-1")), tmp_path / "devices"
-    outlet = DeviceOutlet(session, gather, keeper, clock, Alarms(), collect, memories)
+
+    def look(who: object, reading: Reading) -> None:
+        measured.append((who, reading))
+
+    outlet = DeviceOutlet(session, gather, keeper, clock, Alarms(), collect, memories, look)
     task = asyncio.create_task(keeper.run())
-    yield Rig(outlet, done, alerts, journal, memories)
+    yield Rig(outlet, done, alerts, journal, memories, measured)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await keeper.close()
@@ -66,6 +73,12 @@ async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
 
 def glucose(rig: Rig, value: int) -> Reading:
     return Reading("glucose", rig.outlet.clock.now(), Decimal(value))
+
+
+async def test_each_value_is_looked_at_for_alarms_as_it_was_judged(rig: Rig) -> None:
+    rig.outlet([glucose(rig, 92), glucose(rig, 100_000)])
+    values = [(who, reading.value) for who, reading in rig.measured]
+    assert values == [((METER, "bed-1"), 92), ((METER, "bed-1"), None)]
 
 
 async def test_what_was_handed_over_is_on_disk_when_kept_returns(rig: Rig) -> None:

@@ -70,4 +70,11 @@ export default {
   "software.installed": "Software: release {n} is installed, said {age} ago",
   "software.failed": "Software: release {n} did not get healthy, the old one runs, said {age} ago",
   "software.refused": "Software: release {n} cannot be used, said {age} ago",
+
+  "network.requested": "Mobile network: better connection ({profile}) requested, {age} ago",
+  "network.available": "Mobile network: better connection ({profile}) is there, since {age}",
+  "network.ended": "Mobile network: it ended the better connection ({profile}), which is asked for again, said {age} ago",
+  "network.refused": "Mobile network: no better connection ({profile}), the usual one is used, said {age} ago",
+  "network.unreachable": "Mobile network: its operator does not answer, the usual connection is used, said {age} ago",
+  "network.released": "Mobile network: no better connection is needed now, said {age} ago",
 };

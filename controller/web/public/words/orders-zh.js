@@ -70,4 +70,11 @@ export default {
   "software.installed": "软件：版本 {n} 已安装（{age}前报告）",
   "software.failed": "软件：版本 {n} 未能正常运行，已恢复旧版本（{age}前报告）",
   "software.refused": "软件：版本 {n} 无法使用（{age}前报告）",
+
+  "network.requested": "移动网络：已请求优质连接（{profile}），{age}前",
+  "network.available": "移动网络：优质连接（{profile}）已启用，已 {age}",
+  "network.ended": "移动网络：运营商终止了优质连接（{profile}），正在重新请求（{age}前报告）",
+  "network.refused": "移动网络：未提供优质连接（{profile}），使用普通连接（{age}前报告）",
+  "network.unreachable": "移动网络：运营商无应答，使用普通连接（{age}前报告）",
+  "network.released": "移动网络：目前不需要优质连接（{age}前报告）",
 };

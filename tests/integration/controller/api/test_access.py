@@ -200,7 +200,7 @@ async def test_me_says_who_is_logged_in(controller: RunningController) -> None:
         "user": "viewer",
         "roles": ["viewer"],
         "wards": None,
-        "permissions": ["logged-in", "own:account", "ward:read", "ward:watch"],
+        "permissions": ["arrivals:watch", "logged-in", "own:account", "ward:read", "ward:watch"],
         "state": "open",
         "lock_ms": None,
         "password": True,

@@ -6,7 +6,7 @@ import pytest
 
 from devices.errors import WireError
 from devices.model.observation import Instant
-from gateway.alarms import ORDER_REFUSED, QUIET_NS, Alarms
+from gateway.alarms.technical import ORDER_REFUSED, QUIET_NS, Alarms
 from gateway.enrolment.identity import IdentityFolder
 from gateway.orders.orders import Orders
 from tests.unit.gateway.orders.made import IDENTITY, OTHER, Box, command, configuration, signer

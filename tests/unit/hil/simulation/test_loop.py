@@ -1,7 +1,6 @@
 """Virtual time, and processes that end between any two steps."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -20,10 +19,9 @@ def loop() -> Iterator[SimLoop]:
 
 
 def test_an_hour_takes_no_time(loop: SimLoop) -> None:
-    began = time.monotonic()
+    """A test that really waited would be ended after two minutes."""
     loop.run_until_complete(asyncio.sleep(3600))
     assert loop.now == pytest.approx(3600, abs=1e-3)
-    assert time.monotonic() - began < 1
 
 
 def test_waiting_for_nothing_is_an_error_and_not_for_ever(loop: SimLoop) -> None:

@@ -7,6 +7,7 @@ clock-unset        low     the host does not know the time
 certificate-ends   medium  the certificate that lets this gateway in was not renewed and will expire
 order-refused      medium  somebody sent a command or a configuration that this gateway must not obey
 update-failed      medium  a release of the gateway's software did not get healthy; the old one runs
+quality-refused    low     the mobile network gives no better connection, which is wanted
 journal-shedding   high    blocks were given up: the disk's quota is used, or the disk is full
 journal-damaged    high    blocks were damaged on disk
 """
@@ -32,6 +33,7 @@ CLOCK_UNSET, SHEDDING, DAMAGED = "clock-unset", "journal-shedding", "journal-dam
 CERTIFICATE_ENDS = "certificate-ends"
 ORDER_REFUSED = "order-refused"
 UPDATE_FAILED = "update-failed"
+QUALITY_REFUSED = "quality-refused"
 QUIET_NS = {SHEDDING: 60_000_000_000, DAMAGED: 600_000_000_000, ORDER_REFUSED: 600_000_000_000}
 """How long after the last of them the alert ends."""
 
@@ -43,6 +45,7 @@ _PRIORITY = {
     CERTIFICATE_ENDS: Priority.MEDIUM,
     ORDER_REFUSED: Priority.MEDIUM,
     UPDATE_FAILED: Priority.MEDIUM,
+    QUALITY_REFUSED: Priority.LOW,
     SHEDDING: Priority.HIGH,
     DAMAGED: Priority.HIGH,
 }
@@ -113,6 +116,10 @@ class Alarms:
         """Release `failed` of the gateway's software did not get healthy; 0: none has failed."""
         detail: _Detail = {"release": failed, "why": why[:200]} if failed else {}
         return self._set(None, UPDATE_FAILED, bool(failed), at, detail)
+
+    def quality(self, why: str, at: Instant) -> list[Alert]:
+        """Why there is no better connection although it is wanted; "": all is well."""
+        return self._set(None, QUALITY_REFUSED, bool(why), at, {"why": why[:200]} if why else {})
 
     def gaps(self, gaps: list[Gap], now: Instant) -> list[Alert]:
         """Blocks were given up."""

@@ -6,7 +6,7 @@ from devices.model.identity import DeviceId
 from devices.model.observation import Alert, DeviceEvent, EventKind, Instant, NoValue, Reading
 from devices.wire.block import BlockClock, Sync
 from devices.wire.records import Gap
-from gateway.alarms import (
+from gateway.alarms.technical import (
     CLOCK_UNSET,
     DAMAGED,
     DEVICE_FAULT,

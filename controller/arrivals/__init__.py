@@ -1,0 +1,1 @@
+"""What comes to this hospital by road: where a vehicle is, when it arrives, and what its crew asks for."""

@@ -1,0 +1,51 @@
+"""What the API's items of devices and gateways are before anything was said of them."""
+
+from typing import Any
+
+from devices.profiles import Evidence, profiles
+
+Json = dict[str, Any]
+
+
+def new_device(device: str) -> Json:
+    """The DEVICE item of a device of which only the id is known."""
+    return {
+        "id": device,
+        "profile": None,
+        "bed": None,
+        "gateway": None,
+        "connected": None,
+        "since_ms": None,
+        "pairing": None,
+        "battery_percent": None,
+        "battery_at_ms": None,
+        "rssi": None,
+        "link_at_ms": None,
+        "identity": {},
+        "status": {},
+        "bad": {},
+        "alarms": {},
+        "metrics": [],
+        "verified": None,
+    }
+
+
+def new_gateway(gateway: str) -> Json:
+    """The GATEWAY item of a gateway of which only the id is known."""
+    return {
+        "id": gateway,
+        "name": gateway,
+        "state": "offline",
+        "pending_blocks": 0,
+        "oldest_ms": None,
+        "seen_ms": None,
+        "clock": None,
+        "counts": {},
+        "software": None,
+    }
+
+
+def is_verified(name: str | None) -> bool | None:
+    """Whether the profile's codec was held against bytes of a device; None: a newer gateway's profile."""
+    known = profiles().get(name or "")
+    return None if known is None else known.evidence != Evidence.UNVERIFIED

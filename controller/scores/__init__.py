@@ -1,0 +1,1 @@
+"""Scores of the patients on the beds: what people assess, what devices measure, what follows."""

@@ -1,0 +1,20 @@
+// A patient's alarm in words, and how somebody says that they have seen it: its gateway is told, and tells us.
+import { named, t } from "/public/i18n.js";
+import { send } from "./api.js";
+
+const FLAGS = ["over", "escalated", "seen"];
+
+/** "SpO₂ low · 85 (limit 90) · seen" */
+export function alarmWords({ code, detail }) {
+  const beyond = detail.alarm === undefined ? [] : [t("alarm.beyond", detail)];
+  const flags = FLAGS.filter((name) => detail[name]).map((name) => t(`alarm.${name}`));
+  return [named("alert", code), ...beyond, ...flags].join(" · ");
+}
+
+/** Whether somebody should still say that they have seen it. */
+export const isUnseen = ({ bed, detail }) => bed !== null && detail.alarm !== undefined && !detail.seen;
+
+/** Resolves when the controller has it; what comes of it is seen on the board. */
+export function sawIt({ bed, gateway, detail }) {
+  return send("POST", `/api/beds/${encodeURIComponent(bed)}/alarms/seen`, { gateway, alarm: detail.alarm });
+}

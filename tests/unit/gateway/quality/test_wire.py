@@ -1,0 +1,101 @@
+"""What is asked and answered, held against an independent reading of the published document."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.errors import QualityRefused
+from gateway.quality import wire
+from gateway.quality.wire import QosStatus
+from hil.sims.camara import CreateSession
+from tests.unit.gateway.quality.made import configured
+
+# The document's SESSION_UNAVAILABLE_EXAMPLE.
+EXAMPLE: dict[str, Any] = {
+    "duration": 2428,
+    "applicationServer": {"ipv4Address": "198.51.100.0/24"},
+    "qosProfile": "QOS_L",
+    "sink": "https://application-server.com/notifications",
+    "sessionId": "3fa85f64-5717-4562-b3fc-2c963f66afa6",
+    "startedAt": "2024-06-01T12:00:00Z",
+    "expiresAt": "2024-06-01T12:40:28Z",
+    "qosStatus": "UNAVAILABLE",
+    "statusInfo": "NETWORK_TERMINATED",
+}
+
+
+def test_a_session_is_asked_for_in_the_documents_words() -> None:
+    assert wire.create(configured()) == {
+        "device": {"phoneNumber": "+123456789"},
+        "applicationServer": {"ipv4Address": "198.51.100.7"},
+        "applicationServerPorts": {"ports": [8883]},
+        "qosProfile": "QOS_L",
+        "duration": 600,
+    }
+
+
+@pytest.mark.parametrize(
+    ("given_as", "device"),
+    [
+        (
+            {"public_address": "203.0.113.0", "public_port": 59765},
+            {"ipv4Address": {"publicAddress": "203.0.113.0", "publicPort": 59765}},
+        ),
+        (
+            {"public_address": "203.0.113.0", "private_address": "10.1.2.3"},
+            {"ipv4Address": {"publicAddress": "203.0.113.0", "privateAddress": "10.1.2.3"}},
+        ),
+        ({"ipv6_address": "2001:DB8::7"}, {"ipv6Address": "2001:db8::7"}),
+    ],
+)
+def test_the_device_is_named_in_each_way_that_the_document_allows(
+    given_as: dict[str, Any], device: dict[str, object]
+) -> None:
+    asked = wire.create(configured(phone_number=None, server="[2001:db8::1]", **given_as))
+    assert asked["device"] == device
+    assert asked["applicationServer"] == {"ipv6Address": "2001:db8::1"}
+    assert "applicationServerPorts" not in asked
+    CreateSession.model_validate_json(json.dumps(asked))
+
+
+def test_an_answer_is_read() -> None:
+    told = wire.session_info(json.dumps(EXAMPLE).encode())
+    assert told.id == "3fa85f64-5717-4562-b3fc-2c963f66afa6"
+    assert (told.qos_status, told.status_info, told.duration) == (
+        QosStatus.UNAVAILABLE,
+        "NETWORK_TERMINATED",
+        2428,
+    )
+
+
+@pytest.mark.parametrize("lacks", ["sessionId", "duration", "qosStatus", "applicationServer"])
+def test_an_answer_without_what_it_must_have_is_none(lacks: str) -> None:
+    told = {name: value for name, value in EXAMPLE.items() if name != lacks}
+    with pytest.raises(QualityRefused, match="502 BAD_ANSWER"):
+        wire.session_info(json.dumps(told).encode())
+
+
+def test_of_the_devices_sessions_only_those_to_our_server_are_ours() -> None:
+    other = EXAMPLE | {"sessionId": str(UUID(int=1)), "applicationServer": {"ipv4Address": "192.0.2.1"}}
+    ours = EXAMPLE | {"applicationServer": {"ipv4Address": "198.51.100.7/32"}}
+    body = json.dumps([other, ours]).encode()
+    assert [one.id for one in wire.sessions_to(configured(), body)] == [EXAMPLE["sessionId"]]
+
+
+def test_of_an_error_only_its_code_is_passed_on() -> None:
+    told = {"status": 409, "code": "CONFLICT", "message": "token abc of +123456789 has one"}
+    assert wire.error_code(json.dumps(told).encode()) == "CONFLICT"
+    assert wire.error_code(json.dumps(told | {"code": "token abc!"}).encode()) == ""
+
+
+@given(st.binary(max_size=200))
+def test_whatever_an_operator_sends_is_read_or_refused(body: bytes) -> None:
+    for read in (wire.session_info, lambda data: wire.sessions_to(configured(), data)):
+        with pytest.raises(QualityRefused):
+            read(body)
+            raise QualityRefused(0, "it could be read")
+    assert isinstance(wire.error_code(body), str)
