@@ -1,5 +1,6 @@
 """Whatever arrives, the decision on it is made without an error and without belief."""
 
+import gc
 from decimal import Decimal
 from time import process_time
 from typing import Any
@@ -141,11 +142,17 @@ def test_a_large_poison_block_is_refused_for_little_more_than_its_reading_and_in
     records: Any,
 ) -> None:
     block = sealed(header(number=7), records)
-    began = process_time()
-    cbor2.loads(cbor2.loads(block)[1])
-    read = process_time()
-    result = refused(block)
-    assert process_time() - read < MOST_OF_READING * (read - began)
+    gc.collect()
+    gc.freeze()  # what other tests left costs the collector as much as it likes
+    try:
+        began = process_time()
+        cbor2.loads(cbor2.loads(block)[1])
+        read = process_time()
+        result = refused(block)
+        taken = process_time() - read
+    finally:
+        gc.unfreeze()
+    assert taken < MOST_OF_READING * (read - began)
     assert result.header
     assert len(result.detail) <= 1000
 
