@@ -42,9 +42,9 @@ async def arrival(board: Board, state: str) -> dict[str, Any]:
     async with asyncio.timeout(60):
         while True:
             with suppress(NotReady):
-                [one] = (await board.get("/api/arrivals"))["arrivals"]
-                if one["position"] and one["position"]["state"] == state:
-                    return one
+                for one in (await board.get("/api/arrivals"))["arrivals"]:
+                    if one["position"] and one["position"]["state"] == state:
+                        return one
             await asyncio.sleep(0.2)
 
 
