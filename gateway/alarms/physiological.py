@@ -146,11 +146,13 @@ class Physiological:
     def measured(self, who: Who, reading: Reading) -> list[Raised]:
         """A value, or that there is none."""
         conditions = BY_METRIC.get(reading.metric)
-        if conditions is None or reading.quality & _NOBODYS:
+        # Nearly always nothing is said against a value, and the flags of an enumeration are slow.
+        quality = reading.quality or None
+        if conditions is None or (quality and quality & _NOBODYS):
             return []
         if reading.value is None:
             return self._none(who, conditions, reading)
-        is_doubtful = bool(reading.quality & _DOUBTFUL)
+        is_doubtful = bool(quality and quality & _DOUBTFUL)
         if not is_doubtful and reading.metric in _PULSES:
             self._pulses[who[1], reading.metric] = reading.value, reading.at
         if who[0] not in self._busy and self._is_calm(conditions, who[1], reading.metric, reading.value):
