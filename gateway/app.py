@@ -165,7 +165,7 @@ class Gateway:
     async def serve(self) -> None:
         """Until cancelled: then what waits is committed, and a controller that listens may take it."""
         self.admission.check()
-        self.bedside.begin()
+        self.bedside.begin(device.id for device in self.fleet.roster.devices)
         for found in self.journal.earlier:
             self._raise(_ITSELF, self.alarms.gaps(found.gaps, self.clock.now()))
         uplink = asyncio.create_task(self.parts.keep("uplink", lambda: self.admission.run(self.uplink.run)))

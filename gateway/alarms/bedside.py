@@ -1,7 +1,7 @@
 """The physiological alarms of a gateway at work: fed by what devices say, kept on the disk, told at once.
 
 bedside = Bedside.of(config.alarms, folder, clock, raise_)
-bedside.begin()                       # tells again what an earlier start left active
+bedside.begin(served)                 # tells again what an earlier start left active
 bedside.measured(who, reading)
 await bedside.run()                   # escalates, and keeps what has changed
 """
@@ -52,12 +52,17 @@ class Bedside:
     def __post_init__(self) -> None:
         self.alarms = Physiological(self._limit, secrets.randbelow(_NUMBERS))
 
-    def begin(self) -> None:
-        """What an earlier start left active is told again: as the same alarms."""
+    def begin(self, served: Iterable[str]) -> None:
+        """What an earlier start left active is told again: as the same alarms.
+
+        Of devices that are not `served` any more it ends.
+        """
         try:
             self._tell(self.alarms.restore(self.file.load(), self.clock.now()))
         except TypeError as error:
             log.error("%s is another version's, alarms that still hold begin anew: %s", self.file.path, error)
+        for device in {one.device for one in self.alarms.active}.difference(served):
+            self.gone(device)
 
     def measured(self, who: Who, reading: Reading) -> None:
         """A device said so."""

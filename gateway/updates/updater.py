@@ -79,6 +79,7 @@ class Updater:
     async def _step(self) -> None:
         wanted = int(self.configuration.settings.get(SOFTWARE_RELEASE, 0))
         if not wanted or (self.place is not None and wanted == self.place.release):
+            self.alarm(0, "")  # nobody waits any more for one that failed
             return
         if self._tried != self._revision:
             self._tried, self._not_before = self._revision, 0

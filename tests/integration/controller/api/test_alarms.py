@@ -5,7 +5,7 @@ import json
 from controller.live import AlertNow, Place
 from controller.security.permissions import Role
 from tests.support.controller import RunningController
-from tests.support.http import client, refusal, status
+from tests.support.http import client, get, refusal, status
 from tests.support.people import add_person
 
 PATH = "/api/beds/bed-1/alarms/seen"
@@ -58,3 +58,16 @@ async def test_who_only_looks_on_does_not_say_so(controller: RunningController) 
     await alarm(controller)
     async with client(controller, "viewer") as viewer:
         assert (await refusal(viewer, "POST", PATH, json=BODY))[0] == 403
+
+
+async def test_an_engineer_does_not_say_so_by_a_command_to_the_gateway(controller: RunningController) -> None:
+    await alarm(controller)
+    async with client(controller, "engineer") as engineer:
+        path, named = "/api/provisioning/gw-a/commands", {"minutes": 5}
+        body = {"name": "acknowledge", "arguments": {"alarm": 7}, **named}
+        assert await refusal(engineer, "POST", path, json=body) == (400, "bad-request")
+        assert await status(engineer, "POST", path, json={"name": "identify", **named}) == 200
+        offered = [one["name"] for one in (await get(engineer, "/api/orders"))["commands"]]
+    assert "identify" in offered
+    assert "acknowledge" not in offered
+    assert [name for _, name, _ in await asked(controller)] == ["identify"]

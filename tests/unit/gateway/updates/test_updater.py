@@ -170,7 +170,7 @@ async def test_on_trial_it_is_confirmed_by_a_receipt_and_by_nothing_less(box: Bo
     box.receipt.set()
     await until(lambda: box.progress == [(2, "trial"), (2, "installed")], "it is installed")
     assert (box.slots.state().good, box.slots.state().trial) == ("b", None)
-    assert box.alarms == [(0, "")]
+    assert set(box.alarms) == {(0, "")}
     await box.stop()
 
 
@@ -190,6 +190,18 @@ async def test_what_failed_is_told_raises_an_alarm_and_is_not_tried_again_until_
     assert (place.asked, box.slots.state().trial) == ([], None)
     box.want(2, revision=2)
     await until(lambda: box.slots.state().trial, "it is tried once more")
+    await box.stop()
+
+
+async def test_the_alarm_ends_when_the_release_that_failed_is_wanted_no_more(box: Box) -> None:
+    box.slots.fill(tiny(box.folder, 2), lambda _: None)
+    box.slots.ask_for_trial(1)
+    give_up(box.slots.folder, "mute")
+    box.want(2, revision=1)
+    box.start()
+    await until(lambda: box.alarms and box.alarms[-1][0] == 2, "it failed")
+    box.want(1, revision=2)
+    await until(lambda: box.alarms[-1] == (0, ""), "the alarm ends")
     await box.stop()
 
 
