@@ -6,6 +6,7 @@ DevicesError
 ├── BadIdentity        a device, gateway or bed name that is not of the allowed form
 ├── BadClaim           what should let a gateway in is no claim
 ├── BadOrder           a command or a setting that gateways do not know, or out of its bounds
+├── BadCrew            what a crew is said to tell is not of the words and bounds for it
 ├── UnknownProfile     a profile name that no file in devices/profiles has
 ├── BadBytes           a device's value that is not as its protocol says; codecs count it and go on
 ├── BadCapture         a file that is no capture of the device it is said to be of
@@ -45,6 +46,10 @@ class BadOrder(DevicesError):
     def __init__(self, why: str, message: str) -> None:
         super().__init__(message)
         self.why = why
+
+
+class BadCrew(DevicesError):
+    """What a crew is said to tell is not of the words and bounds for it."""
 
 
 class UnknownProfile(DevicesError):

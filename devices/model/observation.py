@@ -149,7 +149,18 @@ class EventKind(StrEnum):
     """What a gateway found in reach that is none of its devices, said by the gateway itself: a report as
     devices/model/found.py has it."""
     MARK = "mark"
-    """A person pressed the device's event button, or the device marks an event: `code`, `text`."""
+    """A person pressed the device's event button, or the device marks an event: `code`, `text`. A crew marks
+    one at the box with the words of devices/model/crew.py, as all the following."""
+    PATIENT = "patient"
+    """Who is on board of a vehicle, said by its crew."""
+    ASSESSMENT = "assessment"
+    """What a crew assessed and no device measures."""
+    CHECKLIST = "checklist"
+    """An item of a crew's checklist was done, or was not after all."""
+    REQUEST = "request"
+    """What a crew asks the hospital for."""
+    INSTRUCTION = "instruction"
+    """A physician's instruction was shown to the crew, or acknowledged by them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from devices.errors import BadOrder
+from devices.model.bounds import Bounds, is_within, spelled
 from devices.model.identity import NAME_PATTERN
 from devices.model.served import is_served, served
 
@@ -16,18 +17,19 @@ Arguments = Mapping[str, str | int]
 
 REBIRTH, IDENTIFY, SET_LOG_LEVEL = "rebirth", "identify", "set-log-level"
 DISCOVER, FORGET, ACKNOWLEDGE = "discover", "forget", "acknowledge"
+INSTRUCT, ANSWER, WATCHED = "instruct", "answer", "watched"
 LOG_LEVEL, JOURNAL_QUOTA_MB, DSCP = "log-level", "journal-quota-mb", "dscp-"
 SOFTWARE_RELEASE = "software-release"
 """Names of settings; DSCP is followed by the name of a lane."""
 
 LEVELS = ("debug", "info", "warning", "error")
 
-_Bounds = range | tuple[str, ...] | re.Pattern[str]
-
 _DEVICE = re.compile(NAME_PATTERN)
 _ADDRESS = re.compile(r"|[0-9A-F]{2}(:[0-9A-F]{2}){5}")
+_ID = re.compile(r"[0-9a-f]{16}")
+_WORDS = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f]{0,500}")
 
-COMMANDS: Mapping[str, Mapping[str, _Bounds]] = MappingProxyType(
+COMMANDS: Mapping[str, Mapping[str, Bounds]] = MappingProxyType(
     {
         REBIRTH: {},
         IDENTIFY: {},
@@ -35,17 +37,25 @@ COMMANDS: Mapping[str, Mapping[str, _Bounds]] = MappingProxyType(
         DISCOVER: {"seconds": range(1, 61)},
         FORGET: {"device": _DEVICE, "address": _ADDRESS},
         ACKNOWLEDGE: {"alarm": range(1, 2**31)},
+        INSTRUCT: {"vehicle": _DEVICE, "id": _ID, "text": _WORDS, "by": _WORDS},
+        ANSWER: {"vehicle": _DEVICE, "id": _ID, "text": _WORDS, "by": _WORDS},
+        WATCHED: {"vehicle": _DEVICE, "by": _WORDS},
     }
 )
 """The arguments that each command needs. DISCOVER: listen for so long which Bluetooth devices are in reach;
 FORGET: serve the device no more, and wipe its bond (`address`, Bluetooth, empty where it has none) and what
-is remembered of it; ACKNOWLEDGE: somebody has seen the alarm of this number."""
+is remembered of it; ACKNOWLEDGE: somebody has seen the alarm of this number. For the crew of a vehicle:
+INSTRUCT: show what a physician asks for, until it is acknowledged; ANSWER: the hospital knows of the crew's
+request of this `id`; WATCHED: these people look on from now on, with commas (empty: nobody)."""
 
-TIMELESS = frozenset({REBIRTH, IDENTIFY, ACKNOWLEDGE})
+OF_CLINICIANS = frozenset({ACKNOWLEDGE, INSTRUCT, ANSWER, WATCHED})
+"""Commands that are about a patient: no engineer gives them."""
+
+TIMELESS = frozenset({REBIRTH, IDENTIFY, ACKNOWLEDGE, ANSWER})
 """Commands that harm nobody however late they come: a gateway that does not know the time, and so not whether
-they have expired, may do them. An alarm's number does not come again."""
+they have expired, may do them. The number of an alarm or a request does not come again."""
 
-SETTINGS: Mapping[str, _Bounds] = MappingProxyType(
+SETTINGS: Mapping[str, Bounds] = MappingProxyType(
     {
         **{f"{DSCP}{lane}": range(64) for lane in ("alert", "vital", "wave", "bulk")},
         JOURNAL_QUOTA_MB: range(16, 1_000_001),
@@ -74,27 +84,11 @@ def check_settings(settings: Arguments) -> None:
     _check(others, SETTINGS, "settings")
 
 
-def _check(given: Arguments, known: Mapping[str, _Bounds], what: str) -> None:
+def _check(given: Arguments, known: Mapping[str, Bounds], what: str) -> None:
     for name, value in given.items():
         if name not in known:
             raise BadOrder(
                 what, f"expected only {', '.join(known) or 'nothing'}, got {name!r:.60}: take it out"
             )
-        if not _is_within(value, known[name]):
-            raise BadOrder(what, f"{name}: expected {_spelled(known[name])}, got {value!r:.60}")
-
-
-def _is_within(value: object, bounds: _Bounds) -> bool:
-    if isinstance(bounds, re.Pattern):
-        return isinstance(value, str) and bounds.fullmatch(value) is not None
-    return type(value) in (int, str) and value in bounds
-
-
-def _spelled(bounds: _Bounds) -> str:
-    match bounds:
-        case range():
-            return f"{bounds[0]} to {bounds[-1]}"
-        case re.Pattern():
-            return f"a text like {bounds.pattern}"
-        case _:
-            return ", ".join(bounds)
+        if not is_within(value, known[name]):
+            raise BadOrder(what, f"{name}: expected {spelled(known[name])}, got {value!r:.60}")
