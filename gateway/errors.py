@@ -10,7 +10,8 @@ GatewayError
 ├── Busy               it is done already, for somebody else: asked again later
 ├── OrderRefused       a command or a configuration that this gateway must not obey: counted, and an alert
 ├── AlarmUnknown       nobody can acknowledge it: it is over
-├── QualityRefused     the network's operator gives no better connection now: asked again later, and told
+├── CaseConflict       what a crew or the hospital says of the patient on board cannot be so now
+├── ApiRefused         somebody else's API says no (the mobile network's operator): asked again later, told
 ├── UpdateError        a release that cannot be used: the gateway goes on with the software it has
 ├── EnrolmentError     this box gets no certificate: an engineer does what the message says
 └── IdentityError      the certificate that this box has cannot be used
@@ -66,8 +67,12 @@ class AlarmUnknown(GatewayError):
     """There is no such alarm, or not any more."""
 
 
-class QualityRefused(GatewayError):
-    """The operator gives no better connection: HTTP `status` and the `code` of its error (0: never asked).
+class CaseConflict(GatewayError):
+    """What is said of the patient on board cannot be so now: the message says what is."""
+
+
+class ApiRefused(GatewayError):
+    """Somebody else's API says no: HTTP `status` and the `code` of its error (0: never asked).
 
     `retry_after_s` is for how long it is not to be asked again, seconds. Its message is not passed on.
     """

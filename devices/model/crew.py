@@ -1,14 +1,16 @@
 """What a crew tells at the box of its vehicle, and what the hospital tells the crew: words and bounds.
 
 Both sides look here: the box before it tells an event, the controller before it believes one. Every event
-says which `vehicle` it is of, `by` whom, and (but for a request's answer) of which `stay`: the box's own
-number of one patient's time on board.
+has a number of its own (`event`: one that was told twice is one), says which `vehicle` it is of, `by` whom,
+and of which `stay`: the box's own number of one patient's time on board.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 from devices.errors import BadCrew
 from devices.model.bounds import Bounds, is_within, spelled
@@ -42,6 +44,7 @@ CHECKLISTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 on them."""
 RESOURCES = ("bed", "team", "cath-lab", "blood")
 """What the hospital can be asked for."""
+_MOST_L_MIN = 100
 ASSESSMENTS = ("consciousness", "oxygen", "scale", "gcs")
 """As `controller/scores/entries.py` has them; the value is JSON."""
 
@@ -63,12 +66,15 @@ class Heard(StrEnum):
 
 
 _ID = re.compile(r"[0-9a-f]{16}")
+_MAYBE = re.compile(r"|[0-9a-f]{16}")
+"""A vehicle is checked before anybody is on board."""
 _NAME = re.compile(NAME_PATTERN)
 _LINE = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
 _TEXT = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f]{0,500}")
 _WHOLE = re.compile(r"[^\x00-\x1f\x7f]{0,100}")
 
-_ALWAYS: Mapping[str, Bounds] = {"vehicle": _NAME, "by": _LINE, "stay": _ID}
+_ALWAYS: Mapping[str, Bounds] = {"event": _ID, "vehicle": _NAME, "by": _LINE, "stay": _ID}
+_ITEM: Mapping[str, Bounds] = {"list": tuple(CHECKLISTS), "item": _NAME, "done": range(2)}
 _PATIENT: Mapping[str, Bounds] = {
     "action": tuple(StayAction),
     "identifier": _WHOLE,  # the hospital's, as it was scanned; empty: not known
@@ -84,7 +90,7 @@ TOLD: Mapping[EventKind, Mapping[str, Bounds]] = MappingProxyType(
         EventKind.PATIENT: {**_ALWAYS, **_PATIENT},
         EventKind.MARK: {**_ALWAYS, "code": MARKS, "text": _TEXT},
         EventKind.ASSESSMENT: {**_ALWAYS, "kind": ASSESSMENTS, "value": _TEXT},
-        EventKind.CHECKLIST: {**_ALWAYS, "list": tuple(CHECKLISTS), "item": _NAME, "done": range(2)},
+        EventKind.CHECKLIST: {**_ALWAYS, **_ITEM, "stay": _MAYBE},
         EventKind.REQUEST: {**_ALWAYS, "id": _ID, "resource": RESOURCES, "note": _TEXT},
         EventKind.INSTRUCTION: {**_ALWAYS, "id": _ID, "state": tuple(Heard)},
     }
@@ -102,6 +108,39 @@ def check_told(kind: EventKind, detail: Detail) -> None:
             raise BadCrew(f"{kind}: expected only {', '.join(wanted)}, got {name!r:.60}: take it out")
         if not is_within(value, wanted[name]):
             raise BadCrew(f"{kind}: {name}: expected {spelled(wanted[name])}, got {value!r:.60}")
+    if kind is EventKind.ASSESSMENT:
+        assessed(str(detail["kind"]), str(detail["value"]))
     if kind is EventKind.CHECKLIST and detail["item"] not in CHECKLISTS[str(detail["list"])]:
         known = ", ".join(CHECKLISTS[str(detail["list"])])
         raise BadCrew(f"{detail['list']}: expected one of {known}, got {detail['item']!r:.60}")
+
+
+def assessed(kind: str, value: str) -> dict[str, Any]:
+    """What was found, of `value` as an event has it: consciousness {"acvpu": "A"}, oxygen {"on": true,
+    "l_min": 2.0}, scale {"spo2": 2}, gcs {"eye": 4, "verbal": null, "motor": 6} (null: not testable).
+
+    Raises BadCrew.
+    """
+    try:
+        found = json.loads(value)
+    except ValueError as error:
+        raise BadCrew(f"{kind}: expected JSON, got {value!r:.60}") from error
+    if not _is_assessment(kind, found):
+        raise BadCrew(f"{kind}: {value!r:.80} is no assessment of this kind: see devices/model/crew.py")
+    return found
+
+
+def _is_assessment(kind: str, found: Any) -> bool:
+    match kind, found:
+        case "consciousness", {"acvpu": "A" | "C" | "V" | "P" | "U", **rest}:
+            return not rest
+        case "oxygen", {"on": True | False as on, "l_min": l_min, **rest}:
+            is_flow = type(l_min) in (int, float) and on is True and 0 < l_min <= _MOST_L_MIN
+            return not rest and type(on) is bool and (l_min is None or is_flow)
+        case "scale", {"spo2": 1 | 2 as spo2, **rest}:
+            return not rest and type(spo2) is int
+        case "gcs", {"eye": eye, "verbal": verbal, "motor": motor, **rest}:
+            parts = (eye, range(1, 5)), (verbal, range(1, 6)), (motor, range(1, 7))
+            return not rest and all(one is None or (type(one) is int and one in may) for one, may in parts)
+        case _:
+            return False

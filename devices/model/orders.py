@@ -27,6 +27,7 @@ LEVELS = ("debug", "info", "warning", "error")
 _DEVICE = re.compile(NAME_PATTERN)
 _ADDRESS = re.compile(r"|[0-9A-F]{2}(:[0-9A-F]{2}){5}")
 _ID = re.compile(r"[0-9a-f]{16}")
+_STAY = re.compile(r"|[0-9a-f]{16}")
 _WORDS = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f]{0,500}")
 
 COMMANDS: Mapping[str, Mapping[str, Bounds]] = MappingProxyType(
@@ -37,7 +38,7 @@ COMMANDS: Mapping[str, Mapping[str, Bounds]] = MappingProxyType(
         DISCOVER: {"seconds": range(1, 61)},
         FORGET: {"device": _DEVICE, "address": _ADDRESS},
         ACKNOWLEDGE: {"alarm": range(1, 2**31)},
-        INSTRUCT: {"vehicle": _DEVICE, "id": _ID, "text": _WORDS, "by": _WORDS},
+        INSTRUCT: {"vehicle": _DEVICE, "stay": _STAY, "id": _ID, "text": _WORDS, "by": _WORDS},
         ANSWER: {"vehicle": _DEVICE, "id": _ID, "text": _WORDS, "by": _WORDS},
         WATCHED: {"vehicle": _DEVICE, "by": _WORDS},
     }
@@ -45,7 +46,8 @@ COMMANDS: Mapping[str, Mapping[str, Bounds]] = MappingProxyType(
 """The arguments that each command needs. DISCOVER: listen for so long which Bluetooth devices are in reach;
 FORGET: serve the device no more, and wipe its bond (`address`, Bluetooth, empty where it has none) and what
 is remembered of it; ACKNOWLEDGE: somebody has seen the alarm of this number. For the crew of a vehicle:
-INSTRUCT: show what a physician asks for, until it is acknowledged; ANSWER: the hospital knows of the crew's
+INSTRUCT: show what a physician asks for, until it is acknowledged, if the patient of this `stay` (empty:
+whoever is on board) is still there; ANSWER: the hospital knows of the crew's
 request of this `id`; WATCHED: these people look on from now on, with commas (empty: nobody)."""
 
 OF_CLINICIANS = frozenset({ACKNOWLEDGE, INSTRUCT, ANSWER, WATCHED})
