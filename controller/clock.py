@@ -58,6 +58,14 @@ def utc_text(utc_us: int) -> str:
     return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def minute_of_year(utc_us: int) -> tuple[int, int]:
+    """Whole minutes since the UTC year began, and the milliseconds of the minute (SAE J2735, MinuteOfTheYear
+    and DSecond)."""
+    at = _EPOCH + timedelta(microseconds=utc_us)
+    minutes, rest = divmod(at - datetime(at.year, 1, 1, tzinfo=UTC), timedelta(minutes=1))
+    return minutes, rest // timedelta(milliseconds=1)
+
+
 def utc_of(text: str) -> int:
     """Microseconds since 1970 of a time in ISO 8601; without a zone it is UTC. Raises ValueError."""
     at = datetime.fromisoformat(text)
