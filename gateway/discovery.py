@@ -1,10 +1,10 @@
-"""Finding the controller: by the configuration, by the claim, or by zeroconf in the local network.
+"""Finding the controller: by the configuration, the edge's platform, the claim, or zeroconf.
 
 The controller announces `_wardlink._tcp.local.` (RFC 6763) with the address and port of its broker.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from devices.wire.block import Lane
@@ -63,44 +63,65 @@ def _url(host: str, port: int) -> str:
     return f"mqtts://[{host}]:{port}" if ":" in host else f"mqtts://{host}:{port}"
 
 
+async def _no_hints() -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(slots=True)
 class Locator:
     """Where each lane connects to. What was found is kept until it fails.
 
-    `known`: where the controller was when this box enrolled.
+    `hints`: what somebody else says of where the controller is, the best first: only a hint, as all of it is;
+    who answers there has to prove to be the controller. `known`: where it was when this box enrolled.
     """
 
     config: ControllerConfig
     wait_s: float = 10.0
     known: str | None = None
-    _found: str | None = None
-    _failed: bool = False
+    hints: Callable[[], Awaitable[tuple[str, ...]]] = _no_hints
+    found: str | None = None
+    """Where lanes without an address of their own connect to now."""
+    _failed: list[str] = field(default_factory=list[str])
+    """Addresses that failed since all were tried."""
+    _given: dict[Lane, str] = field(default_factory=dict[Lane, str])
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    def known_urls(self) -> set[str]:
+        """Where lanes connect to, as far as that is known without looking."""
+        own = {self.config.lanes.of(lane).address for lane in Lane}
+        usual = self.config.address or self.found
+        return {url for one in own if (url := one or usual)}
+
     async def locate(self, lane: Lane) -> str:
-        """The address for `lane`: its own, the controller's, the known one, or after this has failed one
-        that is announced. Raises Unreachable.
+        """The address for `lane`: its own, the controller's, or one after the other until one serves: those
+        that are hinted at, the known one, one that is announced. Raises Unreachable.
         """
         given = self.config.lanes.of(lane).address or self.config.address
         if given:
             return given
         async with self._looking:
-            if self._found is None:
-                self._found = await self._look()
-            return self._found
+            if self.found is None:
+                self.found = await self._look()
+            self._given[lane] = self.found
+            return self.found
 
     async def _look(self) -> str:
-        known = self.known
-        if known is None:
-            return await find_controller(self.wait_s)
-        if not self._failed:
-            return known
-        self._failed = False
+        others = [*await self.hints(), *filter(None, [self.known])]
+        untried = next((one for one in others if one not in self._failed), None)
+        if untried is not None:
+            return untried
         try:
-            return await find_controller(self.wait_s)
+            announced = await find_controller(self.wait_s)
+            if announced not in self._failed or not others:
+                return announced
         except Unreachable:
-            return known
+            if not others:
+                raise
+        self._failed.clear()
+        return others[0]
 
-    def failed(self) -> None:
-        """The address could not be reached: look again."""
-        self._found, self._failed = None, True
+    def failed(self, lane: Lane) -> None:
+        """The address of `lane` could not be reached, or not any more: look again."""
+        if self.found is not None and self._given.get(lane) == self.found:
+            self._failed.append(self.found)
+            self.found = None

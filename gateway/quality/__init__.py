@@ -3,8 +3,6 @@
 need       when it is wanted
 session    what to ask the operator for, and when
 wire       what is asked and answered, as the published document has it
-https      one request over TLS
-token      the right to ask
 operator   the operator, as the gateway calls it
 demand     all of it, running
 """

@@ -1,18 +1,12 @@
 """`[quality]` of the gateway's configuration."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-
-def _https_address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme != "https" or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise ValueError("expected https://HOST, https://HOST:PORT or one with a path")
-    return text.rstrip("/")
+from gateway.apis.config import ApiAccess, HttpsAddress
 
 
 def _ip_endpoint(text: str) -> str:
@@ -41,28 +35,21 @@ def _ip_of(version: int) -> AfterValidator:
     return AfterValidator(checked)
 
 
-HttpsAddress = Annotated[str, AfterValidator(_https_address)]
 IPv4 = Annotated[str, _ip_of(4)]
 IPv6 = Annotated[str, _ip_of(6)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
-class QualityConfig(BaseModel):
+class QualityConfig(ApiAccess):
     """`[quality]`: a better connection from the mobile network's operator while a patient deteriorates.
 
-    `operator` is the API's root; the operator gave `client_id`, the secret in `secret_file` (readable by its
-    owner only) and `qos_profile`. `server` is the controller as the network sees it. The box is known to the
-    network by `phone_number` (E.164), `ipv6_address`, or `public_address` with `private_address` or
-    `public_port`. `ca`: judge the operator's certificate by these roots instead of the system's.
+    `operator` is the API's root; the operator gave client, secret and `qos_profile`. `server` is the
+    controller as the network sees it. The box is known to the network by `phone_number` (E.164),
+    `ipv6_address`, or `public_address` with `private_address` or `public_port`. `sink`: where the operator
+    tells of a session what it would have to be asked for: the controller's /api/quality/notifications.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
     operator: HttpsAddress
-    token_url: HttpsAddress
-    client_id: Annotated[str, Field(min_length=1)]
-    secret_file: Annotated[Path, Field(strict=False)]
-    ca: Annotated[Path | None, Field(strict=False)] = None
     qos_profile: Annotated[str, Field(min_length=3, max_length=256, pattern="^[a-zA-Z0-9_.-]+$")]
     server: Annotated[str, AfterValidator(_ip_endpoint)]
     phone_number: Annotated[str, Field(pattern=r"^\+[1-9][0-9]{4,14}$")] | None = None
@@ -71,6 +58,7 @@ class QualityConfig(BaseModel):
     public_port: Port | None = None
     ipv6_address: IPv6 | None = None
     duration_s: Annotated[int, Field(ge=60, le=86_400)] = 600
+    sink: HttpsAddress | None = None
     minutes_after: Annotated[float, Field(ge=0, le=1440, strict=False)] = 15
 
     @property
@@ -88,8 +76,3 @@ class QualityConfig(BaseModel):
                 "add phone_number, ipv6_address or public_address: the operator has to know the box"
             )
         return self
-
-    def placed(self, folder: Path) -> "QualityConfig":
-        """The same with its paths starting at `folder`."""
-        ca = None if self.ca is None else folder / self.ca
-        return self.model_copy(update={"secret_file": folder / self.secret_file, "ca": ca})

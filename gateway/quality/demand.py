@@ -2,6 +2,7 @@
 
 quality = Quality(config.quality, clock, tell, alarm)
 quality.heard(who, alert)          # every alert
+quality.happened(event)            # every event of the gateway itself
 await quality.run()
 
 Nothing waits for it, and what fails of it is an event and an alert of low priority.
@@ -13,10 +14,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from random import Random, SystemRandom
 
+from devices.model.crew import StayAction
 from devices.model.observation import Alert, DeviceEvent, EventKind
+from devices.model.orders import Arguments
 from devices.model.quality_on_demand import Standing
 from gateway.clock import Clock
-from gateway.errors import QualityRefused, Unreachable
+from gateway.errors import ApiRefused, Unreachable
 from gateway.gather import Who
 from gateway.orders.commands import Tell
 from gateway.quality.config import QualityConfig
@@ -47,11 +50,24 @@ class Quality:
         self._need = Need(config.minutes_after * 60 if config else 0)
         self._session = QosSession(config.duration_s if config else 1)
         self._operator = Operator(config, clock, random or SystemRandom()) if config else None
-        self._told: tuple[Standing | None, str] = None, ""
+        self._told: tuple[Standing | None, str, str] = None, "", ""
 
     def heard(self, who: Who, alert: Alert) -> None:
         """An alert of `who` began or ended."""
         self._need.heard(who, alert)
+
+    async def watched(self, arguments: Arguments) -> None:
+        """The command WATCHED: a physician who looks on needs the waveforms now."""
+        self._need.watched(str(arguments["vehicle"]), bool(arguments["by"]), self._clock.now())
+
+    def happened(self, event: DeviceEvent) -> None:
+        """An event of the gateway itself: the stay of a patient on board may have ended."""
+        if event.kind == EventKind.PATIENT and event.detail["action"] == StayAction.END:
+            self._need.arrived()
+
+    async def notified(self, arguments: Arguments) -> None:
+        """The command LOOK_AT_QUALITY. Whoever caused it, the operator is asked and nothing is believed."""
+        self._session.notified(str(arguments["session"]), self._clock.now())
 
     async def run(self) -> None:
         """Until cancelled: then the session is given back, if that is quick. Raises NotKept."""
@@ -75,7 +91,7 @@ class Quality:
         try:
             told = await self._operator.perform(request)
             self._session.answered(request, told, asked, self._clock.now())
-        except QualityRefused as error:
+        except ApiRefused as error:
             log.warning("%s is refused: %s", type(request).__name__, error)
             self._session.refused(request, error, self._clock.now())
         except Unreachable as error:
@@ -87,16 +103,19 @@ class Quality:
 
     async def _say(self) -> None:
         """Tell it, if it is news. Raises NotKept."""
-        standing, why = news = self._session.standing, self._session.why
+        standing, why = self._session.standing, self._session.why
+        news = standing, why, self._session.told
         bad = self._session.wanted and standing in _BAD
         self._alarm(f"{standing}: {why}" if bad else "")
         if standing is None or news == self._told:
             return
         assert self._config is not None
+        assert self._operator is not None
         log.info("quality %s: %s %s", self._config.qos_profile, standing, why)
         told: dict[str, str | int] = {"state": str(standing), "profile": self._config.qos_profile}
         reason: dict[str, str | int] = {"why": why[:200]} if why else {}
-        await self._tell(DeviceEvent(EventKind.QUALITY, self._clock.now(), told | reason))
+        sink = {"session": news[2], "sink": self._operator.mark} if news[2] else {}
+        await self._tell(DeviceEvent(EventKind.QUALITY, self._clock.now(), told | reason | sink))
         self._told = news
 
     async def _give_back(self) -> None:

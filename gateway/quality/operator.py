@@ -4,24 +4,22 @@ operator = Operator(config, clock, SystemRandom())
 told = await operator.perform(Create())        # the sessions that the answer names
 """
 
-import json
 import logging
-import ssl
 from random import Random
 from typing import Any
 from uuid import UUID
 
+from devices.model.quality_on_demand import sink_mark
+from gateway.apis.client import Client
+from gateway.apis.https import Answer
 from gateway.clock import Clock
-from gateway.errors import QualityRefused, Unreachable
 from gateway.quality import wire
 from gateway.quality.config import QualityConfig
-from gateway.quality.https import Answer, ask
 from gateway.quality.session import Create, Delete, Extend, Find, Look, Request
-from gateway.quality.token import Tokens
-from gateway.quality.wire import SessionInfo
+from gateway.quality.wire import SessionInfo, Sink
 
-TIMEOUT_S = 10.0
-_UNAUTHENTICATED = 401
+_SINK_US = 7 * 86_400_000_000
+"""No session lasts longer."""
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +28,13 @@ class Operator:
     """At `config.operator`; its certificate is judged by the system's roots, or by those in `config.ca`."""
 
     def __init__(self, config: QualityConfig, clock: Clock, random: Random) -> None:
-        self._config, self._random = config, random
-        self._tls: ssl.SSLContext | None = None
-        self._tokens = Tokens(config.client_id, config.secret_file, self._token, clock.now)
+        self._config, self._clock, self._random = config, clock, random
+        self.mark = ""
+        """Of the sink that was asked for last (`sink_mark`)."""
+        self._client = Client(config, clock.now, wire.SCOPES)
 
     async def perform(self, request: Request) -> tuple[SessionInfo, ...]:
-        """Raises QualityRefused, or Unreachable: it may have been done."""
+        """Raises ApiRefused, or Unreachable: it may have been done."""
         answer = await self._call(request)
         match request:
             case Delete():
@@ -46,25 +45,10 @@ class Operator:
                 return (wire.session_info(answer.body),)
 
     async def _call(self, request: Request) -> Answer:
-        answer = await self._ask(request)
-        if answer.status == _UNAUTHENTICATED:  # it may have been revoked before its end
-            self._tokens.forget()
-            answer = await self._ask(request)
-        if answer.status // 100 == 2:
-            return answer
-        code = wire.error_code(answer.body)
-        raise QualityRefused(answer.status, code, answer.retry_after_s)
-
-    async def _ask(self, request: Request) -> Answer:
         method, path, body = self._spelled(request)
         correlator = str(UUID(int=self._random.getrandbits(128), version=4))
-        token = await self._tokens.token()
-        headers = {"Authorization": f"Bearer {token}", "x-correlator": correlator}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        data = b"" if body is None else json.dumps(body).encode()
         url = f"{self._config.operator}{wire.BASE}{path}"
-        answer = await ask(method, url, data, headers, tls=self._judge(), timeout_s=TIMEOUT_S)
+        answer = await self._client.call(method, url, body, {"x-correlator": correlator})
         log.debug("%s: %d, x-correlator %s", type(request).__name__, answer.status, correlator)
         return answer
 
@@ -73,7 +57,7 @@ class Operator:
             case Find():
                 return "POST", "/retrieve-sessions", {"device": wire.device(self._config)}
             case Create():
-                return "POST", "/sessions", wire.create(self._config)
+                return "POST", "/sessions", wire.create(self._config, self._sink())
             case Look(session):
                 return "GET", f"/sessions/{session}", None
             case Extend(session, by_s):
@@ -81,15 +65,11 @@ class Operator:
             case Delete(session):
                 return "DELETE", f"/sessions/{session}", None
 
-    async def _token(self, body: bytes, headers: dict[str, str]) -> Answer:
-        tls = self._judge()
-        return await ask("POST", self._config.token_url, body, headers, tls=tls, timeout_s=TIMEOUT_S)
-
-    def _judge(self) -> ssl.SSLContext:
-        """Raises Unreachable: `ca` cannot be used."""
-        if self._tls is None:
-            try:
-                self._tls = ssl.create_default_context(cafile=self._config.ca)
-            except OSError as error:  # ssl.SSLError is one
-                raise Unreachable(f"quality.ca: {error}: give a file of certificates in PEM") from error
-        return self._tls
+    def _sink(self) -> Sink | None:
+        """A new one; None: there is none, or this box does not know until when its token would be good."""
+        self.mark, utc_us = "", self._clock.block_clock().utc_us
+        if self._config.sink is None or utc_us is None:
+            return None
+        token = f"{self._random.getrandbits(256):064x}"
+        self.mark = sink_mark(token)
+        return Sink(self._config.sink, token, utc_us + _SINK_US)

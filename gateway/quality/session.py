@@ -14,13 +14,15 @@ from dataclasses import dataclass, field
 
 from devices.model.observation import Instant, later
 from devices.model.quality_on_demand import Standing
-from gateway.errors import QualityRefused
+from gateway.errors import ApiRefused
 from gateway.links.backoff import Backoff
 from gateway.quality.wire import QosStatus, SessionInfo
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 2.0, 120.0
 SOON_S, SELDOM_S = 1.0, 15.0
 """How often the state of a session is asked for: while it is REQUESTED, and when it is AVAILABLE."""
+TOLD_S = 600.0
+"""The same if the operator tells of it: what it says may be lost on the way."""
 _DOUBTED = 3
 """After so many questions without an answer nobody knows whether the quality is still there."""
 _GONE, _CONFLICT, _BROKEN = 404, 409, 500
@@ -70,6 +72,8 @@ class _Held:
     id: str
     begun: Instant
     look_at: Instant
+    told: bool = False
+    """Whether the operator tells when its state changes."""
     duration_s: int = 0
     """Since it is AVAILABLE."""
     extend_at: Instant | None = None
@@ -105,6 +109,16 @@ class QosSession:
     def is_clear(self) -> bool:
         """Whether the operator certainly holds nothing for us."""
         return self._known and self._held is None and not self._left
+
+    @property
+    def told(self) -> str:
+        """The session of whose state the operator tells; empty: there is none."""
+        return self._held.id if self._held and self._held.told else ""
+
+    def notified(self, session: str, now: Instant) -> None:
+        """Somebody says that the state of `session` changed: which it is, is asked."""
+        if self._held and self._held.id == session:
+            self._held.look_at = now
 
     def due(self) -> Instant | None:
         """When `next` has something; None: not before something else is wanted."""
@@ -158,13 +172,14 @@ class QosSession:
             return
         available = told.qos_status == QosStatus.AVAILABLE
         self._stand(Standing.AVAILABLE if available else Standing.REQUESTED)
-        held.look_at = later(now, SELDOM_S if available else SOON_S)
+        held.told = bool(told.sink)
+        held.look_at = later(now, _wait_s(available=available, told=held.told))
         if available and told.duration != held.duration_s:
             spare_s = min(self.asked_s, told.duration) / 4
             held.extend_at = later(held.begun, told.duration - spare_s)
             held.duration_s = told.duration
 
-    def refused(self, request: Request, error: QualityRefused, now: Instant) -> None:
+    def refused(self, request: Request, error: ApiRefused, now: Instant) -> None:
         """The operator said no to `request`."""
         self._losses = 0
         if error.status == _GONE and isinstance(request, Look | Extend | Delete):
@@ -176,7 +191,7 @@ class QosSession:
             self._said_no(request, error, now)
         self._settle()
 
-    def _said_no(self, request: Request, error: QualityRefused, now: Instant) -> None:
+    def _said_no(self, request: Request, error: ApiRefused, now: Instant) -> None:
         match request:
             case Find():
                 self._known = error.status in _NOT_OFFERED  # then a conflict may say that there is one
@@ -222,3 +237,9 @@ class QosSession:
     def _settle(self) -> None:
         if self.is_clear and not self.wanted:
             self.standing, self.why = Standing.RELEASED, ""
+
+
+def _wait_s(*, available: bool, told: bool) -> float:
+    if told:
+        return TOLD_S if available else SELDOM_S
+    return SELDOM_S if available else SOON_S

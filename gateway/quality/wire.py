@@ -6,7 +6,7 @@ told = session_info(answer.body)               # SessionInfo
 The names are the document's. A gateway has a two-legged token, so it always names its device.
 """
 
-import json
+from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import ip_network
 from typing import Annotated, Any
@@ -14,7 +14,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from gateway.errors import QualityRefused
+from devices.model.quality_on_demand import utc_text
+from gateway.errors import ApiRefused
 from gateway.quality.config import QualityConfig
 
 BASE = "/quality-on-demand/v1"
@@ -23,8 +24,6 @@ SCOPES = " ".join(
     f"quality-on-demand:sessions:{right}"
     for right in ("create", "read", "update", "delete", "retrieve-by-device")
 )
-_CODE_LENGTH = 60
-_CODE_SIGNS = set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.abcdefghijklmnopqrstuvwxyz")
 
 
 class QosStatus(StrEnum):
@@ -47,6 +46,8 @@ class SessionInfo(_Answer):
     qos_status: Annotated[QosStatus, Field(alias="qosStatus")]
     status_info: Annotated[str, Field(alias="statusInfo")] = ""
     application_server: Annotated[dict[str, str], Field(alias="applicationServer")]
+    sink: str = ""
+    """Where the operator tells of the session's state; empty: it does not, and has to be asked."""
 
     @property
     def id(self) -> str:
@@ -78,8 +79,19 @@ def application_server(config: QualityConfig) -> dict[str, str]:
     return {f"ipv{address.version}Address": str(address)}
 
 
-def create(config: QualityConfig) -> dict[str, Any]:
-    """`CreateSession`. No `sink`: a box behind NAT hears nothing, it asks."""
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """Where the operator is to tell of a session: at the controller, for a box behind NAT hears nothing."""
+
+    address: str
+    token: str = field(repr=False)
+    """By which it is let in: made for this session alone."""
+    until_us: int
+    """UTC, since 1970."""
+
+
+def create(config: QualityConfig, sink: Sink | None = None) -> dict[str, Any]:
+    """`CreateSession`."""
     _, port = config.endpoint
     ports = {} if port is None else {"applicationServerPorts": {"ports": [port]}}
     return {
@@ -88,11 +100,22 @@ def create(config: QualityConfig) -> dict[str, Any]:
         **ports,
         "qosProfile": config.qos_profile,
         "duration": config.duration_s,
+        **(_told_at(sink) if sink else {}),
     }
 
 
+def _told_at(sink: Sink) -> dict[str, Any]:
+    credential = {
+        "credentialType": "ACCESSTOKEN",
+        "accessToken": sink.token,
+        "accessTokenExpiresUtc": utc_text(sink.until_us),
+        "accessTokenType": "bearer",
+    }
+    return {"sink": sink.address, "sinkCredential": credential}
+
+
 def session_info(body: bytes) -> SessionInfo:
-    """Raises QualityRefused: it is none."""
+    """Raises ApiRefused: it is none."""
     try:
         return SessionInfo.model_validate_json(body)
     except ValidationError as error:
@@ -100,7 +123,7 @@ def session_info(body: bytes) -> SessionInfo:
 
 
 def sessions_to(config: QualityConfig, body: bytes) -> tuple[SessionInfo, ...]:
-    """Those of `RetrieveSessionsOutput` that lead to our server. Raises QualityRefused: it is none."""
+    """Those of `RetrieveSessionsOutput` that lead to our server. Raises ApiRefused: it is none."""
     ours = _networks(application_server(config))
     try:
         found = _SESSIONS.validate_json(body)
@@ -109,20 +132,9 @@ def sessions_to(config: QualityConfig, body: bytes) -> tuple[SessionInfo, ...]:
         raise _bad_answer() from error
 
 
-def error_code(body: bytes, names: str = "code") -> str:
-    """`code` of an `ErrorInfo`; "": it says none. Whatever else stands there is not passed on."""
-    try:
-        told = json.loads(body)
-    except ValueError:
-        return ""
-    code = told.get(names) if isinstance(told, dict) else None
-    fits = isinstance(code, str) and len(code) <= _CODE_LENGTH and _CODE_SIGNS.issuperset(code)
-    return str(code) if fits else ""
-
-
 def _networks(server: dict[str, str]) -> set[str]:
     return {str(ip_network(each, strict=False)) for each in server.values()}
 
 
-def _bad_answer() -> QualityRefused:
-    return QualityRefused(502, "BAD_ANSWER")
+def _bad_answer() -> ApiRefused:
+    return ApiRefused(502, "BAD_ANSWER")

@@ -6,34 +6,29 @@ It does as the published document says; what a network does by itself is ordered
 `refuse` {"operation": "createSession", "status": 409, "code": "CONFLICT", "retry_after_s": 5} or null,
 `lose` an operation that is done and whose answer does not come, `end` true (the network ends all sessions),
 `provide_s` (for so long a session is REQUESTED), `most_s` (the longest duration), `grant_s` (the most that
-is granted at first), `token_s` (the life of tokens), `revoke` true (of all tokens). A GET there tells
-`sessions`, what was `asked`, and `tokens`.
+is granted at first), `token_s` (the life of tokens), `revoke` true (of all tokens), `tell` ORIGIN (the status
+events of sessions with a sink go there, to the sink's path), `again` true (all of them once more). A GET
+there tells `sessions`, what was `asked`, `tokens`, and of each event that was `told` its answer's status.
 """
 
-import argparse
 import asyncio
-import secrets
-import ssl
-import sys
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import unquote_plus
 from uuid import uuid4
 
-from aiohttp import BasicAuth, web
+from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from hil.sims import process
 from hil.sims.camara import CreateSession, ExtendSessionDuration, RetrieveSessionsInput
+from hil.sims.grants import Grants
+from hil.sims.notices import Notice, status_event
+from hil.sims.served import run
 
-CLIENT, SECRET = "wardlink", "a secret: of/the client"
-"""Whom it gives tokens."""
 PROFILES = ("QOS_S", "QOS_M", "QOS_L", "QOS_E")
 _BASE = "/quality-on-demand/v1"
+_LOOK_S = 0.05
 _SCOPES = {
     "createSession": "quality-on-demand:sessions:create",
     "getSession": "quality-on-demand:sessions:read",
@@ -63,10 +58,12 @@ class Session:
     starts: float
     ended: float | None = None
     why: str = ""
+    told: str = "REQUESTED"
+    """The status that its sink knows."""
 
     def shown(self, now: float) -> dict[str, Any]:
         """`SessionInfo` at `now`."""
-        kept = {name: each for name, each in self.asked.items() if name != "duration"}
+        kept = {name: each for name, each in self.asked.items() if name not in ("duration", "sinkCredential")}
         told = {**kept, "sessionId": self.id, "duration": self.duration, "qosStatus": self.status(now)}
         if now < self.starts:
             return told
@@ -88,26 +85,24 @@ def _stamp(at: float) -> str:
 
 
 @dataclass
-class Operator:
+class Operator(Grants):
     """Its state, and what it was ordered."""
 
-    now: Callable[[], float] = time.time
     sessions: dict[str, Session] = field(default_factory=dict[str, Session])
-    tokens: dict[str, tuple[float, set[str]]] = field(default_factory=dict[str, tuple[float, set[str]]])
-    asked: list[str] = field(default_factory=list[str])
-    """The operations, and after `token` those that were refused as `operation status code`."""
     refuse: dict[str, Any] | None = None
     lose: str = ""
     provide_s: float = 0.0
     most_s: int = 86_400
     grant_s: int = 86_400
-    token_s: float = 3600.0
+    tell: str = ""
+    events: list[Notice] = field(default_factory=list[Notice])
+    told: list[int] = field(default_factory=list[int])
 
     def app(self) -> web.Application:
         """Its doors."""
         app = web.Application()
         one = _BASE + "/sessions/{sessionId}"
-        app.router.add_post("/token", self._token)
+        app.router.add_post("/token", self.token)
         app.router.add_post(f"{_BASE}/sessions", self._door("createSession", self._create))
         app.router.add_get(one, self._door("getSession", self._get))
         app.router.add_delete(one, self._door("deleteSession", self._delete))
@@ -117,7 +112,28 @@ class Operator:
         )
         app.router.add_get("/orders", self._tell)
         app.router.add_post("/orders", self._obey)
+        app.cleanup_ctx.append(self._telling)
         return app
+
+    async def _telling(self, _app: web.Application) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._tell_of_changes())
+        yield
+        task.cancel()
+
+    async def _tell_of_changes(self) -> None:
+        while True:
+            for session in self.sessions.values():
+                if (status := session.status(self.now())) != session.told:
+                    session.told = status
+                    await self._notify(session, status)
+            await asyncio.sleep(_LOOK_S)
+
+    async def _notify(self, session: Session, status: str) -> None:
+        """Of a session that has no sink nobody is told."""
+        if self.tell and "sink" in session.asked:
+            notice = status_event(session.asked, session.id, status, session.why)
+            self.events.append(notice)
+            self.told.append(await notice.post(self.tell))
 
     def _door(self, operation: str, handler: _Handler) -> _Handler:
         async def opened(request: web.Request) -> web.Response:
@@ -142,34 +158,13 @@ class Operator:
         return opened
 
     def _let_in(self, operation: str, request: web.Request) -> None:
-        kind, _, token = request.headers.get("Authorization", "").partition(" ")
-        until, scopes = self.tokens.get(token, (0.0, set[str]()))
-        if kind != "Bearer" or self.now() >= until:
+        scopes = self.scopes(request)
+        if scopes is None:
             raise Refusal(401, "UNAUTHENTICATED")
         if _SCOPES[operation] not in scopes:
             raise Refusal(403, "PERMISSION_DENIED")
         if self.refuse and self.refuse["operation"] == operation:
             raise Refusal(self.refuse["status"], self.refuse["code"], self.refuse.get("retry_after_s", 0))
-
-    async def _token(self, request: web.Request) -> web.Response:
-        """RFC 6749, 4.4 and 2.3.1."""
-        form = await request.post()
-        try:
-            shown = BasicAuth.decode(request.headers.get("Authorization", ""), "utf-8")
-        except ValueError:
-            shown = BasicAuth("")
-        if (unquote_plus(shown.login), unquote_plus(shown.password)) != (CLIENT, SECRET):
-            self.asked.append("token 401 invalid_client")
-            return web.json_response({"error": "invalid_client"}, status=401)
-        if form.get("grant_type") != "client_credentials":
-            return web.json_response({"error": "unsupported_grant_type"}, status=400)
-        token = secrets.token_urlsafe(24)
-        self.tokens[token] = self.now() + self.token_s, set(str(form.get("scope", "")).split())
-        self.asked.append("token")
-        return web.json_response(
-            {"access_token": token, "token_type": "Bearer", "expires_in": int(self.token_s)},
-            headers={"Cache-Control": "no-store"},
-        )
 
     async def _create(self, request: web.Request) -> web.Response:
         asked = await _read(request, CreateSession)
@@ -192,7 +187,10 @@ class Operator:
         return web.json_response(self._found(request).shown(self.now()))
 
     async def _delete(self, request: web.Request) -> web.Response:
-        del self.sessions[self._found(request).id]
+        session = self.sessions.pop(self._found(request).id)
+        if session.ended is None:
+            session.why = "DELETE_REQUESTED"
+            await self._notify(session, "UNAVAILABLE")
         return web.Response(status=204)
 
     async def _extend(self, request: web.Request) -> web.Response:
@@ -218,7 +216,9 @@ class Operator:
 
     async def _tell(self, _request: web.Request) -> web.Response:
         shown = [one.shown(self.now()) for one in self.sessions.values()]
-        return web.json_response({"sessions": shown, "asked": self.asked, "tokens": list(self.tokens)})
+        return web.json_response(
+            {"sessions": shown, "asked": self.asked, "tokens": list(self.tokens), "told": self.told}
+        )
 
     async def _obey(self, request: web.Request) -> web.Response:
         for name, value in (await request.json()).items():
@@ -227,6 +227,8 @@ class Operator:
                     session.ended, session.why = self.now(), "NETWORK_TERMINATED"
             elif name == "revoke":
                 self.tokens.clear()
+            elif name == "again":
+                self.told += [await notice.post(self.tell) for notice in self.events]
             else:
                 setattr(self, name, value)
         return web.json_response({})
@@ -241,23 +243,5 @@ async def _read(request: web.Request, kind: type[_Asked]) -> _Asked:
         raise Refusal(400, "INVALID_ARGUMENT") from error
 
 
-async def serve(pem: Path, port: int) -> None:
-    """Until cancelled."""
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(pem)
-    runner = web.AppRunner(Operator().app(), shutdown_timeout=1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", port, ssl_context=tls).start()
-        sys.stdout.write(f"{runner.addresses[0][1]}\n")
-        sys.stdout.flush()
-        await asyncio.Event().wait()
-    finally:
-        await runner.cleanup()
-
-
 if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(description="A mobile network's operator for tests and the demo")
-    arguments.add_argument("--pem", type=Path, required=True, help="its key and certificates")
-    arguments.add_argument("--port", type=int, default=0)
-    process.run(serve(**vars(arguments.parse_args())))
+    run(Operator().app(), "A mobile network's operator for tests and the demo")

@@ -1,8 +1,10 @@
-"""The mobile network's operator as a process of its own, which a test orders about.
+"""Other people's APIs as processes of their own, which a test orders about.
 
-with OperatorProcess(folder) as operator:
+with OperatorProcess(folder) as operator:        # of the mobile network
     operator.order(refuse={"operation": "createSession", "status": 409, "code": "CONFLICT"})
     operator.asked, operator.sessions
+with PlatformProcess(folder) as platform:        # of edge computing
+    platform.order(services=[service("wardlink-controller", {"uris": ["mqtts://127.0.0.1:8883"]})])
 """
 
 import json
@@ -12,19 +14,21 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from controller.identity.authority import new_authority
-from hil.sims.operator import CLIENT, SECRET
+from hil.sims.grants import CLIENT, SECRET
 from tests.support.est import now, server_context, server_identity
 
 ROOT = Path(__file__).parents[2]
 
 
-class OperatorProcess:
+class _ApiProcess:
     """Its files are in `folder`; started after `kill` it has the same port, and has forgotten all."""
+
+    module = ""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
@@ -44,27 +48,11 @@ class OperatorProcess:
         """The API's root."""
         return f"https://127.0.0.1:{self.port}"
 
-    @property
-    def section(self) -> str:
-        """`[quality]` of a gateway that is its customer."""
-        return f"""
-[quality]
-operator = "{self.url}"
-token_url = "{self.url}/token"
-client_id = "{CLIENT}"
-secret_file = "{self.secret_file}"
-ca = "{self.ca}"
-qos_profile = "QOS_L"
-server = "198.51.100.7:8883"
-phone_number = "+123456789"
-minutes_after = 0
-"""
-
-    def start(self) -> "OperatorProcess":
+    def start(self) -> Self:
         command = [
             sys.executable,
             "-m",
-            "hil.sims.operator",
+            self.module,
             "--pem",
             str(self._pem),
             "--port",
@@ -83,7 +71,7 @@ minutes_after = 0
         self._process.wait()
         self._process.stdout.close()
 
-    def __enter__(self) -> "OperatorProcess":
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, *_: object) -> None:
@@ -103,20 +91,66 @@ minutes_after = 0
                 return error.code, json.loads(error.read())
 
     def order(self, **orders: Any) -> None:
-        """What the network does by itself: see hil/sims/operator.py."""
+        """What it does by itself: see its module."""
         assert self.call("POST", "/orders", orders)[0] == 200
 
     def _told(self, name: str) -> Any:
         return self.call("GET", "/orders")[1][name]
 
     @property
+    def asked(self) -> list[str]:
+        return self._told("asked")
+
+
+class OperatorProcess(_ApiProcess):
+    """hil/sims/operator.py."""
+
+    module = "hil.sims.operator"
+
+    @property
+    def section(self) -> str:
+        """`[quality]` of a gateway that is its customer."""
+        return f"""
+[quality]
+operator = "{self.url}"
+token_url = "{self.url}/token"
+client_id = "{CLIENT}"
+secret_file = "{self.secret_file}"
+ca = "{self.ca}"
+qos_profile = "QOS_L"
+server = "198.51.100.7:8883"
+phone_number = "+123456789"
+minutes_after = 0
+"""
+
+    @property
     def sessions(self) -> list[dict[str, Any]]:
         return self._told("sessions")
 
     @property
-    def asked(self) -> list[str]:
-        return self._told("asked")
+    def told(self) -> list[int]:
+        """Of each event that went to a sink, how that answered."""
+        return self._told("told")
 
     @property
     def tokens(self) -> list[str]:
         return self._told("tokens")
+
+
+class PlatformProcess(_ApiProcess):
+    """hil/sims/mec.py."""
+
+    module = "hil.sims.mec"
+
+    @property
+    def section(self) -> str:
+        """`[mec]` of a gateway that is its customer."""
+        return f"""
+[mec]
+platform = "{self.url}"
+token_url = "{self.url}/token"
+client_id = "{CLIENT}"
+secret_file = "{self.secret_file}"
+ca = "{self.ca}"
+every_s = 5
+"""

@@ -19,7 +19,7 @@ from gateway.journal.journal import Journal
 from gateway.links import Link, Outlet
 from gateway.orders.kept import ConfigurationFile
 from gateway.quality import demand, session
-from hil.sims.operator import SECRET
+from hil.sims.grants import SECRET
 from tests.integration.gateway.rig import write_config
 from tests.support.broker_process import BrokerProcess
 from tests.support.operator import OperatorProcess
@@ -81,6 +81,11 @@ class Ambulance:
         await until(lambda: all(one.is_over for one in bedside.alarms.active), "the rate is good")
         for alarm in [*bedside.alarms.active]:
             await bedside.acknowledge({"alarm": alarm.number})
+
+    async def arrives(self) -> None:
+        """The crew says that the patient left the vehicle."""
+        detail = {"action": "end", "event": "0" * 16, "vehicle": "amb-1", "by": "kim", "stay": "1" * 16}
+        await self.gateway._say(DeviceEvent(EventKind.PATIENT, SystemClock().now(), detail))
 
     async def goes_on(self) -> None:
         """Its readings arrive."""
@@ -186,6 +191,29 @@ async def test_what_the_network_ends_is_begun_anew_and_a_token_that_is_not_taken
     before = operator.asked.count("token")
     await until(lambda: operator.asked.count("token") > before + 1, "it is renewed when it nears its end")
     assert sum(one.endswith("UNAUTHENTICATED") for one in operator.asked) == 1
+
+
+async def test_a_physician_who_looks_on_raises_the_session_and_arrival_ends_it(
+    ambulance: Ambulance, operator: OperatorProcess, peer: Peer
+) -> None:
+    await peer.command("ward-a", "watched", vehicle="amb-1", by="dr-wu")
+    await until(lambda: ambulance.told[-1] == "available", "it is there before the patient gets worse")
+    assert len(operator.sessions) == 1
+    ambulance.patient.rate = 200
+    await until(lambda: ambulance.gateway.bedside.alarms.active, "and then it gets worse")
+    await ambulance.arrives()
+    await until(lambda: ambulance.told[-1] == "released", "nobody needs it any more")
+    assert operator.sessions == []
+
+
+async def test_when_nobody_looks_on_any_more_the_session_is_given_back(
+    ambulance: Ambulance, operator: OperatorProcess, peer: Peer
+) -> None:
+    await peer.command("ward-a", "watched", vehicle="amb-1", by="dr-wu, dr-li")
+    await until(lambda: ambulance.told[-1] == "available", "it is there")
+    await peer.command("ward-a", "watched", vehicle="amb-1", by="")
+    await until(lambda: ambulance.told[-1] == "released", "it is given back")
+    assert operator.sessions == []
 
 
 async def test_an_answer_that_is_lost_leaves_no_second_session(

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from devices.model.observation import Instant, later
 from devices.model.quality_on_demand import Standing
-from gateway.errors import QualityRefused
+from gateway.errors import ApiRefused
 from gateway.quality.session import QosSession, Request
 from gateway.quality.wire import SessionInfo
 
@@ -12,9 +12,11 @@ ASKED_S = 600
 START = Instant(7_000_000_000)
 
 
-def told(number: int = 1, status: str = "AVAILABLE", duration_s: int = ASKED_S, why: str = "") -> SessionInfo:
+def told(
+    number: int = 1, status: str = "AVAILABLE", duration_s: int = ASKED_S, why: str = "", sink: str = ""
+) -> SessionInfo:
     server = {"ipv4Address": "198.51.100.7"}
-    said = {"sessionId": str(UUID(int=number)), "duration": duration_s, "qosStatus": status}
+    said = {"sessionId": str(UUID(int=number)), "duration": duration_s, "qosStatus": status, "sink": sink}
     return SessionInfo.model_validate({**said, "statusInfo": why, "applicationServer": server})
 
 
@@ -46,7 +48,7 @@ class Talk:
     def refuses(self, status: int, code: str = "CODE", retry_after_s: float = 0) -> Request:
         request = self.asks()
         assert request is not None
-        self.session.refused(request, QualityRefused(status, code, retry_after_s), self.now)
+        self.session.refused(request, ApiRefused(status, code, retry_after_s), self.now)
         return request
 
     def loses(self) -> Request:

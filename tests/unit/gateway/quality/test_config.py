@@ -32,7 +32,8 @@ def test_what_is_not_said_is_usual_and_paths_start_at_the_files_folder() -> None
         ({"public_address": "203.0.113.1"}, "public_address goes with"),
         ({"private_address": "10.0.0.1"}, "public_address goes with"),
         ({"ipv6_address": "203.0.113.1"}, "expected an IPv6 address"),
-        ({"sink": "https://box.example"}, "Extra inputs"),
+        ({"sink": "http://box.example"}, "expected https://HOST"),
+        ({"notify": "https://box.example"}, "Extra inputs"),
     ],
 )
 def test_what_the_operator_would_refuse_is_refused_here(wrong: dict[str, Any], words: str) -> None:

@@ -51,3 +51,38 @@ def test_the_end_of_an_alert_that_never_was_is_none() -> None:
     need = Need(after_s=60)
     need.heard(WHO, over(0))
     assert not need.wanted(START)
+
+
+def test_it_is_wanted_while_somebody_looks_on_and_some_time_after() -> None:
+    need = Need(after_s=60)
+    need.watched("amb-1", True, START)
+    assert need.wanted(later(START, 86_400))
+    need.watched("amb-1", False, later(START, 100))
+    assert need.wanted(later(START, 159))
+    assert not need.wanted(later(START, 160))
+
+
+def test_nobody_who_stops_looking_where_nobody_looked_changes_nothing() -> None:
+    need = Need(after_s=60)
+    need.watched("amb-1", False, START)
+    assert not need.wanted(START)
+
+
+def test_as_long_as_another_vehicle_is_looked_at_it_is_wanted() -> None:
+    need = Need(after_s=0)
+    need.watched("amb-1", True, START)
+    need.watched("amb-2", True, START)
+    need.watched("amb-1", False, START)
+    assert need.wanted(later(START, 1))
+
+
+def test_arrival_ends_it_at_once_until_there_is_a_new_reason() -> None:
+    need = Need(after_s=60)
+    need.heard(WHO, ALERT)
+    need.watched("amb-1", True, START)
+    need.arrived()
+    assert not need.wanted(START)
+    need.heard(WHO, over(1))  # that of the patient who left
+    assert not need.wanted(later(START, 2))
+    need.heard(WHO, ALERT)
+    assert need.wanted(START)

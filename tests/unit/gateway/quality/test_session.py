@@ -10,6 +10,7 @@ from gateway.quality.session import (
     LONGEST_WAIT_S,
     SELDOM_S,
     SOON_S,
+    TOLD_S,
     Create,
     Delete,
     Extend,
@@ -34,6 +35,45 @@ def test_at_first_it_looks_for_what_an_earlier_start_left_and_gives_it_back() ->
     assert [talk.answers(), talk.answers()] == [Delete(name(8)), Delete(name(9))]
     assert talk.asks() is None
     assert talk.stands == (Standing.RELEASED, "")
+
+
+SINK = "https://hospital.example/api/quality/notifications"
+
+
+@pytest.fixture
+def told_of() -> Talk:
+    """A session that is AVAILABLE, and of whose state the operator tells."""
+    talk = Talk()
+    talk.session.want(True)
+    talk.answers(told(duration_s=10 * ASKED_S, sink=SINK))
+    return talk
+
+
+def test_a_session_that_the_operator_tells_of_is_hardly_asked_for(told_of: Talk) -> None:
+    assert told_of.session.told == name()
+    assert told_of.passes(TOLD_S - 1).asks() is None
+    assert told_of.passes(1).asks() == Look(name())
+
+
+def test_what_is_told_of_it_is_asked_at_once_and_the_answer_counts(told_of: Talk) -> None:
+    told_of.session.notified(name(), told_of.now)
+    assert told_of.answers(told(duration_s=10 * ASKED_S, sink=SINK)) == Look(name())
+    assert told_of.stands == (Standing.AVAILABLE, "")  # whatever somebody said
+    assert told_of.asks() is None
+    told_of.session.notified(name(), told_of.now)
+    told_of.answers(told(status="UNAVAILABLE", why="NETWORK_TERMINATED"))
+    assert told_of.stands == (Standing.ENDED, "NETWORK_TERMINATED")
+    assert told_of.session.told == ""
+
+
+def test_what_is_told_of_another_session_is_nothing(told_of: Talk) -> None:
+    told_of.session.notified(name(2), told_of.now)
+    assert told_of.asks() is None
+
+
+def test_an_operator_that_takes_no_sink_is_asked_as_before(held: Talk) -> None:
+    assert held.session.told == ""
+    assert held.passes(SELDOM_S).asks() == Look(name())
 
 
 def test_unwanted_it_asks_for_nothing() -> None:

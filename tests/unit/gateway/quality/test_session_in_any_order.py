@@ -6,7 +6,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from devices.model.observation import later
 from devices.model.quality_on_demand import Standing
-from gateway.errors import QualityRefused
+from gateway.errors import ApiRefused
 from gateway.quality.session import LONGEST_WAIT_S, Create, Delete, Find, QosSession, Request
 from gateway.quality.wire import QosStatus, SessionInfo
 from tests.unit.gateway.quality.talk import ASKED_S, START, name, told
@@ -44,7 +44,7 @@ class AnyOrder(RuleBasedStateMachine):
         request = self.session.next(self.now)
         if request is None:
             return
-        refusals = {"refused": QualityRefused(429, "TOO_MANY_REQUESTS"), "fault": QualityRefused(503, "")}
+        refusals = {"refused": ApiRefused(429, "TOO_MANY_REQUESTS"), "fault": ApiRefused(503, "")}
         if how in refusals:
             self.session.refused(request, refusals[how], self.now)
         elif how == "lost":
@@ -56,22 +56,22 @@ class AnyOrder(RuleBasedStateMachine):
         answer = self.done(request)
         if lost:
             self.session.lost(request, "lost", self.now)
-        elif isinstance(answer, QualityRefused):
+        elif isinstance(answer, ApiRefused):
             self.session.refused(request, answer, self.now)
         else:
             self.session.answered(request, answer, self.now, self.now)
 
-    def done(self, request: Request) -> tuple[SessionInfo, ...] | QualityRefused:
+    def done(self, request: Request) -> tuple[SessionInfo, ...] | ApiRefused:
         if isinstance(request, Find):
             return tuple(self.live.values())
         if isinstance(request, Create):
             if self.live:
-                return QualityRefused(409, "CONFLICT")
+                return ApiRefused(409, "CONFLICT")
             self.made += 1
             self.live[name(self.made)] = told(self.made)
             return (told(self.made),)
         if request.session not in self.live:
-            return QualityRefused(404, "NOT_FOUND")
+            return ApiRefused(404, "NOT_FOUND")
         if isinstance(request, Delete):
             del self.live[request.session]
             return ()

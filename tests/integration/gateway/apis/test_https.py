@@ -9,19 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.identity.authority import new_authority
+from gateway.apis import https
+from gateway.apis.https import LARGEST, Answer, ask
 from gateway.enrolment.tls import pinned
 from gateway.errors import Unreachable
-from gateway.quality import https
-from gateway.quality.https import LARGEST, Answer, ask
 from tests.support.est import now, server_identity, stranger
 
 
-async def asked(folder: Path, answer: Callable[[bytes], bytes], body: bytes = b"{}") -> tuple[Answer, bytes]:
+async def asked(
+    folder: Path, answer: Callable[[bytes], bytes], body: bytes = b"{}", path: str = "/a/b"
+) -> tuple[Answer, bytes]:
     """What comes of it, and what the server was told."""
     authority = new_authority(now())[0]
     async with stranger(folder, server_identity(authority, "127.0.0.1"), answer) as server:
         tls = pinned(authority.root)
-        got = await ask("POST", f"{server.address}/a/b", body, {"X-A": "b"}, tls=tls, timeout_s=10)
+        got = await ask("POST", f"{server.address}{path}", body, {"X-A": "b"}, tls=tls, timeout_s=10)
         return got, bytes(server.heard)
 
 
@@ -31,6 +33,11 @@ async def test_status_headers_and_body_come_back(tmp_path: Path) -> None:
     assert (got.status, got.retry_after_s, got.body) == (429, 30, b"{}")
     assert heard.startswith(b"POST /a/b HTTP/1.1\r\nHost: 127.0.0.1:")
     assert heard.endswith(b"X-A: b\r\nContent-Length: 5\r\n\r\nhello")
+
+
+async def test_what_stands_after_the_question_mark_goes_too(tmp_path: Path) -> None:
+    _, heard = await asked(tmp_path, lambda _: b"HTTP/1.1 204 No\r\n\r\n", path="/a?ser_name=b")
+    assert heard.startswith(b"POST /a?ser_name=b HTTP/1.1\r\n")
 
 
 async def test_a_redirection_is_not_followed(tmp_path: Path) -> None:

@@ -9,11 +9,14 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from devices.model.observation import Instant, later
-from gateway.errors import QualityRefused
-from gateway.quality.https import Answer
-from gateway.quality.token import Tokens
+from gateway.apis.https import Answer
+from gateway.apis.token import Tokens, error_code
+from gateway.errors import ApiRefused
+from gateway.quality.wire import SCOPES
 
 GOOD = {"access_token": "t-1", "token_type": "Bearer", "expires_in": 600}
 
@@ -27,7 +30,7 @@ class Box:
         self.secret = folder / "secret"
         self.secret.write_text("a secret: of/the client\n", encoding="utf-8")
         self.secret.chmod(0o600)
-        self.tokens = Tokens("ambulance 7", self.secret, self._post, lambda: self.now)
+        self.tokens = Tokens("ambulance 7", self.secret, SCOPES, self._post, lambda: self.now)
 
     async def _post(self, body: bytes, headers: dict[str, str]) -> Answer:
         self.said.append((body, headers))
@@ -74,7 +77,7 @@ async def test_a_secret_that_others_can_read_is_not_used_until_that_is_mended(
 ) -> None:
     box = Box(tmp_path)
     box.secret.chmod(mode)
-    with pytest.raises(QualityRefused, match="secret can be read by others: chmod 600"):
+    with pytest.raises(ApiRefused, match="secret can be read by others: chmod 600"):
         await box.tokens.token()
     assert box.said == []
     box.secret.chmod(0o600)
@@ -84,14 +87,14 @@ async def test_a_secret_that_others_can_read_is_not_used_until_that_is_mended(
 async def test_without_its_secret_it_says_which_file(tmp_path: Path) -> None:
     box = Box(tmp_path)
     box.secret.unlink()
-    with pytest.raises(QualityRefused, match="secret cannot be read"):
+    with pytest.raises(ApiRefused, match="secret cannot be read"):
         await box.tokens.token()
 
 
 async def test_a_refusal_says_its_code_and_how_long_to_wait(tmp_path: Path) -> None:
     box = Box(tmp_path)
     box.status, box.says = 401, b'{"error": "invalid_client", "error_description": "secret was abc"}'
-    with pytest.raises(QualityRefused, match=r"^401 invalid_client$") as caught:
+    with pytest.raises(ApiRefused, match=r"^401 invalid_client$") as caught:
         await box.tokens.token()
     assert caught.value.retry_after_s == 7
 
@@ -107,7 +110,7 @@ async def test_a_refusal_says_its_code_and_how_long_to_wait(tmp_path: Path) -> N
 )
 async def test_what_is_no_token_is_refused_and_not_repeated(tmp_path: Path, says: dict[str, Any]) -> None:
     box = Box(tmp_path, **says)
-    with pytest.raises(QualityRefused, match=r"^502 BAD_TOKEN$"):
+    with pytest.raises(ApiRefused, match=r"^502 BAD_TOKEN$"):
         await box.tokens.token()
 
 
@@ -116,3 +119,21 @@ async def test_neither_secret_nor_token_is_in_its_own_description(tmp_path: Path
     await box.tokens.token()
     assert "t-1" not in repr(box.tokens)
     assert "of/the client" not in repr(box.tokens)
+
+
+def test_of_an_error_only_its_code_is_passed_on() -> None:
+    told = {"status": 409, "code": "CONFLICT", "message": "token abc of +123456789 has one"}
+    assert error_code(json.dumps(told).encode()) == "CONFLICT"
+    assert error_code(json.dumps(told | {"code": "token abc!"}).encode()) == ""
+
+
+@given(st.binary(max_size=200))
+def test_of_whatever_a_server_sends_a_code_is_short_and_printable(body: bytes) -> None:
+    assert error_code(body).isascii()
+
+
+async def test_without_scopes_none_is_asked_for(tmp_path: Path) -> None:
+    box = Box(tmp_path)
+    box.tokens.scopes = ""
+    await box.tokens.token()
+    assert parse_qs(box.said[0][0].decode()) == {"grant_type": ["client_credentials"]}

@@ -1,4 +1,4 @@
-"""The right to ask the operator: a token by client credentials (RFC 6749, 4.4), kept while it is good."""
+"""The right to ask an API: a token by client credentials (RFC 6749, 4.4), kept while it is good."""
 
 import asyncio
 import base64
@@ -9,9 +9,8 @@ from pathlib import Path
 from urllib.parse import quote_plus, urlencode
 
 from devices.model.observation import Instant, later
-from gateway.errors import QualityRefused
-from gateway.quality.https import Answer
-from gateway.quality.wire import SCOPES, error_code
+from gateway.apis.https import Answer
+from gateway.errors import ApiRefused
 
 Post = Callable[[bytes, dict[str, str]], Awaitable[Answer]]
 """Sends a body with headers to the token endpoint."""
@@ -19,6 +18,19 @@ _EARLY_S = 30.0
 _UNSAID_S = 300.0
 """The life of a token of which none is said."""
 _OTHERS = 0o077
+_CODE_LENGTH = 60
+_CODE_SIGNS = set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.abcdefghijklmnopqrstuvwxyz")
+
+
+def error_code(body: bytes, name: str = "code") -> str:
+    """The code that an error says; "": it says none. Whatever else stands there is not passed on."""
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return ""
+    code = told.get(name) if isinstance(told, dict) else None
+    fits = isinstance(code, str) and len(code) <= _CODE_LENGTH and _CODE_SIGNS.issuperset(code)
+    return str(code) if fits else ""
 
 
 @dataclass(slots=True)
@@ -27,12 +39,14 @@ class Tokens:
 
     client: str
     secret: Path
+    scopes: str
+    """With spaces; empty: none is asked for, and the server grants what it will."""
     post: Post
     now: Callable[[], Instant]
     _held: tuple[str, Instant] | None = field(default=None, repr=False)
 
     async def token(self) -> str:
-        """One that is good now. Raises QualityRefused, Unreachable."""
+        """One that is good now. Raises ApiRefused, Unreachable."""
         if self._held is None or self.now() >= self._held[1]:
             self._held = await self._fetch()
         return self._held[0]
@@ -49,29 +63,28 @@ class Tokens:
             "Authorization": f"Basic {base64.b64encode(shown.encode()).decode()}",
             "Content-Type": "application/x-www-form-urlencoded",
         }
-        form = urlencode({"grant_type": "client_credentials", "scope": SCOPES})
+        scope = {"scope": self.scopes} if self.scopes else {}
+        form = urlencode({"grant_type": "client_credentials", **scope})
         answer = await self.post(form.encode(), headers)
         if answer.status != 200:
             code = error_code(answer.body, "error") or "token"
-            raise QualityRefused(answer.status, code, answer.retry_after_s)
+            raise ApiRefused(answer.status, code, answer.retry_after_s)
         token, life_s = _token(answer.body)
         return token, later(asked, max(life_s - _EARLY_S, life_s / 2))
 
 
 def _read(path: Path) -> str:
-    """Raises QualityRefused: it cannot be read, or others can read it, too."""
+    """Raises ApiRefused: it cannot be read, or others can read it, too."""
     try:
         if path.stat().st_mode & _OTHERS:
-            raise QualityRefused(0, f"{path.name} can be read by others: chmod 600")
+            raise ApiRefused(0, f"{path.name} can be read by others: chmod 600")
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise QualityRefused(
-            0, f"{path.name} cannot be read: give the file with the client's secret"
-        ) from error
+        raise ApiRefused(0, f"{path.name} cannot be read: give the file with the client's secret") from error
 
 
 def _token(body: bytes) -> tuple[str, float]:
-    """Access token and its life in seconds. Raises QualityRefused."""
+    """Access token and its life in seconds. Raises ApiRefused."""
     try:
         told = json.loads(body)
         token, kind, life = told["access_token"], told["token_type"], told.get("expires_in", _UNSAID_S)
@@ -81,4 +94,4 @@ def _token(body: bytes) -> tuple[str, float]:
             raise ValueError("another kind of token")
         return token, float(life)
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise QualityRefused(502, "BAD_TOKEN") from None  # what came may be a secret
+        raise ApiRefused(502, "BAD_TOKEN") from None  # what came may be a secret

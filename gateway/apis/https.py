@@ -50,7 +50,8 @@ def _request(method: str, where: Any, body: bytes, headers: Mapping[str, str]) -
     head = {"Host": where.netloc, "Connection": "close", "Accept": "application/json", **headers}
     if method == "POST":
         head["Content-Length"] = str(len(body))
-    lines = [f"{method} {where.path or '/'} HTTP/1.1", *(f"{name}: {text}" for name, text in head.items())]
+    target = f"{where.path or '/'}?{where.query}" if where.query else where.path or "/"
+    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {text}" for name, text in head.items())]
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 

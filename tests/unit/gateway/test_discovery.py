@@ -1,0 +1,82 @@
+"""Where each lane connects to, when one address after the other fails."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from devices.wire.block import Lane
+from gateway import discovery
+from gateway.config import ControllerConfig
+from gateway.discovery import Locator
+from gateway.errors import Unreachable
+
+EDGE, CLAIMED, ANNOUNCED = "mqtts://edge:8883", "mqtts://claimed:8883", "mqtts://here:8883"
+
+
+@pytest.fixture
+def announced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the local network announces."""
+    held = list[str]()
+
+    async def find(_wait_s: float) -> str:
+        if not held:
+            raise Unreachable("no controller announces itself")
+        return held[0]
+
+    monkeypatch.setattr(discovery, "find_controller", find)
+    return held
+
+
+def said(*addresses: str) -> Callable[[], Awaitable[tuple[str, ...]]]:
+    async def hints() -> tuple[str, ...]:
+        return addresses
+
+    return hints
+
+
+async def tried(locator: Locator, times: int) -> list[str]:
+    """The addresses in turn, if all of them fail."""
+    seen = list[str]()
+    for _ in range(times):
+        seen.append(await locator.locate(Lane.ALERT))
+        locator.failed(Lane.ALERT)
+    return seen
+
+
+@pytest.mark.usefixtures("announced")
+async def test_what_is_configured_is_used_and_nobody_is_asked() -> None:
+    config = ControllerConfig(address="mqtts://given")
+    locator = Locator(config, known=CLAIMED, hints=said(EDGE))
+    assert await tried(locator, 2) == ["mqtts://given:8883"] * 2
+
+
+async def test_a_hint_comes_first_then_the_claims_address_then_what_is_announced(
+    announced: list[str],
+) -> None:
+    announced.append(ANNOUNCED)
+    locator = Locator(ControllerConfig(), known=CLAIMED, hints=said(EDGE))
+    assert await tried(locator, 6) == [EDGE, CLAIMED, ANNOUNCED, EDGE, CLAIMED, ANNOUNCED]
+
+
+@pytest.mark.usefixtures("announced")
+async def test_without_hint_or_announcement_the_claims_address_is_tried_again_and_again() -> None:
+    assert await tried(Locator(ControllerConfig(), known=CLAIMED), 3) == [CLAIMED] * 3
+
+
+@pytest.mark.usefixtures("announced")
+async def test_where_nothing_is_known_it_says_so() -> None:
+    with pytest.raises(Unreachable):
+        await Locator(ControllerConfig()).locate(Lane.ALERT)
+
+
+@pytest.mark.usefixtures("announced")
+async def test_four_lanes_that_lose_one_address_go_on_by_one() -> None:
+    locator = Locator(ControllerConfig(), known=CLAIMED, hints=said(EDGE, "mqtts://edge-2:8883"))
+    assert {await locator.locate(lane) for lane in Lane} == {EDGE}
+    for lane in Lane:
+        locator.failed(lane)
+    assert {await locator.locate(lane) for lane in Lane} == {"mqtts://edge-2:8883"}
+    locator.failed(Lane.ALERT)
+    await locator.locate(Lane.ALERT)
+    locator.failed(Lane.WAVE)  # it had the address of before
+    assert await locator.locate(Lane.WAVE) == CLAIMED
