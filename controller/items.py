@@ -41,6 +41,8 @@ def new_gateway(gateway: str) -> Json:
         "seen_ms": None,
         "clock": None,
         "counts": {},
+        "lanes": None,
+        "first_waves": [],
         "software": None,
     }
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from devices.wire.live import status
 from devices.wire.messages import GatewayState
 
 BEHIND_US = 5_000_000
@@ -66,7 +67,7 @@ def _condition(state: GatewayState) -> dict[str, Any]:
     oldest = max((age for age in state.oldest_us if age is not None), default=None)
     if not state.online:
         # A will was written at connect: what it says of the journal was true then.
-        return {"state": "offline"}
+        return {"state": "offline", "lanes": None, "first_waves": []}
     behind = oldest is not None and oldest > BEHIND_US
     return {
         "state": "behind" if behind else "online",
@@ -74,7 +75,15 @@ def _condition(state: GatewayState) -> dict[str, Any]:
         "oldest_ms": None if oldest is None else oldest // 1000,
         "clock": _clock(state),
         "counts": dict(state.counts or {}),
+        **_live(state),
     }
+
+
+def _live(state: GatewayState) -> dict[str, Any]:
+    """What is live and what follows, where the gateway says it."""
+    if state.lanes is None:
+        return {"lanes": None, "first_waves": []}
+    return status(state.pending, state.oldest_us, state.lanes, state.first)
 
 
 def _clock(state: GatewayState) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ gather.due()          when the next lane has waited long enough
 gather.take(now)      the batches that are due: each becomes one block
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -34,22 +35,37 @@ class _Batch:
         return [Group(device, location, records) for (device, location), records in self.records.items()]
 
 
+def _never(_: Who, __: AnyRecord) -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class Gather:
-    """What waits, by lane."""
+    """What waits, by lane; what is of `second` choice in its lane has blocks of its own."""
 
-    _open: dict[Lane, _Batch] = field(default_factory=dict[Lane, _Batch])
+    wait_ns: Callable[[Lane], int] = WAIT_NS.__getitem__
+    """How long after a block of its lane the next one is due, at the earliest."""
+    second: Callable[[Who, AnyRecord], bool] = _never
+    _open: dict[tuple[Lane, bool], _Batch] = field(default_factory=dict[tuple[Lane, bool], _Batch])
+    _last: dict[tuple[Lane, bool], Instant] = field(default_factory=dict[tuple[Lane, bool], Instant])
     _full: list[Batch] = field(default_factory=list[Batch])
 
     def put(self, lane: Lane, who: Who, record: AnyRecord, now: Instant) -> None:
         """`record` of `who`, (device, bed), waits from `now` on."""
-        batch = self._open.get(lane)
+        key = lane, self.second(who, record)
+        batch = self._open.get(key)
         if batch is None:
-            batch = self._open[lane] = _Batch(Instant(now + WAIT_NS[lane]))
+            batch = self._open[key] = _Batch(self._due(key, now))
         batch.records.setdefault(who, []).append(record)
         batch.bytes += _weight(record)
         if batch.bytes >= FULL_BYTES:
-            self._full.append((lane, self._open.pop(lane).groups()))
+            self._full.append((lane, self._open.pop(key).groups()))
+            self._last[key] = now
+
+    def _due(self, key: tuple[Lane, bool], now: Instant) -> Instant:
+        """After the usual wait; on a narrow link not so soon after the block before it."""
+        lane, _ = key
+        return max(Instant(now + WAIT_NS[lane]), Instant(self._last.get(key, 0) + self.wait_ns(lane)))
 
     def due(self) -> Instant | None:
         """When `take` has something, or None while nothing waits."""
@@ -59,8 +75,9 @@ class Gather:
 
     def take(self, now: Instant) -> list[Batch]:
         """The batches that are due at `now`, the most important lane first."""
-        ripe = [lane for lane, batch in self._open.items() if batch.due <= now]
-        taken = [*self._full, *((lane, self._open.pop(lane).groups()) for lane in ripe)]
+        ripe = sorted(key for key, batch in self._open.items() if batch.due <= now)
+        self._last |= dict.fromkeys(ripe, now)
+        taken = [*self._full, *((key[0], self._open.pop(key).groups()) for key in ripe)]
         self._full = []
         return sorted(taken, key=lambda batch: batch[0])
 

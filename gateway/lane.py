@@ -2,25 +2,31 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from devices.errors import WireError
+from devices.model.observation import Instant
 from devices.wire import topics
 from devices.wire.block import BlockClock, Lane, open_block
 from devices.wire.flights import BlockRef
+from devices.wire.messages import LaneNow
 from devices.wire.pace import Pace
 from devices.wire.ranges import Range
 from devices.wire.records import Gap
+from devices.wire.share import Share
 from devices.wire.stream import Sender
 from gateway.clock import Clock
 from gateway.journal.journal import Block
 from gateway.journal.keeper import Keeper
 from gateway.mqtt import Connection
+from gateway.uplink_status import Later
 
 _FRESH = 128
 """New blocks that are kept in memory until they are sent."""
+_MADE = 512
+"""Blocks of which it is known when they were made."""
 _WINDOW = 240
 """Blocks of a lane that may be under way: 10 Mbit/s over half a second. The pace allows no more than the path
 carries, and the connection takes `gateway.mqtt.IN_FLIGHT`."""
@@ -42,15 +48,25 @@ class LaneUplink:
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _fresh: OrderedDict[BlockRef, bytes] = field(default_factory=OrderedDict[BlockRef, bytes])
     _oldest: tuple[BlockRef, BlockClock] | None = None
+    _share: Share = field(default_factory=Share)
+    """Of the path that it goes, with the other lanes on it."""
+    _later: Later = field(default_factory=Later)
+    _made: OrderedDict[int, Instant] = field(default_factory=OrderedDict[int, Instant])
+    """When the newest blocks of this start were made."""
+    _newest: Instant | None = None
 
     def __post_init__(self) -> None:
         # Alerts are few and go at once, whatever the others have under way.
-        self.sender = Sender() if self.lane == Lane.ALERT else Sender(window=_WINDOW, pace=Pace())
+        paced = {} if self.lane == Lane.ALERT else {"window": _WINDOW, "pace": Pace()}
+        self.sender = Sender(lane=self.lane, **paced)
 
-    def accepted(self, journal: bytes, block: Block) -> None:
-        """A new block is on disk."""
+    def accepted(self, journal: bytes, block: Block, *, second: bool = False) -> None:
+        """A new block is on disk; one of `second` choice goes after other new ones."""
         ref = BlockRef(journal, block.number)
-        self.sender.accepted(journal, block.number)
+        self.sender.accepted(journal, block.number, second=second)
+        self._made[block.number] = self.clock.now()
+        if len(self._made) > _MADE:
+            self._made.popitem(last=False)
         if self._connected and self._controller:
             self._fresh[ref] = block.data
             if len(self._fresh) > _FRESH:
@@ -64,8 +80,38 @@ class LaneUplink:
     def receipted(self, journal: bytes, ranges: Iterable[Range]) -> list[Range]:
         """The controller has these for good. Returns those that were pending."""
         done = self.sender.receipted(journal, ranges, self.clock.now())
+        if journal == self.keeper.journal.id:
+            made = [self._made[last] for _, last in done if last in self._made]
+            self._newest = max([*made, self._newest or Instant(0)]) or None
         self._wake.set()
         return done
+
+    def wake(self) -> None:
+        """There may be room on the path."""
+        self._wake.set()
+
+    @property
+    def rate(self) -> float | None:
+        """Bytes a second of the path, all lanes together; None: it is wide."""
+        return self._share.rate if self._share.is_narrow else None
+
+    async def beside(self, size: int, publishing: Awaitable[None]) -> None:
+        """A message that is no block goes over the same path. Raises what `publishing` raises."""
+        share, sent = self._share, self.clock.now()
+        share.beside(size)
+        company = share.on_path
+        try:
+            await publishing
+        finally:
+            share.beside(-size)
+        share.measured(self.clock.now() - sent, size, company)
+
+    def now(self) -> LaneNow:
+        """What of it is live, and what follows; asked once a second."""
+        now, later = self.clock.now(), self.sender.later()
+        self._later.now(later, now)
+        newest_us = None if self._newest is None else (now - self._newest) // 1000
+        return LaneNow(newest_us, later, self._later.seconds)
 
     def lost(self, gap: Gap) -> None:
         """Given up, and written down as `gap`."""
@@ -86,9 +132,11 @@ class LaneUplink:
             self._fresh.clear()
         self._wake.set()
 
-    async def pump(self, connection: Connection) -> None:
-        """Send over `connection` until it breaks. Raises Unreachable, in a group."""
+    async def pump(self, connection: Connection, share: Share) -> None:
+        """Send over `connection` until it breaks, `share` with others. Raises Unreachable, in a group."""
         self._connected = True
+        self.sender.share = self._share = share
+        share.join(self.lane, self.sender)
         self._update()
         topic = topics.up(self.gateway, topics.LANES[self.lane])
         try:
@@ -102,12 +150,15 @@ class LaneUplink:
                     await self._wait()
         finally:
             self._connected = False
+            share.leave(self.lane)
             self._update()
 
     async def _publish(self, connection: Connection, topic: str, ref: BlockRef, data: bytes) -> None:
-        sent = self.clock.now()
+        sent, company = self.clock.now(), self._share.on_path
         await connection.publish(topic, data)
-        self.sender.delivered(ref, sent, self.clock.now())
+        now = self.clock.now()
+        self.sender.delivered(ref, sent, now)
+        self._share.measured(now - sent, len(data), company)
         self._wake.set()
 
     async def _wait(self) -> None:

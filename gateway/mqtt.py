@@ -12,7 +12,7 @@ import asyncio
 import logging
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -135,11 +135,10 @@ async def connected(
         timeout=_TIMEOUT_S,
         keepalive=_KEEPALIVE_S,
         max_inflight_messages=IN_FLIGHT,
-        socket_options=_socket_options(host, dscp),
+        socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],  # small messages wait for nothing
     )
     client.pending_calls_threshold = IN_FLIGHT
-    if mptcp:
-        _over_many_paths(client, host, port)
+    connect_by(client, lambda: paths.connect((host, port), _TIMEOUT_S, dscp=dscp, mptcp=mptcp))
     try:
         async with client:
             yield Connection(client)
@@ -162,9 +161,9 @@ def socket_of(client: aiomqtt.Client) -> socket.socket | None:
     return sock if isinstance(sock, socket.socket) and sock.fileno() >= 0 else None
 
 
-def _over_many_paths(client: aiomqtt.Client, host: str, port: int) -> None:
-    """Give it MPTCP sockets: paho has no option for the kind, and makes its socket in this method."""
-    client._client._create_socket_connection = lambda: paths.connect((host, port), _TIMEOUT_S)
+def connect_by(client: aiomqtt.Client, connect: Callable[[], socket.socket]) -> None:
+    """paho has no option for the kind of a socket, nor for what is set before it connects: it asks here."""
+    client._client._create_socket_connection = connect
 
 
 def _end_if_told_to() -> None:
@@ -179,11 +178,3 @@ def _refusal(url: str, error: aiomqtt.MqttCodeError) -> Unreachable | Refused:
     if code in _NOT_AUTHORISED:
         return Refused(f"{url} does not take this gateway's certificate: {_HELP}")
     return Unreachable(f"{url}: {error}")
-
-
-def _socket_options(host: str, dscp: int) -> list[tuple[int, int, int]]:
-    """No delay for small messages; the traffic class (RFC 2474: DSCP is its upper six bits)."""
-    options = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.IPPROTO_IP, socket.IP_TOS, dscp << 2)]
-    if ":" in host:
-        options.append((socket.IPPROTO_IPV6, socket.IPV6_TCLASS, dscp << 2))
-    return options

@@ -14,13 +14,19 @@ _IS_PLAIN_TCP = 1
 """MPTCP_INFO_FLAG_FALLBACK of linux/mptcp.h: the other end, or something between, knows no MPTCP."""
 
 
-def connect(address: tuple[str, int], timeout_s: float) -> socket.socket:
-    """A connection by MPTCP (RFC 8684), or by TCP where the kernel has none. Raises OSError."""
+def connect(
+    address: tuple[str, int], timeout_s: float, *, dscp: int = 0, mptcp: bool = True
+) -> socket.socket:
+    """By MPTCP (RFC 8684), or by TCP where the kernel has none or it is not wanted. Raises OSError.
+
+    Its packets carry `dscp` (RFC 2474: the upper six bits of the traffic class) from the first one on.
+    """
     error = OSError(f"{address[0]} has no address")
     for family, _, _, _, where in socket.getaddrinfo(*address, type=socket.SOCK_STREAM):
-        sock = _stream(family)
+        sock = _stream(family) if mptcp else socket.socket(family, socket.SOCK_STREAM)
         sock.settimeout(timeout_s)
         try:
+            _mark(sock, dscp)
             sock.connect(where)
         except OSError as failed:
             sock.close()
@@ -35,6 +41,12 @@ def _stream(family: int) -> socket.socket:
         return socket.socket(family, socket.SOCK_STREAM, _MPTCP)
     except OSError:
         return socket.socket(family, socket.SOCK_STREAM)
+
+
+def _mark(sock: socket.socket, dscp: int) -> None:
+    sock.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, dscp << 2)
+    if sock.family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS, dscp << 2)
 
 
 def uses_many(sock: socket.socket) -> bool:

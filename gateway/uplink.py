@@ -14,16 +14,17 @@ from random import Random
 
 from devices.errors import WireError
 from devices.wire import topics
-from devices.wire.block import BlockClock, Lane
+from devices.wire.block import Lane
 from devices.wire.messages import (
     Birth,
-    GatewayState,
     pack_message,
     read_audit_head,
     read_controller_state,
     read_receipt,
 )
+from gateway.choice import WaveChoice
 from gateway.clock import Clock
+from gateway.condition import Condition
 from gateway.discovery import Locator
 from gateway.enrolment.identity import IdentityFolder
 from gateway.errors import Refused, Unreachable
@@ -34,8 +35,8 @@ from gateway.lane import LaneUplink
 from gateway.links.backoff import Backoff
 from gateway.mqtt import Connection, Will, connected
 from gateway.orders.orders import Orders
+from gateway.shares import Shares
 
-STATE_EVERY_S = 1.0
 _GOODBYE_S = 2.0
 """A broker that is gone, too, does not hold up a gateway that stops."""
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.2, 5.0
@@ -59,7 +60,10 @@ class Uplink:
     """Called when the broker does not take the certificate."""
     heads: HeadFile
     orders: Orders
+    choice: WaveChoice = field(default_factory=WaveChoice)
     lanes: dict[Lane, LaneUplink] = field(init=False)
+    condition: Condition = field(init=False)
+    shares: Shares = field(init=False)
     quarantined: int = 0
     unreadable: int = 0
     """Messages from the controller that could not be read."""
@@ -77,11 +81,15 @@ class Uplink:
         for lane, uplink in self.lanes.items():
             for journal, ranges in self.keeper.journal.backlog(lane):
                 uplink.recovered(journal, ranges)
+        parts = self.keeper, self.clock, self.lanes, self.choice
+        self.condition = Condition(*parts, self._all_counts)
+        self.shares = Shares(self.lanes, self.choice)
 
     def committed(self, done: Committed) -> None:
         """The journal took blocks, and gave some up."""
         for block in done.blocks:
-            self.lanes[block.lane].accepted(self.birth.journal, block)
+            second = self.choice.holds_second(block.waves)
+            self.lanes[block.lane].accepted(self.birth.journal, block, second=second)
         for gap in done.gaps:
             self.lanes[Lane(gap.lane)].lost(gap)
 
@@ -124,11 +132,12 @@ class Uplink:
     async def _keep_connected(self, lane: Lane) -> None:
         backoff, said = Backoff(_FIRST_WAIT_S, _LONGEST_WAIT_S), ""
         while not self._ending:
-            began = self.clock.now()
+            began, remarked = self.clock.now(), self._remarked
             try:
                 await self._connect(lane, backoff)
             except* (Unreachable, Refused) as errors:
-                self.locator.failed()
+                if not remarked.is_set():  # else it was ended from here, and its address is as good as ever
+                    self.locator.failed(lane)
                 if errors.split(Refused)[0] is not None:
                     self.refused()
                 if said != (said := _first(errors)):
@@ -141,7 +150,7 @@ class Uplink:
     async def _connect(self, lane: Lane, backoff: Backoff) -> None:
         url = await self.locator.locate(lane)
         client_id = f"{self.gateway}-{self.random.getrandbits(64):016x}"
-        will = Will(self._topic("state"), self._last_state()) if lane == Lane.ALERT else None
+        will = Will(self._topic("state"), self.condition.last()) if lane == Lane.ALERT else None
         config = self.locator.config
         how, remarked = {"dscp": config.lanes.of(lane).dscp, "mptcp": config.mptcp}, self._remarked
         async with connected(url, await self._tls(), client_id=client_id, will=will, **how) as connection:
@@ -151,7 +160,7 @@ class Uplink:
             async with asyncio.TaskGroup() as group:
                 group.create_task(connection.watch())
                 group.create_task(_until(remarked))
-                group.create_task(self.lanes[lane].pump(connection))
+                group.create_task(self.lanes[lane].pump(connection, self.shares.of(url)))
                 if lane == Lane.ALERT:
                     group.create_task(self._control(connection))
 
@@ -191,8 +200,13 @@ class Uplink:
             if told is not self.birth:  # other devices are served than before
                 told = self.birth
                 await self._tell_birth(connection)
-            await connection.publish(self._topic("state"), await self._state(), retain=True)
-            await asyncio.sleep(STATE_EVERY_S)
+            await asyncio.sleep(self.condition.pause_s(await self._publish_state(connection)))
+
+    async def _publish_state(self, connection: Connection) -> int:
+        """Returns its bytes."""
+        state, alerts = await self.condition.now(), self.lanes[Lane.ALERT]
+        await alerts.beside(len(state), connection.publish(self._topic("state"), state, retain=True))
+        return len(state)
 
     async def _tell_birth(self, connection: Connection) -> None:
         await connection.publish(self._topic("birth"), pack_message(self.birth))
@@ -201,7 +215,7 @@ class Uplink:
         """The broker sends no will when a connection is closed as it should be."""
         try:
             async with asyncio.timeout(_GOODBYE_S):
-                await connection.publish(self._topic("state"), self._last_state(), retain=True)
+                await connection.publish(self._topic("state"), self.condition.last(), retain=True)
         except (Unreachable, TimeoutError) as error:
             log.debug("not said goodbye: %s", error)
 
@@ -227,7 +241,7 @@ class Uplink:
         if state.online and (not self._controller or state.session != self._session):
             await self._tell_birth(connection)
             # Before any block, so that blocks of an earlier boot are not taken for new ones.
-            await connection.publish(self._topic("state"), await self._state(), retain=True)
+            await self._publish_state(connection)
             self._session = state.session
             self._controller_is(True)
         elif not state.online:
@@ -255,31 +269,11 @@ class Uplink:
         except OSError as error:
             log.warning("%s: a head of the audit trail was not kept: %s", self.heads.folder, error)
 
-    # state
-
-    async def _state(self) -> bytes:
-        clock = self.clock.block_clock()
-        ages = [await lane.oldest_age_us(clock) for lane in self.lanes.values()]
-        # The journal may have been slow: the clock that is told is that of the moment of sending.
-        return pack_message(self._state_at(self.clock.block_clock(), tuple(ages)))
-
-    def _last_state(self) -> bytes:
-        return pack_message(self._state_at(None, (None,) * len(Lane)))
-
-    def _state_at(self, clock: BlockClock | None, ages: tuple[int | None, ...]) -> GatewayState:
-        journal = self.keeper.journal
-        pending = tuple(lane.sender.pending() for lane in self.lanes.values())
-        online = clock is not None
-        return GatewayState(online, journal.id, clock, journal.produced, pending, ages, self._all_counts())
-
     def _all_counts(self) -> dict[str, int]:
         own = {
-            "blocks-sent": sum(lane.sent for lane in self.lanes.values()),
             "blocks-quarantined": self.quarantined,
             "connections": self.connections,
             "messages-unreadable": self.unreadable,
-            "journal-bytes": self.keeper.journal.size(),
-            "journal-errors": self.keeper.errors,
         }
         return {**own, **self.orders.counts(), **self.counts()}
 

@@ -58,6 +58,8 @@ S_PRODUCED = 5
 S_PENDING = 6
 S_OLDEST = 7
 S_COUNTS = 8
+S_LANES = 9
+S_FIRST = 10
 
 # receipt
 A_VERSION = 1

@@ -34,11 +34,24 @@ class Birth:
 
 
 @dataclass(frozen=True, slots=True)
+class LaneNow:
+    """How old the newest receipted block of a lane is (microseconds; None: there is none), how many blocks go
+    after what is new (`later`), and in how many seconds they are there at the present rate (None: not known).
+    """
+
+    newest_us: int | None
+    later: int
+    seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayState:
     """A gateway's condition, retained; with `online` false it is the last will of `journal`.
 
     `produced`: the next number of each lane of `journal`. `pending`: blocks not yet receipted, all
-    journals, by lane; `oldest_us`: the age of the oldest of them, microseconds, None when none.
+    journals, by lane; `oldest_us`: the age of the oldest of them, microseconds, None when none. `lanes`: what
+    is live of each lane; None where an older gateway does not say it. `first`: device and metric of the
+    waveforms that go before others, where the link is too narrow for all.
     """
 
     online: bool
@@ -48,6 +61,8 @@ class GatewayState:
     pending: tuple[int, ...] = (0, 0, 0, 0)
     oldest_us: tuple[int | None, ...] = (None, None, None, None)
     counts: Mapping[str, int] | None = None
+    lanes: tuple[LaneNow, ...] | None = None
+    first: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +107,7 @@ def _device(device: BirthDevice) -> dict[int, Any]:
 
 
 def _state(message: GatewayState) -> dict[int, Any]:
-    return {
+    state: dict[int, Any] = {
         keys.S_VERSION: keys.CONTRACT_VERSION,
         keys.S_ONLINE: message.online,
         keys.S_JOURNAL: message.journal,
@@ -102,6 +117,11 @@ def _state(message: GatewayState) -> dict[int, Any]:
         keys.S_OLDEST: list(message.oldest_us),
         keys.S_COUNTS: dict(message.counts or {}),
     }
+    if message.lanes is not None:
+        state[keys.S_LANES] = [[one.newest_us, one.later, one.seconds] for one in message.lanes]
+    if message.first:
+        state[keys.S_FIRST] = [[device, by_name(metric).number] for device, metric in message.first]
+    return state
 
 
 def pack_message(message: Message) -> bytes:
@@ -161,6 +181,11 @@ _STATE_SHAPE = (
 )
 
 
+_LANE_SHAPE = shapes.listed(shapes.optional(shapes.uint), shapes.uint, shapes.optional(shapes.uint))
+_LANES_SHAPE = shapes.listed(*4 * (_LANE_SHAPE,))
+_FIRST_SHAPE = shapes.each(shapes.listed(shapes.name, shapes.uint))
+
+
 def check(item: Mapping[int, Any], shape: tuple[tuple[int, shapes.Check, str], ...]) -> None:
     """Raises Malformed or LookupError unless `item` has each key, and what the shape says there."""
     for key, passes, what in shape:
@@ -186,7 +211,9 @@ def _birth(item: dict[int, Any]) -> Birth:
 
 def _gateway_state(item: dict[int, Any]) -> GatewayState:
     check(item, _STATE_SHAPE)
-    clock = item[keys.S_CLOCK]
+    clock, lanes, first = item[keys.S_CLOCK], item.get(keys.S_LANES), item.get(keys.S_FIRST, [])
+    shapes.expect(shapes.optional(_LANES_SHAPE), lanes, "what is live of 4 lanes")
+    shapes.expect(_FIRST_SHAPE, first, "devices and metrics")
     return GatewayState(
         online=item[keys.S_ONLINE],
         journal=_bytes(item[keys.S_JOURNAL], 8),
@@ -195,6 +222,8 @@ def _gateway_state(item: dict[int, Any]) -> GatewayState:
         pending=tuple(item[keys.S_PENDING]),
         oldest_us=tuple(item[keys.S_OLDEST]),
         counts=item[keys.S_COUNTS],
+        lanes=None if lanes is None else tuple(LaneNow(*one) for one in lanes),
+        first=tuple((device, _NAMES[number]) for device, number in first if number in _NAMES),
     )
 
 

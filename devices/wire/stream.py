@@ -18,42 +18,15 @@ from devices.model.observation import Instant
 from devices.wire.flights import BlockRef, Flight, Flights, inside
 from devices.wire.pace import Pace
 from devices.wire.ranges import Range, Ranges
+from devices.wire.share import LIVE, NOTHING, SECOND_CHOICE, Share, backlog
+from devices.wire.trip import SECOND as SECOND  # noqa: PLC0414 - asked for here
+from devices.wire.trip import RoundTrip
 
-SECOND = 1_000_000_000
-_FRESHEST = 8
+_FRESHEST, _FRESHEST_NARROW = 8, 3
 """New blocks that may wait for their turn; what is older than these joins the backlog."""
 _USUAL_BYTES = 4096
 _MOST_BYTES = 4_000_000
 """Bytes without a receipt, at the most: the receiver has to keep them in memory until it stores them."""
-
-
-@dataclass(slots=True)
-class RoundTrip:
-    """How long a receipt takes, as RFC 6298 estimates it: nanoseconds."""
-
-    smoothed: int | None = None
-    variation: int = 0
-    shortest: int = SECOND
-    longest: int = 30 * SECOND
-
-    def measured(self, sample: int) -> None:
-        """A receipt came `sample` after its block was sent for the first time.
-
-        Not Karn's rule, which takes no sample of what was sent twice: TCP brings the first one, only late;
-        who learns nothing of it would send everything twice for ever.
-        """
-        sample = min(sample, self.longest)
-        if self.smoothed is None:
-            self.smoothed, self.variation = sample, sample // 2
-            return
-        self.variation = (3 * self.variation + abs(self.smoothed - sample)) // 4
-        self.smoothed = (7 * self.smoothed + sample) // 8
-
-    def timeout(self, tries: int) -> int:
-        """When to send again after `tries` sendings."""
-        smoothed = self.longest // 10 if self.smoothed is None else self.smoothed
-        base = smoothed + max(smoothed, 4 * self.variation, self.shortest)
-        return min(base << min(tries - 1, 5), self.longest)
 
 
 @dataclass(slots=True)
@@ -62,13 +35,16 @@ class Sender:
 
     At most `window` blocks are under way. Live blocks go first; the backlog (whatever was not sent
     when it was new) fills at most `window - reserve`, so that there is always room for what is new.
-    With a `pace` neither has more bytes on the path to the next hop than it carries.
+    With a `pace` neither has more bytes on the path to the next hop than it carries; with a `share` lesser
+    lanes of a narrow path have what the others leave.
     """
 
     window: int = 64
     reserve: int = 16
     trip: RoundTrip = field(default_factory=RoundTrip)
     pace: Pace | None = None
+    share: Share | None = None
+    lane: int = 0
     _usual: int = _USUAL_BYTES
     """Bytes of a block of the backlog; live ones may be much smaller."""
     _usual_live: int = _USUAL_BYTES
@@ -78,17 +54,26 @@ class Sender:
     _waiting: dict[bytes, Ranges] = field(default_factory=dict[bytes, Ranges])
     """Pending and neither live nor in flight: the backlog."""
     _live: deque[BlockRef] = field(default_factory=deque[BlockRef])
+    _second: deque[BlockRef] = field(default_factory=deque[BlockRef])
+    """New, and sent after what else is new."""
     _flights: Flights = field(default_factory=Flights)
 
-    def accepted(self, journal: bytes, number: int) -> None:
-        """A new block is on disk."""
+    def accepted(self, journal: bytes, number: int, *, second: bool = False) -> None:
+        """A new block is on disk; one of `second` choice goes after the others."""
         self._pending.setdefault(journal, Ranges()).add(number, number)
         if self._online:
-            self._live.append(BlockRef(journal, number))
-            if len(self._live) > (self.window if self.pace is None else _FRESHEST):
-                self._wait(self._live.popleft())
+            new = self._second if second else self._live
+            new.append(BlockRef(journal, number))
+            if len(new) > self._freshest:
+                self._wait(new.popleft())
         else:
             self._wait(BlockRef(journal, number))
+
+    @property
+    def _freshest(self) -> int:
+        if self.pace is None:
+            return self.window
+        return _FRESHEST_NARROW if self.share is not None and self.share.is_narrow else _FRESHEST
 
     def recovered(self, journal: bytes, ranges: Iterable[Range]) -> None:
         """Blocks found on disk at the start, oldest journal first."""
@@ -103,10 +88,10 @@ class Sender:
     def offline(self) -> None:
         """The connection is gone: whatever was under way is sent again after `online`."""
         self._online = False
-        for ref in (*self._flights, *self._live):
+        for ref in (*self._flights, *self._live, *self._second):
             self._wait(ref)
-        self._flights.clear()
-        self._live.clear()
+        for gone in (self._flights, self._live, self._second):
+            gone.clear()
         if self.pace is not None:
             self.pace.begin()
 
@@ -125,10 +110,17 @@ class Sender:
 
     def _take_live(self, now: Instant) -> list[BlockRef]:
         taken: list[BlockRef] = []
-        while self._live and len(self._flights) < self.window and self._flights.live_on_path < self._most:
-            taken.append(self._live.popleft())
-            self._take_off(taken[-1], now, 1, live=True)
+        for rank, new in ((LIVE, self._live), (SECOND_CHOICE, self._second)):
+            while new and self._may_take_live() and self._allows(rank + self.lane):
+                taken.append(new.popleft())
+                self._take_off(taken[-1], now, 1, live=True)
         return taken
+
+    def _may_take_live(self) -> bool:
+        return len(self._flights) < self.window and self._flights.live_on_path < self._most
+
+    def _allows(self, rank: int) -> bool:
+        return self.share is None or self.share.allows(self.lane, rank)
 
     def _take_backlog(self, now: Instant) -> list[BlockRef]:
         taken: list[BlockRef] = []
@@ -146,7 +138,7 @@ class Sender:
         """Whether a block of the backlog may be under way, too."""
         flights = self._flights
         may_wait = len(flights) < self.window - self.reserve and flights.size < _MOST_BYTES
-        return may_wait and flights.on_path < self._most
+        return may_wait and flights.on_path < self._most and self._allows(backlog(self.lane))
 
     def departed(self, sizes: Mapping[BlockRef, int], now: Instant) -> None:
         """These have been read, which may have taken time, and go out now with so many bytes."""
@@ -186,8 +178,9 @@ class Sender:
                 self.trip.measured(now - flight.first)
                 if flight.on_path:
                     self._paced(now - flight.first, flight)
-        if done and self._live:
-            self._live = deque(r for r in self._live if r.journal != journal or not inside(r.number, done))
+        for new in (self._live, self._second) if done else ():
+            for ref in [r for r in new if r.journal == journal and inside(r.number, done)]:
+                new.remove(ref)
         return done
 
     def _paced(self, trip: int, flight: Flight) -> None:
@@ -214,6 +207,26 @@ class Sender:
     def pending(self) -> int:
         """Blocks without a receipt."""
         return sum(len(ranges) for ranges in self._pending.values())
+
+    def later(self) -> int:
+        """Blocks of the backlog: they go after what is new."""
+        return sum(len(ranges) for ranges in self._waiting.values())
+
+    @property
+    def on_path(self) -> int:
+        """Bytes that the next hop does not have yet."""
+        return self._flights.on_path
+
+    @property
+    def most_urgent(self) -> int:
+        """The least rank (see `share`) of what it could send now."""
+        under_way = len(self._flights)
+        if not self._online or under_way >= self.window:
+            return NOTHING
+        if self._live or self._second:
+            return (LIVE if self._live else SECOND_CHOICE) + self.lane
+        has_backlog = under_way < self.window - self.reserve and any(self._waiting.values())
+        return backlog(self.lane) if has_backlog else NOTHING
 
     def oldest(self) -> BlockRef | None:
         """The oldest block without a receipt."""

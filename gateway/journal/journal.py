@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from errno import EDQUOT, ENOSPC
 from pathlib import Path
 
-from devices.model.observation import Instant
+from devices.model.identity import DeviceId
+from devices.model.observation import Instant, Waveform
 from devices.wire.block import BlockClock, Lane, seal
 from devices.wire.ranges import Range
 from devices.wire.records import Gap, Group, Opened
@@ -44,6 +45,8 @@ class Block:
     lane: Lane
     number: int
     data: bytes
+    waves: frozenset[tuple[DeviceId | None, str]] = frozenset()
+    """Device and metric of each waveform in it."""
 
 
 @dataclass(slots=True)
@@ -162,7 +165,7 @@ class Journal:
     def _seal(self, lane: Lane, groups: Sequence[Group], clock: BlockClock) -> Block:
         number = self._next[lane]
         self._next[lane] += 1
-        return Block(lane, number, seal(self.id, lane, number, clock, groups))
+        return Block(lane, number, seal(self.id, lane, number, clock, groups), _waves(groups))
 
     def _write(self, lane: Lane, blocks: list[Block], clock: BlockClock, done: Committed) -> None:
         """Twice if need be: the second time in a new file, after making room."""
@@ -291,3 +294,7 @@ class Journal:
         for found in finished:
             found.files.remove()
             self.earlier.remove(found)
+
+
+def _waves(groups: Sequence[Group]) -> frozenset[tuple[DeviceId | None, str]]:
+    return frozenset((one.device, r.metric) for one in groups for r in one.records if isinstance(r, Waveform))

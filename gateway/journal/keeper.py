@@ -19,6 +19,7 @@ from gateway.clock import Clock
 from gateway.errors import NotKept
 from gateway.gather import Batch, Gather
 from gateway.journal.journal import Block, Committed, Journal
+from gateway.journal.room import Room, room
 
 RETRY_S = 1.0
 """After how many seconds the disk is asked again to take what it did not."""
@@ -99,6 +100,10 @@ class Keeper:
     async def turn_over(self) -> None:
         """See `JournalFiles.turn_over`. Raises OSError."""
         await self._call(self.journal.files.turn_over)
+
+    async def room(self) -> Room:
+        """How full it is. Raises OSError."""
+        return await self._call(room, self.journal)
 
     async def _wait(self) -> None:
         """Until something is due."""

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from hil.bench import codecs, first_light, growth, growth_gateway, outage, screen, waveforms
+from hil.bench import codecs, first_light, growth, growth_gateway, narrow, outage, screen, waveforms
 from hil.bench.history import bench as history
 from hil.bench.pipeline import bench as pipeline
 from hil.bench.pipeline import table as pipeline_table
+from hil.bench.rhythm import table as rhythm_table
 from hil.bench.waves.codecs import table as codec_table
 from hil.errors import HilError
 
@@ -63,6 +64,41 @@ def measure_waveforms(
     for line in waveforms.table(pairs):
         typer.echo(line)
     if failed := waveforms.failures(pairs):
+        typer.echo("\n".join(failed), err=True)
+        raise typer.Exit(1)
+
+
+@app.command(name="rhythm")
+def measure_rhythm(
+    records: Annotated[Path, typer.Option(help="A folder with PhysioNet's records: *.hea, *.dat, *.atr.")],
+) -> None:
+    """Heart beats against annotations; false alarms of standstill with and without a pulse beside them."""
+    try:
+        for line in rhythm_table.lines(records):
+            typer.echo(line)
+    except HilError as error:
+        typer.echo(f"nothing is measured: {error}", err=True)
+        raise typer.Exit(2) from error
+
+
+@app.command(name="narrow")
+def measure_narrow(
+    rate: Annotated[
+        list[int] | None, typer.Option(help="kbit/s, any number of times; 256, 64 and 16.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="How long each run is measured.")] = 60.0,
+    tunnel: Annotated[float, typer.Option(help="Seconds without any network before each run.")] = 0.0,
+) -> None:
+    """A vehicle behind a narrow link: how old is what the hospital sees (needs root)."""
+    runs: dict[tuple[int, bool], narrow.Measured] = {}
+    for kbit in rate or narrow.RATES_KBIT:
+        for plain in (False, True):
+            with tempfile.TemporaryDirectory(prefix="wardlink-bench-") as folder:
+                run = narrow.measure(Path(folder), kbit, seconds, plain=plain, tunnel_s=tunnel)
+                runs[kbit, plain] = asyncio.run(run)
+    for line in narrow.table(runs):
+        typer.echo(line)
+    if failed := [line for run in runs.values() for line in run.problems]:
         typer.echo("\n".join(failed), err=True)
         raise typer.Exit(1)
 

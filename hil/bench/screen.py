@@ -95,7 +95,7 @@ def _shown(came: Came) -> tuple[str, str, str, int]:
 
 
 def text(metric: str, value: float | None) -> str:
-    """A value as a tile has it (controller/web/board/format.js): a temperature with a tenth, others whole."""
+    """A value as a tile has it (screen/format.js): a temperature with a tenth, others whole."""
     if value is None:
         return "--"
     return f"{value:.1f}" if metric.startswith("temp") else f"{value:.0f}"

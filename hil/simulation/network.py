@@ -191,11 +191,13 @@ class SimClient:
             return
         await self._ask(size, lambda: act(topic, payload, retain=retain), **options)
 
-    async def subscribe(self, topic: str, qos: int = 0) -> tuple[int, ...]:
-        """Ask for a topic, and wait until the broker has heard it. Returns the QoS that is granted."""
+    async def subscribe(self, topic: str | list[tuple[str, int]], qos: int = 0) -> tuple[int, ...]:
+        """Ask for topics, and wait until the broker has heard it. Returns the QoS granted for each."""
         self._check()
-        await self._ask(len(topic), lambda: self._broker.subscribed(self, topic), once=True)
-        return (qos,)
+        wanted = [(topic, qos)] if isinstance(topic, str) else topic
+        for name, _ in wanted:
+            await self._ask(len(name), lambda name=name: self._broker.subscribed(self, name), once=True)
+        return tuple(granted for _, granted in wanted)
 
     async def _ask(self, size: int, act: Callable[[], None], *, once: bool = False, **options: Any) -> None:
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()

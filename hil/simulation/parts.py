@@ -38,7 +38,7 @@ from hil.simulation.loop import Process, SimLoop
 from hil.simulation.network import SimBroker
 
 GATEWAY = "gw-1"
-_BROKER = "mqtts://controller:8883"
+BROKER = "mqtts://controller:8883"
 EPOCH_US = 1_780_000_000_000_000
 """UTC when the simulation begins: 2026-05-28."""
 
@@ -103,11 +103,11 @@ class SimGateway(Part):
         data.mkdir()
         began = datetime.fromtimestamp(EPOCH_US / 1_000_000, UTC)
         self.identity = folder / "identity"
-        made(new_authority(began)[0], GATEWAY, self.identity, _BROKER, began)
+        made(new_authority(began)[0], GATEWAY, self.identity, BROKER, began)
         devices = [DeviceConfig(id=f"dev-{n}", profile="nonin-xpod", port="simulated") for n in (1, 2)]
         self.config = Config(
             gateway=GatewayConfig(id=GATEWAY, data=data),
-            controller=UplinkConfig(address=_BROKER),
+            controller=UplinkConfig(address=BROKER),
             journal=JournalConfig(quota_mb=quota_mb),
             devices=devices,
         )
@@ -232,6 +232,7 @@ def in_place(gw: SimGateway, ctl: SimController, broker: SimBroker) -> Iterator[
             (aiomqtt, "Client", broker.client),
             (controller.mqtt, "FairClient", broker.client),
             (gateway.mqtt, "socket_of", lambda _: None),
+            (gateway.mqtt, "connect_by", lambda *_: None),
             (gateway.app.Gateway, "_committed", committed),
             (gateway.app, "secrets", journal_ids(rng)),
             (gateway.app, "SystemRandom", lambda: random.Random(rng.getrandbits(64))),

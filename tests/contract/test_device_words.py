@@ -8,13 +8,14 @@ import pytest
 from devices.model.metrics import METRICS
 from devices.model.observation import NoValue, Quality
 
-WORDS = Path(__file__).parents[2] / "controller" / "web" / "public" / "words"
+ROOT = Path(__file__).parents[2]
+FOLDERS = (ROOT / "screen/words", ROOT / "controller/web/public/words")
 LANGUAGES = pytest.mark.parametrize("language", ["en", "zh"])
 
 
 def words(language: str, kind: str) -> set[str]:
     """The names of one kind (`metric`, `status`, ...) that have words."""
-    texts = [WORDS / f"{name}{language}.js" for name in ("", "metrics-", "statuses-")]
+    texts = [path for folder in FOLDERS for path in folder.glob(f"*{language}.js")]
     found = "\n".join(path.read_text(encoding="utf-8") for path in texts)
     return set(re.findall(rf'"{kind}\.([\w-]+)": "[^"]+"', found))
 

@@ -1,0 +1,165 @@
+"""What the lanes of one path may have under way together: on a narrow link the lesser ones take what is left.
+
+Each lane is a connection of its own, and none knows of the queue that the others make in the link that all of
+them share. `Pace` keeps one lane's queue short; this keeps that of all short, and gives the room by rank:
+alerts, numerics, the waveform that matters, other waveforms, then whatever is older. How much room there is
+follows from what the next hop acknowledges: bytes under way that take longer than a free path needs have
+waited, as FAST TCP reckons (Wei, Jin, Low, Hegde 2006, IEEE/ACM Trans Netw 14(6):1246). Pure.
+
+    share.join(lane, sender)
+    share.allows(lane, rank)               whether a block of that rank may leave
+    share.measured(trip, size, company)    the next hop has one: `company` bytes were under way as it left
+    share.rate                             bytes a second, once a queue or its absence has shown them
+"""
+
+import math
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from statistics import fmean
+from typing import Protocol
+
+LIVE, SECOND_CHOICE, _BACKLOG = 0, 10, 20
+"""The rank of a block: one of these and its lane. The least goes first."""
+_NUMERICS = 1
+NOTHING = 1000
+"""The rank of who has nothing to send."""
+_QUEUE_NS, _QUEUE_SHARE = 150_000_000, 0.15
+"""The queue that is aimed at: so many ns, or this share of a free path's trip if that is more."""
+_LATER_SHARE = 0.5
+"""Of the window, what may be full for what is not urgent to go: the rest is for what comes next."""
+_LEAST_BYTES, _WIDE_BYTES = 256, 262_144
+"""A window above the second is none: the link is not what limits."""
+_ALONE, _SAMPLES, _FEWEST = 8, 32, 8
+_SPREAD_BYTES = 60
+"""Sizes that differ less than this tell nothing of the rate."""
+_SMOOTHED = 8
+
+
+class Lane(Protocol):
+    """A sender, as this sees it."""
+
+    @property
+    def on_path(self) -> int:
+        """Bytes that the next hop does not have yet."""
+        ...
+
+    @property
+    def most_urgent(self) -> int:
+        """The least rank of what it could send now."""
+        ...
+
+
+def backlog(lane: int) -> int:
+    """The rank of what is older: alerts and numerics go before waveforms of second choice."""
+    return (SECOND_CHOICE if lane <= _NUMERICS else _BACKLOG) + lane
+
+
+@dataclass(slots=True)
+class Share:
+    """One path. Without a queue that has shown, nothing is held back."""
+
+    window: float = math.inf
+    """Bytes that may be under way."""
+    rate: float | None = None
+    """Bytes a second of the path; None: not known, or not worth knowing."""
+    freed: Callable[[], None] = lambda: None
+    """Called when a lane that was held back may go."""
+    _lanes: dict[int, Lane] = field(default_factory=dict[int, Lane])
+    _beside: int = 0
+    _free: deque[int] = field(default_factory=lambda: deque[int](maxlen=_ALONE))
+    """Trips of what had the path for itself."""
+    _samples: deque[tuple[int, int]] = field(default_factory=lambda: deque[tuple[int, int]](maxlen=_SAMPLES))
+    _last: int = 0
+
+    def join(self, lane: int, sender: Lane) -> None:
+        """`sender` sends over this path."""
+        self._lanes[lane] = sender
+
+    def leave(self, lane: int) -> None:
+        """It does no longer."""
+        self._lanes.pop(lane, None)
+
+    def beside(self, size: int) -> None:
+        """`size` bytes (less than 0: their answer came) are under way that are no lane's."""
+        self._beside += size
+
+    @property
+    def on_path(self) -> int:
+        """Bytes under way, of all lanes."""
+        return self._beside + sum(one.on_path for one in self._lanes.values())
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether a queue has shown."""
+        return self.window < _WIDE_BYTES
+
+    def allows(self, lane: int, rank: int) -> bool:
+        """Whether a block may leave: what is lesser is no hindrance, what is more urgent goes before.
+
+        A lane counts no lesser one, so that a wave that lost a packet holds up no numeric.
+        """
+        if not self.is_narrow or lane == 0:
+            return True
+        if any(one.most_urgent < rank for other, one in self._lanes.items() if other != lane):
+            return False
+        if rank >= SECOND_CHOICE:
+            return self.on_path < self.window * _LATER_SHARE
+        return (
+            self._beside + sum(one.on_path for other, one in self._lanes.items() if other <= lane)
+            < self.window
+        )
+
+    def measured(self, trip: int, size: int, company: int) -> None:
+        """What left with `company` bytes under way, `size` of them its own, was answered after `trip` ns."""
+        if company <= size or not self._free or trip < min(self._free):
+            self._free.append(trip)
+        self._samples.append((company, trip))
+        self._estimate()
+        free = min(self._free)
+        wanted = free + max(_QUEUE_NS, free * _QUEUE_SHARE)
+        quick, self._last = min(trip, self._last or trip), trip
+        fits = max(company * wanted / quick, _LEAST_BYTES)
+        if quick > wanted:
+            self.window = min(self.window, fits)
+        elif company * 2 >= self.window:
+            self.window = max(self.window, fits)
+        if self.is_narrow:
+            self.freed()
+
+    def _estimate(self) -> None:
+        """The rate is how much longer a larger company takes: a line through the last trips."""
+        sizes = [size for size, _ in self._samples]
+        middle = fmean(sizes)
+        spread = fmean((size - middle) ** 2 for size in sizes)
+        if len(sizes) < _FEWEST or spread < _SPREAD_BYTES**2:
+            return
+        usual = fmean(trip for _, trip in self._samples)
+        slope = fmean((size - middle) * (trip - usual) for size, trip in self._samples) / spread
+        fastest = _WIDE_BYTES
+        seen = min(fastest, 1e9 / slope) if slope > 0 else fastest
+        # Times add up, not rates: the mean of seconds a byte.
+        self.rate = seen if self.rate is None else _SMOOTHED / ((_SMOOTHED - 1) / self.rate + 1 / seen)
+
+
+PER_BLOCK_BYTES, _OVERHEAD_SHARE = 300, 0.15
+"""What a block costs beside its records: headers of block, MQTT, TLS, TCP and IP, and its acknowledgements;
+and the share of the link that may go into that, in each lane."""
+LONGEST_WAIT_NS = 1_000_000_000
+
+
+def wait_ns(usual: int, rate: float | None) -> int:
+    """How long records wait for company on a link of `rate` bytes a second, `usual` where it is wide."""
+    if rate is None or usual == 0:
+        return usual
+    return max(usual, min(LONGEST_WAIT_NS, int(PER_BLOCK_BYTES / (_OVERHEAD_SHARE * rate) * 1e9)))
+
+
+NARROW, WIDE_AGAIN = 10_000, 15_000
+"""Bytes a second below which a path is too narrow for every waveform of a patient, and above which it no
+longer is: two leads, pleth and CO2 with numerics are about 3,000."""
+
+
+def is_too_narrow(rate: float | None, was: bool) -> bool:
+    """Whether the waveforms that matter go first, at `rate` bytes a second; None: the path is wide."""
+    return rate is not None and rate < (WIDE_AGAIN if was else NARROW)
