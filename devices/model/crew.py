@@ -22,7 +22,7 @@ Detail = Mapping[str, str | int]
 SEXES = ("female", "male", "other", "unknown")
 """FHIR R4, AdministrativeGender."""
 CLASSES = ("adult", "child", "neonate")
-"""Whose limits hold (`gateway/alarms/limits.csv`)."""
+"""Whose limits hold (`devices/model/alarm_limits.csv`)."""
 MARKS = (
     *("drug-given", "fluid-given", "oxygen-given", "iv-access", "intubation", "airway", "ventilation"),
     *("cpr-start", "cpr-stop", "defibrillation", "pacing", "rosc", "tourniquet", "splint"),
@@ -65,6 +65,13 @@ class Heard(StrEnum):
     ACKNOWLEDGED = "acknowledged"
 
 
+class Offer(StrEnum):
+    """What becomes of the offer to hand the patient on board over."""
+
+    OFFERED = "offered"
+    WITHDRAWN = "withdrawn"
+
+
 _ID = re.compile(r"[0-9a-f]{16}")
 _MAYBE = re.compile(r"|[0-9a-f]{16}")
 """A vehicle is checked before anybody is on board."""
@@ -83,7 +90,7 @@ _PATIENT: Mapping[str, Bounds] = {
     "age": range(151),  # years; -1 would be a number: left out where it is not known
     "class": CLASSES,
 }
-_OPTIONAL = frozenset({"identifier", "name", "sex", "age", "class", "text", "note"})
+_OPTIONAL = frozenset({"identifier", "name", "sex", "age", "class", "text", "note", "to"})
 
 TOLD: Mapping[EventKind, Mapping[str, Bounds]] = MappingProxyType(
     {
@@ -93,6 +100,7 @@ TOLD: Mapping[EventKind, Mapping[str, Bounds]] = MappingProxyType(
         EventKind.CHECKLIST: {**_ALWAYS, **_ITEM, "stay": _MAYBE},
         EventKind.REQUEST: {**_ALWAYS, "id": _ID, "resource": RESOURCES, "note": _TEXT},
         EventKind.INSTRUCTION: {**_ALWAYS, "id": _ID, "state": tuple(Heard)},
+        EventKind.HANDOVER: {**_ALWAYS, "state": tuple(Offer), "to": _WHOLE},  # to: the bed or ward meant
     }
 )
 """The events of a crew, and what each says."""

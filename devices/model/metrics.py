@@ -15,6 +15,8 @@ from devices.errors import UnknownMetric
 
 _OF_PLACES = frozenset({120, 121, *range(260, 283)})
 """The numbers of what is measured of a room or of a vehicle."""
+_FLOWING = ("1/s", "0.1-1/s", "per breath", "1/5 s", "1/10 s")
+"""Typical rates of what is measured for as long as the sensor is on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,14 @@ class Metric:
     def is_waveform(self) -> bool:
         """Whether it is sampled so often (Hz) that it travels as a waveform."""
         return self.typical_rate.endswith("Hz")
+
+    @property
+    def is_continuous(self) -> bool:
+        """Whether values come by themselves while the sensor is on, and so may stop.
+
+        Not of what is measured, sampled or set now and then, of waveforms, of a room or a vehicle.
+        """
+        return self.typical_rate in _FLOWING and self.is_of_patient
 
     @property
     def is_of_patient(self) -> bool:

@@ -151,6 +151,11 @@ class EventKind(StrEnum):
     MARK = "mark"
     """A person pressed the device's event button, or the device marks an event: `code`, `text`. A crew marks
     one at the box with the words of devices/model/crew.py, as all the following."""
+    PAUSE = "pause"
+    """The crew of a `vehicle` paused the sounds of alarms for `seconds`, 0: they sound again; `by` whom."""
+    LIMIT = "limit"
+    """A limit of one patient's alarm was moved, said by the gateway itself: `bed`, `stay`, `code`, `value`
+    (empty: it is that of the class again), `usual` (that of the class), `by` whom."""
     PATIENT = "patient"
     """Who is on board of a vehicle, said by its crew."""
     ASSESSMENT = "assessment"
@@ -161,6 +166,8 @@ class EventKind(StrEnum):
     """What a crew asks the hospital for."""
     INSTRUCTION = "instruction"
     """A physician's instruction was shown to the crew, or acknowledged by them."""
+    HANDOVER = "hand-over"
+    """A crew offers the patient on board to the hospital, or takes the offer back."""
 
 
 @dataclass(frozen=True, slots=True)

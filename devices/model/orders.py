@@ -18,6 +18,9 @@ Arguments = Mapping[str, str | int]
 REBIRTH, IDENTIFY, SET_LOG_LEVEL = "rebirth", "identify", "set-log-level"
 DISCOVER, FORGET, ACKNOWLEDGE = "discover", "forget", "acknowledge"
 INSTRUCT, ANSWER, WATCHED = "instruct", "answer", "watched"
+HANDED_OVER = "handed-over"
+SET_LIMIT = "set-limit"
+LOOK_AT_QUALITY = "look-at-quality"
 LOG_LEVEL, JOURNAL_QUOTA_MB, DSCP = "log-level", "journal-quota-mb", "dscp-"
 SOFTWARE_RELEASE = "software-release"
 """Names of settings; DSCP is followed by the name of a lane."""
@@ -27,7 +30,9 @@ LEVELS = ("debug", "info", "warning", "error")
 _DEVICE = re.compile(NAME_PATTERN)
 _ADDRESS = re.compile(r"|[0-9A-F]{2}(:[0-9A-F]{2}){5}")
 _ID = re.compile(r"[0-9a-f]{16}")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _STAY = re.compile(r"|[0-9a-f]{16}")
+_LIMIT = re.compile(r"|[0-9]{1,3}(\.[0-9])?")
 _WORDS = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f]{0,500}")
 
 COMMANDS: Mapping[str, Mapping[str, Bounds]] = MappingProxyType(
@@ -38,24 +43,33 @@ COMMANDS: Mapping[str, Mapping[str, Bounds]] = MappingProxyType(
         DISCOVER: {"seconds": range(1, 61)},
         FORGET: {"device": _DEVICE, "address": _ADDRESS},
         ACKNOWLEDGE: {"alarm": range(1, 2**31)},
+        SET_LIMIT: {"bed": _DEVICE, "stay": _ID, "code": _DEVICE, "value": _LIMIT, "by": _WORDS},
         INSTRUCT: {"vehicle": _DEVICE, "stay": _STAY, "id": _ID, "text": _WORDS, "by": _WORDS},
         ANSWER: {"vehicle": _DEVICE, "id": _ID, "text": _WORDS, "by": _WORDS},
         WATCHED: {"vehicle": _DEVICE, "by": _WORDS},
+        HANDED_OVER: {"vehicle": _DEVICE, "stay": _ID, "to": _WORDS, "by": _WORDS},
+        LOOK_AT_QUALITY: {"session": _UUID},
     }
 )
 """The arguments that each command needs. DISCOVER: listen for so long which Bluetooth devices are in reach;
 FORGET: serve the device no more, and wipe its bond (`address`, Bluetooth, empty where it has none) and what
-is remembered of it; ACKNOWLEDGE: somebody has seen the alarm of this number. For the crew of a vehicle:
+is remembered of it; ACKNOWLEDGE: somebody has seen the alarm of this number;
+SET_LIMIT: for the patient of this `stay`, and no other, an alarm begins beyond `value` (empty: the limit of
+the patient's class). For the crew of a vehicle:
 INSTRUCT: show what a physician asks for, until it is acknowledged, if the patient of this `stay` (empty:
 whoever is on board) is still there; ANSWER: the hospital knows of the crew's
-request of this `id`; WATCHED: these people look on from now on, with commas (empty: nobody)."""
+request of this `id`; WATCHED: these people look on from now on, with commas (empty: nobody);
+HANDED_OVER: the patient of this `stay` is at `to` now, where `by` has taken them over.
+LOOK_AT_QUALITY: the mobile network's operator says that this session has another state: ask it which."""
 
-OF_CLINICIANS = frozenset({ACKNOWLEDGE, INSTRUCT, ANSWER, WATCHED})
+OF_CLINICIANS = frozenset({ACKNOWLEDGE, SET_LIMIT, INSTRUCT, ANSWER, WATCHED, HANDED_OVER})
 """Commands that are about a patient: no engineer gives them."""
+OF_NETWORK = frozenset({LOOK_AT_QUALITY})
+"""Commands that come of what the mobile network says: no person gives them."""
 
-TIMELESS = frozenset({REBIRTH, IDENTIFY, ACKNOWLEDGE, ANSWER})
+TIMELESS = frozenset({REBIRTH, IDENTIFY, ACKNOWLEDGE, ANSWER, HANDED_OVER, LOOK_AT_QUALITY})
 """Commands that harm nobody however late they come: a gateway that does not know the time, and so not whether
-they have expired, may do them. The number of an alarm or a request does not come again."""
+they have expired, may do them. The number of an alarm, a request or a stay does not come again."""
 
 SETTINGS: Mapping[str, Bounds] = MappingProxyType(
     {

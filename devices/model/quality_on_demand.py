@@ -1,5 +1,7 @@
 """How a gateway stands with the mobile network that it asked for a better connection."""
 
+import hashlib
+from datetime import UTC, datetime
 from enum import StrEnum
 
 
@@ -18,3 +20,13 @@ class Standing(StrEnum):
     """The operator does not answer, so nobody knows: it is asked again later."""
     RELEASED = "released"
     """It is not wanted, and nothing is held at the operator."""
+
+
+def sink_mark(access_token: str) -> str:
+    """By this the controller knows whose session an operator tells of: who reads the mark cannot tell so."""
+    return hashlib.sha256(access_token.encode()).hexdigest()
+
+
+def utc_text(utc_us: int) -> str:
+    """A time in UTC, in microseconds since 1970, as RFC 3339 has it."""
+    return f"{datetime.fromtimestamp(utc_us // 1_000_000, UTC):%Y-%m-%dT%H:%M:%SZ}"

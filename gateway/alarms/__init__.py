@@ -1,8 +1,13 @@
 """The gateway's alarms, raised where they arise: no network is needed for any of them.
 
 technical      what is wrong with devices, links, disk, clock and orders
-limits         which values of a patient are alarms, after how long, of whom
+values         which values a device gave and gives no more
+limits         of which conditions (devices/model/alarm_limits) a value speaks, and against what
+patients       limits that were moved for one patient, until that patient leaves
+onset          what is beyond a limit and no alarm yet, and what speaks against it
+alarm          one that is active
 physiological  the state machine of those: onset, escalation, acknowledgement, latching
-kept           those that are active, over restarts
+rhythm         heart beats in waveforms: standstill and extreme rates
+kept           what is in force, over restarts
 bedside        all of that at work
 """

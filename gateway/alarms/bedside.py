@@ -1,30 +1,40 @@
 """The physiological alarms of a gateway at work: fed by what devices say, kept on the disk, told at once.
 
-bedside = Bedside.of(config.alarms, folder, clock, raise_)
+bedside = Bedside.of(config.alarms, folder, clock, raise_, say)
 bedside.begin(served)                 # tells again what an earlier start left active
-bedside.measured(who, reading)
+bedside.heard(who, record)
+bedside.patient("amb-1", stay, "child"); await bedside.set_limit(…); bedside.ended("amb-1")
 await bedside.run()                   # escalates, and keeps what has changed
 """
 
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+from devices.model.alarm_limits import CONDITIONS, Condition, PatientClass
 from devices.model.identity import LocationId
-from devices.model.observation import Alert, Reading
-from devices.model.orders import Arguments
-from gateway.alarms.kept import AlarmFile
-from gateway.alarms.limits import Condition, PatientClass
-from gateway.alarms.physiological import Physiological, Raised, Who
+from devices.model.observation import Alert, DeviceEvent, EventKind, Reading, Record, Waveform
+from devices.model.orders import ACKNOWLEDGE, SET_LIMIT, Arguments
+from gateway.alarms.alarm import Raised, Who
+from gateway.alarms.kept import KeptFile
+from gateway.alarms.patients import Patients, Stay
+from gateway.alarms.physiological import Physiological
+from gateway.alarms.rhythm.rhythm import Rhythm
 from gateway.clock import Clock
 from gateway.config import AlarmsConfig
-from gateway.errors import AlarmUnknown
+from gateway.errors import AlarmUnknown, LimitRefused, NotKept
 
 Raise = Callable[[Who, Iterable[Alert]], None]
+Say = Callable[[DeviceEvent], Awaitable[None]]
+"""Puts an event of the gateway itself into the journal, and waits until it is there. Raises NotKept."""
+Do = Callable[[Arguments], Awaitable[None]]
+Json = dict[str, Any]
+Kept = Callable[[], list[Json]]
 
 TICK_S = 1.0
 _NUMBERS = 2**30
@@ -34,65 +44,169 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Bedside:
-    """`usual` is the class of patients here, `beds` that of single beds where it is another."""
+    """Alarms in one file, patients and their limits in another."""
 
-    usual: PatientClass
-    beds: Mapping[str, PatientClass]
-    file: AlarmFile
+    patients: Patients
+    file: KeptFile
+    limits: KeptFile
     clock: Clock
     raise_: Raise
+    say: Say
     alarms: Physiological = field(init=False)
+    rhythm: Rhythm = field(default_factory=Rhythm)
     _is_new: asyncio.Event = field(default_factory=asyncio.Event)
+    _moved: asyncio.Event = field(default_factory=asyncio.Event)
+    """Limits are to be kept."""
+    _saving: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _unsaid: list[DeviceEvent] = field(default_factory=list[DeviceEvent])
 
     @classmethod
-    def of(cls, config: AlarmsConfig, folder: Path, clock: Clock, raise_: Raise) -> "Bedside":
+    def of(cls, config: AlarmsConfig, folder: Path, clock: Clock, raise_: Raise, say: Say) -> "Bedside":
         """As configured; kept in `folder`."""
-        return cls(config.patients, config.beds, AlarmFile(folder / "alarms.json"), clock, raise_)
+        patients = Patients(config.patients, config.beds)
+        files = KeptFile(folder / "alarms.json"), KeptFile(folder / "limits.json")
+        return cls(patients, *files, clock, raise_, say)
 
     def __post_init__(self) -> None:
         self.alarms = Physiological(self._limit, secrets.randbelow(_NUMBERS))
 
-    def begin(self, served: Iterable[str]) -> None:
+    def begin(self, served: Iterable[Who]) -> None:
         """What an earlier start left active is told again: as the same alarms.
 
-        Of devices that are not `served` any more it ends.
+        Of devices that are not `served` any more, or now at another bed, it ends.
         """
+        try:
+            self.patients.restore(self.limits.load())
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            log.error("%s is another version's, limits are those of the class: %s", self.limits.path, error)
         try:
             self._tell(self.alarms.restore(self.file.load(), self.clock.now()))
         except TypeError as error:
             log.error("%s is another version's, alarms that still hold begin anew: %s", self.file.path, error)
-        for device in {one.device for one in self.alarms.active}.difference(served):
-            self.gone(device)
+        for who in {one.who for one in self.alarms.active}.difference(served):
+            self.gone(who[0])
 
-    def measured(self, who: Who, reading: Reading) -> None:
+    # what devices say
+
+    def heard(self, who: Who, record: Record) -> None:
         """A device said so."""
-        self._tell(self.alarms.measured(who, reading))
+        match record:
+            case Reading():
+                self._tell(self.alarms.measured(who, record))
+            case Waveform():
+                for reading in self.rhythm.heard(who, record):
+                    self._tell(self.alarms.measured(who, reading))
+            case DeviceEvent(kind=EventKind.DISCONNECTED):
+                self.rhythm.gone(who[0])
+                self._tell(self.alarms.lost(who[0], record.at))
+            case _:
+                pass
 
     def gone(self, device: str) -> None:
         """Nobody serves it any more."""
+        self.rhythm.gone(device)
         self._tell(self.alarms.gone(device, self.clock.now()))
 
+    # what people say
+
+    @property
+    def commands(self) -> Mapping[str, Do]:
+        """What people far away may do."""
+        return {ACKNOWLEDGE: self.acknowledge, SET_LIMIT: self.ordered}
+
     async def acknowledge(self, arguments: Arguments) -> None:
-        """Somebody has seen the alarm of that number. Raises AlarmUnknown."""
-        number = int(arguments["alarm"])
+        """`by` has seen the alarm of that number, of the `crew` or in the hospital. Raises AlarmUnknown."""
+        number, by = int(arguments["alarm"]), str(arguments.get("by", ""))
         if number not in {one.number for one in self.alarms.active}:
             raise AlarmUnknown(f"alarm {number} is over")
-        self._tell(self.alarms.acknowledge(number, self.clock.now()))
+        self._tell(self.alarms.acknowledge(number, self.clock.now(), by, is_crew="crew" in arguments))
+
+    def patient(self, bed: str, stay: str, patient: str) -> None:
+        """Who is at `bed` from now on, and of which class; the same `stay` again: more is known of them."""
+        before, now = self.patients.begin(bed, stay, PatientClass(patient))
+        if before == now:
+            return
+        self._moved.set()
+        self.alarms.forget_limits(LocationId(bed))
+        if before is not None and before.id != stay:
+            self._tell(self.alarms.left(LocationId(bed), self.clock.now()))
+        elif before is not None:
+            ended = before.limits.keys() - now.limits.keys()
+            self._unsaid += [self._event(now, code, None, before.limits[code].by) for code in sorted(ended)]
+
+    def ended(self, bed: str) -> None:
+        """Nobody is at `bed` any more: alarms and limits of who was end."""
+        if self.patients.end(bed) is not None:
+            self._moved.set()
+            self._tell(self.alarms.left(LocationId(bed), self.clock.now()))
+
+    async def set_limit(self, bed: str, stay: str, code: str, value: Decimal | None, by: str) -> None:
+        """For this patient the limit of `code` is `value` now, or that of the class again (None).
+
+        Kept and in the journal when it returns. Raises LimitRefused: nothing is changed; NotKept: it is in
+        force, and the journal, or the next start, may not know.
+        """
+        async with self._saving:
+            moved = self.patients.moved(bed, stay, code, value, by)
+            try:
+                await asyncio.to_thread(self.limits.save, self.patients.kept(moved))
+            except OSError as error:
+                raise LimitRefused(f"{self.limits.path}: the limit cannot be kept: {error}") from error
+            if not self.patients.put(moved):
+                self._moved.set()  # what was just kept is of a patient who left meanwhile
+                raise LimitRefused(f"{bed}: the patient left while the limit was set: nothing is changed")
+            self.alarms.forget_limits(LocationId(bed))
+        await self.say(self._event(moved, code, value, by))
+
+    async def ordered(self, arguments: Arguments) -> None:
+        """The same from afar (SET_LIMIT). Raises LimitRefused, NotKept."""
+        text = str(arguments["value"])
+        whose = str(arguments["bed"]), str(arguments["stay"]), str(arguments["code"])
+        await self.set_limit(*whose, Decimal(text) if text else None, str(arguments["by"]))
+
+    def _event(self, stay: Stay, code: str, value: Decimal | None, by: str) -> DeviceEvent:
+        usual = CONDITIONS[code].limits[stay.patient] if code in CONDITIONS else ""
+        whose = {"bed": stay.bed, "stay": stay.id, "code": code, "by": by}
+        detail = {**whose, "value": "" if value is None else str(value), "usual": str(usual)}
+        return DeviceEvent(EventKind.LIMIT, self.clock.now(), detail)
+
+    def limits_of(self, bed: str) -> Json:
+        """Whose limits hold at `bed`: `stay` ("": nobody's), `class`, and of that stay `moved`, by code."""
+        stay = self.patients.at(bed)
+        if stay is None:
+            return {"stay": "", "class": str(self.patients.class_at(bed)), "moved": {}}
+        moved = {code: {"value": float(one.value), "by": one.by} for code, one in stay.limits.items()}
+        return {"stay": stay.id, "class": str(stay.patient), "moved": moved}
+
+    # time
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
             self._tell(self.alarms.tick(self.clock.now()))
-            if self._is_new.is_set():
-                self._is_new.clear()
-                await self._keep()
+            await self._keep(self._is_new, self.file, self.alarms.kept)
+            async with self._saving:
+                await self._keep(self._moved, self.limits, self.patients.kept)
+            await self._say()
             await asyncio.sleep(TICK_S)
 
-    async def _keep(self) -> None:
+    async def _keep(self, new: asyncio.Event, file: KeptFile, kept: Kept) -> None:
+        if not new.is_set():
+            return
+        new.clear()
         try:
-            await asyncio.to_thread(self.file.save, self.alarms.kept())
+            await asyncio.to_thread(file.save, kept())
         except OSError as error:
-            log.error("%s: alarms are not kept for the next start: %s", self.file.path, error)
+            new.set()
+            log.error("%s: not kept for the next start: %s", file.path, error)
+
+    async def _say(self) -> None:
+        try:
+            while self._unsaid:
+                await self.say(self._unsaid[0])
+                self._unsaid.pop(0)
+        except NotKept as error:
+            log.error("limits that ended are not in the journal yet: %s", error)
 
     def _tell(self, raised: Iterable[Raised]) -> None:
         for who, alert in raised:
@@ -100,4 +214,4 @@ class Bedside:
             self.raise_(who, [alert])
 
     def _limit(self, condition: Condition, bed: LocationId | None) -> Decimal:
-        return condition.limits[self.beds.get(bed or "", self.usual)]
+        return self.patients.limit(condition, bed)

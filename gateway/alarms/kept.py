@@ -1,11 +1,11 @@
-"""The file of physiological alarms that are active: a restart or a power cut loses none and repeats none.
+"""The files of what is in force at the bed: a restart or a power cut loses none of it and repeats none.
 
-file = AlarmFile(data / "alarms.json")
+file = KeptFile(data / "alarms.json")
 file.load()                      # nothing, if it cannot be read
 file.save(alarms.kept())         # when something has changed
 
-It is written after the alarm has been told, which waits for no disk. Whatever ends the box between the two:
-what still holds then is raised once more, under another number.
+That of alarms is written after the alarm has been told, which waits for no disk. Whatever ends the box
+between the two: what still holds then is raised once more, under another number.
 """
 
 import json
@@ -21,18 +21,18 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class AlarmFile:
+class KeptFile:
     """At `path`: whole, whatever ends the box."""
 
     path: Path
 
     def load(self) -> list[dict[str, Any]]:
-        """What was kept. A file that cannot be read is told: its alarms begin anew if they still hold."""
+        """What was kept. A file that cannot be read is told: what still holds begins anew."""
         try:
             held = files.read(self.path)
             return [dict(one) for one in json.loads(held or b"[]")]
         except (IdentityError, ValueError, TypeError) as error:
-            log.error("%s cannot be used, alarms that still hold begin anew: %s", self.path, error)
+            log.error("%s cannot be used, what still holds begins anew: %s", self.path, error)
             return []
 
     def save(self, kept: list[dict[str, Any]]) -> None:

@@ -5,35 +5,30 @@
       ▲                                                      │ acknowledged: seen, and goes on
       │   over, and it does not latch, or it was seen        │
       └──────────────────────────────────────────────────────┤ over, latches, not seen
+      │                                                      │ link lost, or the value stopped: nobody knows
       └───────────────acknowledged──────────── latched ◀─────┘
 
 A doubtful value (a flag of its device, or a pulse from the other sensor that says otherwise) never ends an
 alarm and never hides one: it has to hold three times as long. What is missing ends nothing; a sensor that was
-taken off does, for then the technical alarm speaks.
+taken off does, for then the technical alarm speaks. Where the device itself is gone, or its value stopped,
+every alarm is latched (`why`): it goes on as the same one if the value still holds when it is back.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
-from devices.model.identity import DeviceId, LocationId
-from devices.model.observation import Alert, Instant, NoValue, Priority, Quality, Reading
-from gateway.alarms.limits import BY_METRIC, CONDITIONS, Condition
+from devices.model.alarm_limits import CONDITIONS, Condition
+from devices.model.identity import LocationId
+from devices.model.observation import Instant, NoValue, Priority, Quality, Reading
+from gateway.alarms.alarm import Alarm, Raised, Unknown, Who, kept_alarm
+from gateway.alarms.limits import BY_METRIC, METRIC_OF, WITNESSES, stale_after_ns
+from gateway.alarms.onset import GAP_NS, Onset, Value
 
-Who = tuple[DeviceId, LocationId | None]
-Raised = tuple[Who, Alert]
 Limit = Callable[[Condition, LocationId | None], Decimal]
 """The limit of a condition for who lies there."""
-
 ESCALATE_NS = 120_000_000_000
-DOUBT = 3
-"""So many times longer a doubtful value has to hold."""
-LEAST_DOUBT_NS = 10_000_000_000
-OTHER_NS = 5_000_000_000
-"""So long a pulse from the other sensor counts against this one."""
-GAP_NS = 30_000_000_000
-"""After so long without a value beyond the limit, it begins to hold anew."""
 _DOUBTFUL = (
     Quality.ARTIFACT
     | Quality.LOW_PERFUSION
@@ -46,56 +41,20 @@ _NOBODYS = Quality.STORED | Quality.TEST_DATA
 """Of another time, or of no patient."""
 _LEAST, _MOST = Decimal("-Infinity"), Decimal("Infinity")
 _OFF = (NoValue.SENSOR_OFF, NoValue.NO_CONTACT)
-_PULSES: Mapping[str, str] = {"hr": "pr_spo2", "pr_spo2": "hr"}
-"""The heart's rate by electrodes and by the finger: what one says, the other may contradict."""
+STAY_ENDED = "stay-ended"
+"""Why an alarm ended: the patient left."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """One that is active: `number` is its name, at this gateway."""
+@dataclass(slots=True)
+class _Times:
+    """Of one active alarm, in this boot."""
 
-    number: int
-    device: str
-    bed: str | None
-    code: str
-    priority: int
-    value: str
-    limit: str
-    onset_ms: int
-    """From the first value beyond the limit to the alarm, ms."""
-    is_seen: bool = False
-    """Somebody acknowledged it."""
-    is_over: bool = False
-    """The condition is over, and it is latched."""
-    is_escalated: bool = False
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Device and code: there is one at a time."""
-        return self.device, self.code
-
-    def alert(self, at: Instant, *, active: bool = True) -> Raised:
-        """As it goes into the journal."""
-        flags = {"seen": self.is_seen, "over": self.is_over, "escalated": self.is_escalated}
-        detail: dict[str, str | int] = {
-            "alarm": self.number,
-            "value": self.value,
-            "limit": self.limit,
-            "onset-ms": self.onset_ms,
-            **{name: 1 for name, is_so in flags.items() if is_so},
-        }
-        who = DeviceId(self.device), LocationId(self.bed) if self.bed else None
-        return who, Alert(self.code, at, Priority(self.priority), active, detail)
-
-
-class _Seen(NamedTuple):
-    """A value, as it is judged."""
-
-    who: Who
-    metric: str
-    value: Decimal
-    at: Instant
-    is_doubtful: bool
+    began: Instant
+    """Or escalated last."""
+    valued: Instant
+    """When its value came last."""
+    lapsed: Instant
+    """Since when nobody knows, where that is so."""
 
 
 @dataclass(slots=True)
@@ -105,22 +64,15 @@ class Physiological:
     limit: Limit
     number: int
     """Of the last alarm. The first is random: numbers of another start do not come again."""
+    _onset: Onset = field(default_factory=Onset)
     _active: dict[tuple[str, str], Alarm] = field(default_factory=dict[tuple[str, str], Alarm])
-    _since: dict[tuple[str, str], tuple[Instant, Instant]] = field(
-        default_factory=dict[tuple[str, str], tuple[Instant, Instant]]
-    )
-    """Since when a condition holds that is no alarm yet, and when it was last seen to."""
-    _began: dict[int, Instant] = field(default_factory=dict[int, Instant])
-    """When an alarm began, in this boot."""
+    _times: dict[int, _Times] = field(default_factory=dict[int, _Times])
     _busy: set[str] = field(default_factory=set[str])
     """Devices of which an alarm is active, or a condition holds."""
     _bounds: dict[tuple[str | None, str], tuple[Decimal, Decimal]] = field(
         default_factory=dict[tuple[str | None, str], tuple[Decimal, Decimal]]
     )
     """By bed and metric: between them no condition holds."""
-    _pulses: dict[tuple[str | None, str], tuple[Decimal, Instant]] = field(
-        default_factory=dict[tuple[str | None, str], tuple[Decimal, Instant]]
-    )
 
     def kept(self) -> list[dict[str, Any]]:
         """What has to outlive the process."""
@@ -131,17 +83,18 @@ class Physiological:
 
         Raises TypeError for what is not of `kept`.
         """
-        alarms = [Alarm(**one) for one in kept]
-        known = [one for one in alarms if one.code in CONDITIONS]
+        known = [one for one in map(kept_alarm, kept) if one.code in CONDITIONS]
         self._active = {one.key: one for one in known}
         self._busy = {one.device for one in known}
-        self._began = {one.number: now for one in known}
+        self._times = {one.number: _Times(now, now, now) for one in known}
         return [one.alert(now) for one in known]
 
     @property
     def active(self) -> tuple[Alarm, ...]:
         """Those that are, in the order in which they began."""
         return tuple(self._active.values())
+
+    # what devices say
 
     def measured(self, who: Who, reading: Reading) -> list[Raised]:
         """A value, or that there is none."""
@@ -153,12 +106,12 @@ class Physiological:
         if reading.value is None:
             return self._none(who, conditions, reading)
         is_doubtful = bool(quality and quality & _DOUBTFUL)
-        if not is_doubtful and reading.metric in _PULSES:
-            self._pulses[who[1], reading.metric] = reading.value, reading.at
+        if not is_doubtful and reading.metric in WITNESSES:
+            self._onset.witness(who[1], reading.metric, reading.value, reading.at)
         if who[0] not in self._busy and self._is_calm(conditions, who[1], reading.metric, reading.value):
             return []
-        seen = _Seen(who, reading.metric, reading.value, reading.at, is_doubtful)
-        return [raised for one in conditions for raised in self._judge(one, seen)]
+        value = Value(who, reading.metric, reading.value, reading.at, is_doubtful)
+        return [raised for one in conditions for raised in self._judge(one, value)]
 
     def _is_calm(
         self, conditions: Iterable[Condition], bed: LocationId | None, metric: str, value: Decimal
@@ -172,108 +125,142 @@ class Physiological:
             self._bounds[bed, metric] = bounds
         return bounds[0] <= value <= bounds[1]
 
-    def _judge(self, one: Condition, seen: _Seen) -> list[Raised]:
-        key, limit = (seen.who[0], one.code), self.limit(one, seen.who[1])
-        if not one.holds(seen.value, limit):
-            return [] if seen.is_doubtful else self._over(key, seen.at)
-        alarm = self._active.get(key)
+    def _judge(self, one: Condition, value: Value) -> list[Raised]:
+        alarm, limit = self._active.get((value.who[0], one.code)), self.limit(one, value.who[1])
+        if alarm is not None and alarm.is_of(value.metric):
+            self._times[alarm.number].valued = value.at
+        if not one.holds(value.value, limit):
+            return [] if value.is_doubtful else self._over(value.who, one.code, value.metric, value.at)
         if alarm is not None:
-            return self._again(alarm, seen.at) if alarm.is_over and not seen.is_doubtful else []
-        since = self._holding(key, seen.at)
-        if seen.at - since < self._wait_ns(one, seen, limit):
+            return self._again(alarm, value) if alarm.is_over and not value.is_doubtful else []
+        self._busy.add(value.who[0])
+        since = self._onset.holding(value, one.code)
+        if value.at - since < self._onset.wait_ns(one, value, limit):
             return []
-        return [self._begin(one, seen, limit, since)]
+        return [self._begin(one, value, limit, since)]
 
-    def _holding(self, key: tuple[str, str], at: Instant) -> Instant:
-        """Since when the condition holds without a gap."""
-        since, last = self._since.get(key, (at, at))
-        self._since[key] = (since if at - last < GAP_NS else at), at
-        self._busy.add(key[0])
-        return self._since[key][0]
-
-    def _wait_ns(self, one: Condition, seen: _Seen, limit: Decimal) -> int:
-        if seen.is_doubtful or self._is_contradicted(one, seen, limit):
-            return max(DOUBT * one.delay_ns, LEAST_DOUBT_NS)
-        return one.delay_ns
-
-    def _is_contradicted(self, one: Condition, seen: _Seen, limit: Decimal) -> bool:
-        """Whether the other sensor of the same patient says now that all is well."""
-        bed = seen.who[1]
-        other = self._pulses.get((bed, _PULSES.get(seen.metric, "")))
-        if bed is None or other is None or seen.at - other[1] >= OTHER_NS:
-            return False
-        return not one.holds(other[0], limit)
-
-    def _begin(self, one: Condition, seen: _Seen, limit: Decimal, since: Instant) -> Raised:
+    def _begin(self, one: Condition, value: Value, limit: Decimal, since: Instant) -> Raised:
         self.number += 1
-        onset_ms = (seen.at - since) // 1_000_000
-        what = one.code, int(one.priority), str(seen.value), str(limit), onset_ms
-        alarm = Alarm(self.number, *seen.who, *what)
-        self._since.pop(alarm.key, None)
+        what = one.code, int(one.priority), str(value.value), str(limit), (value.at - since) // 1_000_000
+        alarm = Alarm(self.number, *value.who, *what, metric=value.metric)
+        self._onset.over(value.who, one.code, value.metric)
         self._active[alarm.key] = alarm
-        self._began[alarm.number] = seen.at
-        return alarm.alert(seen.at)
+        self._times[alarm.number] = _Times(value.at, value.at, value.at)
+        return alarm.alert(value.at)
 
-    def _again(self, alarm: Alarm, at: Instant) -> list[Raised]:
+    def _again(self, alarm: Alarm, value: Value) -> list[Raised]:
         """A latched one holds again before anybody has seen it: it is the same alarm."""
-        self._active[alarm.key] = again = replace(alarm, is_over=False)
-        return [again.alert(at)]
-
-    def _over(self, key: tuple[str, str], at: Instant) -> list[Raised]:
-        self._since.pop(key, None)
-        alarm = self._active.get(key)
-        if alarm is None or alarm.is_over:
-            self._settle(key[0])
-            return []
-        if CONDITIONS[alarm.code].latches and not alarm.is_seen:
-            self._active[key] = latched = replace(alarm, is_over=True)
-            return [latched.alert(at)]
-        return [self._end(alarm, at)]
-
-    def _end(self, alarm: Alarm, at: Instant) -> Raised:
-        del self._active[alarm.key]
-        self._began.pop(alarm.number, None)
-        self._settle(alarm.device)
-        return replace(alarm, is_over=True).alert(at, active=False)
-
-    def _settle(self, device: str) -> None:
-        """Of a device without an alarm, and with none beginning, only values beyond a limit are looked at."""
-        if all(key[0] != device for keys in (self._active, self._since) for key in keys):
-            self._busy.discard(device)
+        again = replace(alarm, is_over=False, why="", metric=value.metric)
+        self._active[alarm.key], self._times[alarm.number].valued = again, value.at
+        return [again.alert(value.at)]
 
     def _none(self, who: Who, conditions: Iterable[Condition], reading: Reading) -> list[Raised]:
         if reading.reason not in _OFF:
             return []
-        return [raised for one in conditions for raised in self._over((who[0], one.code), reading.at)]
+        over = [self._over(who, one.code, reading.metric, reading.at) for one in conditions]
+        return [raised for each in over for raised in each]
 
-    def acknowledge(self, number: int, at: Instant) -> list[Raised]:
-        """Somebody has seen alarm `number`. Nothing if it is no more, or was seen."""
-        alarm = next((one for one in self._active.values() if one.number == number), None)
-        if alarm is None or alarm.is_seen:
+    # the end
+
+    def _over(self, who: Who, code: str, metric: str, at: Instant) -> list[Raised]:
+        self._onset.over(who, code, metric)
+        alarm = self._active.get((who[0], code))
+        if alarm is None or not alarm.is_of(metric):
+            self._settle(who[0])
             return []
-        seen = replace(alarm, is_seen=True)
+        if not CONDITIONS[code].latches or alarm.is_seen:
+            return [self._end(alarm, at)]
+        return [] if alarm.is_over and not alarm.why else [self._latch(alarm, at)]
+
+    def _latch(self, alarm: Alarm, at: Instant, why: str = "") -> Raised:
+        self._active[alarm.key] = latched = replace(alarm, is_over=True, why=why)
+        return latched.alert(at)
+
+    def _lapse(self, alarms: Iterable[Alarm], why: Unknown, at: Instant) -> list[Raised]:
+        """Nobody knows any more whether they hold."""
+        lapsed = [one for one in alarms if not one.is_over]
+        for one in lapsed:
+            self._times[one.number].lapsed = at
+        return [self._latch(one, at, str(why)) for one in lapsed]
+
+    def _end(self, alarm: Alarm, at: Instant, why: str = "") -> Raised:
+        del self._active[alarm.key]
+        del self._times[alarm.number]
+        self._settle(alarm.device)
+        return replace(alarm, is_over=True).alert(at, active=False, why=why)
+
+    def _settle(self, device: str) -> None:
+        """Of a device without an alarm, and with none beginning, only values beyond a limit are looked at."""
+        if not self._onset.has(device) and all(key[0] != device for key in self._active):
+            self._busy.discard(device)
+
+    def acknowledge(self, number: int, at: Instant, by: str = "", *, is_crew: bool = False) -> list[Raised]:
+        """`by` has seen alarm `number`. Nothing if it is no more, or was seen and goes on."""
+        alarm = next((one for one in self._active.values() if one.number == number), None)
+        if alarm is None or (alarm.is_seen and not alarm.is_over):
+            return []
+        seen = alarm if alarm.is_seen else replace(alarm, is_seen=True, by=by, is_by_crew=is_crew)
         if alarm.is_over:
             return [self._end(seen, at)]
         self._active[alarm.key] = seen
         return [seen.alert(at)]
 
+    def lost(self, device: str, at: Instant) -> list[Raised]:
+        """It is not connected any more: what it said last is nobody's state now."""
+        return self._lapse(self._of(device), Unknown.LINK_LOST, at)
+
     def gone(self, device: str, at: Instant) -> list[Raised]:
         """Nobody serves `device` any more: what it said last is no alarm for ever."""
-        for key in [key for key in self._since if key[0] == device]:
-            del self._since[key]
-        return [self._end(one, at) for one in tuple(self._active.values()) if one.device == device]
+        self._onset.drop(lambda who: who[0] == device)
+        return [self._end(one, at) for one in self._of(device)]
+
+    def left(self, bed: LocationId, at: Instant) -> list[Raised]:
+        """The patient left: no alarm of theirs is one of the next, and no second of it counts for those."""
+        self._onset.left(bed)
+        self.forget_limits(bed)
+        return [self._end(one, at, STAY_ENDED) for one in self.active if one.bed == bed]
+
+    def forget_limits(self, bed: LocationId) -> None:
+        """The limits of who lies there have changed."""
+        for key in [key for key in self._bounds if key[0] == bed]:
+            del self._bounds[key]
+
+    def _of(self, device: str) -> list[Alarm]:
+        return [one for one in self._active.values() if one.device == device]
+
+    # time
 
     def tick(self, now: Instant) -> list[Raised]:
-        """Time passes: what nobody has reacted to becomes more urgent."""
+        """Time passes: values become stale, and what nobody has reacted to becomes more urgent."""
+        return [*self._stale(now), *self._forgotten(now), *self._escalate(now)]
+
+    def _stale(self, now: Instant) -> list[Raised]:
+        stale = [
+            one
+            for one in self._active.values()
+            if now - self._times[one.number].valued >= stale_after_ns(one.metric or METRIC_OF[one.code])
+        ]
+        return self._lapse(stale, Unknown.STALE, now)
+
+    def _forgotten(self, now: Instant) -> list[Raised]:
+        """What somebody had seen before it was lost ends when it does not come back."""
+        ended = [
+            one
+            for one in self._active.values()
+            if one.why and one.is_seen and now - self._times[one.number].lapsed >= GAP_NS
+        ]
+        return [self._end(one, now) for one in ended]
+
+    def _escalate(self, now: Instant) -> list[Raised]:
         late = [
             one
             for one in self._active.values()
             if not one.is_seen
             and one.priority < Priority.HIGH
-            and now - self._began[one.number] >= ESCALATE_NS
+            and now - self._times[one.number].began >= ESCALATE_NS
         ]
         for one in late:
             priority = int(Priority.HIGH) if one.priority >= Priority.MEDIUM else int(Priority.MEDIUM)
             self._active[one.key] = replace(one, priority=priority, is_escalated=True)
-            self._began[one.number] = now
+            self._times[one.number].began = now
         return [self._active[one.key].alert(now) for one in late]

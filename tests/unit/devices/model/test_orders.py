@@ -7,6 +7,7 @@ from devices.model.orders import (
     ACKNOWLEDGE,
     ANSWER,
     COMMANDS,
+    LOOK_AT_QUALITY,
     SETTINGS,
     TIMELESS,
     Arguments,
@@ -58,6 +59,7 @@ def test_what_a_gateway_does_without_knowing_the_time_changes_nothing_there() ->
     assert {name for name in TIMELESS if COMMANDS[name]} == {
         ACKNOWLEDGE,
         ANSWER,
+        LOOK_AT_QUALITY,
     }  # a number that does not come again
 
 

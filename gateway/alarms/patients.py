@@ -1,0 +1,138 @@
+"""Whose limits hold at a bed: those of the class, moved for one patient, until that patient leaves. Pure.
+
+patients.begin("amb-1", stay, PatientClass.CHILD)
+patients.put(patients.moved("amb-1", stay, "hr-high", Decimal(170), by="kim"))
+patients.limit(condition, "amb-1")
+patients.end("amb-1")                  # and nothing of it is there for the next
+
+A stay is one patient's time at one bed; who begins it gives it a name that does not come again.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from devices.model.alarm_limits import CONDITIONS, Condition, PatientClass
+from gateway.errors import LimitRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A limit of one patient, and who set it."""
+
+    value: Decimal
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Of one patient: `limits` by code, only those that were moved."""
+
+    bed: str
+    id: str
+    patient: PatientClass
+    limits: Mapping[str, Moved] = field(default_factory=lambda: MappingProxyType({}))
+
+    def as_class(self, patient: PatientClass) -> "Stay":
+        """The same patient, of whom more is known: limits that no band of that class has go."""
+        kept = {code: one for code, one in self.limits.items() if _is_allowed(code, one.value, patient)}
+        return replace(self, patient=patient, limits=MappingProxyType(kept))
+
+
+def _is_allowed(code: str, value: Decimal, patient: PatientClass) -> bool:
+    return code in CONDITIONS and CONDITIONS[code].allows(value, patient)
+
+
+@dataclass(slots=True)
+class Patients:
+    """`usual` is the class of patients here, `beds` that of single beds where it is another."""
+
+    usual: PatientClass
+    beds: Mapping[str, PatientClass]
+    _stays: dict[str, Stay] = field(default_factory=dict[str, Stay])
+
+    def at(self, bed: str) -> Stay | None:
+        """Who is there, as far as anybody said."""
+        return self._stays.get(bed)
+
+    def class_at(self, bed: str) -> PatientClass:
+        """For whom the limits are at `bed`."""
+        stay = self._stays.get(bed)
+        return self.beds.get(bed, self.usual) if stay is None else stay.patient
+
+    def limit(self, condition: Condition, bed: str | None) -> Decimal:
+        """The limit for who lies at `bed`."""
+        stay = self._stays.get(bed or "")
+        if stay is None:
+            return condition.limits[self.beds.get(bed or "", self.usual)]
+        moved = stay.limits.get(condition.code)
+        return condition.limits[stay.patient] if moved is None else moved.value
+
+    def begin(self, bed: str, stay: str, patient: PatientClass) -> tuple[Stay | None, Stay]:
+        """Who was there, and who is from now on; the same stay again changes no more than its class."""
+        before = self._stays.get(bed)
+        same = before is not None and before.id == stay
+        now = before.as_class(patient) if before is not None and same else Stay(bed, stay, patient)
+        self._stays[bed] = now
+        return before, now
+
+    def end(self, bed: str) -> Stay | None:
+        """Nobody is there any more; gives who was."""
+        return self._stays.pop(bed, None)
+
+    def moved(self, bed: str, stay: str, code: str, value: Decimal | None, by: str) -> Stay:
+        """The stay with the limit of `code` moved to `value`, or back to that of its class (None).
+
+        Raises LimitRefused: it is another patient's, or out of the band in which it may be.
+        """
+        held = self._stays.get(bed)
+        if held is None or held.id != stay:
+            raise LimitRefused(f"{bed}: another patient, or nobody, is there now: look at the bed again")
+        limits = {name: one for name, one in held.limits.items() if name != code}
+        _check(code, value, held.patient)
+        if value is not None:
+            limits[code] = Moved(value, by)
+        return replace(held, limits=MappingProxyType(limits))
+
+    def put(self, stay: Stay) -> bool:
+        """It is in force from now on. False: another patient, or one of another class, is there meanwhile."""
+        held = self._stays.get(stay.bed)
+        if held is None or (held.id, held.patient) != (stay.id, stay.patient):
+            return False
+        self._stays[stay.bed] = stay
+        return True
+
+    def kept(self, instead: Stay | None = None) -> list[dict[str, Any]]:
+        """What has to outlive the process; with `instead` in place of the same bed's."""
+        stays = {**self._stays, **({instead.bed: instead} if instead else {})}
+        return [
+            {
+                "bed": one.bed,
+                "stay": one.id,
+                "patient": str(one.patient),
+                "limits": {code: [str(moved.value), moved.by] for code, moved in one.limits.items()},
+            }
+            for one in stays.values()
+        ]
+
+    def restore(self, kept: Iterable[Mapping[str, Any]]) -> None:
+        """Take up what was kept; what the table does not allow any more goes.
+
+        Raises ArithmeticError, LookupError, TypeError or ValueError for what is not of `kept`.
+        """
+        for one in kept:
+            limits = {code: Moved(Decimal(value), str(by)) for code, (value, by) in one["limits"].items()}
+            stay = Stay(str(one["bed"]), str(one["stay"]), PatientClass(one["patient"]), limits)
+            self._stays[stay.bed] = stay.as_class(stay.patient)
+
+
+def _check(code: str, value: Decimal | None, patient: PatientClass) -> None:
+    if code not in CONDITIONS:
+        raise LimitRefused(f"expected one of {', '.join(CONDITIONS)}, got {code!r:.60}")
+    band = CONDITIONS[code].bands.get(patient)
+    if band is None:
+        raise LimitRefused(f"{code}: its limit is the same for everybody: it is not moved")
+    if value is not None and not CONDITIONS[code].allows(value, patient):
+        raise LimitRefused(f"{code} of {patient}: expected {band[0]} to {band[1]}, got {value}")
