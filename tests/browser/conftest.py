@@ -10,6 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
+from tests.support.crew_page import NAME, PIN, CrewBox, serving
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = (
@@ -82,3 +83,45 @@ async def open_board(open_page: OpenPage) -> OpenPage:
         return page
 
     return opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def box(tmp_path: Path) -> AsyncIterator[CrewBox]:
+    """The box of an ambulance, serving its crew's page."""
+    async with serving(tmp_path) as started:
+        yield started
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def open_crew(browser: Browser, box: CrewBox) -> AsyncIterator[OpenPage]:
+    """Opens the crew's page in a fresh profile, logged in unless `stranger`. A fault of it is a failure."""
+    faults: list[str] = []
+    async with AsyncExitStack() as stack:
+
+        async def opened(
+            *, stranger: bool = False, width: int = 1280, height: int = 800, **options: str
+        ) -> Page:
+            options.setdefault("locale", "en")
+            viewport = {"width": width, "height": height}
+            context = await browser.new_context(viewport=viewport, **options)  # type: ignore[arg-type]
+            stack.push_async_callback(context.close)
+            page = await context.new_page()
+            page.set_default_timeout(15_000)
+            page.on("pageerror", lambda error: faults.append(str(error)))
+            page.on("console", lambda said: "Policy" in said.text and faults.append(said.text))
+            await page.goto(f"{box.address}/")
+            if not stranger:
+                await begin_shift(page)
+                await page.wait_for_selector("#login", state="hidden")
+            return page
+
+        yield opened
+    assert faults == []
+
+
+async def begin_shift(page: Page, name: str = NAME, pin: str = PIN) -> None:
+    """Log in at the box as somebody with gloves does."""
+    await page.fill("#login-name", name)
+    for digit in pin:
+        await page.click(f".pad [data-key='{digit}']")
+    await page.click("#login .primary")

@@ -53,6 +53,31 @@ async def test_one_that_is_over_stays_until_it_was_seen_and_one_that_nobody_saw_
     await expect(one).to_have_count(0)
 
 
+async def test_one_of_which_nobody_knows_any_more_does_not_say_that_it_is_over(
+    controller: RunningController, open_board: OpenPage
+) -> None:
+    page = await open_board()
+    for why, words in (("link-lost", "link lost"), ("stale", "no value any more")):
+        detail = {"alarm": 7, "value": "79", "limit": "80", "onset-ms": 6000, "over": 1, "why": why}
+        place = controller.place()
+        controller.hub.alerts([AlertNow("gw-a", "ox-1", "spo2-desaturation", place, 3, True, detail, None)])
+        tile = page.locator(".notes li").filter(has_text="SpO₂ very low")
+        await expect(tile).to_contain_text(f"79 (limit 80) · {words}: nobody knows how it is now")
+        await expect(tile).not_to_contain_text("is over")
+
+
+async def test_a_value_that_stopped_and_a_low_battery_say_which_and_how_low(
+    controller: RunningController, open_board: OpenPage
+) -> None:
+    page = await open_board()
+    details = {"value-stale": {"metrics": "hr spo2"}, "battery-low": {"percent": 17}}
+    for code, detail in details.items():
+        controller.hub.alerts([AlertNow("gw-a", "ox-1", code, controller.place(), 1, True, detail, None)])
+    await page.locator("#alerts").click()
+    for words in ("A value does not come any more · HR · SpO₂", "Device battery low · 17 %"):
+        await expect(page.locator("#list li").filter(has_text=words)).to_have_count(1)
+
+
 async def test_what_cannot_be_told_to_the_gateway_is_said(
     controller: RunningController, open_board: OpenPage
 ) -> None:

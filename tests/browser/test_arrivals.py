@@ -20,6 +20,14 @@ from tests.support.fixes import GNSS, ride, write_fixes
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 HOSPITAL = ArrivalsSection(name="General", latitude=22.28, longitude=114.158)
+STREETS = """{"type": "FeatureCollection", "features": [
+{"type": "Feature", "properties": {"kind": "street", "name": "North Road"},
+ "geometry": {"type": "LineString", "coordinates": [[114.158, 22.27], [114.158, 22.35]]}},
+{"type": "Feature", "properties": {"kind": "water"},
+ "geometry": {"type": "LineString", "coordinates": [[114.13, 22.3], [114.19, 22.31]]}},
+{"type": "Feature", "properties":
+ {"kind": "approach", "intersection": 7, "approach": 1, "heading": 180, "name": "North Road / Ring"},
+ "geometry": {"type": "Point", "coordinates": [114.158, 22.314]}}]}"""
 PEOPLE = {"nurse": Role.NURSE, "physician": Role.PHYSICIAN, "crew": Role.CREW, "wall": Role.VIEWER}
 
 
@@ -28,7 +36,9 @@ async def controller(tmp_path: Path) -> AsyncIterator[RunningController]:
     """Ambulance 1 with a patient, a receiver and an oximeter comes from the north, and is 5 km away."""
     with quick_passwords():
         async with running(tmp_path, **PEOPLE) as started:
-            started.hospital = HOSPITAL
+            streets = tmp_path / "streets.geojson"
+            streets.write_text(STREETS, encoding="utf-8")
+            started.hospital = HOSPITAL.model_copy(update={"map": streets, "priority": "always"})
             await started.stop()
             await started.start()
             await started.add_bed("amb-1", "Ambulance 1", ["ox-1"])
@@ -72,6 +82,35 @@ async def test_a_wall_shows_who_comes_when_from_where_and_how_they_are(
     await controller.registry.discharge("amb-1", "test")
     await expect(card).to_have_count(0)
     await expect(page.locator("#nobody")).to_have_text("No vehicle has a patient on board.")
+
+
+async def test_streets_the_way_with_its_tunnel_green_lights_and_how_news2_went_are_drawn(
+    controller: RunningController, open_page: OpenPage
+) -> None:
+    for spo2 in (96, 91):
+        controller.say("ox-1", spo2=spo2)
+        controller.hub.tick()
+        controller.trend.look()
+        controller.clock.let_pass(60)
+    controller.say("ox-1", spo2=91)
+    door = Point(HOSPITAL.latitude, HOSPITAL.longitude)
+    start = moved(door, 0, 4_000 + 40 / 3.6 * 19)
+    await write_fixes(controller.store, "amb-1", ride(start, 180, 40, range(20), controller.clock.now_us()))
+    await controller.corridor.look()
+    page = await open_arrivals(open_page, "nurse")
+    card = page.locator(".arrival")
+    await expect(card.locator("svg .streets .street")).to_have_attribute("d", re.compile("^M.*L"))
+    await expect(card.locator("svg .streets")).to_have_attribute("transform", re.compile("scale"))
+    await expect(card.locator("svg .trail")).to_have_attribute("d", re.compile("^M.*L"))
+    await expect(card.locator("svg .gap")).to_have_attribute("d", re.compile("^M[^M]*L[^M]*$"))
+    await expect(card.locator(".corridor li")).to_have_text(
+        re.compile(r"^North Road / Ring, in \d+ s: asked, no answer yet$")
+    )
+    await expect(card.locator(".news2-trend")).to_have_attribute(
+        "aria-label", re.compile("2 minutes: from 2, at most 3, last 3; incomplete in 2")
+    )
+    controller.clock.let_pass(20)
+    await expect(card.locator("svg .gap")).to_have_attribute("d", re.compile("^M.*M.*L"))
 
 
 async def test_without_satellites_the_position_is_marked_and_then_given_up(
@@ -119,7 +158,9 @@ async def test_a_crew_asks_by_the_keyboard_and_sees_who_acknowledged_and_a_refus
 async def test_axe_finds_nothing_in_either_theme_and_nothing_overflows(
     controller: RunningController, open_page: OpenPage, theme: str, locale: str
 ) -> None:
+    controller.trend.look()
     controller.clock.let_pass(20)
+    controller.trend.look()
     page = await open_arrivals(open_page, "physician", color_scheme=theme, locale=locale, width=390)
     await expect(page.locator(".arrival[data-state=reckoned]")).to_have_count(1)
     await page.locator("li[data-resource=bed] button").click()

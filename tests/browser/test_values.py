@@ -82,6 +82,24 @@ async def test_the_strip_says_how_far_a_gateway_is_behind(
     await expect(page.locator(".notes")).to_contain_text("catching up: Gateway A")
 
 
+async def test_the_strip_says_what_follows_later_over_a_narrow_link(
+    controller: RunningController, open_board: OpenPage
+) -> None:
+    page = await open_board()
+    lane = {"live": True, "newest_ms": 900, "pending_blocks": 0, "later_blocks": 0, "later_seconds": 0}
+    waves = {**lane, "pending_blocks": 70, "later_blocks": 68, "later_seconds": 300, "oldest_ms": 180_000}
+    lanes = {"vital": {**lane, "oldest_ms": None}, "wave": waves}
+    told = {"state": "behind", "pending_blocks": 70, "oldest_ms": 180_000, "lanes": lanes}
+    controller.hub.gateway("gw-a", told)
+    strip = page.locator("#gateways")
+    await expect(strip).to_contain_text("waveforms follow later: 3 min behind, here in about 5 min")
+    first = [{"device": "monitor", "metric": "ecg_ii"}]
+    later = {"wave": {**waves, "later_seconds": None}}
+    controller.hub.gateway("gw-a", {"first_waves": first, "lanes": later})
+    await expect(strip).to_contain_text("other waveforms follow later: 3 min behind")
+    await expect(strip).not_to_contain_text("about")
+
+
 async def test_a_delayed_event_does_not_look_young(
     controller: RunningController, open_board: OpenPage
 ) -> None:

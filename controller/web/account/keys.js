@@ -1,6 +1,6 @@
 // One's own passkeys; and for whoever may make them, API tokens.
 import { done, page } from "/people/page.js";
-import { show } from "/board/dom.js";
+import { show } from "/screen/dom.js";
 import { Passkeys } from "./passkeys.js";
 import { Tokens } from "./tokens.js";
 import { ways } from "/public/passkey.js";

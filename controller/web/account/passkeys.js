@@ -1,5 +1,5 @@
 // The list of one's own passkeys: add, rename, remove.
-import { el, setText, show } from "/board/dom.js";
+import { el, setText, show } from "/screen/dom.js";
 import { has, t } from "/public/i18n.js";
 import { addPasskey } from "/public/passkey.js";
 import { twice, when } from "./said.js";

@@ -1,6 +1,6 @@
 // How this page says times, and asks before it takes something away.
-import { moment } from "/public/dates.js";
-import { setText } from "/board/dom.js";
+import { moment } from "/screen/dates.js";
+import { setText } from "/screen/dom.js";
 
 /** A time of UTC, in seconds, on this computer's calendar. */
 export function when(utcSeconds) {

@@ -1,5 +1,5 @@
 // API tokens: make one (it is shown once), see all, revoke.
-import { el, setText, show } from "/board/dom.js";
+import { el, setText, show } from "/screen/dom.js";
 import { t } from "/public/i18n.js";
 import { twice, when } from "./said.js";
 

@@ -1,25 +1,27 @@
 // One vehicle: when it arrives, who is on board and how they are, where it is, what its crew asks for.
-import { age } from "/board/format.js";
-import { el, keep, part, setState, setText } from "/board/dom.js";
+import { age } from "/screen/format.js";
+import { el, keep, part, setState, setText } from "/screen/dom.js";
 import { t } from "/public/i18n.js";
 import { alarmWords } from "/board/alarms.js";
-import { makeScore, updateScore } from "/board/score-line.js";
-import { scoreView } from "/board/scores.js";
-import { makeCell, updateCell } from "/board/tile.js";
-import { choose, judgeBed, VITALS } from "/board/vitals.js";
+import { makeScore, updateScore } from "/screen/score-line.js";
+import { scoreView } from "/screen/scores.js";
+import { makeCell, updateCell } from "/screen/cell.js";
+import { choose, judgeBed, VITALS } from "/screen/vitals.js";
+import { makeCorridor, updateCorridor } from "./corridor.js";
 import { drawMap, makeMap } from "./map.js";
 import { makeRequests, updateRequests } from "./requests.js";
+import { makeTrend, updateTrend } from "./trend.js";
 
 export function makeCard() {
   const head = el("header", {}, el("h2"), el("p", { class: "patient" }));
   const eta = el("div", { class: "eta" }, el("strong"), el("span", { class: "way" }), el("span", { class: "where" }));
   const cells = el("dl", { class: "vitals" }, ...VITALS.map((vital) => makeCell(vital.name)));
-  const urgent = el("div", { class: "urgent" }, makeScore(), el("ul", { class: "warnings" }));
-  const left = el("div", { class: "facts" }, head, eta, urgent, cells, makeRequests());
+  const urgent = el("div", { class: "urgent" }, makeScore(), makeTrend(), el("ul", { class: "warnings" }));
+  const left = el("div", { class: "facts" }, head, eta, urgent, cells, makeCorridor(), makeRequests());
   return el("li", { class: "arrival" }, left, makeMap());
 }
 
-/** `arrival` is the answer's, `bed` the stream's; `shared`: {ward, now, may, hospital, again}. */
+/** `arrival` is the answer's, `bed` the stream's; `shared`: {ward, now, may, hospital, streets, again}. */
 export function updateCard(card, arrival, bed, shared) {
   setText(part(card, "h2"), bed.name);
   setText(part(card, ".patient"), bed.patient.name);
@@ -28,7 +30,9 @@ export function updateCard(card, arrival, bed, shared) {
   updateEta(card, arrival, shared);
   updateVitals(card, bed, shared);
   updateRequests(part(card, ".requests"), arrival, shared);
-  drawMap(part(card, ".map"), arrival, shared.hospital, bed.name);
+  updateTrend(part(card, ".news2-trend"), arrival.news2, shared.now);
+  updateCorridor(part(card, ".corridor"), arrival, shared);
+  drawMap(part(card, ".map"), arrival, shared, bed.name);
 }
 
 function updateEta(card, { eta, position }, { now, hospital }) {

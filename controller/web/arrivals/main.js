@@ -1,13 +1,13 @@
 // Starts the arrivals board: vital signs and alerts by the board's stream, positions and requests asked for.
 import { get } from "/board/api.js";
-import { clockTime } from "/board/format.js";
-import { keep, setText, show } from "/board/dom.js";
+import { clockTime } from "/screen/format.js";
+import { keep, setText, show } from "/screen/dom.js";
 import { header } from "/public/header.js";
 import { t } from "/public/i18n.js";
 import { Poll } from "/board/poll.js";
-import { ServerClock } from "/board/clock.js";
-import { Stream } from "/board/stream.js";
-import { Vigil } from "/board/vigil.js";
+import { ServerClock } from "/screen/clock.js";
+import { Stream } from "/screen/stream.js";
+import { Vigil } from "/screen/vigil.js";
 import { Ward } from "/board/ward.js";
 import { makeCard, updateCard } from "./card.js";
 
@@ -25,6 +25,7 @@ const stream = new Stream("/api/events", receive, toLogin);
 const poll = new Poll(ask, ASK_MS, (message) => setText(byId("problem"), message));
 const vigil = new Vigil({ quietFor });
 let held = null;
+let streets = null;
 let may = [];
 
 /** How old the news are of whichever is behind: the stream, or the answers that come every ASK_MS. */
@@ -43,6 +44,7 @@ function receive(kind, data, at) {
 }
 
 async function ask(signal) {
+  streets ??= (await get("/api/arrivals/map", { signal })).lines;
   held = await get("/api/arrivals", { signal });
   draw();
 }
@@ -54,7 +56,7 @@ function draw() {
   setText(byId("time"), clockTime(now));
   const beds = new Map(ward.beds.filter((bed) => bed.patient).map((bed) => [bed.id, bed]));
   const coming = held.arrivals.filter((one) => beds.has(one.vehicle));
-  const shared = { ward, now, may, hospital: held.hospital, again: () => poll.soon() };
+  const shared = { ward, now, may, hospital: held.hospital, streets, again: () => poll.soon() };
   show(byId("nobody"), coming.length === 0);
   setText(byId("nobody"), t("arrivals.nobody"));
   keep(byId("arrivals"), coming, (one) => one.vehicle, makeCard, (card, one) => updateCard(card, one, beds.get(one.vehicle), shared));

@@ -1,17 +1,21 @@
-// A small map without tiles: hospital, vehicle, its way of the last minutes, scale, north, circle of error.
+// A small map without tiles: streets, hospital, vehicle, its way of the last minutes, scale, north, circle of error.
 import { t } from "/public/i18n.js";
 import { distance } from "./card.js";
+import { metresEast, metresFrom, set, svg } from "./plane.js";
+import { fillStreets, makeStreets, placeStreets } from "./streets.js";
 
-const NS = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT, MARGIN, FOOT] = [400, 300, 36, 26];
-const M_A_DEGREE = 111_195;
 /** The map never shows less than this, in metres across, and takes a circle into account up to this. */
 const [LEAST_M, LARGEST_CIRCLE_M] = [400, 3_000];
 const BAR_PX = 110;
+/** The way has a point in ten to twenty seconds; where it has none for longer there was no fix: a tunnel. */
+const GAP_MS = 25_000;
 
 export function makeMap() {
   const parts = [
-    svg("polyline", { class: "trail" }),
+    makeStreets(),
+    svg("path", { class: "gap" }),
+    svg("path", { class: "trail" }),
     svg("circle", { class: "error" }),
     svg("g", { class: "hospital" }, svg("rect", { x: -11, y: -11, width: 22, height: 22, rx: 4 }), svg("path", { d: "M0-7V7M-7 0H7" })),
     svg("g", { class: "vehicle" }, svg("path", { class: "heading", d: "M0-22L8-10H-8Z" }), svg("circle", { r: 9 })),
@@ -22,28 +26,18 @@ export function makeMap() {
   return svg("svg", { class: "map", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" }, ...parts);
 }
 
-function svg(tag, attributes = {}, ...children) {
-  const node = document.createElementNS(NS, tag);
-  set(node, attributes);
-  node.append(...children);
-  return node;
-}
-
-function set(node, attributes) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
-  }
-}
-
-export function drawMap(map, { position, trail, eta }, hospital, name) {
+/** `streets`: lines of /api/arrivals/map. */
+export function drawMap(map, { position, trail, eta }, { hospital, streets }, name) {
   const find = (selector) => map.querySelector(selector);
-  for (const [selector, there] of [[".vehicle", position], [".trail", position], [".bar", position ?? hospital], [".hospital", hospital], [".place", hospital]]) {
+  for (const [selector, there] of [[".vehicle", position], [".trail", position], [".gap", position], [".streets", position ?? hospital], [".bar", position ?? hospital], [".hospital", hospital], [".place", hospital]]) {
     find(selector).classList.toggle("gone", !there);
   }
   set(map, { "aria-label": label(position, hospital, eta, name), "data-state": position?.state ?? "lost" });
   if (!position && !hospital) return;
   const at = frame(position, trail, hospital);
-  set(find(".trail"), { points: trail.map((one) => at.place(one).join(",")).join(" ") });
+  fillStreets(find(".streets"), streets);
+  placeStreets(find(".streets"), at);
+  drawWay(find, position, trail, at);
   if (hospital) put(find(".hospital"), find(".place"), at.place(hospital), hospital.name);
   drawVehicle(find, position, at);
   const bar = niceLength(BAR_PX / at.scale);
@@ -51,10 +45,24 @@ export function drawMap(map, { position, trail, eta }, hospital, name) {
   find(".bar text").textContent = bar < 1000 ? t("arrivals.m", { n: bar }) : t("arrivals.km", { n: bar / 1000 });
 }
 
+/** Driven: drawn through. Where there was no fix, and from the last one to where it is reckoned to be: dashed. */
+function drawWay(find, position, trail, at) {
+  const ways = { trail: "", gap: "" };
+  const points = position?.state === "reckoned" ? [...trail, { ...position, at_ms: Infinity }] : trail;
+  points.forEach((one, n) => {
+    const before = points[n - 1];
+    if (!before) return;
+    const kind = one.at_ms - before.at_ms > GAP_MS ? "gap" : "trail";
+    ways[kind] += `M${at.place(before).join(" ")}L${at.place(one).join(" ")}`;
+  });
+  set(find(".trail"), { d: ways.trail });
+  set(find(".gap"), { d: ways.gap });
+}
+
 function put(mark, words, [x, y], name) {
   set(mark, { transform: `translate(${x} ${y})` });
   const anchor = x < WIDTH / 4 ? "start" : x > (WIDTH * 3) / 4 ? "end" : "middle";
-  set(words, { x, y: y < 60 ? y + 30 : y - 18, "text-anchor": anchor });
+  set(words, { x, y: y < 110 ? y + 30 : y - 18, "text-anchor": anchor });
   words.textContent = name;
 }
 
@@ -70,12 +78,11 @@ function drawVehicle(find, position, at) {
   if (position.course !== null) set(heading, { transform: `rotate(${position.course.toFixed(0)})` });
 }
 
-/** A plane around everything that is shown, north up: {place: point → [x, y], scale: pixels a metre}. */
+/** A plane around everything that is shown, north up: {place: point → [x, y], scale: pixels a metre, east}. */
 function frame(position, trail, hospital) {
   const points = [hospital, position, ...trail].filter(Boolean);
   const middle = points[0];
-  const east = M_A_DEGREE * Math.cos((middle.latitude * Math.PI) / 180);
-  const metres = (one) => [nearest(one.longitude - middle.longitude) * east, (middle.latitude - one.latitude) * M_A_DEGREE];
+  const metres = metresFrom(middle);
   const spread = points.map(metres);
   if (position?.radius_m) {
     const [x, y] = metres(position);
@@ -90,11 +97,8 @@ function frame(position, trail, hospital) {
     const [x, y] = metres(one);
     return [put(x, left, right, WIDTH), put(y, top, bottom, HEIGHT - FOOT)];
   };
-  return { place, scale };
+  return { place, scale, east: metresEast(middle) };
 }
-
-/** Degrees of longitude the short way round. */
-const nearest = (degrees) => ((degrees + 540) % 360) - 180;
 
 /** 1, 2 or 5 times a power of ten, at most `metres`. */
 export function niceLength(metres) {

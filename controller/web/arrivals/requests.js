@@ -1,7 +1,7 @@
 // What a crew asks the hospital for, and who there has said that they know.
 import { send } from "/board/api.js";
-import { age } from "/board/format.js";
-import { el, part, setState, setText, show } from "/board/dom.js";
+import { age } from "/screen/format.js";
+import { el, part, setState, setText, show } from "/screen/dom.js";
 import { t } from "/public/i18n.js";
 
 export const RESOURCES = ["bed", "team", "cath-lab", "blood"];

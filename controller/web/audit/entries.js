@@ -1,6 +1,6 @@
 // The entries as a table: when, who, what, whose, from where, why, and whether it was let.
-import { el } from "/board/dom.js";
-import { moment } from "/public/dates.js";
+import { el } from "/screen/dom.js";
+import { moment } from "/screen/dates.js";
 import { named, t } from "/public/i18n.js";
 
 /** What can be chosen; entries of any other kind are shown, too. */

@@ -1,6 +1,6 @@
 // The auditor's page: asks who did what, page by page, and tells whether the trail is whole and as of when.
 import { done, page } from "/people/page.js";
-import { el, setState, setText, show } from "/board/dom.js";
+import { el, setState, setText, show } from "/screen/dom.js";
 import { has, named, t } from "/public/i18n.js";
 import { ACTIONS, draw as drawEntries } from "./entries.js";
 import { Verdict } from "./verdict.js";

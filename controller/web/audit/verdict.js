@@ -1,9 +1,9 @@
 // Whether the trail is what was written: in one sentence, with its age.
-import { el, setState, setText } from "/board/dom.js";
-import { age } from "/board/format.js";
+import { el, setState, setText } from "/screen/dom.js";
+import { age } from "/screen/format.js";
 import { languageTag, t } from "/public/i18n.js";
-import { ServerClock } from "/board/clock.js";
-import { moment } from "/public/dates.js";
+import { ServerClock } from "/screen/clock.js";
+import { moment } from "/screen/dates.js";
 
 const count = (n) => new Intl.NumberFormat(languageTag()).format(n);
 

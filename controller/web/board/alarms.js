@@ -3,11 +3,21 @@ import { named, t } from "/public/i18n.js";
 import { send } from "./api.js";
 
 const FLAGS = ["over", "escalated", "seen"];
+const UNKNOWN = ["link-lost", "stale"];
+
+/** What is over only because its device or its value is gone is not over: nobody knows. */
+const wordOf = (name, detail) => (name === "over" && UNKNOWN.includes(detail.why) ? detail.why : name);
+
+/** Of a technical one: which values have stopped, how full the battery or the disk is. */
+function whichOf({ metrics, percent }) {
+  const names = metrics ? metrics.split(" ").map((name) => named("metric", name)) : [];
+  return percent === undefined ? names : [...names, `${percent} %`];
+}
 
 /** "SpO₂ low · 85 (limit 90) · seen" */
 export function alarmWords({ code, detail }) {
-  const beyond = detail.alarm === undefined ? [] : [t("alarm.beyond", detail)];
-  const flags = FLAGS.filter((name) => detail[name]).map((name) => t(`alarm.${name}`));
+  const beyond = detail.alarm === undefined ? whichOf(detail) : [t("alarm.beyond", detail)];
+  const flags = FLAGS.filter((name) => detail[name]).map((name) => t(`alarm.${wordOf(name, detail)}`));
   return [named("alert", code), ...beyond, ...flags].join(" · ");
 }
 

@@ -1,6 +1,6 @@
 // What a person assesses at the bed: one tap to choose, one to save. It is of the patient who was shown meanwhile.
-import { age, clockTime } from "./format.js";
-import { el, setText, show } from "./dom.js";
+import { age, clockTime } from "/screen/format.js";
+import { el, setText, show } from "/screen/dom.js";
 import { get, send } from "./api.js";
 import { t } from "/public/i18n.js";
 

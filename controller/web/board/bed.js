@@ -1,9 +1,11 @@
 // One bed, opened: trends, every value with its age, its devices, its patient.
-import { age, metricName, number, unit, why } from "./format.js";
+import { age, metricName, number, unit, why } from "/screen/format.js";
+import { Crew } from "./crew.js";
 import { closeButton, heading, lostBanner } from "./panel.js";
 import { DeviceList } from "./devices.js";
-import { el, keep, setState, setText, show } from "./dom.js";
-import { judgeBed } from "./vitals.js";
+import { el, keep, setState, setText, show } from "/screen/dom.js";
+import { Handover } from "./handover.js";
+import { judgeBed } from "/screen/vitals.js";
 import { PatientForm } from "./patient.js";
 import { Results } from "./results.js";
 import { Scored } from "./scored.js";
@@ -21,13 +23,17 @@ export class Bed {
     this.scored = new Scored(ward, clock);
     this.devices = new DeviceList();
     this.patient = new PatientForm();
+    this.crew = new Crew(clock);
+    this.handover = new Handover(ward);
     dialog.append(
       lostBanner(),
       el("header", {}, this.title, closeButton(dialog)),
       el("section", {}, heading("bed.values"), this.noValues, this.values),
+      this.crew.node,
       this.scored.node,
       this.trends.node,
       this.results.node,
+      this.handover.node,
       this.devices.node,
       this.patient.node,
     );
@@ -38,6 +44,8 @@ export class Bed {
     this.id = id;
     this.values.replaceChildren();
     this.scored.open(this.#bed());
+    this.crew.open(this.#bed());
+    this.handover.open(this.#bed());
     this.update(this.clock.now());
     this.dialog.showModal();
     this.dialog.scrollTop = 0;
@@ -49,6 +57,7 @@ export class Bed {
 
   person(me) {
     this.scored.person(me);
+    this.crew.person(me);
   }
 
   #bed() {
@@ -59,6 +68,8 @@ export class Bed {
     this.id = null;
     this.trends.close();
     this.results.close();
+    this.crew.close();
+    this.handover.close();
   }
 
   update(now) {
@@ -71,6 +82,8 @@ export class Bed {
     const keyOf = (one) => `${one.source.device} ${one.metric}`;
     keep(this.values, judged, keyOf, makeValue, (node, one) => updateValue(node, one, this.ward.metrics));
     this.scored.update(bed, now);
+    this.crew.update(bed, now);
+    this.handover.update(bed);
     this.devices.update(this.ward, this.ward.devicesOf(bed.id), now);
     this.trends.update(now);
   }

@@ -1,10 +1,10 @@
 // The wall of tiles: which beds, in how many columns, so that as many as possible fit without scrolling.
-import { keep, show } from "./dom.js";
+import { keep, show } from "/screen/dom.js";
 import { bedView } from "./views.js";
 import { makeTile, updateTile } from "./tile.js";
 import { t } from "/public/i18n.js";
-import { recall, remember } from "/public/remember.js";
-import { Waveform } from "./waveform.js";
+import { recall, remember } from "/screen/remember.js";
+import { Waveform } from "/screen/waveform.js";
 
 const LEAST_WIDTH = 224;
 const LEAST_ON_A_WALL = 210;

@@ -1,6 +1,6 @@
 // The devices of an opened bed: what they are, how they are, when they were last heard.
-import { age } from "./format.js";
-import { el, keep, setState, setText, show } from "./dom.js";
+import { age } from "/screen/format.js";
+import { el, keep, setState, setText, show } from "/screen/dom.js";
 import { heading } from "./panel.js";
 import { linkOf } from "./views.js";
 import { named, t } from "/public/i18n.js";

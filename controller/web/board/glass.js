@@ -1,7 +1,7 @@
 // Break-glass: asking for a look at a patient of another ward, and the banner that says who looks, for how long.
 import { ask } from "/public/ask.js";
 import { closeButton, lostBanner } from "./panel.js";
-import { el, keep, setState, setText, show } from "./dom.js";
+import { el, keep, setState, setText, show } from "/screen/dom.js";
 import { remove } from "./api.js";
 import { t } from "/public/i18n.js";
 

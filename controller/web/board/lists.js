@@ -1,8 +1,8 @@
 // The two lists behind the strip: devices without a bed (and giving them one), active alerts.
 import { alarmWords, isUnseen, sawIt } from "./alarms.js";
-import { age } from "./format.js";
+import { age } from "/screen/format.js";
 import { closeButton, lostBanner } from "./panel.js";
-import { el, keep, setState, setText, show } from "./dom.js";
+import { el, keep, setState, setText, show } from "/screen/dom.js";
 import { t } from "/public/i18n.js";
 import { put } from "./api.js";
 

@@ -3,12 +3,12 @@ import { Bed } from "./bed.js";
 import { Beds } from "./beds.js";
 import { ListPanel } from "./lists.js";
 import { Glass } from "./glass.js";
-import { ServerClock } from "./clock.js";
-import { Stream } from "./stream.js";
+import { ServerClock } from "/screen/clock.js";
+import { Stream } from "/screen/stream.js";
 import { Strip } from "./strip.js";
-import { Sweeps } from "./sweep.js";
+import { Sweeps } from "/screen/sweep.js";
 import { header } from "/public/header.js";
-import { Vigil } from "./vigil.js";
+import { Vigil } from "/screen/vigil.js";
 import { Ward } from "./ward.js";
 
 const TICK_MS = 250;
@@ -39,6 +39,7 @@ function receive(kind, data, at) {
   else if (kind === "alert") ward.alert(data.items);
   else if (kind === "break-glass") ward.brokenGlass(data.items);
   else if (kind === "scores") ward.score(data.items);
+  else if (kind === "crew") bed.crew.news(data.items);
   else if (kind === "wave") beds.wave(data.items, clock.now());
   if (["values", "alert", "scores"].includes(kind)) beds.news(data.items);
   if (whole) redraw();

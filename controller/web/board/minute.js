@@ -1,9 +1,9 @@
 // A minute of a bed's waveforms as it was: six lines of ten seconds, one under the other; a gap stays empty.
-import { clockTime, metricName, unit } from "./format.js";
-import { decodeSamples } from "./waveform.js";
-import { el, setText, show } from "./dom.js";
+import { clockTime, metricName, unit } from "/screen/format.js";
+import { decodeSamples } from "/screen/waveform.js";
+import { el, setText, show } from "/screen/dom.js";
 import { get } from "./api.js";
-import { onTheme } from "/public/theme.js";
+import { onTheme } from "/screen/theme.js";
 import { onLanguage, t } from "/public/i18n.js";
 
 const MINUTE_MS = 60_000;

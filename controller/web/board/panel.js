@@ -1,5 +1,5 @@
 // What every dialog has: a close button, and its own banner, since a dialog covers the page's.
-import { el } from "./dom.js";
+import { el } from "/screen/dom.js";
 import { t } from "/public/i18n.js";
 
 export function closeButton(dialog) {

@@ -1,5 +1,5 @@
 // Who lies in the bed: name and identifier, set or removed.
-import { el } from "./dom.js";
+import { el } from "/screen/dom.js";
 import { heading } from "./panel.js";
 import { put, remove } from "./api.js";
 import { t } from "/public/i18n.js";

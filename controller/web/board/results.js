@@ -1,6 +1,6 @@
 // The laboratory results of the patient in an opened bed: as the analyser told them, the newest first.
-import { age } from "./format.js";
-import { el, keep, setState, setText, show } from "./dom.js";
+import { age } from "/screen/format.js";
+import { el, keep, setState, setText, show } from "/screen/dom.js";
 import { get } from "./api.js";
 import { heading } from "./panel.js";
 import { t } from "/public/i18n.js";

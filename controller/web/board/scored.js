@@ -1,9 +1,9 @@
 // The scores in an opened bed: the total, every point with its reason and age, shock index, coma scale, the form.
-import { el, keep, setState, setText, show } from "./dom.js";
-import { gcsText, partView, scoreView, shockText } from "./scores.js";
+import { el, keep, setState, setText, show } from "/screen/dom.js";
+import { gcsText, partView, scoreView, shockText } from "/screen/scores.js";
 import { Assess } from "./assess.js";
 import { heading } from "./panel.js";
-import { makeScore, updateScore } from "./score-line.js";
+import { makeScore, updateScore } from "/screen/score-line.js";
 import { t } from "/public/i18n.js";
 
 const COLUMNS = ["parameter", "value", "points", "reason", "age"];

@@ -1,6 +1,6 @@
 // The strip: every gateway's state in words, devices without a bed, active alerts, the time.
-import { age, clockTime } from "./format.js";
-import { el, keep, setState, setText } from "./dom.js";
+import { age, clockTime } from "/screen/format.js";
+import { el, keep, setState, setText } from "/screen/dom.js";
 import { t } from "/public/i18n.js";
 
 export class Strip {
@@ -39,8 +39,20 @@ function updateChip(chip, gateway, now) {
   setText(chip.querySelector("span"), [gatewayState(gateway, now), ...clockState(gateway)].join(" · "));
 }
 
+/** "waveforms follow later: 3 min behind, there in about 5 min", for each lane that has such. */
+function laterOnes(gateway) {
+  const late = Object.entries(gateway.lanes ?? {}).filter(([, lane]) => lane.later_blocks > 0);
+  return late.map(([name, lane]) => {
+    const what = t(`later.${name === "wave" && lane.live && gateway.first_waves.length > 0 ? "others" : name}`);
+    const said = { what, age: age(lane.oldest_ms ?? 0), left: age((lane.later_seconds ?? 0) * 1000) };
+    return t(lane.later_seconds ? "gateway.later-in" : "gateway.later", said);
+  });
+}
+
 /** "online", "behind: 42 blocks, oldest 3 min", "offline 12 s". */
 export function gatewayState(gateway, now) {
+  const later = laterOnes(gateway);
+  if (gateway.state === "behind" && later.length > 0) return later.join(" · ");
   if (gateway.state === "behind") {
     return t("gateway.behind-detail", { n: gateway.pending_blocks, age: age(gateway.oldest_ms ?? 0) });
   }

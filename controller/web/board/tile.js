@@ -1,10 +1,11 @@
 // One bed's tile: name, patient, its vital signs with their ages, waveform, battery and link.
 import { alarmWords } from "./alarms.js";
-import { age, judgedName, pair, unit, why } from "./format.js";
-import { el, keep, part as partOf, setState, setText, show } from "./dom.js";
-import { makeScore, updateScore } from "./score-line.js";
+import { age } from "/screen/format.js";
+import { el, keep, part as partOf, setState, setText, show } from "/screen/dom.js";
+import { makeCell, updateCell } from "/screen/cell.js";
+import { makeScore, updateScore } from "/screen/score-line.js";
 import { t } from "/public/i18n.js";
-import { VITALS } from "./vitals.js";
+import { VITALS } from "/screen/vitals.js";
 
 /** Builds the tile of `bed`; `open(bed id, button)` is called when a person opens it. */
 export function makeTile(bed, open) {
@@ -18,16 +19,6 @@ export function makeTile(bed, open) {
   const notes = el("ul", { class: "notes" });
   const vitals = el("dl", { class: "vitals" }, ...cells);
   return el("li", { class: "tile" }, head, notes, makeScore(), vitals, wave, foot);
-}
-
-/** One vital sign: label, unit, number, why it is none, its age. */
-export function makeCell(name) {
-  const label = el("dt", {}, el("span", { class: "label" }), el("span", { class: "unit" }));
-  const figure = el("span", { class: "number" });
-  const mark = el("span", { class: "mark", "aria-hidden": "true" });
-  const foot = el("span", { class: "foot" }, el("span", { class: "why" }), el("span", { class: "age" }));
-  const value = el("dd", {}, el("span", { class: "figure" }, figure, mark), foot, el("span", { class: "last" }));
-  return el("div", { class: `cell ${name}`, "data-vital": name }, label, value);
 }
 
 function makeBattery() {
@@ -73,22 +64,6 @@ const makeNote = () => el("li");
 function updateNote(node, line) {
   setState(node, line.state);
   setText(node, line.text);
-}
-
-/** A number that is not current never stands in the number's place. */
-export function updateCell(cell, judged, metrics) {
-  const metric = metrics[judged.metric];
-  const shown = judged.state === "current" || judged.state === "questionable";
-  const part = (selector) => partOf(cell, selector);
-  setState(cell, judged.state);
-  setText(part(".label"), judgedName(judged));
-  setText(part(".unit"), unit(metric?.unit ?? ""));
-  setText(part(".number"), shown ? pair(judged, metric) : t("value.none"));
-  setText(part(".mark"), judged.state === "questionable" ? "?" : "");
-  setText(part(".why"), why(judged));
-  setText(part(".age"), judged.age === null || judged.state === "stale" ? "" : age(judged.age));
-  const last = judged.state === "stale" && judged.value !== null;
-  setText(part(".last"), last ? t("value.last", { value: pair(judged, metric) }) : "");
 }
 
 function updateWave(node, wave) {

@@ -1,13 +1,13 @@
 // Trends of one bed: a small chart a metric, gaps as gaps, one time axis for all.
-import { clockTime, metricName, number, unit } from "./format.js";
-import { el } from "./dom.js";
+import { clockTime, metricName, number, unit } from "/screen/format.js";
+import { el } from "/screen/dom.js";
 import { get } from "./api.js";
 import { heading } from "./panel.js";
-import { isDark, onTheme } from "/public/theme.js";
+import { isDark, onTheme } from "/screen/theme.js";
 import { Minute } from "./minute.js";
-import { moment } from "/public/dates.js";
+import { moment } from "/screen/dates.js";
 import { onLanguage, t } from "/public/i18n.js";
-import { VITALS } from "./vitals.js";
+import { VITALS } from "/screen/vitals.js";
 import uPlot from "/vendor/uplot/uPlot.esm.js";
 
 const MINUTES = [15, 60, 480, 1440];

@@ -1,7 +1,7 @@
 // From the ward's state to what a tile shows at one moment: pure, so it can be read and tested.
-import { age } from "./format.js";
-import { choose, judgeBed, VITALS } from "./vitals.js";
-import { scoreView } from "./scores.js";
+import { age } from "/screen/format.js";
+import { choose, judgeBed, VITALS } from "/screen/vitals.js";
+import { scoreView } from "/screen/scores.js";
 import { t } from "/public/i18n.js";
 
 const PLETH = "pleth";

@@ -1,5 +1,5 @@
 // Boxes that say in the local network that they wait for their claim: each a card that fills in the form.
-import { el, keep, setText, show } from "/board/dom.js";
+import { el, keep, setText, show } from "/screen/dom.js";
 import { t } from "/public/i18n.js";
 
 export class Boxes {

@@ -1,5 +1,5 @@
 // A claim as it is handed to a box: shown once, with the time that it has left, until its gateway has come in.
-import { el, setState, setText, show } from "/board/dom.js";
+import { el, setState, setText, show } from "/screen/dom.js";
 import { qrCode } from "/people/qr.js";
 import { onLanguage, t } from "/public/i18n.js";
 import { button } from "./fields.js";

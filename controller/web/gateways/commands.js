@@ -1,10 +1,10 @@
 // Commands to one gateway: what can be asked, with a button or a form for each, and what was.
-import { el, setState, setText, show } from "/board/dom.js";
-import { age } from "/board/format.js";
+import { el, setState, setText, show } from "/screen/dom.js";
+import { age } from "/screen/format.js";
 import { sendWith } from "/board/api.js";
 import { head, keepRows, noted } from "/ledger/table.js";
 import { onLanguage, t } from "/public/i18n.js";
-import { moment } from "/public/dates.js";
+import { moment } from "/screen/dates.js";
 import { said } from "/inventory/said.js";
 import { chosen, labelled } from "./fields.js";
 import { issued, progress, spelled, weight, what } from "./ordered.js";

@@ -1,7 +1,7 @@
 // How one gateway is set up from here: what is in force at the box, what was sent last, and an editor of it.
 // What nobody touched follows the newest revision; what is sent replaces exactly the revision it was compared with.
-import { el, keep, setState, setText, show } from "/board/dom.js";
-import { age } from "/board/format.js";
+import { el, keep, setState, setText, show } from "/screen/dom.js";
+import { age } from "/screen/format.js";
 import { send, sendWith } from "/board/api.js";
 import { head, keepRows } from "/ledger/table.js";
 import { has, onLanguage, t } from "/public/i18n.js";

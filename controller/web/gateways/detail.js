@@ -1,5 +1,5 @@
 // One gateway: the certificates that it was given, and what an engineer can do about it.
-import { el, keep, setState, setText, show } from "/board/dom.js";
+import { el, keep, setState, setText, show } from "/screen/dom.js";
 import { get, send } from "/board/api.js";
 import { head, keepRows } from "/ledger/table.js";
 import { onLanguage, t } from "/public/i18n.js";

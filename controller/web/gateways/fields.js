@@ -1,5 +1,5 @@
 // Labelled fields of this page's forms.
-import { el } from "/board/dom.js";
+import { el } from "/screen/dom.js";
 import { t } from "/public/i18n.js";
 
 const TYPED = { autocomplete: "off", spellcheck: "false", autocapitalize: "none", maxlength: 320 };

@@ -1,5 +1,5 @@
 // The record of a gateway: a new one, or one as it is, for a new claim.
-import { el, setText, show } from "/board/dom.js";
+import { el, setText, show } from "/screen/dom.js";
 import { onLanguage, t } from "/public/i18n.js";
 import { offer } from "/inventory/fields.js";
 import { said } from "/inventory/said.js";

@@ -1,5 +1,5 @@
 // Every gateway: what it is, how far it is, and whether it is there now.
-import { el, setState, setText } from "/board/dom.js";
+import { el, setState, setText } from "/screen/dom.js";
 import { heard } from "/ledger/told.js";
 import { head, keepRows } from "/ledger/table.js";
 import { named, t } from "/public/i18n.js";

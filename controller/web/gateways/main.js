@@ -1,11 +1,11 @@
 // Starts the page of gateways: asks every two seconds, draws, and shows a claim until its gateway has come in.
 import { get } from "/board/api.js";
-import { el, keep, setText, show } from "/board/dom.js";
+import { el, keep, setText, show } from "/screen/dom.js";
 import { header } from "/public/header.js";
 import { t } from "/public/i18n.js";
 import { Poll } from "/board/poll.js";
-import { ServerClock } from "/board/clock.js";
-import { Vigil } from "/board/vigil.js";
+import { ServerClock } from "/screen/clock.js";
+import { Vigil } from "/screen/vigil.js";
 import { Boxes } from "./boxes.js";
 import { ClaimCard } from "./claim.js";
 import { Detail } from "./detail.js";

@@ -1,6 +1,6 @@
 // What was asked of a gateway and what became of it, in words.
-import { age } from "/board/format.js";
-import { moment } from "/public/dates.js";
+import { age } from "/screen/format.js";
+import { moment } from "/screen/dates.js";
 import { has, t } from "/public/i18n.js";
 
 const STATES = { done: "online", applied: "online", sent: "waits", expired: "behind" };

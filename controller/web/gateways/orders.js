@@ -1,5 +1,5 @@
 // Orders to the gateway that is opened: commands and configuration, asked for again and again while it is.
-import { el, setText, show } from "/board/dom.js";
+import { el, setText, show } from "/screen/dom.js";
 import { get } from "/board/api.js";
 import { t } from "/public/i18n.js";
 import { Commands } from "./commands.js";

@@ -1,5 +1,5 @@
 // Where gateways and patients are: a hospital's wards, beds and vehicles, added one by one.
-import { el, setText } from "/board/dom.js";
+import { el, setText } from "/screen/dom.js";
 import { put } from "/board/api.js";
 import { onLanguage, t } from "/public/i18n.js";
 import { offer } from "/inventory/fields.js";

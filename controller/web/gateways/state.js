@@ -1,6 +1,6 @@
 // How far a gateway is, and times, in words.
-import { age } from "/board/format.js";
-import { moment as momentOf } from "/public/dates.js";
+import { age } from "/screen/format.js";
+import { moment as momentOf } from "/screen/dates.js";
 import { t } from "/public/i18n.js";
 
 /** A date and time of day; `utcS` is UTC in seconds. */

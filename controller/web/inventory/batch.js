@@ -1,5 +1,5 @@
 // Many records at once: a CSV file is checked or imported, and each bad row is listed with what to do.
-import { el, setText, show } from "/board/dom.js";
+import { el, setText, show } from "/screen/dom.js";
 import { head } from "/ledger/table.js";
 import { named, t } from "/public/i18n.js";
 import { said } from "./said.js";

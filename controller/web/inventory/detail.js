@@ -1,5 +1,5 @@
 // Behind a record: how it is paired, how it is taken out of use, and everything that was.
-import { el, setText, show } from "/board/dom.js";
+import { el, setText, show } from "/screen/dom.js";
 import { put, send } from "/board/api.js";
 import { named, t } from "/public/i18n.js";
 import { said } from "./said.js";

@@ -1,6 +1,6 @@
 // Everything that there is: a table with a filter, and cards of what nobody has recorded yet.
-import { age } from "/board/format.js";
-import { el, keep, setState, setText, show } from "/board/dom.js";
+import { age } from "/screen/format.js";
+import { el, keep, setState, setText, show } from "/screen/dom.js";
 import { head, keepRows } from "/ledger/table.js";
 import { named, t } from "/public/i18n.js";
 import { offer } from "./fields.js";

@@ -1,5 +1,5 @@
 // The fields of a record, each with its label; what may be chosen is offered.
-import { el } from "/board/dom.js";
+import { el } from "/screen/dom.js";
 import { t } from "/public/i18n.js";
 
 export const FIELDS = ["profile", "device", "serial", "asset_tag", "gtin", "address", "gateway", "bed", "calibration_due", "notes"];

@@ -1,8 +1,8 @@
 // One device's record: filled from a label or from what is recorded, saved with one key.
-import { el, setText, show } from "/board/dom.js";
+import { el, setText, show } from "/screen/dom.js";
 import { get, put } from "/board/api.js";
 import { onLanguage, t, translate } from "/public/i18n.js";
-import { recall, remember } from "/public/remember.js";
+import { recall, remember } from "/screen/remember.js";
 import { FIELDS, field, offer, proposed } from "./fields.js";
 import { Detail } from "./detail.js";
 import { said } from "./said.js";

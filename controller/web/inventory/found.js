@@ -1,6 +1,6 @@
 // What gateways found in reach that nobody has recorded: a card each, with its age, and a search on request.
-import { age } from "/board/format.js";
-import { el, keep, setState, setText, show } from "/board/dom.js";
+import { age } from "/screen/format.js";
+import { el, keep, setState, setText, show } from "/screen/dom.js";
 import { send } from "/board/api.js";
 import { t } from "/public/i18n.js";
 import { offer } from "./fields.js";

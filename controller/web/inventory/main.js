@@ -1,10 +1,10 @@
 // Starts the page of devices: asks every few seconds, draws, and opens a record for whatever is scanned or chosen.
 import { get } from "/board/api.js";
-import { setText } from "/board/dom.js";
+import { setText } from "/screen/dom.js";
 import { header } from "/public/header.js";
 import { Poll } from "/board/poll.js";
-import { ServerClock } from "/board/clock.js";
-import { Vigil } from "/board/vigil.js";
+import { ServerClock } from "/screen/clock.js";
+import { Vigil } from "/screen/vigil.js";
 import { Batch } from "./batch.js";
 import { Devices } from "./devices.js";
 import { Form } from "./form.js";

@@ -1,5 +1,5 @@
 // The field that a hand scanner types into, and the photo of a label: both end in what the controller reads from it.
-import { el, setText, show } from "/board/dom.js";
+import { el, setText, show } from "/screen/dom.js";
 import { send } from "/board/api.js";
 import { named, t } from "/public/i18n.js";
 import { said } from "./said.js";

@@ -1,6 +1,6 @@
 // What lies behind one journal's counts: its lanes, which blocks are missing, why others were given up.
 import { clock as clockWords, count, heard, oldest, ranges, span, waits, why } from "./told.js";
-import { el, setText } from "/board/dom.js";
+import { el, setText } from "/screen/dom.js";
 import { Refused } from "./refused.js";
 import { t } from "/public/i18n.js";
 

@@ -1,6 +1,6 @@
 // A row for each journal: its sums, what waits for it, its clock. Opened, it shows what lies behind them.
 import { count, clock as clockWords, heard, oldest } from "./told.js";
-import { el, setState, setText, show } from "/board/dom.js";
+import { el, setState, setText, show } from "/screen/dom.js";
 import { head, keepRows, noted } from "./table.js";
 import { Detail } from "./detail.js";
 import { t } from "/public/i18n.js";

@@ -1,15 +1,15 @@
 // Starts the engineers' page: asks every two seconds, draws, and lets every age grow in between.
 import { ago, count } from "./told.js";
-import { clockTime } from "/board/format.js";
-import { el, keep, setState, setText } from "/board/dom.js";
+import { clockTime } from "/screen/format.js";
+import { el, keep, setState, setText } from "/screen/dom.js";
 import { get } from "/board/api.js";
 import { Journals, weight } from "./journals.js";
 import { header } from "/public/header.js";
 import { t } from "/public/i18n.js";
 import { Poll } from "/board/poll.js";
 import { Refused } from "./refused.js";
-import { ServerClock } from "/board/clock.js";
-import { Vigil } from "/board/vigil.js";
+import { ServerClock } from "/screen/clock.js";
+import { Vigil } from "/screen/vigil.js";
 
 const ASK_MS = 2_000;
 const LOST_MS = 6_000;

@@ -1,6 +1,6 @@
 // Messages that could not be used: whose, why, how large, when; each can be downloaded as it came.
 import { ago, count, when } from "./told.js";
-import { el, setText } from "/board/dom.js";
+import { el, setText } from "/screen/dom.js";
 import { head, keepRows, noted } from "./table.js";
 import { named, t } from "/public/i18n.js";
 

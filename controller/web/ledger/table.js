@@ -1,5 +1,5 @@
 // A table whose rows are kept current by key, with its head among them.
-import { el, keep, setText } from "/board/dom.js";
+import { el, keep, setText } from "/screen/dom.js";
 import { t } from "/public/i18n.js";
 
 /** `columns` are words' keys; those in `counts` are aligned as numbers. */

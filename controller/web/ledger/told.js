@@ -1,6 +1,6 @@
 // Counts, ranges, clocks and times of the ledger in words. An age always says as of when it was known.
-import { age } from "/board/format.js";
-import { moment } from "/public/dates.js";
+import { age } from "/screen/format.js";
+import { moment } from "/screen/dates.js";
 import { languageTag, named, t } from "/public/i18n.js";
 
 /** A count as the language writes it; "–" for what is not known. */

@@ -1,6 +1,6 @@
 // One's own account: the password and the second factor; first of all what must be done before anything else.
 import { done, page } from "./page.js";
-import { el, setText, show } from "/board/dom.js";
+import { el, setText, show } from "/screen/dom.js";
 import { home } from "/public/person.js";
 import { qrCode } from "./qr.js";
 import { Sessions } from "./sessions.js";

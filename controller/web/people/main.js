@@ -1,6 +1,6 @@
 // The administrator's page: everybody's account, and letting people in and out.
 import { done, page } from "./page.js";
-import { el, setState } from "/board/dom.js";
+import { el, setState } from "/screen/dom.js";
 import { named, t } from "/public/i18n.js";
 import { Rights } from "./rights.js";
 

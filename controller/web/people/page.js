@@ -1,6 +1,6 @@
 // What every page about people has: who is logged in, in words, and how a refusal is told.
 import { ask } from "/public/ask.js";
-import { setText } from "/board/dom.js";
+import { setText } from "/screen/dom.js";
 import { header } from "/public/header.js";
 import { named, t } from "/public/i18n.js";
 

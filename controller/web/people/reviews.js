@@ -1,7 +1,7 @@
 // The auditor's queue: who looked at whom, and why; a verdict is given once.
 import { done, page } from "./page.js";
-import { el, setState, show } from "/board/dom.js";
-import { moment } from "/public/dates.js";
+import { el, setState, show } from "/screen/dom.js";
+import { moment } from "/screen/dates.js";
 import { t } from "/public/i18n.js";
 
 const byId = (id) => document.getElementById(id);

@@ -1,5 +1,5 @@
 // Choosing roles and wards: boxes to tick, and what was ticked.
-import { el } from "/board/dom.js";
+import { el } from "/screen/dom.js";
 import { named, t } from "/public/i18n.js";
 
 let made = 0;

@@ -1,6 +1,6 @@
 // Where a person is logged in: a screen that was left behind is logged out from here.
-import { el, show } from "/board/dom.js";
-import { moment } from "/public/dates.js";
+import { el, show } from "/screen/dom.js";
+import { moment } from "/screen/dates.js";
 import { named, t } from "/public/i18n.js";
 
 export class Sessions {

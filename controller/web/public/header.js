@@ -1,10 +1,10 @@
 // What is above every page: the other pages that a person may open, language, theme, account, lock, logout.
 // Its elements are those of the files header.html and settings.html in controller/web/shell.
-import { el, setText, show } from "/board/dom.js";
+import { el, setText, show } from "/screen/dom.js";
 import { languageButton, onLanguage, t, translate } from "./i18n.js";
 import { leave } from "./leave.js";
 import { Lock } from "./lock.js";
-import { themeButton } from "./theme.js";
+import { themeButton } from "/screen/theme.js";
 
 const PAGES = [
   ["ward:watch", "/", "board.title"],

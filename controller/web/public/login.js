@@ -2,7 +2,7 @@
 import { home, person } from "./person.js";
 import { languageButton, t, translate } from "./i18n.js";
 import { otherWays } from "./ways.js";
-import { themeButton } from "./theme.js";
+import { themeButton } from "/screen/theme.js";
 
 const form = document.getElementById("form");
 const message = document.getElementById("message");

@@ -23,6 +23,20 @@ export default {
   "map.reckoned": "estimated",
   "map.lost": "where it was last seen",
 
+  "arrivals.news2": "NEWS2 in the last hour, {n} minutes: from {first}, at most {most}, last {last}; incomplete in {lacking}",
+
+  "corridor.title": "Green lights",
+  "corridor.light": "{name}, in {seconds} s: {status}",
+  "corridor.asked": "asked, no answer yet",
+  "corridor.unknown": "not known",
+  "corridor.requested": "request has arrived",
+  "corridor.processing": "being worked on",
+  "corridor.watchOtherTraffic": "no priority: watch other traffic",
+  "corridor.granted": "granted",
+  "corridor.rejected": "REJECTED",
+  "corridor.maxPresence": "no priority any more: it took too long",
+  "corridor.reserviceLocked": "no priority so soon after another",
+
   "resource.bed": "Bed",
   "resource.team": "Team",
   "resource.cath-lab": "Cath lab",

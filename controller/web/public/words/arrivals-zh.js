@@ -23,6 +23,20 @@ export default {
   "map.reckoned": "推算位置",
   "map.lost": "最后出现的位置",
 
+  "arrivals.news2": "最近一小时 NEWS2，共 {n} 分钟：起始 {first}，最高 {most}，最近 {last}；其中 {lacking} 分钟不完整",
+
+  "corridor.title": "绿灯优先",
+  "corridor.light": "{name}，{seconds} 秒后：{status}",
+  "corridor.asked": "已请求，尚无答复",
+  "corridor.unknown": "未知",
+  "corridor.requested": "请求已送达",
+  "corridor.processing": "处理中",
+  "corridor.watchOtherTraffic": "无优先：注意其他车辆",
+  "corridor.granted": "已获准",
+  "corridor.rejected": "被拒绝",
+  "corridor.maxPresence": "优先已失效：占用过久",
+  "corridor.reserviceLocked": "刚为他车放行，暂无优先",
+
   "resource.bed": "床位",
   "resource.team": "团队",
   "resource.cath-lab": "导管室",

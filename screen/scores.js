@@ -1,6 +1,6 @@
 // What a bed's score says at one moment: pure. The controller makes the scores (controller/scores), the same for all.
 import { age, metricName, number } from "./format.js";
-import { t } from "/public/i18n.js";
+import { t } from "./i18n.js";
 
 /** A score that the controller has not renewed for so long is not shown. */
 const SILENT_MS = 15_000;

@@ -1,5 +1,5 @@
 // Numbers, ages and times as a person reads them.
-import { has, languageTag, named, t } from "/public/i18n.js";
+import { has, languageTag, named, t } from "./i18n.js";
 
 const STEPS = [["s", 1000, 60], ["min", 60_000, 60], ["h", 3_600_000, 24], ["d", 86_400_000, Infinity]];
 

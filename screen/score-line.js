@@ -1,6 +1,6 @@
 // NEWS2 in one line: the number, its risk by colour and by word, its age, what is missing.
 import { el, part as partOf, setState, setText, show } from "./dom.js";
-import { t } from "/public/i18n.js";
+import { t } from "./i18n.js";
 
 export function makeScore() {
   const least = el("span", { class: "reader" });

@@ -1,7 +1,7 @@
 // Watches whether this page may still be believed: how old its news are, its own faults, its own pulse.
 import { age } from "./format.js";
 import { setText, show } from "./dom.js";
-import { t } from "/public/i18n.js";
+import { t } from "./i18n.js";
 
 const LOST_MS = 3_000;
 

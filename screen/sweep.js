@@ -1,6 +1,6 @@
 // Draws every waveform of the page: one animation frame for all, each frame only what is new.
 import { WINDOW_MS } from "./waveform.js";
-import { onTheme } from "/public/theme.js";
+import { onTheme } from "./theme.js";
 
 const GAP_MS = 260;
 const CALM_MS = 1_000;
@@ -31,6 +31,7 @@ class Sweep {
     this.pen.lineWidth = 1.8 * devicePixelRatio;
     this.pen.lineJoin = this.pen.lineCap = "round";
     this.pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    this.at = null;
     if (this.drawn !== null) this.drawn = Math.max(this.drawn - WINDOW_MS + 2 * GAP_MS, 0);
   }
 
