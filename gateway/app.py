@@ -16,12 +16,13 @@ from dataclasses import dataclass, field, replace
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
-from devices.model.observation import Alert, DeviceEvent
-from devices.model.orders import ACKNOWLEDGE, Arguments
+from devices.model.observation import Alert, DeviceEvent, Record
+from devices.model.orders import LOOK_AT_QUALITY, Arguments
 from devices.profiles import profile
 from devices.wire.block import Lane
 from devices.wire.messages import Birth
 from gateway.admission import Admission
+from gateway.alarms.alarm import Who as AtDevice
 from gateway.alarms.bedside import Bedside
 from gateway.alarms.technical import Alarms
 from gateway.clock import Clock, SystemClock
@@ -31,10 +32,13 @@ from gateway.enrolment.identity import IdentityFolder
 from gateway.fleet import Fleet
 from gateway.gather import Gather, Who
 from gateway.heads import HeadFile
+from gateway.itself import ITSELF, OwnAlerts
 from gateway.journal.journal import Committed, Journal
 from gateway.journal.keeper import Keeper
 from gateway.links import Link, Outlet
 from gateway.links.make import make_link
+from gateway.mec.edge import Edge
+from gateway.onboard import Onboard, Reach
 from gateway.orders.commands import Commands
 from gateway.orders.done import DoneFile
 from gateway.orders.held import Held
@@ -52,9 +56,7 @@ from gateway.uplink import Uplink
 if TYPE_CHECKING:
     from gateway.links.ble_radio import BleRadio
 
-_TICK_S = 1.0
 _HAND_OVER_S = 2.0
-_ITSELF: Who = (None, None)
 
 
 LinkMaker = Callable[[DeviceConfig, Outlet], Link]
@@ -102,6 +104,7 @@ class Gateway:
     gather: Gather = field(default_factory=Gather)
     alarms: Alarms = field(default_factory=Alarms)
     sessions: list[Session] = field(default_factory=list[Session])
+    own: OwnAlerts = field(init=False)
     parts: Supervisor = field(init=False)
     keeper: Keeper = field(init=False)
     uplink: Uplink = field(init=False)
@@ -111,15 +114,22 @@ class Gateway:
     fleet: Fleet = field(init=False)
     bedside: Bedside = field(init=False)
     quality: Quality = field(init=False)
+    onboard: Onboard = field(init=False)
+    edge: Edge = field(init=False)
     level: LogLevel = field(default_factory=LogLevel)
 
     def __post_init__(self) -> None:
         self.parts = Supervisor(self.clock)
+        self.own = OwnAlerts(self.alarms, self.clock, self._raise, self.sessions)
         self.keeper = Keeper(self.journal, self.gather, self.clock, self._committed)
         name, data = self.config.gateway.id, self.config.gateway.data
-        self.quality = Quality(self.config.quality, self.clock, self._say, self._quality_refused)
-        self.bedside = Bedside.of(self.config.alarms, data, self.clock, self._raise)
-        locator = Locator(with_settings(self.config, self.remote.settings).controller)
+        self.quality = Quality(self.config.quality, self.clock, self._say, self.own.quality_refused)
+        self.bedside = Bedside.of(self.config.alarms, data, self.clock, self._raise, self._say)
+        reach = Reach(self._say, lambda: self.uplink, self.quality.watched)
+        self.onboard = Onboard(self.config, self.clock, self.bedside, reach)
+        self.edge = Edge(self.config.mec, self.clock, self.identity)
+        controller = with_settings(self.config, self.remote.settings).controller
+        locator = Locator(controller, hints=self.edge.addresses)
         place = Place.of(os.environ, self.identity.path)
         ways = {"serve": self._serve_device, "radio": self._radio, "changed": self._reborn}
         parts = self.clock, self.gather, self.keeper, self.alarms
@@ -127,7 +137,8 @@ class Gateway:
         self.fleet.configure(self.remote.settings)
         birth = Birth(self.journal.id, software(place), self.fleet.introduced())
         random = SystemRandom()
-        self.admission = Admission(self.config, self.identity, self.clock, locator, random, self._certificate)
+        certified = self.own.certificate
+        self.admission = Admission(self.config, self.identity, self.clock, locator, random, certified)
         self.orders = self._orders()
         self.uplink = Uplink(
             birth=birth,
@@ -142,6 +153,7 @@ class Gateway:
             heads=HeadFile(data / "audit"),
             orders=self.orders,
         )
+        self.gather.wait_ns, self.gather.second = self.uplink.shares.wait_ns, self.uplink.choice.is_second
         self.level.configure(self.remote.settings)
         self.updater = Updater(
             place,
@@ -151,23 +163,26 @@ class Gateway:
             busy=lambda: monitoring(self.sessions, self.clock.now()),
             online=lambda: self.uplink.is_online,
             receipted=lambda: self.uplink.receipted(Lane.ALERT),
-            alarm=self._update_failed,
+            alarm=self.own.update_failed,
         )
 
     def _orders(self) -> Orders:
         done = DoneFile(self.config.gateway.data / "orders" / "done.json")
         commands = Commands(self.config.gateway.id, self.clock, done, self._say, self.level.set)
-        commands.slow = {**self.fleet.commands, ACKNOWLEDGE: self.bedside.acknowledge}
+        own = {LOOK_AT_QUALITY: self.quality.notified}
+        commands.slow = {**self.fleet.commands, **self.onboard.commands, **self.bedside.commands, **own}
         commands.load()
         held = Held(self.remote, self.clock, self._say, self._apply)
-        return Orders(self.identity, commands, held, self._order_refused)
+        return Orders(self.identity, commands, held, self.own.order_refused)
 
     async def serve(self) -> None:
         """Until cancelled: then what waits is committed, and a controller that listens may take it."""
         self.admission.check()
-        self.bedside.begin(device.id for device in self.fleet.roster.devices)
+        self.bedside.begin(Session.of(device).who for device in self.fleet.roster.devices)
         for found in self.journal.earlier:
-            self._raise(_ITSELF, self.alarms.gaps(found.gaps, self.clock.now()))
+            self.own.gaps(found.gaps)
+        self.onboard.served(self.fleet.roster)
+        await self.onboard.begin()
         uplink = asyncio.create_task(self.parts.keep("uplink", lambda: self.admission.run(self.uplink.run)))
         try:
             await self._measure()
@@ -183,14 +198,21 @@ class Gateway:
     async def _measure(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.parts.keep("journal", self.keeper.run))
-            group.create_task(self.parts.keep("alarms", self._watch))
+            group.create_task(self.parts.keep("alarms", self.own.watch))
+            group.create_task(self.parts.keep("room", lambda: self.own.watch_room(self.keeper)))
             group.create_task(self.parts.keep("bedside", self.bedside.run))
             group.create_task(self.orders.begin())
+            for name, part in self.onboard.parts.items():
+                group.create_task(self.parts.keep(name, part))
             group.create_task(self.parts.keep("updates", self.updater.run))
             group.create_task(self.parts.keep("quality", self.quality.run))
+            group.create_task(self.parts.keep("edge", self._follow_edge))
             group.create_task(self.parts.keep("finder", self.fleet.finder.run))
             # Told to stop, the devices end before the journal does: their last words are committed, too.
             await self.fleet.roster.run()
+
+    async def _follow_edge(self) -> None:
+        await self.edge.follow(self.uplink.locator, self.uplink.remark)
 
     async def _hand_over(self) -> None:
         """The last blocks are on disk and go at the next start; better that they go now."""
@@ -226,34 +248,29 @@ class Gateway:
 
     def _outlet(self, session: Session) -> DeviceOutlet:
         memories = self.config.gateway.data / "devices"
-        told = self.clock, self.alarms, self._raise, memories, self.bedside.measured
+        told = self.clock, self.alarms, self._raise, memories, self._heard
         return DeviceOutlet(session, self.gather, self.keeper, *told)
+
+    def _heard(self, who: AtDevice, record: Record) -> None:
+        self.bedside.heard(who, record)
+        self.onboard.heard(who, record)
 
     def _raise(self, who: Who, alerts: Iterable[Alert]) -> None:
         for alert in alerts:
             self.gather.put(Lane.ALERT, who, alert, self.clock.now())
             self.keeper.put_in()
             self.quality.heard(who, alert)
+            self.onboard.heard(who, alert)
+            self.uplink.choice.heard(who, alert)
 
     def _committed(self, done: Committed) -> None:
         self.uplink.committed(done)
-        self._raise(_ITSELF, self.alarms.gaps(done.gaps, self.clock.now()))
-
-    def _certificate(self, ends: bool, left_s: float) -> None:
-        self._raise(_ITSELF, self.alarms.certificate(ends, left_s, self.clock.now()))
-
-    def _order_refused(self, why: str) -> None:
-        self._raise(_ITSELF, self.alarms.order_refused(why, self.clock.now()))
-
-    def _update_failed(self, release: int, why: str) -> None:
-        self._raise(_ITSELF, self.alarms.update(release, why, self.clock.now()))
-
-    def _quality_refused(self, why: str) -> None:
-        self._raise(_ITSELF, self.alarms.quality(why, self.clock.now()))
+        self.own.gaps(done.gaps)
 
     async def _say(self, event: DeviceEvent) -> None:
         """An event of the gateway itself, into the journal; no backlog holds it up. Raises NotKept."""
-        self.gather.put(Lane.ALERT, _ITSELF, event, self.clock.now())
+        self.quality.happened(event)
+        self.gather.put(Lane.ALERT, ITSELF, event, self.clock.now())
         await self.keeper.kept()
 
     def _apply(self, settings: Arguments) -> None:
@@ -268,13 +285,7 @@ class Gateway:
 
     def _reborn(self) -> None:
         self.uplink.birth = replace(self.uplink.birth, devices=self.fleet.introduced())
-
-    async def _watch(self) -> None:
-        """Alerts that come with time."""
-        while True:
-            self._raise(_ITSELF, self.alarms.clock(self.clock.block_clock()))
-            self._raise(_ITSELF, self.alarms.tick(self.clock.now()))
-            await asyncio.sleep(_TICK_S)
+        self.onboard.served(self.fleet.roster)
 
     def counts(self) -> dict[str, int]:
         """The numbers of the gateway's health, all devices together."""

@@ -1,4 +1,4 @@
-"""`wardlink gateway`: enrol CONFIG, run CONFIG, check CONFIG, discover, record PROFILE WHERE."""
+"""`wardlink gateway`: enrol CONFIG, run CONFIG, check CONFIG, discover, record PROFILE WHERE, crew-…."""
 
 import asyncio
 import logging
@@ -16,6 +16,7 @@ from devices.rendering import as_text
 from gateway.app import run as run_gateway
 from gateway.clock import SystemClock
 from gateway.config import Config, DeviceConfig, load
+from gateway.crew import cli as crew_cli
 from gateway.enrolment.claims import from_file
 from gateway.enrolment.enrol import enrol as enrol_with
 from gateway.enrolment.identity import Identity, IdentityFolder
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _PROBE_S = 3.0
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="A ward's gateway.")
+crew_cli.register(app)
 
 ConfigPath = Annotated[Path, typer.Argument(metavar="CONFIG", help="The configuration, a TOML file.")]
 

@@ -14,12 +14,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import ErrorDetails
 
 from devices.errors import DevicesError
+from devices.model.alarm_limits import PatientClass
 from devices.model.identity import device_id, gateway_id, location_id
 from devices.profiles import BleBroadcast, BleLink, SerialLink, TcpLink, UdpLink, profile, profiles
 from devices.wire.topics import LANES
-from gateway.alarms.limits import PatientClass
+from gateway.crew.config import CrewConfig
 from gateway.errors import ConfigError
 from gateway.links.network import endpoint
+from gateway.mec.config import MecConfig
 from gateway.quality.config import QualityConfig
 
 
@@ -94,10 +96,13 @@ class ControllerConfig(_Section):
 
     `claim`: a file with the claim by which a box that is not enrolled yet enrols when it starts.
     `mptcp`: use several uplinks at once, those that `ip mptcp endpoint` names (RFC 8684).
+    `shape_kbit`: 1000 bit/s, a little less than the uplink carries: what leaves by it is shaped to that
+    (`gateway.shaping`).
     """
 
     address: MqttAddress | None = None
     mptcp: bool = False
+    shape_kbit: Annotated[int, Field(ge=16, le=10_000_000)] | None = None
     claim: Annotated[Path | None, Field(strict=False)] = None
     lanes: LanesConfig = LanesConfig()
 
@@ -155,6 +160,8 @@ class Config(_Section):
     journal: JournalConfig = JournalConfig()
     alarms: AlarmsConfig = AlarmsConfig()
     quality: QualityConfig | None = None
+    mec: MecConfig | None = None
+    crew: CrewConfig | None = None
     devices: Annotated[list[DeviceConfig], Field(alias="device")] = []
 
     @model_validator(mode="after")
@@ -184,8 +191,9 @@ def load(path: Path) -> Config:
     gateway = config.gateway.model_copy(update={"data": folder / config.gateway.data})
     claim = None if config.controller.claim is None else folder / config.controller.claim
     controller = config.controller.model_copy(update={"claim": claim})
-    quality = config.quality and config.quality.placed(folder)
-    return config.model_copy(update={"gateway": gateway, "controller": controller, "quality": quality})
+    apis = {"quality": config.quality, "mec": config.mec}
+    placed = {name: each and each.placed(folder) for name, each in apis.items()}
+    return config.model_copy(update={"gateway": gateway, "controller": controller, **placed})
 
 
 def _problem(error: ErrorDetails) -> str:

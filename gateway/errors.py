@@ -6,10 +6,14 @@ GatewayError
 ├── NotKept            the disk gave something up: whoever waits for it acknowledges nothing
 ├── LinkError          a device's port or radio cannot be used now: the link tries again
 ├── Unreachable        the controller or its broker cannot be reached now: the uplink tries again
+├── NotShaped          this host's network cannot be shaped: said once, and the gateway goes on
 ├── Refused            the broker does not take these credentials: tried again, and shown
 ├── Busy               it is done already, for somebody else: asked again later
 ├── OrderRefused       a command or a configuration that this gateway must not obey: counted, and an alert
 ├── AlarmUnknown       nobody can acknowledge it: it is over
+├── LimitRefused       a limit that cannot be that patient's: whoever sets it looks again
+├── PinWeak            a PIN or a name that nobody of a crew may have: take another one
+├── CrewRefused        the crew's page is refused something: the message says what was expected
 ├── CaseConflict       what a crew or the hospital says of the patient on board cannot be so now
 ├── ApiRefused         somebody else's API says no (the mobile network's operator): asked again later, told
 ├── UpdateError        a release that cannot be used: the gateway goes on with the software it has
@@ -47,6 +51,10 @@ class Unreachable(GatewayError):
     """The controller or its broker cannot be reached now."""
 
 
+class NotShaped(GatewayError):
+    """The queues of this host's network cannot be set: no right, no iproute2, or somebody else did."""
+
+
 class Refused(GatewayError):
     """The broker does not take these credentials."""
 
@@ -65,6 +73,22 @@ class OrderRefused(GatewayError):
 
 class AlarmUnknown(GatewayError):
     """There is no such alarm, or not any more."""
+
+
+class LimitRefused(GatewayError):
+    """A limit of an alarm that cannot be set so for this patient: nothing is changed."""
+
+
+class PinWeak(GatewayError):
+    """A PIN that is guessed at once, or a name that cannot be one."""
+
+
+class CrewRefused(GatewayError):
+    """A request to the crew's page that is refused with this HTTP `status`; again after `wait_s` seconds."""
+
+    def __init__(self, status: int, message: str, wait_s: int = 0) -> None:
+        super().__init__(message)
+        self.status, self.wait_s = status, wait_s
 
 
 class CaseConflict(GatewayError):

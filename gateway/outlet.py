@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from devices.codecs import Host, Said
-from devices.model.observation import Alert, Reading
-from gateway.alarms.physiological import Who as AtDevice
+from devices.model.observation import Alert, Record
+from gateway.alarms.alarm import Who as AtDevice
 from gateway.alarms.technical import Alarms
 from gateway.clock import Clock
 from gateway.errors import LinkError, NotKept
@@ -35,8 +35,8 @@ class DeviceOutlet:
     alarms: Alarms
     raise_: Raise
     folder: Path
-    measured: Callable[[AtDevice, Reading], None]
-    """Looks whether a value is an alarm."""
+    heard: Callable[[AtDevice, Record], None]
+    """Looks whether a patient's alarm begins or ends with it."""
     host: Host = field(init=False)
     _saved: dict[str, int] = field(init=False)
 
@@ -49,8 +49,7 @@ class DeviceOutlet:
         now = self.clock.now()
         for lane, record in self.session.take(said):
             self.gather.put(lane, self.session.who, record, now)
-            if isinstance(record, Reading):
-                self.measured(self.session.who, record)
+            self.heard(self.session.who, record)
         for one in said:
             self.raise_(self.session.who, self.alarms.said(self.session.device, one))
         self.keeper.put_in()

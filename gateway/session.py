@@ -4,7 +4,7 @@ for lane, record in session.take(said): gather.put(lane, session.who, record, no
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from devices.codecs import Said
@@ -99,6 +99,11 @@ class Session:
         """A codec that is newer than the metric table, or wrong."""
         self.counts["unknown-metric"] += 1
         return Lane.VITAL, DeviceEvent(EventKind.REJECTED, at, {"metric": metric, "why": "unknown-metric"})
+
+
+def where(sessions: Sequence[Session], device: DeviceId) -> tuple[DeviceId, LocationId | None]:
+    """(device, bed) of one that is served, or was."""
+    return next((one.who for one in reversed(sessions) if one.device == device), (device, None))
 
 
 def monitoring(sessions: Iterable[Session], now: Instant) -> str:

@@ -34,6 +34,7 @@ Json = dict[str, Any]
 _OF_PATIENT = (EventKind.MARK, EventKind.ASSESSMENT, EventKind.REQUEST)
 """One touch is enough: whoever is on board and was not entered yet is unknown."""
 _WATCHERS = 8
+_LONGEST_NAME = 100
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +88,10 @@ class Case:
         async with self._busy:
             await self._into_journal()
 
-    async def _tell(self, kind: EventKind, detail: Detail, by: str) -> None:
+    async def _tell(
+        self, kind: EventKind, detail: Detail, by: str, then: Callable[[Content, When], None] | None = None
+    ) -> None:
+        """`then`: what is changed together with it."""
         told = self._whole(kind, detail, by)
         if not told["stay"] and kind is not EventKind.CHECKLIST:
             raise CaseConflict("nobody is on board: begin a stay first")
@@ -96,6 +100,8 @@ class Case:
         when = self._now()
         new = copy.deepcopy(self.content)
         new.told(kind, told, when)
+        if then:
+            then(new, when)
         await self._keep(new, [*self._untold, (kind.value, told, when)])
         await self._into_journal()
 
@@ -135,6 +141,19 @@ class Case:
         names = [name.strip() for name in str(arguments["by"]).split(",")]
         self.watchers = tuple(name for name in names if name)[:_WATCHERS]
         self.changed()
+
+    async def handed_over(self, arguments: Arguments) -> None:
+        """The command HANDED_OVER: that stay ends, unless it has. Raises NotKept: it is told later."""
+
+        def taken(content: Content, when: When) -> None:
+            content.handed_over(arguments, when)
+
+        async with self._busy:
+            if arguments["stay"] == self.content.stay_id:
+                by = f"hospital: {arguments['by']}"[:_LONGEST_NAME]
+                await self._tell(EventKind.PATIENT, {"action": StayAction.END}, by, taken)
+                return
+        await self._hear(lambda content: taken(content, self._now()))
 
     async def _hear(self, change: Callable[[Content], None]) -> None:
         async with self._busy:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from devices.model.crew import Detail, StayAction
+from devices.model.crew import Detail, Offer, StayAction
 from devices.model.observation import EventKind
 from gateway.errors import CaseConflict
 
@@ -32,6 +32,10 @@ class Content:
     assessments: dict[str, Json] = field(default_factory=dict[str, Json])
     requests: list[Json] = field(default_factory=list[Json])
     instructions: list[Json] = field(default_factory=list[Json])
+    handover: Json | None = None
+    """The patient on board is offered to the hospital: `to` whom."""
+    taken: Json | None = None
+    """The patient before, whom the hospital has taken over: `by` whom, `to` which bed."""
 
     @property
     def stay_id(self) -> str:
@@ -45,6 +49,8 @@ class Content:
                 self._check_patient(StayAction(detail["action"]))
             case EventKind.REQUEST:
                 self._check_request(detail)
+            case EventKind.HANDOVER if detail["state"] == Offer.WITHDRAWN and self.handover is None:
+                raise CaseConflict("the patient on board is not offered: there is nothing to take back")
             case EventKind.INSTRUCTION if self._find(self.instructions, detail["id"]) is None:
                 raise CaseConflict(f"there is no instruction {detail['id']} for the patient on board")
             case _:
@@ -82,6 +88,9 @@ class Content:
                 held = self._find(self.instructions, detail["id"])
                 if held is not None and held[str(detail["state"])] is None:
                     held[str(detail["state"])] = said
+            case EventKind.HANDOVER:
+                offer = {"to": detail.get("to", ""), **said}
+                self.handover = offer if detail["state"] == Offer.OFFERED else None
             case _:
                 raise ValueError(f"{kind} is no event of a crew")
 
@@ -91,6 +100,7 @@ class Content:
             case StayAction.BEGIN:
                 since = {"since": said["at"], "by": said["by"]}
                 self.stay = {"id": detail["stay"], **_UNKNOWN, **about, **since}
+                self.taken = None
             case StayAction.IDENTIFY if self.stay:
                 self.stay.update(about)
             case _:
@@ -98,7 +108,7 @@ class Content:
 
     def _clear(self) -> None:
         """Nobody is on board: what was told of that patient is nobody else's."""
-        self.stay = None
+        self.stay = self.handover = None
         self.marks, self.assessments, self.requests, self.instructions = [], {}, [], []
         self.checklists = {_OF_VEHICLE: self.checklists.get(_OF_VEHICLE, {})}
 
@@ -117,6 +127,11 @@ class Content:
             raise CaseConflict(f"request {detail['id']} is not of the patient on board")
         held["answer"] = {"text": detail["text"], "by": detail["by"], "at": dict(when)}
 
+    def handed_over(self, detail: Detail, when: When) -> None:
+        """The hospital has taken over whom it asks for. The next patient's page does not say so."""
+        if not self.stay:
+            self.taken = {**{name: detail[name] for name in ("stay", "to", "by")}, "at": dict(when)}
+
     def shown(self, moment: Callable[[When], int | None]) -> Json:
         """All of it; `moment` gives the page's time of when something was."""
         told = {
@@ -126,6 +141,8 @@ class Content:
             "assessments": self.assessments,
             "requests": self.requests,
             "instructions": self.instructions,
+            "handover": self.handover,
+            "taken": self.taken,
         }
         return {name: _timed(part, moment) for name, part in told.items()}
 

@@ -89,7 +89,7 @@ class Commands:
     async def _do_begun(self, command: Command, do: Do) -> None:
         outcome, why = Outcome.INTERRUPTED, ""
         try:
-            await do(command.arguments)
+            await do(_with_issuer(command))
             self.count += 1
             outcome = Outcome.DONE
         except GatewayError as error:
@@ -103,7 +103,7 @@ class Commands:
         async def doing() -> None:
             outcome, why = Outcome.DONE, ""
             try:
-                await do(command.arguments)
+                await do(_with_issuer(command))
                 self.count += 1
             except GatewayError as error:
                 outcome, why = Outcome.FAILED, str(error)
@@ -140,3 +140,8 @@ class Commands:
             await asyncio.to_thread(self.done.told, number)
         except OSError as error:
             log.warning("%s: not written: %s: its result may be told twice", self.done.path, error)
+
+
+def _with_issuer(command: Command) -> Mapping[str, str | int]:
+    """The arguments, and `by` whom: who issued it, where it does not say that itself."""
+    return {"by": command.issuer, **command.arguments}

@@ -24,12 +24,15 @@ class Ox:
         self.port = os.ttyname(self._slave)
         self._every_s = every_s
         self.spo2 = 97
+        self.silent = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._send)
 
     def _send(self) -> None:
         rate = 0
         while not self._stop.wait(self._every_s):
+            if self.silent:
+                continue
             rate = (rate + 1) % 200
             packet = Packet(rate=rate + 30, spo2=self.spo2, pleth=tuple(range(25)))
             # Nobody reads: what a serial line cannot deliver is gone.

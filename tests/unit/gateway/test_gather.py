@@ -76,3 +76,21 @@ def test_no_block_is_larger_than_a_message_may_be(sizes: list[int]) -> None:
     batches = gather.take_all()
     assert sum(len(group.records) for _, groups in batches for group in groups) == len(sizes)
     assert all(len(seal(bytes(8), lane, 0, clock, groups)) <= MAX_MESSAGE for lane, groups in batches)
+
+
+def test_on_a_narrow_link_a_block_comes_no_sooner_than_told_after_the_one_before_it() -> None:
+    gather = Gather(wait_ns=lambda _: 1000 * MS)
+    gather.put(Lane.VITAL, OX, READING, at(5000))
+    assert gather.due() == at(5100), "nothing went just before: it waits no longer than usual"
+    gather.take(at(5100))
+    gather.put(Lane.VITAL, OX, READING, at(5200))
+    assert gather.due() == at(6100)
+
+
+def test_what_is_of_second_choice_has_a_block_of_its_own_after_the_first() -> None:
+    waves = {metric: Waveform(metric, Instant(0), 250_000, b"\0\0") for metric in ("pleth", "ecg_ii")}
+    gather = Gather(second=lambda _, record: record is waves["pleth"])
+    for wave in waves.values():
+        gather.put(Lane.WAVE, OX, wave, at(0))
+    records = [[group.records for group in groups] for _, groups in gather.take(at(250))]
+    assert records == [[[waves["ecg_ii"]]], [[waves["pleth"]]]]

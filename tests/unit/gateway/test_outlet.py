@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from devices.model.identity import device_id, location_id
-from devices.model.observation import Alert, DeviceEvent, EventKind, Instant, NoValue, Reading
+from devices.model.observation import Alert, DeviceEvent, EventKind, Instant, NoValue, Reading, Record
 from devices.wire.block import Lane, open_block, records_of
 from gateway.alarms.technical import Alarms
 from gateway.clock import SystemClock
@@ -32,7 +32,7 @@ class Rig:
     alerts: list[Alert]
     journal: Journal
     memories: Path
-    measured: list[tuple[object, Reading]]
+    measured: list[tuple[object, Record]]
     """What was looked at for alarms."""
 
     def records(self, lane: Lane = Lane.VITAL) -> list[object]:
@@ -52,7 +52,7 @@ async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
     journal = Journal.open(tmp_path / "journal", b"j" * 8, 1_000_000, clock.block_clock())
     done: list[Committed] = []
     alerts: list[Alert] = []
-    measured: list[tuple[object, Reading]] = []
+    measured: list[tuple[object, Record]] = []
 
     def collect(_: Who, some: Iterable[Alert]) -> None:
         alerts.extend(some)
@@ -60,8 +60,8 @@ async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
     keeper = Keeper(journal, gather, clock, done.append)
     session, memories = Session(METER, location_id("bed-1")), tmp_path / "devices"
 
-    def look(who: object, reading: Reading) -> None:
-        measured.append((who, reading))
+    def look(who: object, record: Record) -> None:
+        measured.append((who, record))
 
     outlet = DeviceOutlet(session, gather, keeper, clock, Alarms(), collect, memories, look)
     task = asyncio.create_task(keeper.run())
@@ -77,7 +77,7 @@ def glucose(rig: Rig, value: int) -> Reading:
 
 async def test_each_value_is_looked_at_for_alarms_as_it_was_judged(rig: Rig) -> None:
     rig.outlet([glucose(rig, 92), glucose(rig, 100_000)])
-    values = [(who, reading.value) for who, reading in rig.measured]
+    values = [(who, one.value) for who, one in rig.measured if isinstance(one, Reading)]
     assert values == [((METER, "bed-1"), 92), ((METER, "bed-1"), None)]
 
 
