@@ -1,6 +1,6 @@
 """What has been committed, told to the hub."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from controller.clock import Clock
@@ -14,6 +14,7 @@ from controller.presence import Presence
 from controller.registry import CONTROLLER
 from controller.store import Store
 from controller.store.latest import latest_alerts, latest_events, latest_values
+from devices.model.crew import TOLD
 from devices.model.observation import Priority
 from devices.wire.messages import Birth, GatewayState
 
@@ -35,6 +36,8 @@ class Announcer:
         self._failing = self._wrong_clock = False
         self._twice: dict[str, str] = {}
         self._broker_is = ""
+        self.crew_told: Callable[[], None] = lambda: None
+        """Called when something that a crew told has been committed."""
 
     async def restore(self, store: Store, since_us: int = 0) -> None:
         """Tell the hub the newest of all that is stored, values if since `since_us`. Raises StoreError."""
@@ -56,6 +59,8 @@ class Announcer:
         for block in batch.blocks:
             for _, _, event in block.events:
                 self._event(event)
+        if any(event.kind in TOLD for block in batch.blocks for _, _, event in block.events):
+            self.crew_told()
         self._told(plan.told)
 
     def wants_birth(self, gateway: str) -> bool:

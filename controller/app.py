@@ -18,11 +18,15 @@ from controller.anchors import Anchors
 from controller.announce import Announcer
 from controller.api.app import make_app
 from controller.api.gateways import LettingIn
+from controller.arrivals.corridor import green_lights
+from controller.arrivals.topics import ANSWERS
+from controller.arrivals.trend import Trend
 from controller.audit.service import AuditService
 from controller.broker import Broker
 from controller.brokers import AnyBroker
 from controller.clock import Clock, SystemClock
 from controller.config import Config, ListenSection
+from controller.crew.follower import Follower
 from controller.discovery import announced
 from controller.errors import ControllerError
 from controller.external_broker import ExternalBroker
@@ -93,7 +97,11 @@ class _Controller:
         hosts = (*config.controller.names, config.http.host, config.mqtt.host, config.est.host)
         self._identity = SiteIdentity(config.data / FOLDER, hosts, clock)
         self._broker = self._chosen_broker()
-        self._mqtt = MqttLink(self._broker, session, self._clock, self._arrived, self._announcer.broker_lost)
+        lost, also = self._announcer.broker_lost, (f"{ANSWERS}+",)
+        self._mqtt = MqttLink(self._broker, session, self._clock, self._arrived, lost, also=also)
+        held = {"store": store, "registry": self._registry, "hub": self._hub, "clock": clock}
+        self._trend = Trend(self._registry, self._hub, clock)
+        self._corridor = green_lights(config.arrivals, **held, publish=self._mqtt.send)
         signer = Signer(self._identity.authority)
         self._endings = Endings(self._announcer.certificate_ends)
         self._intake = Intake(
@@ -109,6 +117,8 @@ class _Controller:
         ways = {"send": self._mqtt.send, "retain": self._mqtt.retain}
         self._orders = Sender(OrderDesk(store, clock), clock, signer, **ways)
         self._audit = AuditService(config, store, clock, self._identity.authority, self._publish_head)
+        self._crew = Follower(store, self._registry, clock, self._hub)
+        self._announcer.crew_told = self._crew.wake
         self._watch = Watch(store, self._registry, self._hub, clock)
         self._waiting = WaitingBoxes()
         self._keeper = Keeper(store, self._clock, config.history)
@@ -135,6 +145,9 @@ class _Controller:
             ("audit", self._audit.run),
             ("orders", self._orders.run),
             ("inventory", self._watch.run),
+            ("corridor", self._corridor.run),
+            ("trend", self._trend.run),
+            ("crew", self._crew.run),
         ):
             await stack.enter_async_context(kept(name, part))
         if self._broker.own:
@@ -146,7 +159,10 @@ class _Controller:
         await asyncio.Event().wait()
 
     def _arrived(self, arrived: Arrived) -> None:
-        self._intake.offer(arrived)
+        if arrived.topic.startswith(ANSWERS):
+            self._corridor.heard(arrived.topic, arrived.payload)
+        else:
+            self._intake.offer(arrived)
 
     async def _load(self) -> None:
         await self._registry.load()
@@ -181,6 +197,8 @@ class _Controller:
             login=self._config.login,
             oidc=self._config.oidc,
             hospital=self._config.arrivals,
+            corridor=self._corridor,
+            trend=self._trend,
             published=self._audit.published,
             sign=partial(signed_receipt, self._identity.folder),
             letting_in=self._letting_in(),

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from controller.arrivals.topics import ANSWERS, CITY, REQUESTS
 from devices.wire import topics
 from devices.wire.keys import MAX_MESSAGE
 
@@ -57,11 +58,13 @@ def _user(name: str, publish: Sequence[str], subscribe: Sequence[str]) -> str:
 
 
 def _controller(name: str) -> str:
-    publish = [subject("wl/1/+/down/#"), *map(subject, _TO_ALL)]
-    return _user(name, publish, _with_below("wl/1/+/up"))
+    publish = [subject("wl/1/+/down/#"), *map(subject, (*_TO_ALL, f"{REQUESTS}+"))]
+    return _user(name, publish, [*_with_below("wl/1/+/up"), subject(f"{ANSWERS}+")])
 
 
 def _gateway(name: str, gateway: str) -> str:
+    if gateway == CITY:
+        return _user(name, [subject(f"{ANSWERS}+")], [subject(f"{REQUESTS}+")])
     publish = _with_below(f"wl/1/{gateway}/up")
     subscribe = [*_with_below(f"wl/1/{gateway}/down"), *map(subject, _TO_ALL)]
     return _user(name, publish, subscribe)

@@ -33,6 +33,8 @@ nurse = 5
 name = "Hospital"
 latitude = 52.5                   # degrees, WGS 84; north and east are positive
 longitude = 13.4
+map = "streets.geojson"           # streets and traffic lights, relative to the file; without: none are drawn
+priority = "siren"                # whose priority the city is asked for: with the siren on, "always", "never"
 [oidc]                            # without this section nobody logs in by an identity provider
 issuer = "https://login.hospital.example"      # exactly as the provider writes it
 client_id = "wardlink"            # there; its redirect URI is [login] address + "/oidc/callback"
@@ -178,11 +180,13 @@ class LoginSection(_Section):
 
 
 class ArrivalsSection(_Section):
-    """`[arrivals]`: where vehicles arrive, in degrees (WGS 84)."""
+    """`[arrivals]`: where vehicles arrive, in degrees (WGS 84); the streets; who asks for green lights."""
 
     name: Annotated[str, Field(min_length=1, max_length=60)] = "Hospital"
     latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
     longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+    map: Annotated[Path | None, Field(strict=False)] = None
+    priority: Literal["siren", "always", "never"] = "siren"
 
 
 class OidcSection(_Section):
@@ -258,7 +262,11 @@ def _based(config: Config, folder: Path) -> Config:
     section = config.controller.model_copy(update={"data": folder / config.controller.data})
     oidc = config.oidc and config.oidc.model_copy(update={"secret_file": folder / config.oidc.secret_file})
     audit = {name: folder / path for name, path in config.audit if isinstance(path, Path)}
-    sections = {"controller": section, "oidc": oidc, "audit": config.audit.model_copy(update=audit)}
+    arrivals = config.arrivals
+    if arrivals and arrivals.map:
+        arrivals = arrivals.model_copy(update={"map": folder / arrivals.map})
+    others = {"oidc": oidc, "audit": config.audit.model_copy(update=audit), "arrivals": arrivals}
+    sections = {"controller": section, **others}
     return config.model_copy(update=sections)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from controller.arrivals.topics import ANSWERS, CITY, REQUESTS
 from controller.errors import BrokerError
 from controller.identity.authority import ORGANISATION
 from devices.wire import topics
@@ -98,12 +99,15 @@ def _role(gateway: str) -> str:
 
 
 def _gateway_rules(gateway: str) -> frozenset[Rule]:
+    if gateway == CITY:
+        return _rules([f"{ANSWERS}+"], [f"{REQUESTS}+"])
     listens = topics.down(gateway, "#"), *_TO_ALL
     return _rules([topics.up(gateway, "#")], listens)
 
 
 def _controller_rules() -> frozenset[Rule]:
-    return _rules([CONTROL, topics.down("+", "#"), *_TO_ALL], [RESPONSE, topics.ALL_UP])
+    sends = CONTROL, topics.down("+", "#"), *_TO_ALL, f"{REQUESTS}+"
+    return _rules(sends, [RESPONSE, topics.ALL_UP, f"{ANSWERS}+"])
 
 
 def _rules(sends: Iterable[str], listens: Iterable[str]) -> frozenset[Rule]:

@@ -6,7 +6,7 @@
 Ingest and registry tell it what has been committed; it keeps the newest of each and sends the change on.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from controller.audience import Audience
@@ -16,11 +16,12 @@ from controller.items import new_device, new_gateway
 from controller.live import AlertNow, Place, Value, Wave
 from controller.scores.board import Scoreboard
 from controller.scores.entries import Assessment
-from controller.scores.sources import FEEDS
 from controller.view import WHOLE, View, snapshot_of
 from devices.model.metrics import METRICS, Metric
+from devices.model.scores_sources import FEEDS
 
 Json = dict[str, Any]
+NOBODY_TOLD: Mapping[str, int] = {}
 
 
 def _metric(metric: Metric) -> Json:
@@ -97,6 +98,10 @@ class Hub:
     def assessed(self, entries: Iterable[Assessment]) -> None:
         """What people entered last for the patients who lie here now: it is scored at the next tick."""
         self._scores.assessed(entries)
+
+    def crew(self, beds: Iterable[str]) -> None:
+        """There is news of these vehicles' crews: whoever shows them asks anew."""
+        self._publish("crew", {"items": [{"bed": bed} for bed in beds]})
 
     # ingest's side: what has just been committed
 
@@ -189,12 +194,22 @@ class Hub:
 
     # the registry's side
 
-    def registry(self, wards: Sequence[Json], beds: Sequence[Json], places: Mapping[str, str | None]) -> None:
+    def registry(
+        self,
+        wards: Sequence[Json],
+        beds: Sequence[Json],
+        places: Mapping[str, str | None],
+        same: Set[str] = frozenset(),
+        began: Mapping[str, int] = NOBODY_TOLD,
+    ) -> None:
         """Wards, beds or assignments changed (`places`: bed by device): everyone gets a snapshot.
 
-        What was measured on another bed, or on the patient before, is not shown under the new name.
+        What was measured on another bed, or on the patient before, is not shown under the new name. On the
+        beds `same` lies who lay there before, whatever the name; `began` tells, in µs, when others came.
         """
-        self._forget(self._moved(places) | _of_beds(places, _other_patients(self._beds, beds)))
+        now_us, others = self._clock.now_us(), _other_patients(self._beds, beds) - same
+        since = {one: began.get(bed or "", now_us) for one, bed in places.items() if bed in others}
+        self._forget(since | dict.fromkeys(self._moved(places), now_us), now_us)
         self._wards, self._beds = list(wards), list(beds)
         self._audience.beds_are(self._beds)
         for device, bed in places.items():
@@ -247,11 +262,14 @@ class Hub:
         """Devices that leave a bed."""
         return {device for device, bed in places.items() if self._bed(device) not in (None, bed)}
 
-    def _forget(self, devices: set[str]) -> None:
-        now = self._clock.now_us()
-        self._since.update(dict.fromkeys(devices, now))
-        for key in [key for key in self._values if key[0] in devices]:
-            del self._values[key]
+    def _forget(self, since: Mapping[str, int], now_us: int) -> None:
+        """What these devices measured before is not shown any more; if that is `now_us`, nothing they did."""
+        self._since.update(since)
+        for key, value in list(self._values.items()):
+            if (since_us := since.get(key[0])) is not None and (
+                since_us == now_us or value.place.at_us < since_us
+            ):
+                del self._values[key]
 
     def _publish(self, kind: str, data: Json) -> None:
         self._audience.publish(kind, self._dated(data))
@@ -280,8 +298,3 @@ def _other_patients(before: Iterable[Json], after: Iterable[Json]) -> set[str]:
     lay = {bed["id"]: bed["patient"]["identifier"] for bed in before if bed["patient"]}
     lie = {bed["id"]: bed["patient"]["identifier"] for bed in after if bed["patient"]}
     return {bed for bed, patient in lay.items() if lie.get(bed) != patient}
-
-
-def _of_beds(places: Mapping[str, str | None], beds: set[str]) -> set[str]:
-    """Devices on `beds`."""
-    return {device for device, bed in places.items() if bed in beds}

@@ -4,9 +4,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from devices.model.observation import NoValue, Quality
-
-PRIORITIES = {1: "low", 2: "medium", 3: "high"}
+from devices.model.spelled import PRIORITIES, quality_names, reason_name
 
 
 class Place(NamedTuple):
@@ -34,6 +32,11 @@ class Value(NamedTuple):
     reason: int | None
     quality: int
 
+    @property
+    def at_ms(self) -> int:
+        """By the controller's time scale."""
+        return self.place.at_us // 1000
+
     def json(self) -> dict[str, Any]:
         """The API's VALUE, without its bed."""
         return {
@@ -42,7 +45,7 @@ class Value(NamedTuple):
             "value": self.value,
             "reason": None if self.reason is None else reason_name(self.reason),
             "quality": quality_names(self.quality),
-            "at_ms": self.place.at_us // 1000,
+            "at_ms": self.at_ms,
             "utc_ms": None if self.utc_us is None else self.utc_us // 1000,
         }
 
@@ -109,16 +112,6 @@ class AlertNow(NamedTuple):
             "at_ms": self.place.at_us // 1000,
             "detail": dict(self.detail),
         }
-
-
-def reason_name(reason: int) -> str:
-    """`sensor-off` for NoValue.SENSOR_OFF."""
-    return NoValue(reason).name.lower().replace("_", "-")
-
-
-def quality_names(quality: int) -> list[str]:
-    """`["artifact", "stored"]` for Quality.ARTIFACT | Quality.STORED."""
-    return [flag.name.lower().replace("_", "-") for flag in Quality if flag & quality and flag.name]
 
 
 class EventNow(NamedTuple):

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import secrets
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import aiomqtt
@@ -44,12 +44,16 @@ class MqttLink:
         clock: Clock,
         arrived: Callable[[Arrived], None],
         lost: Callable[[], None],
+        *,
+        also: Sequence[str] = (),
     ) -> None:
+        """`also`: what else is listened to, beside gateways."""
         self._broker = broker
         self._session = session
         self._clock = clock
         self._arrived = arrived
         self._lost = lost
+        self._listens = (topics.ALL_UP, *also)
         self._outbox: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(OUTBOX)
         self._retained: dict[str, bytes] = {}
         self.connected = asyncio.Event()
@@ -88,8 +92,8 @@ class MqttLink:
             will=will,
             keepalive=KEEPALIVE_S,
         ) as client:
-            if refused(await client.subscribe(topics.ALL_UP, qos=1)):
-                raise aiomqtt.MqttError(f"it refuses {topics.ALL_UP} to the controller")
+            if refused(await client.subscribe([(one, 1) for one in self._listens])):
+                raise aiomqtt.MqttError(f"it refuses {', '.join(self._listens)} to the controller")
             while not self._outbox.empty():
                 self._outbox.get_nowait()
             self.connected.set()

@@ -6,84 +6,32 @@ a thousand of them come back at once when the controller starts.
 """
 
 import asyncio
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
-from controller import places
+from controller import places, stays
 from controller.audit.chain import append
 from controller.audit.entry import Entry
 from controller.clock import Clock
+from controller.crew import takeover
 from controller.errors import Conflict, NotFound
+from controller.held import Bed, Device, Gateway, Present, Ward, read_all, stored_revision
 from controller.hub import Hub
+from controller.identity.certificates import By
 from controller.items import is_verified
 from controller.places import Assignment
 from controller.scores.entries import present
+from controller.stays import Moment, Patient
 from controller.store import Store
 from devices.model.identity import gateway_id, location_id
 
 CONTROLLER = "controller"
 """The name that no gateway may have."""
 
-_BEDS = """SELECT bed.id, bed.ward, bed.name, stay.identifier, stay.name AS patient
-FROM bed LEFT JOIN stay ON stay.bed = bed.id AND stay.to_ms IS NULL ORDER BY bed.id"""
 _ADD_GATEWAY = """INSERT INTO gateway (id, name, provisioned, added_ms) VALUES (?, ?, 1, ?)
 ON CONFLICT (id) DO UPDATE SET name = excluded.name, provisioned = 1"""
-_WITHDRAWN = "SELECT device FROM inventory WHERE withdrawn_utc_us IS NOT NULL"
-_END_STAY = "UPDATE stay SET to_ms = ? WHERE bed = ? AND to_ms IS NULL RETURNING identifier"
-_ADD_STAY = "INSERT INTO stay (bed, identifier, name, from_ms, by) VALUES (?, ?, ?, ?, ?)"
-
-
-@dataclass(frozen=True, slots=True)
-class Ward:
-    """A group of beds."""
-
-    id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Patient:
-    """A person on a bed: `identifier` is the hospital's."""
-
-    identifier: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bed:
-    """A bed (or vehicle) and who is on it now."""
-
-    id: str
-    ward: str
-    name: str
-    patient: Patient | None
-
-
-@dataclass(frozen=True, slots=True)
-class Gateway:
-    """A gateway. `provisioned`: whether it may have a certificate."""
-
-    id: str
-    name: str
-    provisioned: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """A device that a gateway has spoken of. `profile` is None until a birth names it."""
-
-    id: str
-    gateway: str
-    profile: str | None
-    metrics: tuple[str, ...]
-
-
-_Held = tuple[
-    int, dict[str, Ward], dict[str, Bed], dict[str, Gateway], dict[str, Device], dict[str, list[Assignment]]
-]
 
 
 class Registry:
@@ -100,6 +48,7 @@ class Registry:
         """Counts what people changed."""
         self.wards: dict[str, Ward] = {}
         self.beds: dict[str, Bed] = {}
+        self._stays: dict[str, Present] = {}
         self.gateways: dict[str, Gateway] = {}
         self.devices: dict[str, Device] = {}
         self.withdrawn: frozenset[str] = frozenset()
@@ -109,34 +58,24 @@ class Registry:
     async def load(self) -> None:
         """Read everything and tell the hub. Raises StoreError."""
         async with self._loading:
-            learned, held = self._learned, await self._read()
+            learned, held = self._learned, await read_all(self._store)
             while learned != self._learned:  # what was read may lack what was learned meanwhile
-                learned, held = self._learned, await self._read()
-            self.revision, self.wards, self.beds, self.gateways, self.devices, self._assignments = held
-            self.withdrawn = frozenset([row["device"] for row in await self._store.read(_WITHDRAWN)])
+                learned, held = self._learned, await read_all(self._store)
+            before, self._stays = self._stays, held.stays
+            self.revision, self.wards, self.beds = held.revision, held.wards, held.beds
+            self.gateways, self.devices, self._assignments = held.gateways, held.devices, held.assignments
+            self.withdrawn = held.withdrawn
             self._hub.assessed(await present(self._store))
-            self._tell()
+            self._tell(before)
 
     async def assessed(self) -> None:
         """Somebody has assessed a patient: tell the hub what holds now. Raises StoreError."""
         async with self._loading:
             self._hub.assessed(await present(self._store))
 
-    async def _read(self) -> _Held:
-        read = self._store.read
-        revision = await self._stored_revision()
-        wards = {row["id"]: Ward(*row) for row in await read("SELECT id, name FROM ward ORDER BY id")}
-        beds = {row["id"]: _bed(row) for row in await read(_BEDS)}
-        gateways = {row["id"]: _gateway(row) for row in await read("SELECT * FROM gateway ORDER BY id")}
-        devices = {row["id"]: _device(row) for row in await read("SELECT * FROM device ORDER BY id")}
-        assignments: dict[str, list[Assignment]] = {}
-        for row in await read("SELECT device, bed, from_ms, to_ms, by FROM assignment ORDER BY id"):
-            assignments.setdefault(row["device"], []).append(Assignment(*tuple(row)[1:]))
-        return revision, wards, beds, gateways, devices, assignments
-
     async def refresh(self) -> None:
         """Load again if another process has changed something. Raises StoreError."""
-        if await self._stored_revision() != self.revision:
+        if await stored_revision(self._store) != self.revision:
             await self.load()
 
     def learned(
@@ -215,23 +154,32 @@ class Registry:
                 raise Conflict(
                     f"patient {patient.identifier!r} is on bed {other.id!r}: discharge there first"
                 )
-        now = self._now_ms()
-        entry = Entry("admit", by, f"bed/{bed}", patient=patient.identifier, where=where)
+        who, when = By(by, where), self._moment()
+        await self._change(lambda db: stays.admit(db, bed, patient, who, when))
 
-        def work(db: sqlite3.Connection) -> None:
-            self._end_stay(db, bed, by, where)
-            db.execute(_ADD_STAY, (bed, patient.identifier, patient.name, now, by))
+    async def identify(self, bed: str, patient: Patient, by: str, where: str = "") -> None:
+        """Say who the unknown patient on the bed is: the same stays have the real name from now on.
 
-        await self._change(work, entry)
+        Raises NotFound (the bed), and Conflict: who lies there is known, or nobody does, or that patient is
+        on another bed.
+        """
+        _known("bed", bed, self.beds)
+        who, when = By(by, where), self._moment()
+        await self._change(lambda db: stays.identify_present(db, bed, patient, who, when))
 
     async def discharge(self, bed: str, by: str, where: str = "") -> None:
         """Nobody is on the bed any more. Raises NotFound (the bed)."""
         _known("bed", bed, self.beds)
-        await self._change(lambda db: self._end_stay(db, bed, by, where))
+        who, when = By(by, where), self._moment()
+        await self._change(lambda db: stays.discharge(db, bed, who, when))
 
-    def _end_stay(self, db: sqlite3.Connection, bed: str, by: str, where: str) -> None:
-        for (gone,) in db.execute(_END_STAY, (self._now_ms(), bed)).fetchall():
-            append(db, Entry("discharge", by, f"bed/{bed}", patient=gone, where=where), self._clock.utc_us())
+    async def take_over(self, asked: takeover.Asked, by: str, where: str = "") -> None:
+        """The patient whom the crew of a vehicle offers lies on a bed from now on.
+
+        Raises Conflict: by now that is not possible, and what is.
+        """
+        who, when = By(by, where), self._moment()
+        await self._change(lambda db: takeover.take_over(db, asked, who, when))
 
     async def assign(
         self, device: str, bed: str | None, by: str, where: str = "", *, move: bool = False
@@ -258,18 +206,20 @@ class Registry:
         await self._store.write(counted)
         await self.load()
 
-    async def _stored_revision(self) -> int:
-        return (await self._store.read("SELECT value FROM meta WHERE key = 'registry'"))[0][0]
-
     def _now_ms(self) -> int:
         return self._clock.now_us() // 1000
 
-    def _tell(self) -> None:
+    def _moment(self) -> Moment:
+        return Moment(self._now_ms(), self._clock.utc_us())
+
+    def _tell(self, before: Mapping[str, Present]) -> None:
         self._hub.gateways({gateway.id: {"name": gateway.name} for gateway in self.gateways.values()})
         self._hub.devices({device.id: _known_of(device) for device in self.devices.values()})
         wards = [asdict(ward) for ward in self.wards.values()]
         beds = [asdict(bed) for bed in self.beds.values()]
-        self._hub.registry(wards, beds, {device: self.bed_of(device) for device in self.devices})
+        same = {bed for bed, stay in self._stays.items() if bed in before and before[bed].id == stay.id}
+        began = {bed: stay.told_us for bed, stay in self._stays.items() if stay.told_us is not None}
+        self._hub.registry(wards, beds, {device: self.bed_of(device) for device in self.devices}, same, began)
 
 
 def _known_of(device: Device) -> dict[str, Any]:
@@ -285,16 +235,3 @@ def _new(kind: str, name: str, held: Mapping[str, object]) -> None:
 def _known(kind: str, name: str, held: Mapping[str, object]) -> None:
     if name not in held:
         raise NotFound(f"there is no {kind} {name!r}; there are: {', '.join(held) or 'none'}")
-
-
-def _bed(row: sqlite3.Row) -> Bed:
-    patient = None if row["identifier"] is None else Patient(row["identifier"], row["patient"])
-    return Bed(row["id"], row["ward"], row["name"], patient)
-
-
-def _gateway(row: sqlite3.Row) -> Gateway:
-    return Gateway(row["id"], row["name"], bool(row["provisioned"]))
-
-
-def _device(row: sqlite3.Row) -> Device:
-    return Device(row["id"], row["gateway"], row["profile"], tuple(json.loads(row["metrics"])))

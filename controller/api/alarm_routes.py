@@ -10,14 +10,15 @@ from aiohttp import web
 from pydantic import Field, StringConstraints
 
 from controller.api.bodies import PRINTABLE, Body, read_body
-from controller.api.context import context, seen_bed, user
+from controller.api.context import context, own_bed, seen_bed, user
 from controller.api.orders import DESK
 from controller.api.route import Route
-from controller.errors import NotFound
+from controller.errors import Conflict, NotFound
 from controller.identity.certificates import By
 from controller.security.permissions import Permission
-from devices.model.orders import ACKNOWLEDGE
+from devices.model.orders import ACKNOWLEDGE, SET_LIMIT
 
+_ON_BOARD = "SELECT identifier, gateway, box_stay FROM stay WHERE bed = ? AND to_ms IS NULL"
 LIFE_US = 600_000_000
 """A gateway that is not there takes it within so long: later, somebody should look again."""
 
@@ -27,6 +28,14 @@ class SeenBody(Body):
 
     gateway: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=PRINTABLE)]
     alarm: Annotated[int, Field(ge=1, lt=2**31)]
+
+
+class LimitBody(Body):
+    """A limit for one patient: `value` in the unit of the value; empty: that of the patient's class."""
+
+    patient: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=PRINTABLE)]
+    code: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern="^[a-z0-9-]+$")]
+    value: Annotated[str, StringConstraints(max_length=5, pattern=r"^([0-9]{1,3}(\.[0-9])?)?$")]
 
 
 async def seen(request: web.Request) -> web.StreamResponse:
@@ -41,10 +50,28 @@ async def seen(request: web.Request) -> web.StreamResponse:
     return web.Response(status=204)
 
 
+async def limit(request: web.Request) -> web.StreamResponse:
+    """POST /api/beds/{bed}/alarms/limits."""
+    bed, body = own_bed(request, request.match_info["bed"]).id, await read_body(request, LimitBody)
+    rows = await context(request).store.read(_ON_BOARD, (bed,))
+    if not rows or rows[0]["identifier"] != body.patient:
+        raise Conflict(f"expected the patient who is on {bed!r} now, another is, or nobody: open it anew")
+    if not rows[0]["box_stay"]:
+        raise Conflict(f"{bed!r}: limits are moved for patients whose vehicle's crew began the stay")
+    by = By(user(request).name, request.remote or "")
+    whose = {"bed": bed, "stay": rows[0]["box_stay"], "by": by.actor}
+    arguments = {**whose, "code": body.code, "value": body.value}
+    await request.config_dict[DESK].command(rows[0]["gateway"], SET_LIMIT, arguments, by, LIFE_US)
+    return web.Response(status=204)
+
+
 # fmt: off
 ALARM_ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/beds/{bed}/alarms/seen", "alarm-seen", seen, Permission.SEE_ALARMS,
           "Tell a patient's gateway that somebody has seen an alarm", body=SeenBody,
           refusals=(400, 404, 409, 503)),
+    Route("POST", "/api/beds/{bed}/alarms/limits", "alarm-limit", limit, Permission.INSTRUCT,
+          "Move a limit of one patient in a vehicle, until that patient leaves: its box checks and tells it",
+          body=LimitBody, refusals=(400, 404, 409, 503)),
 )
 # fmt: on

@@ -11,28 +11,35 @@ from controller.api.arrivals import ARRIVALS, Arrivals
 from controller.api.audit import CHECKUP
 from controller.api.auditing import audited, record_streams
 from controller.api.context import CONTEXT, Context
+from controller.api.crew import CREWS, Crews, lapses
 from controller.api.events import OPEN, close_streams
 from controller.api.gateways import LETTING_IN, LettingIn
 from controller.api.inventory import INVENTORY
 from controller.api.logins import LOGINS, make_logins
 from controller.api.openapi import document
 from controller.api.orders import DESK
+from controller.api.quality import AT_ONCE, BUCKETS, PER_S
 from controller.api.route import add_routes
 from controller.api.routes import DOCUMENT, TABLE
 from controller.api.token_scopes import NEEDS
+from controller.arrivals.corridor import Corridor
 from controller.arrivals.requests import RequestDesk
+from controller.arrivals.trend import Trend
 from controller.arrivals.vehicles import Vehicles
 from controller.audit.checkup import Checkup, Published
 from controller.audit.trail import Trail
 from controller.auditor import Auditor
 from controller.clock import Clock
 from controller.config import ArrivalsSection, LoginSection, OidcSection
+from controller.crew.instructions import InstructionDesk
+from controller.crew.watching import Watching
 from controller.hub import Hub
 from controller.inventory.service import Inventory, Sign
 from controller.orders.desk import OrderDesk
 from controller.registry import Registry
 from controller.security.accounts import Accounts
 from controller.security.break_glass import BreakGlass
+from controller.security.buckets import Buckets
 from controller.security.cookie import COOKIE
 from controller.security.gate import Access, Find, gate, has_token
 from controller.security.headers import add_security_headers
@@ -65,12 +72,15 @@ def make_app(
     names: Collection[str] = (),
     letting_in: LettingIn | None = None,
     hospital: ArrivalsSection | None = None,
+    corridor: Corridor | None = None,
+    trend: Trend | None = None,
 ) -> web.Application:
     """The application, ready for a runner. It starts nothing: the caller calls `hub.tick()` every second.
 
     `published`: the heads that the audit trail is held against; `sign` signs receipts;
     `names`: those of the host, beside that of `login.address`, localhost and addresses;
-    `letting_in`: the service of gateways; `hospital`: where vehicles arrive.
+    `letting_in`: the service of gateways; `hospital`: where vehicles arrive; `corridor`: their green lights;
+    `trend`: how their scores went.
     """
     login = login or LoginSection()
     sessions = Sessions(store, clock, with_locks(login.lock_minutes))
@@ -90,15 +100,21 @@ def make_app(
     app[PERMISSIONS] = permissions
     app[CHECKUP] = Checkup(store.path, clock, published)
     app[INVENTORY] = Inventory(store, registry, clock, sign)
-    app[DESK] = OrderDesk(store, clock)
-    app[ARRIVALS] = Arrivals(Vehicles(store, registry, clock), RequestDesk(store, clock), hospital)
+    _add_orders(app, store, clock)
+    vehicles, went = Vehicles(store, registry, clock), trend or Trend(registry, hub, clock)
+    app[ARRIVALS] = Arrivals(vehicles, RequestDesk(store, clock), hospital, corridor, went)
+    app[CREWS] = Crews(InstructionDesk(store, clock), Watching(store, registry, clock, hub))
     if letting_in is not None:
         app[LETTING_IN] = letting_in
-    app[DOCUMENT] = document(TABLE)
-    app[OPEN] = set()
     _add_hooks(app)
     add_routes(app, TABLE)
     return app
+
+
+def _add_orders(app: web.Application, store: Store, clock: Clock) -> None:
+    """Orders to gateways: those of people, and those that come of what a mobile network says."""
+    app[DESK] = OrderDesk(store, clock)
+    app[BUCKETS] = Buckets(clock, PER_S, AT_ONCE)
 
 
 def _context(
@@ -123,10 +139,12 @@ def _context(
 
 
 def _add_hooks(app: web.Application) -> None:
-    """What is done around every answer, and at the end."""
+    """What is told of all routes, done around every answer, and at the end."""
+    app[DOCUMENT], app[OPEN] = document(TABLE), set()
     parts, checkup = app[CONTEXT], app[CHECKUP]
     app.on_startup.append(lambda _: parts.factors.prepare())
     app.cleanup_ctx.append(parts.glass.told)
+    app.cleanup_ctx.append(lapses)
     app.on_response_prepare.append(record_streams)
     app.on_response_prepare.append(add_security_headers)
     app.on_shutdown.append(close_streams)

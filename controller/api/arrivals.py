@@ -10,10 +10,13 @@ from controller.api.arrivals_schemas import AcknowledgeBody, AskBody
 from controller.api.auditing import record_access
 from controller.api.bodies import read_body
 from controller.api.context import context, own_bed, seen_bed, user, view
+from controller.arrivals.corridor import Corridor
 from controller.arrivals.eta import Eta, eta
 from controller.arrivals.globe import Point
 from controller.arrivals.position import Fix, Position, position
 from controller.arrivals.requests import Request, RequestDesk
+from controller.arrivals.streets import Line
+from controller.arrivals.trend import Trend
 from controller.arrivals.vehicles import Vehicles
 from controller.config import ArrivalsSection
 from controller.errors import NotFound
@@ -31,6 +34,9 @@ class Arrivals:
     vehicles: Vehicles
     desk: RequestDesk
     hospital: ArrivalsSection | None
+    corridor: Corridor | None
+    """None: no streets are known, and no city is asked for green lights."""
+    trend: Trend
 
 
 ARRIVALS: web.AppKey[Arrivals] = web.AppKey("arrivals", Arrivals)
@@ -46,8 +52,15 @@ async def arrivals(request: web.Request) -> web.StreamResponse:
     now_us = context(request).clock.now_us()  # after the fixes were read: none of them is from the future
     found = [_arrival(parts, one, tracks[one], asked[one], now_us) for one in seen]
     found.sort(key=lambda one: (_soon(one["eta"]), one["vehicle"]))
-    hospital = parts.hospital and parts.hospital.model_dump()
+    hospital = parts.hospital and parts.hospital.model_dump(include={"name", "latitude", "longitude"})
     return answer({"server_ms": now_us // 1000, "hospital": hospital, "arrivals": found})
+
+
+async def street_map(request: web.Request) -> web.StreamResponse:
+    """GET /api/arrivals/map."""
+    corridor = request.config_dict[ARRIVALS].corridor
+    lines = corridor.streets.lines if corridor else ()
+    return answer({"lines": [_drawn(one) for one in lines]})
 
 
 async def requests(request: web.Request) -> web.StreamResponse:
@@ -102,7 +115,13 @@ def _arrival(parts: Arrivals, vehicle: str, track: list[Fix], asked: list[Reques
         "trail": _trail(track),
         "eta": _when(when),
         "requests": [asdict(one) for one in asked],
+        "news2": [asdict(one) for one in parts.trend.of(vehicle)],
+        "corridor": parts.corridor.shown(vehicle) if parts.corridor else [],
     }
+
+
+def _drawn(line: Line) -> Json:
+    return {"kind": line.kind, "name": line.name, "points": [list(point) for point in line.points]}
 
 
 def _shown(where: Position) -> Json:

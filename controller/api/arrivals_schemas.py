@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 
 from controller.api.bodies import PRINTABLE, Body
 from controller.api.schemas import Shape
+from controller.arrivals.priority import Response
 from controller.arrivals.requests import Resource
 
 _Words = Annotated[str, StringConstraints(max_length=120, strip_whitespace=True, pattern=PRINTABLE)]
@@ -67,6 +68,38 @@ class VehicleEta(Shape):
     most_s: float | None
 
 
+class ScoredMinute(Shape):
+    """NEWS2 as it was made in one minute."""
+
+    at_ms: int
+    least: int = Field(description="the total; if something was not measured: what it is at least")
+    complete: bool
+
+
+class MapLine(Shape):
+    """A street, or what else there is to draw; points are latitude and longitude in degrees."""
+
+    kind: Literal["street", "tunnel", "rail", "water"]
+    name: str
+    points: list[tuple[float, float]]
+
+
+class StreetMap(Shape):
+    """The streets of the site: `[arrivals] map` of the configuration."""
+
+    lines: list[MapLine]
+
+
+class GreenLight(Shape):
+    """Traffic lights that the city was asked to give the vehicle priority at."""
+
+    intersection: int
+    approach: int
+    name: str
+    at_ms: int = Field(description="when it will be there, if it goes on as it does")
+    status: Literal["asked"] | Response = Field(description="what the city answered; asked: nothing yet")
+
+
 class ArrivalRequest(Shape):
     """What a crew has asked for, and whether the hospital knows."""
 
@@ -88,6 +121,8 @@ class Arrival(Shape):
     trail: list[TrailPoint] = Field(description="of the last ten minutes, the oldest first")
     eta: VehicleEta
     requests: list[ArrivalRequest] = Field(description="for the patient on board, the newest first")
+    news2: list[ScoredMinute] = Field(description="of the last hour and of this patient, the oldest first")
+    corridor: list[GreenLight] = Field(description="the nearest first")
 
 
 class ArrivalList(Shape):

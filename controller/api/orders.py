@@ -23,7 +23,7 @@ from controller.orders.followed import Followed, InForce
 from controller.quality import latest as latest_quality
 from controller.software.offered import FOLDER, offered
 from controller.software.progress import latest
-from devices.model.orders import COMMANDS, OF_CLINICIANS, SETTINGS
+from devices.model.orders import COMMANDS, OF_CLINICIANS, OF_NETWORK, SETTINGS
 from devices.wire.orders import Command, Configuration
 
 Bounds = range | tuple[str, ...] | re.Pattern[str]
@@ -35,13 +35,14 @@ MOST = 50
 """Commands of a gateway that are told."""
 LONGEST_KEY = 100
 _MINUTE_US = 60_000_000
+_NOT_TECHNICAL = OF_CLINICIANS | OF_NETWORK
 _KEY = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_KEY}}}")
 _TAG = re.compile(r'"(0|[1-9][0-9]{0,15})"')
 
 
 async def choices(_request: web.Request) -> web.StreamResponse:
     """GET /api/orders."""
-    known = {name: arguments for name, arguments in COMMANDS.items() if name not in OF_CLINICIANS}
+    known = {name: arguments for name, arguments in COMMANDS.items() if name not in _NOT_TECHNICAL}
     commands = [{"name": name, "arguments": _fields(arguments)} for name, arguments in known.items()]
     minutes = {"minutes": LIFE_US // _MINUTE_US, "most_minutes": LONGEST_LIFE_US // _MINUTE_US}
     return answer({"commands": commands, "settings": _fields(SETTINGS), **minutes})
@@ -70,7 +71,7 @@ async def orders(request: web.Request) -> web.StreamResponse:
 async def command(request: web.Request) -> web.StreamResponse:
     """POST /api/provisioning/{gateway}/commands."""
     gateway, body = await own_gateway(request), await read_body(request, CommandBody)
-    if body.name in OF_CLINICIANS:
+    if body.name in _NOT_TECHNICAL:
         raise BadRequest(
             f"expected a technical command, got {body.name!r}: who has seen an alarm says so on the board"
         )

@@ -1,4 +1,4 @@
-"""The pages: files of controller/web, read once, each with its hash as ETag. Nothing is built.
+"""The pages: files of controller/web and screen, read once, each with its hash as ETag. Nothing is built.
 
 What pages have in common is in controller/web/shell. A page says where it goes, and the words for its $names:
 
@@ -43,6 +43,11 @@ class Page:
 def load(folder: str) -> dict[str, Page]:
     """The files under controller/web/`folder` by their path there; those of no known type are left out."""
     return dict(_walk(_WEB.joinpath(folder), ""))
+
+
+def shared() -> dict[str, Page]:
+    """The files that the page of an ambulance's crew has, too: those of the package screen."""
+    return dict(_walk(resources.files("screen"), ""))
 
 
 def whole(page: str) -> str:

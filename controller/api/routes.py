@@ -19,12 +19,15 @@ from controller.api.answers import answer
 from controller.api.arrivals_routes import ARRIVAL_ROUTES
 from controller.api.assessment_routes import ASSESSMENT_ROUTES
 from controller.api.audit_routes import AUDIT_ROUTES
+from controller.api.crew_routes import CREW_ROUTES
 from controller.api.gateway_routes import GATEWAY_ROUTES
+from controller.api.handover_routes import HANDOVER_ROUTES
 from controller.api.inventory_routes import INVENTORY
 from controller.api.oidc_routes import OIDC_ROUTES
 from controller.api.order_routes import ORDER_ROUTES
 from controller.api.passkey_routes import PASSKEY_ROUTES
 from controller.api.people_routes import PEOPLE_ROUTES
+from controller.api.quality_routes import QUALITY_ROUTES
 from controller.api.route import Query, Route
 from controller.api.token_routes import TOKEN_ROUTES
 from controller.security.permissions import Permission
@@ -118,6 +121,8 @@ TABLE: tuple[Route, ...] = (
     Route("GET", "/login", "page-login", pages.serve(_PUBLIC, "login.html"), P.PUBLIC,
           "The login", media=_HTML),
     Route("GET", "/public/{path:.+}", "files-public", pages.serve(_PUBLIC), P.PUBLIC, "Files", media=_HTML),
+    Route("GET", "/screen/{path:.+}", "files-screen", pages.serve(pages.shared()), P.PUBLIC,
+          "Files", media=_HTML),
     Route("GET", "/board/{path:.+}", "files-board", pages.serve(_BOARD), P.OWN_ACCOUNT, "Files", media=_HTML),
     Route("GET", "/ledger", "page-ledger", pages.serve(_LEDGER, "ledger.html"), P.READ_OPERATIONS,
           "The ledger for engineers", media=_HTML),
@@ -131,5 +136,8 @@ TABLE: tuple[Route, ...] = (
     *AUDIT_ROUTES,
     *ASSESSMENT_ROUTES,
     *ARRIVAL_ROUTES,
+    *HANDOVER_ROUTES,
+    *CREW_ROUTES,
+    *QUALITY_ROUTES,
 )
 # fmt: on

@@ -133,6 +133,24 @@ class Results(Shape):
     results: list[Result]
 
 
+class LaneNow(Shape):
+    """What of a gateway's lane is live, and what follows."""
+
+    live: bool
+    newest_ms: int | None = Field(description="age of the newest that was delivered")
+    pending_blocks: int
+    later_blocks: int = Field(description="blocks that go after what is new")
+    later_seconds: int | None = Field(description="until these are here at the present rate; null: not known")
+    oldest_ms: int | None = Field(description="age of the oldest block that waits")
+
+
+class FirstWave(Shape):
+    """A waveform that goes before others, where the link is too narrow for all."""
+
+    device: str
+    metric: str
+
+
 class Gateway(Shape):
     """A gateway and how far behind it is."""
 
@@ -144,6 +162,8 @@ class Gateway(Shape):
     seen_ms: int | None
     clock: dict[str, Any] | None
     counts: dict[str, Any]
+    lanes: dict[str, LaneNow] | None = Field(description="by name of the lane; null: not told")
+    first_waves: list[FirstWave]
     software: str | None
 
 

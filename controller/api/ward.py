@@ -37,7 +37,7 @@ async def admit(request: web.Request) -> web.StreamResponse:
     bed = own_bed(request, request.match_info["bed"])
     body = await read_body(request, PatientBody)
     patient = Patient(body.identifier, body.name)
-    _check_elsewhere(request, patient.identifier)
+    check_elsewhere(request, patient.identifier)
     await context(request).registry.admit(bed.id, patient, user(request).name, request.remote or "")
     return web.Response(status=204)
 
@@ -75,7 +75,7 @@ def _part(request: web.Request, key: str) -> web.StreamResponse:
     return answer({"server_ms": now["server_ms"], key: now[key]})
 
 
-def _check_elsewhere(request: web.Request, identifier: str) -> None:
+def check_elsewhere(request: web.Request, identifier: str) -> None:
     """The registry's refusal names the bed where the patient is: not to those who may not see it."""
     for bed in context(request).registry.beds.values():
         found = bed.patient is not None and bed.patient.identifier == identifier

@@ -9,9 +9,9 @@ from controller.api.answers import answer
 from controller.api.asked import asked_metrics, asked_span, present_stay
 from controller.api.context import context
 from controller.history.reading import Run, find_runs, measured_on
-from controller.live import quality_names
 from controller.store import Store
 from devices.model.metrics import METRICS, Metric
+from devices.model.spelled import quality_names
 
 MOST_METRICS = 4
 LONGEST_MS = 600_000

@@ -33,3 +33,11 @@ def moved(start: Point, course: float, metres: float) -> Point:
     east = atan2(sin(bearing) * sin(angle) * cos(north), cos(angle) - sin(north) * sin(end_north))
     longitude = (radians(start.longitude) + east + pi) % (2 * pi) - pi
     return Point(degrees(end_north), degrees(longitude))
+
+
+def course_to(start: Point, end: Point) -> float:
+    """The course at `start` of the great circle to `end`, in degrees from north; of one place: 0."""
+    north, end_north = radians(start.latitude), radians(end.latitude)
+    east = radians(end.longitude - start.longitude)
+    ahead = cos(north) * sin(end_north) - sin(north) * cos(end_north) * cos(east)
+    return degrees(atan2(sin(east) * cos(end_north), ahead)) % 360

@@ -17,9 +17,11 @@ from typing import Literal
 from controller.audit.chain import append
 from controller.audit.entry import Entry
 from controller.clock import Clock
+from controller.crew.said import say
 from controller.errors import Conflict, NotFound
 from controller.identity.certificates import By
 from controller.store import Store
+from devices.model.orders import ANSWER
 
 Resource = Literal["bed", "team", "cath-lab", "blood"]
 """What can be asked for."""
@@ -32,6 +34,7 @@ WHERE stay.bed = ? AND asked_ms > ?
   AND stay.identifier = (SELECT identifier FROM stay WHERE bed = ? AND to_ms IS NULL)
 ORDER BY request.id DESC"""
 _ADD = "INSERT INTO arrival_request (stay, resource, note, asked_ms, asked_by) VALUES (?, ?, ?, ?, ?)"
+_AT_BOX = "SELECT box_request FROM arrival_request WHERE id = ?"
 _ANSWER = "UPDATE arrival_request SET answer = ?, acknowledged_ms = ?, acknowledged_by = ? WHERE id = ?"
 
 
@@ -98,6 +101,10 @@ class RequestDesk:
         db.execute(_ANSWER, (answer, self._now_ms(), by.actor, number))
         identifier = db.execute(_NOW, (vehicle,)).fetchone()["identifier"]
         self._audit(db, _entry("arrival-acknowledge", vehicle, by, held), identifier)
+        (at_box,) = db.execute(_AT_BOX, (number,)).fetchone()
+        if at_box is not None:  # its crew hears of it at the box where they asked
+            told = {"id": at_box, "text": answer, "by": by.actor}
+            say(db, vehicle, ANSWER, told, by, utc_us=self._clock.utc_us())
         return next(one for one in self._present(db, vehicle) if one.id == number)
 
     def _present(self, db: sqlite3.Connection, vehicle: str) -> list[Request]:

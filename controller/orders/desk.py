@@ -161,7 +161,9 @@ def keep_command(db: sqlite3.Connection, made: Command, by: By) -> Command:
     arguments = json.dumps(dict(made.arguments))
     whose = made.id.hex(), made.gateway, made.name, arguments, made.issuer
     db.execute(_COMMAND, (*whose, made.issued_us, made.expires_us))
-    what = {"id": made.id.hex(), "name": made.name, "arguments": arguments}
+    # What a physician writes to a crew may name a patient: the trail names none but in its own place.
+    traced = json.dumps({name: value for name, value in made.arguments.items() if name != "text"})
+    what = {"id": made.id.hex(), "name": made.name, "arguments": traced}
     audit(db, "command-issued", made.gateway, by, made.issued_us, outcome=DONE, **what)
     return made
 

@@ -23,10 +23,15 @@ MOST = 200
 _STAY = "SELECT id, identifier FROM stay WHERE bed = ? AND to_ms IS NULL"
 _ADD = "INSERT INTO assessment (stay, kind, value, at_ms, by) VALUES (?, ?, ?, ?, ?)"
 _ENTRY = "stay.bed, assessment.kind, assessment.value, assessment.at_ms, assessment.by"
-_PRESENT = f"""SELECT {_ENTRY}, max(assessment.id) FROM assessment JOIN stay ON stay.id = assessment.stay
-WHERE stay.to_ms IS NULL GROUP BY assessment.stay, assessment.kind"""
-_HISTORY = f"""SELECT {_ENTRY}, assessment.id FROM assessment JOIN stay ON stay.id = assessment.stay
-WHERE stay.bed = ? AND stay.to_ms IS NULL ORDER BY assessment.id DESC LIMIT {MOST}"""
+_OF_STAY = "(stay.id, (SELECT from_stay FROM handover WHERE to_stay = stay.id))"
+"""What was entered on the way goes on to hold where the patient was handed over to."""
+_PRESENT = f"""SELECT {_ENTRY} FROM stay JOIN assessment ON assessment.stay IN {_OF_STAY}
+WHERE stay.to_ms IS NULL AND NOT EXISTS (SELECT 1 FROM assessment AS later
+  WHERE later.stay IN {_OF_STAY} AND later.kind = assessment.kind
+  AND (later.at_ms, later.id) > (assessment.at_ms, assessment.id))"""
+_HISTORY = f"""SELECT {_ENTRY}, assessment.id FROM stay JOIN assessment ON assessment.stay IN {_OF_STAY}
+WHERE stay.bed = ? AND stay.to_ms IS NULL ORDER BY assessment.at_ms DESC, assessment.id DESC
+LIMIT {MOST}"""
 
 
 class Assessment(NamedTuple):

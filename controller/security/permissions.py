@@ -30,6 +30,8 @@ class Permission(StrEnum):
     """Ask the hospital for a bed, a team, a cath lab, blood, from on the way."""
     ACKNOWLEDGE = "arrivals:acknowledge"
     """Say that the hospital knows of what a crew asks for."""
+    INSTRUCT = "crew:instruct"
+    """Ask the crew of a vehicle to do something."""
     BREAK_GLASS = "break-glass:use"
     """See a patient of another ward for a while, for a stated reason."""
     REVIEW_GLASS = "break-glass:review"
@@ -81,7 +83,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     | {Permission.WATCH_ARRIVALS, Permission.ACKNOWLEDGE},
     Role.PHYSICIAN: _VIEW
     | {Permission.ASSESS, Permission.SEE_ALARMS, Permission.BREAK_GLASS}
-    | {Permission.WATCH_ARRIVALS, Permission.ASK_HOSPITAL, Permission.ACKNOWLEDGE},
+    | {Permission.WATCH_ARRIVALS, Permission.ASK_HOSPITAL, Permission.ACKNOWLEDGE, Permission.INSTRUCT},
     Role.PHARMACIST: _VIEW | {Permission.BREAK_GLASS},
     Role.ENGINEER: _VIEW
     | {Permission.ASSIGN, Permission.READ_OPERATIONS, Permission.TECHNICAL_TOKENS}

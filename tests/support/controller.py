@@ -15,6 +15,8 @@ from argon2 import PasswordHasher
 
 from controller.api.app import make_app
 from controller.api.gateways import LettingIn
+from controller.arrivals.corridor import green_lights
+from controller.arrivals.trend import Trend
 from controller.clock import SystemClock
 from controller.config import ArrivalsSection, LoginSection, OidcSection
 from controller.hub import Hub
@@ -74,12 +76,23 @@ class RunningController:
         """The service of gateways, from the next `start` on."""
         self.hospital: ArrivalsSection | None = None
         """Where vehicles arrive, from the next `start` on."""
+        self.asked_city: list[tuple[str, bytes]] = []
+        """Requests for green lights, by topic: see `corridor.look`, which nothing calls by itself here."""
         self._build()
 
     def _build(self) -> None:
         self.sessions += 1
         self.hub = Hub(self.clock, f"session{self.sessions}")
         self.registry = Registry(self.store, self.hub, self.clock)
+        self.corridor = green_lights(
+            self.hospital,
+            store=self.store,
+            registry=self.registry,
+            hub=self.hub,
+            clock=self.clock,
+            publish=lambda topic, payload: self.asked_city.append((topic, payload)),
+        )
+        self.trend = Trend(self.registry, self.hub, self.clock)
         self.app = make_app(
             *(self.hub, self.registry, self.store, self.clock),
             login=self.login,
@@ -87,6 +100,8 @@ class RunningController:
             sign=self.sign,
             letting_in=self.letting_in,
             hospital=self.hospital,
+            corridor=self.corridor,
+            trend=self.trend,
         )
 
     @property

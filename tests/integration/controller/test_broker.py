@@ -115,6 +115,38 @@ async def test_a_gateway_cannot_read_the_receipts_of_another(tmp_path: Path) -> 
         assert await received(spy, "wl/1/ward-a/down/receipt") == ["wl/1/ward-a/down/receipt"]
 
 
+LIGHTS, ANSWER = "wl/1/city/srm/amb-1", "wl/1/city/ssm/amb-1"
+
+
+async def test_only_the_citys_adapter_reads_requests_for_green_lights_and_answers(tmp_path: Path) -> None:
+    async with (
+        running_broker(tmp_path, "city", "ward-a") as clients,
+        clients.client("controller") as controller,
+        clients.client("city") as adapter,
+        clients.client("ward-a") as ward,
+    ):
+        await controller.subscribe("wl/1/city/ssm/+", qos=1)
+        for topic in (LIGHTS, "wl/1/city/srm/+"):
+            assert all(reason.is_failure for reason in await ward.subscribe(topic, qos=1)), topic
+        assert not any(reason.is_failure for reason in await adapter.subscribe("wl/1/city/srm/+", qos=1))
+        for topic in ("wl/1/+/up/#", "wl/1/ward-a/down/#", "#"):
+            assert all(reason.is_failure for reason in await adapter.subscribe(topic, qos=1)), topic
+        for name, topic in (("ward-a", LIGHTS), ("ward-a", ANSWER), ("city", LIGHTS), ("city", BLOCK)):
+            with suppress(aiomqtt.MqttError):
+                async with clients.client(name) as attacker:
+                    await attacker.publish(topic, b"forged", qos=1, timeout=2)
+            violation = f'Publish Violation - Subject "{subject(topic)}"'
+            await until(lambda said=violation: said in clients.log())
+        await controller.publish(LIGHTS, b"request")
+        assert await received(adapter, LIGHTS) == [LIGHTS]
+        await adapter.publish(ANSWER, b"granted", qos=1)
+        assert await received(controller, ANSWER) == [ANSWER]
+
+
+BLOCK = "wl/1/city/up/vital"
+"""What a gateway of that name would send."""
+
+
 async def test_another_name_beside_ones_own_certificate_is_refused(tmp_path: Path) -> None:
     async with running_broker(tmp_path, *GATEWAYS) as clients:
         with pytest.raises(aiomqtt.MqttError):

@@ -128,6 +128,14 @@ def test_a_gateway_may_exactly_what_it_needs() -> None:
     }
 
 
+def test_the_citys_adapter_may_read_requests_for_green_lights_and_answer_them_only() -> None:
+    assert wanted(CONTROLLER, {A1: "city"}).roles["wardlink-gateway-city"] == {
+        ("publishClientSend", "wl/1/city/ssm/+", True),
+        ("subscribePattern", "wl/1/city/srm/+", True),
+        ("publishClientReceive", "wl/1/city/srm/+", True),
+    }
+
+
 def test_the_first_file_says_what_the_plugin_would_be_told() -> None:
     first = initial(CONTROLLER)
     assert held(first["clients"], first["roles"]) == FIRST

@@ -4,7 +4,10 @@ import json
 
 from controller.live import AlertNow, Place
 from controller.security.permissions import Role
+from controller.stays import unknown
+from devices.model.orders import SET_LIMIT, check_command
 from tests.support.controller import RunningController
+from tests.support.crew import ANN, BEN, Board, make_vehicle
 from tests.support.http import client, get, refusal, status
 from tests.support.people import add_person
 
@@ -71,3 +74,44 @@ async def test_an_engineer_does_not_say_so_by_a_command_to_the_gateway(controlle
     assert "identify" in offered
     assert "acknowledge" not in offered
     assert [name for _, name, _ in await asked(controller)] == ["identify"]
+
+
+LIMITS = "/api/beds/amb-1/alarms/limits"
+LIMIT = {"patient": unknown(ANN), "code": "hr-high", "value": "150"}
+
+
+async def on_board(controller: RunningController) -> None:
+    """Of amb-1: a patient whom nobody knows yet."""
+    board = Board(controller, await make_vehicle(controller))
+    await board.tell(board.crew.patient(board.now(), "begin", sex="male", age=60))
+
+
+async def test_a_physician_moves_a_limit_for_the_patient_on_board(controller: RunningController) -> None:
+    await on_board(controller)
+    async with client(controller, "physician") as physician:
+        assert await status(physician, "POST", LIMITS, json=LIMIT) == 204
+        assert await status(physician, "POST", LIMITS, json={**LIMIT, "value": ""}) == 204
+    orders = [arguments for _, name, arguments in await asked(controller) if name == SET_LIMIT]
+    whose = {"bed": "amb-1", "stay": ANN, "code": "hr-high", "by": "physician"}
+    assert sorted(orders, key=lambda one: one["value"]) == [{**whose, "value": ""}, {**whose, "value": "150"}]
+    for arguments in orders:
+        check_command(SET_LIMIT, arguments)
+
+
+async def test_a_limit_meant_for_another_patient_is_sent_to_nobody(controller: RunningController) -> None:
+    await on_board(controller)
+    async with client(controller, "physician") as physician:
+        body = {**LIMIT, "patient": unknown(BEN)}
+        assert await refusal(physician, "POST", LIMITS, json=body) == (409, "conflict")
+        path = "/api/beds/bed-1/alarms/limits"
+        assert (await refusal(physician, "POST", path, json=LIMIT))[0] == 409
+        for wrong in ({"value": "-1"}, {"value": "off"}, {"code": "HR HIGH"}):
+            assert await refusal(physician, "POST", LIMITS, json={**LIMIT, **wrong}) == (400, "bad-request")
+    assert SET_LIMIT not in [name for _, name, _ in await asked(controller)]
+
+
+async def test_who_does_not_treat_patients_from_afar_moves_no_limit(controller: RunningController) -> None:
+    await on_board(controller)
+    for role in ("nurse", "viewer", "engineer"):
+        async with client(controller, role) as person:
+            assert (await refusal(person, "POST", LIMITS, json=LIMIT))[0] == 403

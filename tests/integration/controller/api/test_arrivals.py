@@ -1,5 +1,7 @@
 """The arrivals board over HTTP: what is coming, to those who may see it; requests and acknowledgements."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -115,6 +117,39 @@ async def test_without_the_hospitals_place_there_is_a_position_and_no_time(
     assert found.hospital is None
     assert found.arrivals[0].position
     assert found.arrivals[0].eta.state == "no-hospital"
+
+
+STREETS = """{"type": "FeatureCollection", "features": [
+{"type": "Feature", "properties": {"kind": "street", "name": "North Road"},
+ "geometry": {"type": "LineString", "coordinates": [[114.158, 22.28], [114.158, 22.33]]}},
+{"type": "Feature", "properties":
+ {"kind": "approach", "intersection": 7, "approach": 1, "heading": 180, "name": "North Road / Ring"},
+ "geometry": {"type": "Point", "coordinates": [114.158, 22.323]}}]}"""
+
+
+async def test_the_streets_of_the_site_and_green_lights_with_what_the_city_answered_are_shown(
+    ambulance: RunningController, tmp_path: Path
+) -> None:
+    streets = tmp_path / "streets.geojson"
+    streets.write_text(STREETS, encoding="utf-8")
+    ambulance.hospital = HOSPITAL.model_copy(update={"map": streets, "priority": "always"})
+    await ambulance.stop()
+    await ambulance.start()
+    await drive(ambulance)
+    await ambulance.corridor.look()
+    [(topic, asked)] = ambulance.asked_city
+    assert topic == "wl/1/city/srm/amb-1"
+    async with client(ambulance, "crew") as crew:
+        known = schemas.StreetMap.model_validate(await get(crew, "/api/arrivals/map"))
+        assert [(one.kind, one.name, len(one.points)) for one in known.lines] == [("street", "North Road", 2)]
+        assert known.lines[0].points[0] == (22.28, 114.158)
+        [lights] = (await shown(crew)).arrivals[0].corridor
+        assert (lights.name, lights.status) == ("North Road / Ring", "asked")
+        requester = {"id": json.loads(asked)["requestor"]["id"], "request": 1}
+        rejected = {"requester": requester, "status": "rejected"}
+        answer = {"status": [{"id": {"region": 0, "id": 7}, "sigStatus": [rejected]}]}
+        ambulance.corridor.heard("wl/1/city/ssm/amb-1", json.dumps(answer).encode())
+        assert (await shown(crew)).arrivals[0].corridor == [lights.model_copy(update={"status": "rejected"})]
 
 
 async def test_the_answer_has_no_patient_whom_the_stream_would_not_have_recorded(

@@ -205,10 +205,10 @@ async def test_trends_of_nonsense_are_refused(controller: RunningController, cha
 
 async def test_a_page_that_has_not_changed_is_not_sent_again(controller: RunningController) -> None:
     async with client(controller) as stranger:
-        async with stranger.get("/public/base.css") as first:
+        async with stranger.get("/screen/base.css") as first:
             etag = first.headers["ETag"]
         headers = {"If-None-Match": etag}
-        assert await status(stranger, "GET", "/public/base.css", headers=headers) == 304
+        assert await status(stranger, "GET", "/screen/base.css", headers=headers) == 304
 
 
 @pytest.mark.parametrize("path", ["/public/..%2fboard%2fmain.js", "/public/%2e%2e/api/app.py", "/public/x"])

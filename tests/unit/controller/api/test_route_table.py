@@ -27,11 +27,12 @@ def test_only_the_way_to_the_login_is_public() -> None:
     public = {route.path for route in TABLE if route.permission is Permission.PUBLIC}
     passkey = {"/api/login/passkey", "/api/login/passkey/options"}
     ways = {"/api/login", "/api/login/ways", "/oidc/login", "/oidc/callback", "/api/oidc/backchannel-logout"}
-    assert public == {"/login", "/public/{path:.+}", *ways, *passkey}
+    told = {"/api/quality/notifications"}
+    assert public == {"/login", "/public/{path:.+}", "/screen/{path:.+}", *ways, *passkey, *told}
 
 
-def test_only_what_is_signed_by_a_server_needs_no_origin() -> None:
-    assert [route.name for route in TABLE if route.by_servers] == ["oidc-backchannel"]
+def test_only_what_a_server_proves_by_itself_needs_no_origin() -> None:
+    assert [route.name for route in TABLE if route.by_servers] == ["oidc-backchannel", "quality-notification"]
 
 
 def test_every_permission_is_granted_to_some_role() -> None:

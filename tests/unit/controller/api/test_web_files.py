@@ -6,12 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from controller.api.pages import TYPES, load, whole
+from controller.api.pages import TYPES, load, shared, whole
 from controller.api.routes import TABLE
 
-WEB = Path(__file__).parents[4] / "controller/web"
+ROOT = Path(__file__).parents[4]
+WEB = ROOT / "controller/web"
+SCREEN = ROOT / "screen"
 FOLDERS = sorted(path.name for path in WEB.iterdir() if path.is_dir())
-OURS = [path for folder in FOLDERS if folder != "vendor" for path in sorted((WEB / folder).rglob("*.*"))]
+SHARED = [path for path in sorted(SCREEN.rglob("*.*")) if path.suffix not in {".py", ".pyc"}]
+OURS = [
+    *(path for folder in FOLDERS if folder != "vendor" for path in sorted((WEB / folder).rglob("*.*"))),
+    *SHARED,
+]
 SCRIPTS = [path for path in OURS if path.suffix == ".js"]
 PAGES = [path for path in OURS if path.suffix == ".html" and path.parent.name != "shell"]
 
@@ -23,7 +29,8 @@ def text_of(path: Path) -> str:
 
 
 def words(language: str) -> dict[str, str]:
-    files = sorted((WEB / "public/words").glob(f"*{language}.js"))
+    folders = (SCREEN / "words", WEB / "public/words")
+    files = [path for folder in folders for path in sorted(folder.glob(f"*{language}.js"))]
     text = "\n".join(path.read_text(encoding="utf-8") for path in files)
     return dict(re.findall(r'^  "([^"]+)": "(.*)",$', text, re.MULTILINE))
 
@@ -107,9 +114,11 @@ def test_pages_have_no_inline_script_or_style_and_nothing_foreign(path: Path) ->
 
 def test_every_file_that_a_page_or_script_names_is_served() -> None:
     served = {f"/{folder}/{path}" for folder in FOLDERS for path in load(folder)}
+    served |= {f"/screen/{path}" for path in shared()}
     served |= {route.path for route in TABLE if route.method == "GET"}
     for path in OURS:
         text = text_of(path)
-        base = "/" + path.parent.relative_to(WEB).as_posix()
+        root = ROOT if SCREEN in path.parents else WEB
+        base = "/" + path.parent.relative_to(root).as_posix()
         for name in re.findall(r'(?:from |src=|href=)"([./][^"]+)"', text):
             assert (f"{base}/{name[2:]}" if name.startswith("./") else name) in served, (path.name, name)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.arrivals.globe import RADIUS_M, Point, distance_m, moved
+from controller.arrivals.globe import RADIUS_M, Point, course_to, distance_m, moved
 
 points = st.builds(Point, st.floats(-85, 85), st.floats(-179.9, 179.9))
 
@@ -27,3 +27,10 @@ def test_whoever_moves_so_far_is_so_far_away(start: Point, course: float, metres
 @given(points, points)
 def test_the_way_back_is_as_long(one: Point, other: Point) -> None:
     assert distance_m(one, other) == distance_m(other, one)
+
+
+@given(course=st.floats(0, 359.9), metres=st.floats(10, 20_000))
+def test_the_course_to_where_one_has_moved_is_the_one_that_was_taken(course: float, metres: float) -> None:
+    start = Point(52.5, 13.4)
+    found = course_to(start, moved(start, course, metres))
+    assert abs((found - course + 180) % 360 - 180) < 0.01

@@ -5,11 +5,18 @@ from typing import Any
 import pytest
 
 from controller.api.score_schemas import Score
-from controller.live import Value
+from controller.live import Place, Value
 from controller.scores.board import AGAIN_MS, Scoreboard
 from controller.scores.entries import Assessment
 from devices.model.observation import Quality
-from tests.unit.controller.scores.test_sources import NOW_MS, value
+
+NOW_MS = 2_000_000_000_000
+
+
+def value(metric: str, number: float, age_s: float = 0, quality: int = 0, device: str = "monitor-1") -> Value:
+    at_us = int((NOW_MS - age_s * 1000) * 1000)
+    return Value(device, metric, Place(b"boot", at_us, at_us), None, number, None, quality)
+
 
 FULL = [
     value("rr", 16),
