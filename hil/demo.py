@@ -17,6 +17,7 @@ from controller.ledger import LedgerRow, ledger_table
 from controller.store import Store
 from hil import report
 from hil.board import Board, live
+from hil.demo_ambulance import ambulance, measuring, told_by_value
 from hil.endcheck import Compared, compared
 from hil.errors import HilError, NotReady
 from hil.every_model import every_model
@@ -45,15 +46,15 @@ def demo(
         bool, typer.Option("--every-model", help="Instead: a bed for each device model that is supported.")
     ] = False,
 ) -> None:
-    """Run a whole ward on this machine: six beds, their devices, a gateway and a controller."""
+    """Run a whole ward on this machine: six beds, an ambulance, their devices, gateways and a controller."""
     console = Console(highlight=False)
     folder = Folder(data.absolute())
     if headless and seconds is None:
         seconds = 30.0
     try:
         with locked(folder.lock):
-            ward = every_model() if every else six_kinds(beds)
-            run = _Run(folder, ward, port, seconds, console)
+            wards = (every_model(), None) if every else (six_kinds(beds), ambulance())
+            run = _Run(folder, wards, port, seconds, console)
             # Many models send more than is told of them (averages, repetitions): no value to compare with.
             run.compares = not every
             clean = asyncio.run(run.run())
@@ -70,7 +71,12 @@ class _Run:
     """Whether the devices send value by value, so that the end check can compare what is stored with it."""
 
     def __init__(
-        self, folder: Folder, ward: Ward, port: int, seconds: float | None, console: Console
+        self,
+        folder: Folder,
+        wards: tuple[Ward, Ward | None],
+        port: int,
+        seconds: float | None,
+        console: Console,
     ) -> None:
         self._folder = folder
         self._seconds = seconds
@@ -78,7 +84,8 @@ class _Run:
         self._console = console
         self._began = time.monotonic()
         self._since_ns = now_ns()
-        self._stack = Stack(folder, ward=ward, port=port, tell=self._say)
+        ward, vehicle = wards
+        self._stack = Stack(folder, ward=ward, ambulance=vehicle, port=port, tell=self._say)
         self._first_value_s: float | None = None
         self._told = asyncio.Event()
         self._last_status_s = -1.0
@@ -87,14 +94,14 @@ class _Run:
         """Whether the ledger and the end check are clean."""
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self._told.set)
-        self._say(f"starting controller, radio, devices on wires and gateway in {self._folder.root} …")
+        self._say(f"starting controller, radio, devices on wires and gateways in {self._folder.root} …")
         async with self._stack:
             self._welcome(await hand_out(self._stack.controller_config))
             await self._watch()
             self._say("stopping the devices, and waiting until everything has arrived …")
             await self._stack.stop_devices()
             await self._drained()
-            self._say("stopping gateway and controller …")
+            self._say("stopping gateways and controller …")
         return self._proof(await self._ledger(), self._compared())
 
     def _welcome(self, people: Mapping[str, str]) -> None:
@@ -142,7 +149,8 @@ class _Run:
         while time.monotonic() < deadline:
             await asyncio.sleep(0.5)
             rows = await self._ledger()
-            if all(one.is_clean for one in self._compared()) and not any(row.missing for row in rows):
+            checks = told_by_value(self._stack.devices, self._compared())
+            if all(one.is_clean for one in checks) and not any(row.missing for row in rows):
                 return
             self._status(f"{sum(row.missing for row in rows)} blocks are on the way")
 
@@ -162,14 +170,15 @@ class _Run:
     def _database(self) -> Path:
         return self._folder.controller / "wardlink.sqlite"
 
-    def _proof(self, rows: list[LedgerRow], checks: list[Compared]) -> bool:
+    def _proof(self, rows: list[LedgerRow], found: list[Compared]) -> bool:
         self._console.print(report.ledger(rows))
+        checks = told_by_value(self._stack.devices, found)
         clean, silent = report.is_clean(rows, checks), list[str]()
         if self.compares:
             self._console.print(report.end_check(checks))
             for line in report.EXPLANATION:
                 self._say(line)
-            silent = report.silent((device.id for device in self._stack.ward.devices), checks)
+            silent = report.silent(measuring(self._stack.devices), found)
         self._say("Nothing is missing, nothing is twice." if clean else "NOT CLEAN: see the tables above.")
         if silent:
             self._say(f"Nothing came from {', '.join(silent)}: see the logs in {self._folder.root / 'logs'}.")

@@ -1,6 +1,7 @@
 """What the demo writes before anything runs: configurations, the ward, a claim, a password."""
 
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from controller.clock import Clock, SystemClock
@@ -19,8 +20,11 @@ from controller.security.permissions import Role
 from controller.security.users import set_password
 from controller.store import Store
 from devices.profiles import SerialLink, profile
+from gateway.crew.people import People
+from gateway.errors import PinWeak
 from hil.faults.wan import HOSPITAL
-from hil.ward import GATEWAY, GATEWAY_NAME, NURSE, WARD, WARD_NAME, Folder, Ward
+from hil.sims import routes
+from hil.ward import GATEWAY, NURSE, Folder, Ward
 
 _CONTROLLER = """[controller]
 id = "hospital"
@@ -32,6 +36,11 @@ port = {http}
 port = {mqtt}
 [est]
 port = {est}
+[arrivals]
+name = "Sample Hospital"
+latitude = {hospital[0]}
+longitude = {hospital[1]}
+map = "{map}"
 """
 _GATEWAY = """[gateway]
 id = "{id}"
@@ -40,29 +49,39 @@ data = "."
 address = "{mqtt}"
 claim = "{id}.claim"
 """
-PEOPLE = (Role.PHYSICIAN, Role.PHARMACIST, Role.ENGINEER, Role.ADMINISTRATOR, Role.AUDITOR)
+_CREW = """
+[crew]
+vehicle = "{vehicle}"
+address = "127.0.0.1:{port}"
+"""
+PEOPLE = (Role.PHYSICIAN, Role.PHARMACIST, Role.CREW, Role.ENGINEER, Role.ADMINISTRATOR, Role.AUDITOR)
 """Whoever is in the demo beside the nurse, each called as their role."""
-RECORD = Record(GATEWAY, GATEWAY_NAME, "", WARD, GatewayClass.SIMULATED)
 
 
 def write_controller_config(folder: Folder, http: int, mqtt: int, est: int = 0) -> Path:
     """Write the controller's configuration: the ports that it tries first; `est` 0: a quiet one."""
     path = folder.controller / "controller.toml"
     est = est or _kept_port(path) or free_port("127.0.0.1", quiet_port(), "EST")
-    write_private(path, _CONTROLLER.format(http=http, mqtt=mqtt, est=est, lab=HOSPITAL))
+    place = {"hospital": routes.HOSPITAL, "map": Path(routes.__file__).with_name(routes.CITY_MAP)}
+    write_private(path, _CONTROLLER.format(http=http, mqtt=mqtt, est=est, lab=HOSPITAL, **place))
     return path
 
 
-def write_gateway_config(folder: Folder, ward: Ward, mqtt: str) -> Path:
-    """Write the gateway's configuration, with every device of the ward; `mqtt` is the controller's URL."""
-    text = _GATEWAY.format(id=GATEWAY, mqtt=mqtt)
+def write_gateway_config(folder: Folder, ward: Ward, mqtt: str, crew: int = 0) -> Path:
+    """Write the configuration of the ward's gateway, with every device; `mqtt` is the controller's URL.
+
+    `crew`: the port of the crew's page in the vehicle that is the ward's first bed; 0: it is none.
+    """
+    text = _GATEWAY.format(id=ward.gateway, mqtt=mqtt)
+    if crew:
+        text += _CREW.format(vehicle=ward.beds[0].id, port=crew)
     for device in ward.devices:
         is_serial = isinstance(profile(device.profile).link, SerialLink)
         where = f'port = "{folder.port(device.id)}"' if is_serial else f'address = "{device.address}"'
         text += (
             f'\n[[device]]\nid = "{device.id}"\nprofile = "{device.profile}"\nbed = "{device.bed}"\n{where}\n'
         )
-    path = folder.gateway / f"{GATEWAY}.toml"
+    path = folder.box(ward.gateway) / f"{ward.gateway}.toml"
     write_private(path, text)
     return path
 
@@ -72,10 +91,10 @@ def _kept_port(path: Path) -> int:
     return load(path).est.port if path.exists() else 0
 
 
-async def enrol(folder: Folder, controller_config: Path, ward: Ward) -> str:
-    """Add to the registry whatever of the ward is not in it yet. Returns the nurse's new password.
+async def enrol(folder: Folder, controller_config: Path, *wards: Ward) -> str:
+    """Add to the registry whatever of the wards is not in it yet. Returns the nurse's new password.
 
-    The gateway gets a claim, with which it enrols when it starts.
+    Each gateway gets a claim, with which it enrols when it starts.
     """
     config = load(controller_config)
     store = await Store.open(config.database)
@@ -83,15 +102,28 @@ async def enrol(folder: Folder, controller_config: Path, ward: Ward) -> str:
         clock = SystemClock()
         registry = Registry(store, Hub(clock, "demo"), clock)
         await registry.load()
-        await _add_ward(registry, ward)
-        if GATEWAY not in registry.gateways:
-            claim = await provisioning(store, config, clock).provision(RECORD, By("demo"))
-            write_private(folder.gateway / f"{GATEWAY}.claim", claim.to_text() + "\n")
+        for ward in wards:
+            await _add_ward(registry, ward)
+            if ward.gateway not in registry.gateways:
+                # A crew's box belongs to its vehicle: for that alone may it speak (controller/crew).
+                place = ward.id if ward.gateway == GATEWAY else ward.beds[0].id
+                record = Record(ward.gateway, ward.gateway_name, "", place, GatewayClass.SIMULATED)
+                claim = await provisioning(store, config, clock).provision(record, By("demo"))
+                write_private(folder.box(ward.gateway) / f"{ward.gateway}.claim", claim.to_text() + "\n")
         password = secrets.token_urlsafe(9)
         await set_password(store, clock, NURSE, password)
     finally:
         await store.close()
     return password
+
+
+def new_pin(box: Path, name: str) -> str:
+    """A new PIN for `name` at the crew's page of the gateway in `box`, as `gateway crew-add` sets it."""
+    while True:
+        pin = f"{secrets.randbelow(1_000_000):06}"
+        with suppress(PinWeak):
+            People(box / "crew").put(name, pin)
+            return pin
 
 
 async def hand_out(controller_config: Path) -> dict[str, str]:
@@ -105,11 +137,11 @@ async def hand_out(controller_config: Path) -> dict[str, str]:
 
 
 async def _add_ward(registry: Registry, ward: Ward) -> None:
-    if WARD not in registry.wards:
-        await registry.add_ward(WARD, WARD_NAME)
+    if ward.id not in registry.wards:
+        await registry.add_ward(ward.id, ward.name)
     for bed in ward.beds:
         if bed.id not in registry.beds:
-            await registry.add_bed(bed.id, WARD, bed.name)
+            await registry.add_bed(bed.id, ward.id, bed.name)
             await registry.admit(bed.id, Patient(bed.patient_identifier, bed.patient_name), by="demo")
 
 

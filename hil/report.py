@@ -6,6 +6,7 @@ from rich.table import Table
 
 from controller.ledger import LedgerRow
 from hil.board import Live
+from hil.demo_ambulance import CREW
 from hil.endcheck import Compared
 from hil.stack import Stack
 
@@ -27,13 +28,17 @@ def welcome(say: Callable[[str], None], board: str, people: Mapping[str, str], s
     say("  Others, each good for one login:")
     for name, once in others:
         say(f"    {name:<16}  {once}")
+    if stack.ambulance:
+        say(f"  Who comes by road:  {board.replace('127.0.0.1', 'localhost')}/arrivals")
+        say(f"  The crew's page:    {stack.crew_page.replace('127.0.0.1', 'localhost')}")
+        say(f"  Name and PIN:       {CREW}  {stack.pin}")
     say("")
     for process in stack.processes:
         say(f"  {process.name:<11} process {process.pid}, log {process.log}")
     say("")
     plug = folder / "plugs" / stack.ward.devices[-1].id
     say(f"  Pull a plug:        echo off > {plug}      (on, sensor-off, sensor-on, garbage, sick, well)")
-    say(f"  Devices:            {' '.join(sorted(device.id for device in stack.ward.devices))}")
+    say(f"  Devices:            {' '.join(sorted(device.id for device in stack.devices))}")
     say("  Break something:    kill -9 one of the processes above; it comes back and nothing is lost")
     say("  Stop:               Ctrl-C")
     say("")
@@ -41,9 +46,8 @@ def welcome(say: Callable[[str], None], board: str, people: Mapping[str, str], s
 
 def status(state: Live) -> str:
     """The ward in one line."""
-    gateways = (
-        ", ".join(f"{name} {condition}" for name, condition in state.gateways.items()) or "no gateway yet"
-    )
+    told = (f"{name} {condition}" for name, condition in sorted(state.gateways.items()))
+    gateways = ", ".join(told) or "no gateway yet"
     connected = f"{state.connected_devices}/{state.devices} devices connected"
     return (
         f"{state.live_beds}/{state.beds} beds live, {connected}, gateway {gateways}, "
@@ -73,7 +77,7 @@ def end_check(checks: Sequence[Compared]) -> Table:
 
 
 def silent(devices: Iterable[str], checks: Sequence[Compared]) -> list[str]:
-    """Devices of which not one value has arrived."""
+    """Those of `devices`, which measure something, of which not one value has arrived."""
     heard = {one.device for one in checks if one.stored}
     return [device for device in devices if device not in heard]
 

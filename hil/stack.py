@@ -1,4 +1,4 @@
-"""The demo's processes: controller (with its broker), radio, devices on wires, gateway.
+"""The demo's processes: controller (with its broker), radio, devices on wires, gateways.
 
 async with Stack(folder, ward=six_kinds(6), port=8080, tell=print) as stack:
     stack.board                      # where the nurse's board is
@@ -8,7 +8,7 @@ async with Stack(folder, ward=six_kinds(6), port=8080, tell=print) as stack:
 import asyncio
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +16,15 @@ from types import TracebackType
 from typing import Self
 
 from controller.ports import free_port
+from hil.demo_ambulance import CREW
 from hil.errors import NotReady
-from hil.prepare import enrol, quiet_port, write_controller_config, write_gateway_config
+from hil.prepare import enrol, new_pin, quiet_port, write_controller_config, write_gateway_config
 from hil.processes import Kept
-from hil.ward import Folder, Ward
+from hil.ward import Folder, Ward, WardDevice
 
 _ROOT = Path(__file__).parents[1]
 _START_S = 30.0
-_MQTT_PORT = 8883
+_MQTT_PORT, _CREW_PORT = 8883, 8090
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,26 @@ class Addresses:
 
 
 class Stack:
-    """All processes of one demo in `folder`; `tell` is given a line for each thing a person should know."""
+    """All processes of one demo in `folder`; `tell` is given a line for each thing a person should know.
 
-    def __init__(self, folder: Folder, *, ward: Ward, port: int, tell: Callable[[str], None]) -> None:
+    `ambulance`: a vehicle with devices on wires, a gateway of its own and a page for its crew. `within`: a
+    command that starts that gateway, with its limits (hil/faults/small_box.py).
+    """
+
+    def __init__(
+        self,
+        folder: Folder,
+        *,
+        ward: Ward,
+        port: int,
+        tell: Callable[[str], None],
+        ambulance: Ward | None = None,
+        within: Sequence[str] = (),
+    ) -> None:
         self.folder = folder
         self.ward = ward
-        self.password = ""
+        self._vehicle = ambulance
+        self.password = self.pin = ""
         self._tell = tell
         self._controller_config = folder.controller / "controller.toml"
         # Chosen before anything starts, so that everything can start at once.
@@ -49,7 +64,8 @@ class Stack:
             f"mqtts://127.0.0.1:{free_port('127.0.0.1', _MQTT_PORT if port else quiet_port(), 'MQTT')}"
         )
         hci = free_port("127.0.0.1", quiet_port(), "the radio")
-        folder.save(ward.devices)
+        self._crew_port = free_port("127.0.0.1", _CREW_PORT if port else quiet_port(), "the crew's page")
+        folder.save(self.devices)
         where = str(folder.root)
         self.controller = self._kept(
             "controller", "wardlink", "controller", "run", str(self._controller_config)
@@ -60,6 +76,10 @@ class Stack:
         self.wires = self._kept("wires", "hil.sims.wires", where)
         config = str(write_gateway_config(folder, ward, self._mqtt))
         self.gateway = self._kept("gateway", "hil.ward_gateway", config, f"tcp-client:127.0.0.1:{hci}")
+        self.ambulance: Kept | None = None
+        if ambulance:
+            config = str(write_gateway_config(folder, ambulance, self._mqtt, self._crew_port))
+            self.ambulance = self._kept("ambulance", "wardlink", "gateway", "run", config, within=within)
         self._follower: asyncio.Task[None] | None = None
 
     @property
@@ -68,14 +88,36 @@ class Stack:
         return self._controller_config
 
     @property
+    def wards(self) -> tuple[Ward, ...]:
+        """The ward, and the ambulance if there is one."""
+        return (self.ward, self._vehicle) if self._vehicle else (self.ward,)
+
+    @property
+    def devices(self) -> tuple[WardDevice, ...]:
+        """What hangs in the ward and in the ambulance."""
+        return tuple(device for ward in self.wards for device in ward.devices)
+
+    @property
+    def gateways(self) -> tuple[Kept, ...]:
+        """The ward's, and the ambulance's if there is one."""
+        return (self.gateway, self.ambulance) if self.ambulance else (self.gateway,)
+
+    @property
     def processes(self) -> tuple[Kept, ...]:
         """All of them, in the order in which they start."""
-        return self.controller, self.radio, self.wires, self.gateway
+        return self.controller, self.radio, self.wires, *self.gateways
+
+    @property
+    def crew_page(self) -> str:
+        """Where the page of the ambulance's crew is."""
+        return f"http://127.0.0.1:{self._crew_port}"
 
     async def __aenter__(self) -> Self:
         """Start everything. Raises NotReady."""
         write_controller_config(self.folder, self._http_port, _port(self._mqtt))
-        self.password = await enrol(self.folder, self._controller_config, self.ward)
+        self.password = await enrol(self.folder, self._controller_config, *self.wards)
+        if self._vehicle:
+            self.pin = new_pin(self.folder.box(self._vehicle.gateway), CREW)
         self._addresses_file.unlink(missing_ok=True)
         async with AsyncExitStack() as unfinished:
             unfinished.push_async_callback(self.stop)
@@ -101,7 +143,7 @@ class Stack:
             self._follower.cancel()
             await asyncio.wait({self._follower})
         await self.stop_devices()
-        await self.gateway.stop()
+        await asyncio.gather(*(gateway.stop() for gateway in self.gateways))
         await self.controller.stop()
 
     def addresses(self) -> Addresses | None:
@@ -126,19 +168,21 @@ class Stack:
         )
 
     async def _follow(self) -> None:
-        """Keep the gateway at the controller's address: one that was killed may have to take another port."""
+        """Keep gateways at the controller's address: one that was killed may have to take another port."""
         while True:
             addresses = self.addresses()
             if addresses and addresses.mqtt != self._mqtt:
-                self._tell(f"the controller is at {addresses.mqtt} now: the gateway is started again")
+                self._tell(f"the controller is at {addresses.mqtt} now: every gateway is started again")
                 self._mqtt = addresses.mqtt
                 write_gateway_config(self.folder, self.ward, addresses.mqtt)
+                if self._vehicle:
+                    write_gateway_config(self.folder, self._vehicle, addresses.mqtt, self._crew_port)
                 write_controller_config(self.folder, _port(addresses.http), _port(addresses.mqtt))
-                await self.gateway.restart()
+                await asyncio.gather(*(gateway.restart() for gateway in self.gateways))
             await asyncio.sleep(0.5)
 
-    def _kept(self, name: str, module: str, *arguments: str) -> Kept:
-        argv = [sys.executable, "-m", module, *arguments]
+    def _kept(self, name: str, module: str, *arguments: str, within: Sequence[str] = ()) -> Kept:
+        argv = [*within, sys.executable, "-m", module, *arguments]
         return Kept(name, argv, log=self.folder.log(name), died=self._on_death, cwd=_ROOT)
 
     def _on_death(self, name: str, status: int, lines: list[str]) -> None:

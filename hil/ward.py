@@ -41,10 +41,14 @@ class WardBed:
 
 @dataclass(frozen=True, slots=True)
 class Ward:
-    """What a demo consists of."""
+    """Beds, what hangs at them, and the gateway that serves them."""
 
     beds: tuple[WardBed, ...]
     devices: tuple[WardDevice, ...]
+    id: str = WARD
+    name: str = WARD_NAME
+    gateway: str = GATEWAY
+    gateway_name: str = GATEWAY_NAME
 
 
 def six_kinds(count: int) -> Ward:
@@ -120,5 +124,9 @@ class Folder:
 
     @property
     def gateway(self) -> Path:
-        """The gateway's folder: configuration, credentials, journal."""
-        return self.root / "gateway"
+        """The folder of the ward's gateway: configuration, credentials, journal."""
+        return self.box(GATEWAY)
+
+    def box(self, gateway: str) -> Path:
+        """The folder of any gateway."""
+        return self.root / ("gateway" if gateway == GATEWAY else gateway)

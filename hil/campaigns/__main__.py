@@ -46,6 +46,11 @@ CAMPAIGNS: dict[str, tuple[str, int, str]] = {
     ),
     "updates": ("updates", 60, "kill -9 of launcher, gateway and installer while a box updates itself."),
     "blackouts": ("blackouts", 8, "Blackouts of 1 s to 48 h in virtual time, with a full quota and without."),
+    "ambulance-day": (
+        "ambulance_day",
+        12,
+        "A day in a vehicle: tunnels, power cuts, cell changes, patients in a row, in virtual time.",
+    ),
     "simulation": ("simulation", 40, "The real code in virtual time, crashes aimed at each durable step."),
 }
 """By name: module, rounds if none are given, and what it is about."""

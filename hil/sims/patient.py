@@ -25,6 +25,7 @@ class Patient:
     """One patient. All methods take `time_s` >= 0 and depend on nothing else but the seed."""
 
     def __init__(self, seed: int) -> None:
+        self.seed = seed
         draw = random.Random(seed)
         names = sorted(recordings())
         self.recording: Recording = recordings()[names[seed % len(names)]]

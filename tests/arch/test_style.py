@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("devices", "gateway", "controller", "hil", "release")
+PACKAGES = ("devices", "gateway", "controller", "hil", "release", "screen")
 FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))] + [
     ROOT / "wardlink.py"
 ]

@@ -76,19 +76,23 @@ def command_line(process: psutil.Process) -> list[str]:
 
 
 def all_live(demo: Demo, after: int = 0) -> None:
-    demo.says(r"6/6 beds live, 18/18 devices connected, gateway ward-a online, 0 blocks", after)
+    demo.says(r"7/7 beds live, 23/23 devices connected, gateway amb-1 online, ward-a online, 0 blocks", after)
 
 
 def test_a_headless_run_proves_itself_and_a_second_start_continues_it(tmp_path: Path) -> None:
+    pins: list[str] = []
     for run in (1, 2):
         demo = Demo(tmp_path / "data", "--seconds", "6", "--headless", "--port", "0")
         assert demo.ends() == 0, demo.output
         assert "Nothing is missing, nothing is twice." in demo.output
         demo.says("first value after")
-        assert len(re.findall(r"│ vital +│", demo.output)) == run  # a journal for each start
-        for device in ("hr-1", "temp-6", "ox-1", "ox-6"):
+        # A journal of each gateway for each start.
+        assert len(re.findall(r"│ vital +│", demo.output)) == 2 * run
+        pins.append(demo.says(r"Name and PIN: +kim +\d{6}$"))
+        for device in ("hr-1", "temp-6", "ox-1", "ox-6", "gnss-a", "oxygen-a"):
             demo.says(rf"│ {device} ")
         assert demo.left_over() == []
+    assert pins[0] != pins[1]
 
 
 def test_ctrl_c_leaves_nothing_behind_a_second_demo_is_refused_and_a_busy_port_named(tmp_path: Path) -> None:
@@ -109,7 +113,7 @@ def test_ctrl_c_leaves_nothing_behind_a_second_demo_is_refused_and_a_busy_port_n
 def test_killed_gateway_and_controller_come_back_and_nothing_accepted_is_lost(tmp_path: Path) -> None:
     demo = Demo(tmp_path / "data", "--port", "0")
     all_live(demo)
-    for name in ("gateway", "controller"):
+    for name in ("gateway", "ambulance", "controller"):
         seen = len(demo.lines)
         os.kill(demo.pid(name), signal.SIGKILL)
         demo.says(rf"{name} ended \(killed by signal 9\) and is started again", seen)

@@ -4,21 +4,16 @@ from hil.sims.patient import Patient, Wander
 
 
 class Drive:
-    """Speed, course and the rest as functions of time; each patient is driven another way."""
+    """Speed and the rest as functions of time; each patient is driven another way."""
 
     def __init__(self, patient: Patient) -> None:
         seed = patient.temperature(0.0)
         self._speed = Wander(seed, middle=38.0, swing=30.0, knot_s=15)
-        self._course = Wander(seed + 1, middle=180.0, swing=170.0, knot_s=40)
         self._altitude = Wander(seed + 2, middle=30.0, swing=15.0, knot_s=90)
 
     def speed(self, time_s: float) -> float:
         """km/h, 8 to 68."""
         return self._speed.at(time_s)
-
-    def course(self, time_s: float) -> float:
-        """Degrees from north."""
-        return self._course.at(time_s)
 
     def altitude(self, time_s: float) -> float:
         """Metres above the sea."""

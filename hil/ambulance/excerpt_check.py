@@ -1,0 +1,223 @@
+"""What became of the excerpt: the database by SQL, and the devices' own word of what they sent.
+
+- whatever was measured stands at the bed and the patient where it was measured, and nowhere else;
+- what the crew marked is there once, under its patient;
+- the alarm was raised in the box, and shown, within its delay after the value that called for it; once;
+- nothing that a device sent is lost, doubled or invented; the ledgers of all gateways are whole.
+
+None of the product's code is used.
+"""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hil import ledger_checker
+from hil.database import connected
+from hil.demo_ambulance import told_by_value
+from hil.endcheck import compared
+from hil.sims.emitted import boot_id
+from hil.ward import Folder, WardDevice
+
+VEHICLE, OXIMETER, BED, LIES_THERE = "amb-1", "ox-a", "bed-2", "DEMO-0002"
+ALARM, BELOW, DELAY_S = "spo2-desaturation", 80, 6.0
+"""The alarm, and what it is for in an adult (docs/alarms.md): SpO2 below that for so long."""
+EDGE_NS = 100_000_000
+_FEW = 5
+
+Span = tuple[int, int, str | None]
+"""From when to when it is certain that this patient (None: nobody) was on board: ns since the boot."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the story saw. Between two spans nobody knows: the crew was just telling."""
+
+    began_ns: int
+    spans: list[Span] = field(default_factory=list[Span])
+    marks: list[tuple[str, str | None]] = field(default_factory=list[tuple[str, str | None]])
+    """Text, and on whose stay."""
+    tunnel: tuple[int, int] = (0, 0)
+    unplugged_ns: int = 0
+    """The oximeter was the vehicle's until then,"""
+    plugged_ns: int = 0
+    """and is the ward's since then; 0: not yet."""
+    shown: dict[str, int] = field(default_factory=dict[str, int])
+    """When each alarm, by its id, was first seen at the page."""
+    devices: Sequence[WardDevice] = ()
+    """Of which all has arrived; none: the story did not come so far."""
+    aboard: str | None = None
+    _since: int = 0
+
+    def enters(self, now: int, identifier: str) -> None:
+        """The box has said that it knows."""
+        self._since, self.aboard = now, identifier
+
+    def empty(self, now: int) -> None:
+        """Nobody is on board from now on."""
+        self._since, self.aboard = now, None
+
+    def leaves(self, now: int) -> None:
+        """What was so is so for the last time."""
+        self.spans.append((self._since, now, self.aboard))
+
+    def whose(self, at: int) -> Span | None:
+        """Of whom something is that was measured at `at` in the vehicle; None: it is not certain."""
+        return next((one for one in self.spans if one[0] + EDGE_NS <= at <= one[1] - EDGE_NS), None)
+
+
+def newest_ns(database: Path, device: str) -> int:
+    """When the newest stored value of the device was measured; 0: there is none."""
+    query = """SELECT max(mono_us) FROM observation JOIN series ON series.id = series
+    JOIN boot ON boot.id = observation.boot WHERE device = ? AND boot.boot = ?"""
+    with closing(connected(database)) as db:
+        return 1000 * (db.execute(query, (device, boot_id())).fetchone()[0] or 0)
+
+
+def alarms_stored(database: Path) -> list[tuple[int, str]]:
+    """(when it was raised, ns; its number) of each alert of the alarm that began."""
+    query = """SELECT mono_us, detail FROM alert JOIN boot ON boot.id = alert.boot
+    WHERE device = ? AND code = ? AND active = 1 AND boot.boot = ? ORDER BY mono_us"""
+    with closing(connected(database)) as db:
+        rows = db.execute(query, (OXIMETER, ALARM, boot_id())).fetchall()
+    return [(1000 * mono_us, str(json.loads(detail).get("alarm"))) for mono_us, detail in rows]
+
+
+def believed(database: Path, device: str) -> tuple[str, str | None]:
+    """The gateway and the bed of the device, as the controller has them now."""
+    query = """SELECT gateway, (SELECT bed FROM assignment WHERE device = id AND to_ms IS NULL)
+    FROM device WHERE id = ?"""
+    with closing(connected(database)) as db:
+        return db.execute(query, (device,)).fetchone()
+
+
+def problems(
+    folder: Folder, seen: Seen, raised_late_s: float, shown_late_s: float
+) -> tuple[list[str], dict[str, str]]:
+    """Everything that does not hold, as sentences, and figures."""
+    database, figures = folder.controller / "wardlink.sqlite", dict[str, str]()
+    found = [*_lost(folder, database, seen, figures), *_alarm(folder, database, seen, figures)]
+    late = {"raised": raised_late_s, "shown": shown_late_s}
+    found += _late(figures, late)
+    with closing(connected(database)) as db:
+        judged = Counter[str]()
+        for table in _TABLES:
+            wrong = list(_misplaced(db, table, seen, judged))
+            found += wrong[:_FEW] + ([f"{len(wrong)} of {table} in all"] if len(wrong) > _FEW else [])
+        found += _marks(db, seen)
+    figures["under the right patient"] = ", ".join(f"{n} {what}" for what, n in judged.items())
+    return found, figures
+
+
+_STAYS = """(SELECT group_concat(identifier, '|') FROM stay WHERE stay.bed = {table}.bed
+  AND from_ms * 1000 <= at_us AND at_us < ifnull(to_ms, 1 << 50) * 1000)"""
+_IN_SERIES = """SELECT device, series.bed, metric, mono_us, (SELECT group_concat(identifier, '|') FROM stay
+  WHERE stay.bed = series.bed AND from_ms * 1000 <= at_us AND at_us < ifnull(to_ms, 1 << 50) * 1000)
+FROM {table} JOIN series ON series.id = series JOIN boot ON boot.id = {table}.boot WHERE boot.boot = ?"""
+_WITH_BED = f"""SELECT device, bed, {{what}}, mono_us, {_STAYS}
+FROM {{table}} JOIN boot ON boot.id = {{table}}.boot WHERE device IS NOT NULL AND boot.boot = ?"""
+_TABLES = {
+    "observation": _IN_SERIES,
+    "waveform": _IN_SERIES,
+    "alert": _WITH_BED.replace("{what}", "code"),
+    "device_event": _WITH_BED.replace("{what}", "kind"),
+}
+
+
+def _misplaced(db: sqlite3.Connection, table: str, seen: Seen, judged: Counter[str]) -> Iterator[str]:
+    for device, bed, what, mono_us, stays in db.execute(_TABLES[table].format(table=table), (boot_id(),)):
+        at = mono_us * 1000
+        place = _place(device, at, seen)
+        if at < seen.began_ns or place is None:
+            continue
+        judged[f"of {table}"] += 1
+        wanted_bed, patient = place
+        if bed != wanted_bed or (patient is not _ANYBODY and stays != patient):
+            when = (at - seen.began_ns) / 1e9
+            yield (
+                f"{device}, {what} at {when:.2f} s: stored at {bed} under {stays}, not {wanted_bed}, {patient}"
+            )
+
+
+_ANYBODY = ""
+_OF_VEHICLE = frozenset({OXIMETER, "monitor-a", "oxygen-a", "gnss-a", "inputs-a"})
+
+
+def _place(device: str, at: int, seen: Seen) -> tuple[str, str | None] | None:
+    """Bed and patient where the device was at `at`; None: it is not certain, or not of the story."""
+    if device not in _OF_VEHICLE:
+        return None
+    if device == OXIMETER and seen.plugged_ns and at >= seen.plugged_ns:
+        return BED, LIES_THERE
+    if device == OXIMETER and seen.unplugged_ns and at >= seen.unplugged_ns:
+        return VEHICLE, _ANYBODY  # its last words, or none
+    span = seen.whose(at)
+    return (VEHICLE, _ANYBODY) if span is None else (VEHICLE, span[2])
+
+
+def _marks(db: sqlite3.Connection, seen: Seen) -> Iterator[str]:
+    """Each once, by its number, and taken over under its patient."""
+    query = """SELECT json_extract(detail, '$.text'), count(DISTINCT json_extract(detail, '$.event')),
+    group_concat(DISTINCT stay.identifier) FROM device_event
+    LEFT JOIN crew_event ON crew_event.event = device_event.id LEFT JOIN stay ON stay.id = crew_event.stay
+    WHERE device_event.kind = 'mark' GROUP BY 1"""
+    held = {text: (times, whose) for text, times, whose in db.execute(query)}
+    for text, patient in seen.marks:
+        if held.pop(text, None) != (1, patient):
+            yield f"{text!r} was marked once for {patient}, and is there otherwise"
+    yield from (f"nobody marked {text!r}" for text in held)
+
+
+def _lost(folder: Folder, database: Path, seen: Seen, figures: dict[str, str]) -> list[str]:
+    told: list[str] = []
+    if ledger_checker.main([str(database)], told.append):
+        return [f"ledger: {line}" for line in told if " problems: " not in line][-_FEW:]
+    figures["ledger"] = told[-1].partition(": ")[2]
+    if not seen.devices:
+        return []
+    checks = told_by_value(
+        seen.devices, compared(folder.root / "emitted", database, boot_id(), seen.began_ns)
+    )
+    sums = {name: sum(getattr(one, name) for one in checks) for name in ("sent", "stored", "unheard")}
+    figures["values and packets"] = ", ".join(f"{count} {name}" for name, count in sums.items())
+    return [f"{one.device}, {one.metric}: {one.missing} lost" for one in checks if one.missing] + [
+        f"{one.device}, {one.metric}: {one.surplus} stored that were never sent, or twice"
+        for one in checks
+        if one.surplus
+    ]
+
+
+def _alarm(folder: Folder, database: Path, seen: Seen, figures: dict[str, str]) -> Iterator[str]:
+    """When the alarm was raised and shown, in seconds after it was due, into `figures`."""
+    onset = _onset_ns(folder, seen)
+    raised, numbers = alarms_stored(database), {number for _, number in alarms_stored(database)}
+    if onset is None or not raised:
+        yield f"{ALARM}: {'no cause came about' if onset is None else 'it is not in the database'}"
+        return
+    if len(numbers) != 1:
+        yield f"{ALARM}: it was raised once, and has the numbers {', '.join(sorted(numbers))}"
+    due = onset + int(DELAY_S * 1e9)
+    shown = min((at for name, at in seen.shown.items() if name in numbers), default=0)
+    if not seen.tunnel[0] < shown < seen.tunnel[1]:
+        yield f"{ALARM}: it was not shown to the crew in the tunnel"
+    figures["raised"] = f"{(raised[0][0] - due) / 1e9:.2f} s after it was due"
+    figures["shown"] = f"{(shown - due) / 1e9:.2f} s after it was due"
+
+
+def _late(figures: dict[str, str], most: dict[str, float]) -> Iterator[str]:
+    for what, limit_s in most.items():
+        if what in figures and float(figures[what].split()[0]) > limit_s:
+            yield f"{ALARM}: {what} {figures[what]}, {limit_s:g} s are allowed"
+
+
+def _onset_ns(folder: Folder, seen: Seen) -> int | None:
+    """When the oximeter first sent a value that calls for the alarm."""
+    for line in folder.emitted(OXIMETER).read_text(encoding="utf-8").splitlines():
+        entry = json.loads(line)
+        if entry["metric"] == "spo2" and entry["at"] >= seen.began_ns and (entry["value"] or 100) < BELOW:
+            return entry["at"]
+    return None
