@@ -32,7 +32,7 @@ from devices.replay import difference, served
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 _PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 _CAPTURES = Path(__file__).parent / "tests" / "captures"
-_OURS = {"devices", "gateway", "controller", "hil"}
+_OURS = {"devices", "gateway", "controller", "hil", "screen"}
 
 
 def _pass_on(ctx: typer.Context, module: str, extra: str, *before: str) -> None:
