@@ -89,8 +89,8 @@ def alarms_stored(database: Path) -> list[tuple[int, str]]:
 
 def believed(database: Path, device: str) -> tuple[str, str | None]:
     """The gateway and the bed of the device, as the controller has them now."""
-    query = """SELECT gateway, (SELECT bed FROM assignment WHERE device = id AND to_ms IS NULL)
-    FROM device WHERE id = ?"""
+    query = """SELECT gateway, bed FROM device
+    LEFT JOIN assignment ON assignment.device = device.id AND to_ms IS NULL WHERE device.id = ?"""
     with closing(connected(database)) as db:
         return db.execute(query, (device,)).fetchone()
 
@@ -138,19 +138,20 @@ def _misplaced(db: sqlite3.Connection, table: str, seen: Seen, judged: Counter[s
         wanted_bed, patient = place
         if bed != wanted_bed or (patient is not _ANYBODY and stays != patient):
             when = (at - seen.began_ns) / 1e9
-            yield (
-                f"{device}, {what} at {when:.2f} s: stored at {bed} under {stays}, not {wanted_bed}, {patient}"
-            )
+            wanted = f"not {wanted_bed}, {patient or 'nobody in particular'}"
+            yield f"{device}, {what} at {when:.2f} s: stored at {bed} under {stays}, {wanted}"
 
 
 _ANYBODY = ""
+STAYS = {"ox-1": ("bed-1", "DEMO-0001")}
+"""A device of the ward, and who lies there all the time."""
 _OF_VEHICLE = frozenset({OXIMETER, "monitor-a", "oxygen-a", "gnss-a", "inputs-a"})
 
 
 def _place(device: str, at: int, seen: Seen) -> tuple[str, str | None] | None:
-    """Bed and patient where the device was at `at`; None: it is not certain, or not of the story."""
+    """Bed and patient where the device was at `at`; None: it is not of the story."""
     if device not in _OF_VEHICLE:
-        return None
+        return STAYS.get(device)
     if device == OXIMETER and seen.plugged_ns and at >= seen.plugged_ns:
         return BED, LIES_THERE
     if device == OXIMETER and seen.unplugged_ns and at >= seen.unplugged_ns:

@@ -1,4 +1,4 @@
-"""The crew's tablet in the real-time excerpt: logged in at the box's page over HTTP, watching its live events.
+"""The crew's tablet in the real-time excerpt: logged in at the box's page over HTTP, watching its events.
 
 async with CrewPage("http://127.0.0.1:8090", "kim", pin) as page:
     await page.log_in()

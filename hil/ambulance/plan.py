@@ -151,9 +151,10 @@ _APART_S = 150.0
 
 
 def _worse(from_s: float, to_s: float, rng: Random) -> tuple[Deterioration, ...]:
-    """Some of them, well apart, and one that is too short."""
+    """Some of them, well apart; the second is too short for an alarm."""
     at, found = from_s + rng.uniform(40, 120), list[Deterioration]()
-    for metric, value, lasts_s in [SHORT, *rng.sample(WORSE, 4)]:
+    first, *others = rng.sample(WORSE, 4)
+    for metric, value, lasts_s in [first, SHORT, *others]:
         if at + lasts_s > to_s - 30:
             break
         found.append(Deterioration(metric, value, at, at + lasts_s))

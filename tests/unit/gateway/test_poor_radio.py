@@ -8,6 +8,7 @@ from unittest import mock
 import aiomqtt
 import pytest
 
+from gateway import mqtt
 from gateway.errors import Unreachable
 from gateway.mqtt import connected
 from hil.simulation.loop import SimLoop
@@ -26,7 +27,8 @@ def loop() -> Iterator[SimLoop]:
 
 
 async def publish_a_window(broker: SimBroker) -> None:
-    with mock.patch.object(aiomqtt, "Client", broker.client):
+    simulated = mock.patch.object(aiomqtt, "Client", broker.client)
+    with simulated, mock.patch.object(mqtt, "connect_by", lambda *_: None):
         async with connected("mqtts://x:8883", ssl.create_default_context(), client_id="gw") as connection:
             await asyncio.gather(*(connection.publish("wl/1/gw/up/wave", BLOCK) for _ in range(WINDOW)))
 

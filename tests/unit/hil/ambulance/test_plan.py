@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from hil.ambulance.patient import Sick, due, limits
-from hil.ambulance.plan import Road, Trouble, day
+from hil.ambulance.plan import SHORT, Road, Trouble, day
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -43,7 +43,8 @@ def test_a_patient_is_calm_but_for_what_the_plan_says() -> None:
             assert alarms
             for alarm in alarms:
                 assert any(worse.from_s - 1 <= alarm.onset_s <= worse.to_s for worse in one.worse)
-            short = one.worse[0]
+            short = one.worse[1]
+            assert short.to_s - short.from_s == pytest.approx(SHORT[2])
             assert not any(short.from_s - 1 <= alarm.onset_s <= short.to_s for alarm in alarms)
 
 
