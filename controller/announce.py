@@ -37,7 +37,7 @@ class Announcer:
         self._twice: dict[str, str] = {}
         self._broker_is = ""
         self.crew_told: Callable[[], None] = lambda: None
-        """Called when something that a crew told has been committed."""
+        """Called when something that a crew told has been committed, or when it happened is known better."""
 
     async def restore(self, store: Store, since_us: int = 0) -> None:
         """Tell the hub the newest of all that is stored, values if since `since_us`. Raises StoreError."""
@@ -49,6 +49,7 @@ class Announcer:
     def announce(self, plan: Plan) -> None:
         """A batch has been committed."""
         batch = plan.batch
+        is_moved = any(anchor.changes for anchor in batch.anchors.values())
         for anchor in batch.anchors.values():
             if anchor.changes or anchor.learned_utc:
                 self._hub.reanchored(anchor.gateway, anchor.boot, anchor.line.at, anchor.utc_offset_us)
@@ -59,7 +60,7 @@ class Announcer:
         for block in batch.blocks:
             for _, _, event in block.events:
                 self._event(event)
-        if any(event.kind in TOLD for block in batch.blocks for _, _, event in block.events):
+        if is_moved or any(event.kind in TOLD for block in batch.blocks for _, _, event in block.events):
             self.crew_told()
         self._told(plan.told)
 

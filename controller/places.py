@@ -40,6 +40,12 @@ def bed_at(assignments: Sequence[Assignment], at_ms: int) -> str | None:
     return assignments[0].bed if assignments and assignments[0].by is None else None
 
 
+def gateway_knows(assignments: Sequence[Assignment], at_ms: int) -> bool:
+    """Whether no person had said by `at_ms` where the device is: its gateway's own word is the best then."""
+    before = [one for one in assignments if one.from_ms <= at_ms] or assignments[:1]
+    return not before or before[-1].by is None
+
+
 def follows_gateway(assignments: Sequence[Assignment], bed: str | None) -> bool:
     """Whether the gateway's `bed` changes anything: a person's word, once given, is above it."""
     now = current(assignments)

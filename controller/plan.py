@@ -163,7 +163,7 @@ class Planner:
                 batch.moves[device] = group.location
 
     def _bed_of(self, device: str, named: str | None, at_ms: int) -> str | None:
-        return self._plan.batch.moves.get(device) or self._registry.bed_of(device, at_ms)
+        return self._registry.measured_at(device, named, at_ms) or self._plan.batch.moves.get(device)
 
 
 _FOREIGN = "the journal belongs to another gateway, which used it first"

@@ -106,6 +106,13 @@ class Registry:
         now = places.current(held)
         return None if now is None else now.bed
 
+    def measured_at(self, device: str, named: str | None, at_ms: int) -> str | None:
+        """The bed of a block that was sealed at `at_ms` and names a bed: that one, if no person had placed
+        the device. What is kept here changes later than the gateways' own configurations."""
+        may_be = named in self.beds and device not in self.withdrawn
+        knows = may_be and places.gateway_knows(self._assignments.get(device, ()), at_ms)
+        return named if knows else self.bed_of(device, at_ms)
+
     def placed_by_block(self, device: str, bed: str | None) -> bool:
         """Whether a block's word that `device` is at `bed` counts: the bed exists, nobody said otherwise."""
         return bed in self.beds and device not in self.withdrawn and not self._assignments.get(device)

@@ -48,6 +48,7 @@ from gateway.orders.settings import LogLevel, quota, with_settings
 from gateway.outlet import DeviceOutlet
 from gateway.quality.demand import Quality
 from gateway.session import Session, monitoring
+from gateway.shaping import Shaping
 from gateway.supervisor import Supervisor
 from gateway.updates.place import Place, software
 from gateway.updates.updater import Updater
@@ -57,7 +58,6 @@ if TYPE_CHECKING:
     from gateway.links.ble_radio import BleRadio
 
 _HAND_OVER_S = 2.0
-
 
 LinkMaker = Callable[[DeviceConfig, Outlet], Link]
 
@@ -184,6 +184,7 @@ class Gateway:
         self.onboard.served(self.fleet.roster)
         await self.onboard.begin()
         uplink = asyncio.create_task(self.parts.keep("uplink", lambda: self.admission.run(self.uplink.run)))
+        shaping = asyncio.create_task(self.parts.keep("shaping", Shaping(self.uplink.locator).run))
         try:
             await self._measure()
         finally:
@@ -193,7 +194,8 @@ class Gateway:
                 self.orders.commands.end()
                 self.uplink.end()
                 uplink.cancel()
-                await asyncio.wait({uplink})
+                shaping.cancel()
+                await asyncio.wait({uplink, shaping})
 
     async def _measure(self) -> None:
         async with asyncio.TaskGroup() as group:

@@ -102,7 +102,7 @@ class ControllerConfig(_Section):
 
     address: MqttAddress | None = None
     mptcp: bool = False
-    shape_kbit: Annotated[int, Field(ge=16, le=10_000_000)] | None = None
+    shape_kbit: Annotated[int, Field(ge=16, le=1_000_000)] | None = None
     claim: Annotated[Path | None, Field(strict=False)] = None
     lanes: LanesConfig = LanesConfig()
 

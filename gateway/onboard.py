@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from devices.model.observation import DeviceEvent
-from devices.model.orders import ANSWER, HANDED_OVER, INSTRUCT, WATCHED, Arguments
+from devices.model.orders import ANSWER, CORRIDOR, HANDED_OVER, INSTRUCT, WATCHED, Arguments
 from devices.profiles import profile
 from devices.wire.records import AnyRecord
 from gateway.alarms.bedside import Bedside
@@ -67,7 +67,7 @@ class Onboard:
             return {WATCHED: self._reach.watched}
         case = self.crew.case
         told = {INSTRUCT: case.instruct, ANSWER: case.answer, WATCHED: self._watched}
-        told[HANDED_OVER] = case.handed_over
+        told |= {HANDED_OVER: case.handed_over, CORRIDOR: self.crew.ahead.told}
         return {name: partial(self._here, do) for name, do in told.items()}
 
     @property

@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -73,23 +74,29 @@ class Shaping:
 
     async def _shape(self, interface: str, kbit: int, marks: Marks) -> None:
         """Raises NotShaped."""
-        root = htb.state(await _run("tc", "-j", "qdisc", "show", "dev", interface))
+        root = await _root(interface)
         if root == htb.Root.SOMEBODY:
             raise NotShaped(f"{interface} is not shaped: somebody else's queueing discipline is its root")
         if root == htb.Root.OURS and self._done.get(interface) == marks:
             return
         before = [htb.unshaped(interface)] if root == htb.Root.OURS else []
-        await _run("tc", "-batch", "-", lines=[*before, *htb.shaped(interface, kbit, marks)])
+        self._done[interface] = {}  # from here on there may be something to take away again
+        try:
+            await _tc("-batch", "-", lines=[*before, *htb.shaped(interface, kbit, marks)])
+        except NotShaped:
+            await self._remove(interface)
+            raise
         self._done[interface] = marks
         log.info("%s is shaped to %d kbit/s", interface, kbit)
 
     async def _remove(self, interface: str) -> None:
         del self._done[interface]
         try:
-            await _run("tc", "-batch", "-", lines=[htb.unshaped(interface)])
-            log.info("%s is not shaped any more", interface)
+            if await _root(interface) == htb.Root.OURS:
+                await _tc("-batch", "-", lines=[htb.unshaped(interface)])
+                log.info("%s is not shaped any more", interface)
         except NotShaped as error:  # a modem that is gone has taken it along
-            log.info("%s", error)
+            log.debug("%s", error)
 
     def _say(self, what: str) -> None:
         if what not in self._said:
@@ -98,27 +105,46 @@ class Shaping:
 
 
 async def _interface(url: str) -> str | None:
-    """By which packets to `url` leave; None: they stay on this host, or nobody knows. Raises NotShaped."""
-    parts = urlsplit(url)
+    """By which packets to `url` leave; None: nobody knows now. Raises NotShaped."""
+    parts, loop = urlsplit(url), asyncio.get_running_loop()
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(
-            parts.hostname, parts.port, type=socket.SOCK_STREAM
-        )
-        (way, *_) = json.loads(await _run("ip", "-j", "route", "get", str(found[0][4][0])))
+        found = await loop.getaddrinfo(parts.hostname, parts.port, type=socket.SOCK_STREAM)
     except OSError:
         return None  # the uplink says so, too
-    return None if way.get("type") == "local" else way["dev"]
+    code, said, _ = await _run("ip", "-j", "route", "get", str(found[0][4][0]))
+    if code:
+        return None
+    (way, *_) = json.loads(said)
+    if way.get("type") == "local":
+        raise NotShaped(f"nothing is shaped: {url} is on this host")
+    return way["dev"]
 
 
-async def _run(*command: str, lines: list[str] | None = None) -> str:
+async def _root(interface: str) -> htb.Root:
+    """Who shapes it now. Raises NotShaped."""
+    return htb.state(await _tc("-j", "qdisc", "show", "dev", interface))
+
+
+async def _tc(*arguments: str, lines: Iterable[str] = ()) -> str:
     """What it prints. Raises NotShaped."""
-    pipe, text = asyncio.subprocess.PIPE, "\n".join(lines or [])
+    code, said, why = await _run("tc", *arguments, text="\n".join(lines))
+    if code:
+        raise NotShaped(f"nothing is shaped (it needs CAP_NET_ADMIN): tc: {' '.join(why.split())}")
+    return said
+
+
+async def _run(*command: str, text: str = "") -> tuple[int, str, str]:
+    """Its exit code, what it prints, and its errors. Raises NotShaped: there is none."""
+    pipe = asyncio.subprocess.PIPE
     try:
         process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe)
     except OSError as error:
-        raise NotShaped(f"nothing is shaped: {command[0]} cannot be started ({error.strerror}); \
-install iproute2") from error
-    out, said = await process.communicate(text.encode())
-    if process.returncode:
-        raise NotShaped(f"nothing is shaped: {' '.join(command)}: {' '.join(said.decode().split())}")
-    return out.decode()
+        why = f"{command[0]} cannot be started ({error.strerror})"
+        raise NotShaped(f"nothing is shaped: {why}: install iproute2") from error
+    try:
+        said, why = await process.communicate(text.encode())
+    finally:
+        if process.returncode is None:  # cancelled: nothing of it may come after what follows
+            process.kill()
+            await process.wait()
+    return process.returncode or 0, said.decode(), why.decode()

@@ -4,23 +4,23 @@ An alarm is the gateway's: somebody who has seen it tells the gateway so, by a s
 becomes of it comes back the way of every alarm. Until then the board shows it as before.
 """
 
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, Any
 
 from aiohttp import web
 from pydantic import Field, StringConstraints
 
+from controller.api.alarm_schemas import LimitsView
+from controller.api.answers import answer
 from controller.api.bodies import PRINTABLE, Body, read_body
 from controller.api.context import context, own_bed, seen_bed, user
 from controller.api.orders import DESK
 from controller.api.route import Route
-from controller.errors import Conflict, NotFound
+from controller.errors import NotFound
 from controller.identity.certificates import By
+from controller.limits import LIFE_US, LimitDesk, Wanted
 from controller.security.permissions import Permission
-from devices.model.orders import ACKNOWLEDGE, SET_LIMIT
-
-_ON_BOARD = "SELECT identifier, gateway, box_stay FROM stay WHERE bed = ? AND to_ms IS NULL"
-LIFE_US = 600_000_000
-"""A gateway that is not there takes it within so long: later, somebody should look again."""
+from devices.model.orders import ACKNOWLEDGE
 
 
 class SeenBody(Body):
@@ -53,16 +53,26 @@ async def seen(request: web.Request) -> web.StreamResponse:
 async def limit(request: web.Request) -> web.StreamResponse:
     """POST /api/beds/{bed}/alarms/limits."""
     bed, body = own_bed(request, request.match_info["bed"]).id, await read_body(request, LimitBody)
-    rows = await context(request).store.read(_ON_BOARD, (bed,))
-    if not rows or rows[0]["identifier"] != body.patient:
-        raise Conflict(f"expected the patient who is on {bed!r} now, another is, or nobody: open it anew")
-    if not rows[0]["box_stay"]:
-        raise Conflict(f"{bed!r}: limits are moved for patients whose vehicle's crew began the stay")
     by = By(user(request).name, request.remote or "")
-    whose = {"bed": bed, "stay": rows[0]["box_stay"], "by": by.actor}
-    arguments = {**whose, "code": body.code, "value": body.value}
-    await request.config_dict[DESK].command(rows[0]["gateway"], SET_LIMIT, arguments, by, LIFE_US)
+    await _limits(request).move(bed, Wanted(body.patient, body.code, body.value), by)
     return web.Response(status=204)
+
+
+async def limits(request: web.Request) -> web.StreamResponse:
+    """GET /api/beds/{bed}/alarms/limits."""
+    bed = seen_bed(request, request.match_info["bed"]).id
+    held = await _limits(request).present(bed)
+    shown = None if held is None else {**held, "limits": [_shown(one) for one in held["limits"]]}
+    return answer({"server_ms": context(request).clock.now_us() // 1000, "present": shown})
+
+
+def _shown(one: dict[str, Any]) -> dict[str, Any]:
+    return {**one, "asked": None if one["asked"] is None else asdict(one["asked"])}
+
+
+def _limits(request: web.Request) -> LimitDesk:
+    parts = context(request)
+    return LimitDesk(parts.store, request.config_dict[DESK], parts.clock)
 
 
 # fmt: off
@@ -70,6 +80,9 @@ ALARM_ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/beds/{bed}/alarms/seen", "alarm-seen", seen, Permission.SEE_ALARMS,
           "Tell a patient's gateway that somebody has seen an alarm", body=SeenBody,
           refusals=(400, 404, 409, 503)),
+    Route("GET", "/api/beds/{bed}/alarms/limits", "alarm-limits", limits, Permission.READ_WARD,
+          "Which limits hold for the patient on board of a vehicle, by whom, and what was asked of its box",
+          answer=LimitsView, refusals=(404, 503)),
     Route("POST", "/api/beds/{bed}/alarms/limits", "alarm-limit", limit, Permission.INSTRUCT,
           "Move a limit of one patient in a vehicle, until that patient leaves: its box checks and tells it",
           body=LimitBody, refusals=(400, 404, 409, 503)),

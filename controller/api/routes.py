@@ -29,6 +29,7 @@ from controller.api.passkey_routes import PASSKEY_ROUTES
 from controller.api.people_routes import PEOPLE_ROUTES
 from controller.api.quality_routes import QUALITY_ROUTES
 from controller.api.route import Query, Route
+from controller.api.takeover_routes import TAKEOVER_ROUTES
 from controller.api.token_routes import TOKEN_ROUTES
 from controller.security.permissions import Permission
 
@@ -136,7 +137,7 @@ TABLE: tuple[Route, ...] = (
     *AUDIT_ROUTES,
     *ASSESSMENT_ROUTES,
     *ARRIVAL_ROUTES,
-    *HANDOVER_ROUTES,
+    *HANDOVER_ROUTES, *TAKEOVER_ROUTES,
     *CREW_ROUTES,
     *QUALITY_ROUTES,
 )

@@ -1,6 +1,6 @@
 """Trends: the numbers of a bed's present patient over time, gathered into equal steps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -9,6 +9,7 @@ from controller.api.answers import BadRequest, answer
 from controller.api.asked import asked_metrics, asked_span, present_stay, whole
 from controller.api.context import context
 from controller.history.reading import Found, Steps, find_steps
+from controller.store import Store
 from devices.model.metrics import Metric
 
 MOST_METRICS = 16
@@ -25,11 +26,17 @@ async def trends(request: web.Request) -> web.StreamResponse:
     points = whole(request, "points", POINTS)
     if not 1 <= points <= MOST_POINTS:
         raise BadRequest(f"expected points from 1 to {MOST_POINTS}, got {points}")
-    steps, names = Steps(*span, points), [metric.name for metric in metrics]
-    by_metric: dict[str, dict[int, Found]] = {name: {} for name in names}
-    for found in await find_steps(context(request).store, bed, names, steps, began_us):
+    return answer(await measured(context(request).store, bed, metrics, Steps(*span, points), began_us))
+
+
+async def measured(
+    store: Store, bed: str, metrics: Sequence[Metric], steps: Steps, began_us: int
+) -> dict[str, Any]:
+    """The answer. Raises StoreError."""
+    by_metric: dict[str, dict[int, Found]] = {metric.name: {} for metric in metrics}
+    for found in await find_steps(store, bed, list(by_metric), steps, began_us):
         by_metric[found.metric][found.step] = found
-    return answer({"metrics": {one.name: _trend(one, steps, by_metric[one.name]) for one in metrics}})
+    return {"metrics": {one.name: _trend(one, steps, by_metric[one.name]) for one in metrics}}
 
 
 def _trend(metric: Metric, steps: Steps, found: Mapping[int, Found]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from controller.arrivals.cab import Cab
 from controller.arrivals.position import position
 from controller.arrivals.priority import Asking, read_status
 from controller.arrivals.streets import StreetMap, read_map
@@ -50,6 +51,8 @@ class Corridor:
     streets: StreetMap
     when: When
     publish: Publish
+    cab: Cab | None = None
+    """Tells the crews what the city answers."""
     _asking: dict[str, Asking] = field(default_factory=dict[str, Asking])
 
     @property
@@ -76,6 +79,8 @@ class Corridor:
                 message = asking.end(self.clock.utc_us())
             if message is not None:
                 self.publish(REQUESTS + name, json.dumps(message).encode())
+            if self.cab is not None:
+                await self.cab.tell(name, self.shown(name))
 
     def heard(self, topic: str, payload: bytes) -> None:
         """Take what the city answers. What is no answer, or to nobody here, is told in the log."""
@@ -128,4 +133,4 @@ def green_lights(
     """As the configuration has it. Raises ConfigError: the map cannot be read."""
     vehicles = Vehicles(store, registry, clock)
     streets, when = read_map(config and config.map), config.priority if config else "never"
-    return Corridor(vehicles, registry, hub, clock, streets, when, publish)
+    return Corridor(vehicles, registry, hub, clock, streets, when, publish, Cab(store, clock))

@@ -1,7 +1,7 @@
 """Takes over what crews tell at their boxes: once, whole, in whatever order and however late it comes.
 
     follower = Follower(store, registry, clock, hub)
-    announcer.crew_told = follower.wake          # after each commit with an event of a crew
+    announcer.crew_told = follower.wake          # after each commit with an event of a crew, or better times
     await follower.run()
 
 Each step is one transaction with the cursor: after a crash it is done, or not begun. What cannot be taken
@@ -57,7 +57,7 @@ class Follower:
         self._news = asyncio.Event()
 
     def wake(self) -> None:
-        """Something of a crew has been committed."""
+        """Something of a crew has been committed, or times of a gateway are known better."""
         self._news.set()
 
     async def run(self) -> None:
@@ -89,10 +89,10 @@ class Follower:
         after, last = db.execute(_CURSOR).fetchone()[0], db.execute(_LAST).fetchone()[0]
         until = min(last, after + STEP)
         boxes = told.take(db, after, until)
-        beds, others, vehicles = False, False, set[str]()
+        others, vehicles = False, set[str]()
+        beds = told.follow_clocks(db, self._clock.now_us() // 1000)
         if again:
             boxes |= told.boxes_waiting(db)
-            beds = told.follow_clocks(db, self._clock.now_us() // 1000)
         for box in sorted(boxes):
             events = told.waiting(db, *box)
             changed = self._settle(db, events)

@@ -97,9 +97,10 @@ def _end(
     if stays.end(db, now, ends[0].at_ms):
         _audit(db, "discharge", ends[0], now["identifier"], utc_us)
         return True, None
-    is_agreed = now["to_ms"] == max(ends[0].at_ms, now["from_ms"]) or db.execute(
-        IS_HANDED_OVER, (stay["id"],)
-    ).fetchone()
+    is_agreed = (
+        now["to_ms"] == max(ends[0].at_ms, now["from_ms"])
+        or db.execute(IS_HANDED_OVER, (stay["id"],)).fetchone()
+    )
     return False, None if is_agreed else ENDED_BEFORE
 
 

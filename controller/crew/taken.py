@@ -4,10 +4,12 @@ import sqlite3
 
 from controller.audit.chain import append
 from controller.audit.entry import Entry
-from controller.crew.patients import UNHEARD, find
+from controller.crew.patients import IS_HANDED_OVER, UNHEARD, find
 from controller.crew.told import Told, settle
+from devices.model.crew import Offer
 from devices.model.observation import EventKind
 
+TOO_LATE = "the hospital had taken the patient over before it heard that the offer was taken back: compare"
 _ASSESSED = "INSERT INTO assessment (stay, kind, value, at_ms, by) VALUES (?, ?, ?, ?, ?)"
 _ASKED = """INSERT INTO arrival_request (stay, resource, note, asked_ms, asked_by, box_request)
 VALUES (?, ?, ?, ?, ?, ?)"""
@@ -27,7 +29,7 @@ def settle_other(db: sqlite3.Connection, told: Told, utc_us: int) -> bool:
         settle(db, told, None, UNHEARD)
         return False
     action = _take(db, told, stay["id"])
-    settle(db, told, stay["id"], None)
+    settle(db, told, stay["id"], _remark(db, told, stay["id"]))
     if action:
         detail: dict[str, str | int] = {"gateway": told.gateway, "at_ms": told.at_ms}
         entity = f"bed/{told.vehicle}"
@@ -44,7 +46,12 @@ def _take(db: sqlite3.Connection, told: Told, stay: int) -> str:
         what = told.text("resource"), told.text("note"), told.at_ms, told.by, told.text("id")
         db.execute(_ASKED, (stay, *what))
         return "arrival-request"
-    return ""
+    return "offer" if told.kind is EventKind.HANDOVER else ""
+
+
+def _remark(db: sqlite3.Connection, told: Told, stay: int) -> str | None:
+    is_back = told.kind is EventKind.HANDOVER and told.detail["state"] == Offer.WITHDRAWN
+    return TOO_LATE if is_back and db.execute(IS_HANDED_OVER, (stay,)).fetchone() else None
 
 
 def _heard(db: sqlite3.Connection, told: Told) -> bool:

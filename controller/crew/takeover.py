@@ -86,11 +86,8 @@ def _move(db: sqlite3.Connection, asked: Asked, offer: Offered, by: By, when: Mo
 
 def _audit(db: sqlite3.Connection, asked: Asked, offer: Offered, by: By, when: Moment) -> None:
     """One entry of each side."""
-    sides = (
-        ("hand-over", asked.vehicle, {"to": asked.bed}),
-        ("take-over", asked.bed, {"from": asked.vehicle}),
-    )
-    for action, bed, other in sides:
+    given, taken = {"to": asked.bed}, {"from": asked.vehicle}
+    for action, bed, other in (("hand-over", asked.vehicle, given), ("take-over", asked.bed, taken)):
         detail: dict[str, str | int] = {"stay": asked.stay, **other}
         entity, patient = f"bed/{bed}", offer.patient.identifier
         append(

@@ -29,7 +29,11 @@ WHERE stay IS NULL AND problem IS NOT NULL AND box_stay IS NOT NULL"""
 _MOVED = """SELECT event.id, event.at_us / 1000 AS at_ms, crew_event.at_ms AS was_ms, vehicle, event.kind
 FROM crew_event JOIN device_event AS event ON event.id = crew_event.event
 WHERE crew_event.at_ms > ? AND crew_event.at_ms <> event.at_us / 1000"""
-_FOLLOW = "UPDATE stay SET {which} = ? WHERE bed = ? AND gateway IS NOT NULL AND {which} = ?"
+_FOLLOW = (
+    "UPDATE stay SET from_ms = :at WHERE bed = :bed AND gateway IS NOT NULL AND from_ms = :was",
+    "UPDATE stay SET to_ms = max(from_ms, :at) WHERE bed = :bed AND to_ms = :was",
+)
+"""Whoever the hospital had put there ended when the crew's patient came: that end follows, too."""
 _NOT_ON_TWO = """UPDATE stay SET to_ms = handover.at_ms FROM handover
 WHERE handover.from_stay = stay.id AND stay.to_ms > handover.at_ms"""
 _DONE = "UPDATE crew_event SET stay = ?, problem = ? WHERE event = ?"
@@ -106,8 +110,8 @@ def follow_clocks(db: sqlite3.Connection, now_ms: int) -> bool:
     moved = db.execute(_MOVED, (now_ms - FOLLOWED_MS,)).fetchall()
     for row in moved:
         db.execute("UPDATE crew_event SET at_ms = ? WHERE event = ?", (row["at_ms"], row["id"]))
-        for which in ("from_ms", "to_ms") if row["kind"] == EventKind.PATIENT else ():
-            db.execute(_FOLLOW.format(which=which), (row["at_ms"], row["vehicle"], row["was_ms"]))
+        for query in _FOLLOW if row["kind"] == EventKind.PATIENT else ():
+            db.execute(query, {"at": row["at_ms"], "bed": row["vehicle"], "was": row["was_ms"]})
     if moved:
         db.execute(_NOT_ON_TWO)
     return bool(moved)

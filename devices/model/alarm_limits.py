@@ -3,8 +3,8 @@
 `alarm_limits.csv` has a row for each. Limits are those that monitors leave the factory with, where `source`
 names one (operators' manuals of Contec CMS8000, Edan M3A, Mindray TM70: "default alarm limits"); delays are
 ours: long enough that a single value raises nothing, short beside what a person takes to come. A hospital
-judges them. For one patient a limit may be moved within its band, which is ours, too: no band reaches so far that
-the condition is off, and what has none (asystole, apnoea) is not moved at all.
+judges them. For one patient a limit may be moved within its band, which is ours, too: no band reaches so far
+that the condition is off, and what has none (asystole, apnoea) is not moved at all.
 
 Gateways judge by it; whoever shows a limit, or asks for another, looks here first.
 """

@@ -18,7 +18,7 @@ Arguments = Mapping[str, str | int]
 REBIRTH, IDENTIFY, SET_LOG_LEVEL = "rebirth", "identify", "set-log-level"
 DISCOVER, FORGET, ACKNOWLEDGE = "discover", "forget", "acknowledge"
 INSTRUCT, ANSWER, WATCHED = "instruct", "answer", "watched"
-HANDED_OVER = "handed-over"
+HANDED_OVER, CORRIDOR = "handed-over", "corridor"
 SET_LIMIT = "set-limit"
 LOOK_AT_QUALITY = "look-at-quality"
 LOG_LEVEL, JOURNAL_QUOTA_MB, DSCP = "log-level", "journal-quota-mb", "dscp-"
@@ -48,6 +48,7 @@ COMMANDS: Mapping[str, Mapping[str, Bounds]] = MappingProxyType(
         ANSWER: {"vehicle": _DEVICE, "id": _ID, "text": _WORDS, "by": _WORDS},
         WATCHED: {"vehicle": _DEVICE, "by": _WORDS},
         HANDED_OVER: {"vehicle": _DEVICE, "stay": _ID, "to": _WORDS, "by": _WORDS},
+        CORRIDOR: {"vehicle": _DEVICE, "lights": _WORDS},
         LOOK_AT_QUALITY: {"session": _UUID},
     }
 )
@@ -59,13 +60,15 @@ the patient's class). For the crew of a vehicle:
 INSTRUCT: show what a physician asks for, until it is acknowledged, if the patient of this `stay` (empty:
 whoever is on board) is still there; ANSWER: the hospital knows of the crew's
 request of this `id`; WATCHED: these people look on from now on, with commas (empty: nobody);
-HANDED_OVER: the patient of this `stay` is at `to` now, where `by` has taken them over.
+HANDED_OVER: the patient of this `stay` is at `to` now, where `by` has taken them over;
+CORRIDOR: what a city says of the traffic lights ahead (`devices.model.lights`): it deceives once it is old,
+so a box that does not know the time takes none of it.
 LOOK_AT_QUALITY: the mobile network's operator says that this session has another state: ask it which."""
 
 OF_CLINICIANS = frozenset({ACKNOWLEDGE, SET_LIMIT, INSTRUCT, ANSWER, WATCHED, HANDED_OVER})
 """Commands that are about a patient: no engineer gives them."""
-OF_NETWORK = frozenset({LOOK_AT_QUALITY})
-"""Commands that come of what the mobile network says: no person gives them."""
+OF_NETWORK = frozenset({LOOK_AT_QUALITY, CORRIDOR})
+"""Commands that come of what a mobile network or a city says: no person gives them."""
 
 TIMELESS = frozenset({REBIRTH, IDENTIFY, ACKNOWLEDGE, ANSWER, HANDED_OVER, LOOK_AT_QUALITY})
 """Commands that harm nobody however late they come: a gateway that does not know the time, and so not whether

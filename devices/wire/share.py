@@ -27,7 +27,8 @@ NOTHING = 1000
 _QUEUE_NS, _QUEUE_SHARE = 150_000_000, 0.15
 """The queue that is aimed at: so many ns, or this share of a free path's trip if that is more."""
 _LATER_SHARE = 0.5
-"""Of the window, what may be full for what is not urgent to go: the rest is for what comes next."""
+"""Of what is more than the length of the path, what may be full for what is not urgent to go: the rest is for
+what comes next. What fills the path itself stands in nobody's way."""
 _LEAST_BYTES, _WIDE_BYTES = 256, 262_144
 """A window above the second is none: the link is not what limits."""
 _ALONE, _SAMPLES, _FEWEST = 8, 32, 8
@@ -67,10 +68,15 @@ class Share:
     """Called when a lane that was held back may go."""
     _lanes: dict[int, Lane] = field(default_factory=dict[int, Lane])
     _beside: int = 0
-    _free: deque[int] = field(default_factory=lambda: deque[int](maxlen=_ALONE))
-    """Trips of what had the path for itself."""
+    _free: deque[tuple[int, int]] = field(default_factory=lambda: deque[tuple[int, int]](maxlen=_ALONE))
+    """Trips of what had the path for itself, and the bytes that were under way."""
     _samples: deque[tuple[int, int]] = field(default_factory=lambda: deque[tuple[int, int]](maxlen=_SAMPLES))
     _last: int = 0
+    _holds: bool = True
+    """Whether lesser lanes have to wait. Where the path carries every waveform, `Pace` alone keeps its queue
+    short, and a busy host, whose answers are late as those of a narrow link are, costs a backlog nothing."""
+    _later: float = _LATER_SHARE
+    """The share of the window for what is not urgent."""
 
     def join(self, lane: int, sender: Lane) -> None:
         """`sender` sends over this path."""
@@ -99,12 +105,12 @@ class Share:
 
         A lane counts no lesser one, so that a wave that lost a packet holds up no numeric.
         """
-        if not self.is_narrow or lane == 0:
+        if not (self.is_narrow and self._holds) or lane == 0:
             return True
         if any(one.most_urgent < rank for other, one in self._lanes.items() if other != lane):
             return False
         if rank >= SECOND_CHOICE:
-            return self.on_path < self.window * _LATER_SHARE
+            return self.on_path < self.window * self._later
         return (
             self._beside + sum(one.on_path for other, one in self._lanes.items() if other <= lane)
             < self.window
@@ -112,17 +118,23 @@ class Share:
 
     def measured(self, trip: int, size: int, company: int) -> None:
         """What left with `company` bytes under way, `size` of them its own, was answered after `trip` ns."""
-        if company <= size or not self._free or trip < min(self._free):
-            self._free.append(trip)
+        if company <= size or not self._free or trip < min(self._free)[0]:
+            self._free.append((trip, company))
         self._samples.append((company, trip))
         self._estimate()
-        free = min(self._free)
+        self._holds = self.rate is None or is_too_narrow(self.rate, self._holds)
+        free, alone = min(self._free)
         wanted = free + max(_QUEUE_NS, free * _QUEUE_SHARE)
+        length = 0.0 if self.rate is None else max(0.0, free - alone / self.rate * 1e9)
+        self._later = _LATER_SHARE + (1 - _LATER_SHARE) * length / wanted
         quick, self._last = min(trip, self._last or trip), trip
         fits = max(company * wanted / quick, _LEAST_BYTES)
-        if quick > wanted:
+        is_put_to_the_test = company * 2 >= self.window
+        if quick > wanted and (is_put_to_the_test or not self.is_narrow):
             self.window = min(self.window, fits)
-        elif company * 2 >= self.window:
+        elif quick > wanted:  # a busy host or a lost packet was late, rather than a queue of ours
+            self.window -= max(0.0, self.window - fits) * min(1.0, size / self.window)
+        elif is_put_to_the_test:
             self.window = max(self.window, fits)
         if self.is_narrow:
             self.freed()

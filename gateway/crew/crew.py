@@ -21,6 +21,7 @@ from devices.model.observation import EventKind, Reading
 from devices.model.orders import Arguments
 from devices.wire.records import AnyRecord
 from gateway.clock import Clock
+from gateway.crew.ahead import Ahead
 from gateway.crew.attention import AlarmWays, Attention
 from gateway.crew.board import Board, Served
 from gateway.crew.case import Case
@@ -73,6 +74,7 @@ class Crew:
     sessions: Sessions = field(init=False)
     live: Live = field(init=False)
     attention: Attention = field(init=False)
+    ahead: Ahead = field(init=False)
     throttle: Throttle = field(default_factory=Throttle)
     listens_at: str = ""
     """Address and port, once it does."""
@@ -94,7 +96,7 @@ class Crew:
         self.trends = Trends(folder, clock)
         self.people = People(folder)
         self.sessions = Sessions(folder, self.people, clock, lambda: secrets.token_urlsafe(32))
-        self.live = Live(self.snapshot)
+        self.live, self.ahead = Live(self.snapshot), Ahead(clock, self._publish)
 
     # the gateway's side
 
@@ -142,6 +144,7 @@ class Crew:
             "case": self._told,
             "limits": self.attention.limits(),
             "uplink": self._uplink,
+            "corridor": self.ahead.item,
             **self._passing(),
         }
 

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from devices.model import crew
+from devices.model import crew, lights
 from devices.model.alarm_limits import PatientClass, movable
 
 PAGE = "index.html"
@@ -23,6 +23,7 @@ def known() -> bytes:
         "RESOURCES": crew.RESOURCES,
         "SEXES": crew.SEXES,
         "CLASSES": crew.CLASSES,
+        "LIGHTS_HOLD_S": lights.HOLDS_S,
         "LIMITS": {str(one): movable(one) for one in PatientClass},
     }
     lines = (f"export const {name} = {json.dumps(value, default=dict)};\n" for name, value in words.items())

@@ -2,7 +2,7 @@
 
 - whatever was measured stands at the bed and the patient where it was measured, and nowhere else;
 - what the crew marked is there once, under its patient;
-- the alarm was raised in the box, and shown, within its delay after the value that called for it; once;
+- each alarm was raised in the box, and shown, within its delay after the value that called for it; once;
 - nothing that a device sent is lost, doubled or invented; the ledgers of all gateways are whole.
 
 None of the product's code is used.
@@ -11,10 +11,11 @@ None of the product's code is used.
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from hil import ledger_checker
 from hil.database import connected
@@ -24,8 +25,10 @@ from hil.sims.emitted import boot_id
 from hil.ward import Folder, WardDevice
 
 VEHICLE, OXIMETER, BED, LIES_THERE = "amb-1", "ox-a", "bed-2", "DEMO-0002"
-ALARM, BELOW, DELAY_S = "spo2-desaturation", 80, 6.0
-"""The alarm, and what it is for in an adult (docs/alarms.md): SpO2 below that for so long."""
+ALARM = "spo2-desaturation"
+"""The alarm of the story, of high priority."""
+ALARMS: Mapping[str, tuple[int, float]] = MappingProxyType({ALARM: (80, 6.0), "spo2-low": (90, 10.0)})
+"""All that are due in it, and what for in an adult (docs/alarms.md): SpO2 below that for so many seconds."""
 EDGE_NS = 100_000_000
 _FEW = 5
 
@@ -78,13 +81,16 @@ def newest_ns(database: Path, device: str) -> int:
         return 1000 * (db.execute(query, (device, boot_id())).fetchone()[0] or 0)
 
 
-def alarms_stored(database: Path) -> list[tuple[int, str]]:
-    """(when it was raised, ns; its number) of each alert of the alarm that began."""
-    query = """SELECT mono_us, detail FROM alert JOIN boot ON boot.id = alert.boot
-    WHERE device = ? AND code = ? AND active = 1 AND boot.boot = ? ORDER BY mono_us"""
+def alarms_stored(database: Path) -> dict[tuple[str, str], dict[str, int]]:
+    """Of each device and code of a patient's alarm: its numbers, and when each was first told, ns."""
+    query = """SELECT device, code, json_extract(detail, '$.alarm'), min(mono_us) FROM alert
+    JOIN boot ON boot.id = alert.boot WHERE active = 1 AND boot.boot = ? GROUP BY 1, 2, 3"""
+    found: dict[tuple[str, str], dict[str, int]] = {}
     with closing(connected(database)) as db:
-        rows = db.execute(query, (OXIMETER, ALARM, boot_id())).fetchall()
-    return [(1000 * mono_us, str(json.loads(detail).get("alarm"))) for mono_us, detail in rows]
+        for device, code, number, mono_us in db.execute(query, (boot_id(),)):
+            if number is not None:
+                found.setdefault((device, code), {})[str(number)] = 1000 * mono_us
+    return found
 
 
 def believed(database: Path, device: str) -> tuple[str, str | None]:
@@ -100,9 +106,10 @@ def problems(
 ) -> tuple[list[str], dict[str, str]]:
     """Everything that does not hold, as sentences, and figures."""
     database, figures = folder.controller / "wardlink.sqlite", dict[str, str]()
-    found = [*_lost(folder, database, seen, figures), *_alarm(folder, database, seen, figures)]
-    late = {"raised": raised_late_s, "shown": shown_late_s}
-    found += _late(figures, late)
+    found = [
+        *_lost(folder, database, seen, figures),
+        *_alarms(folder, database, seen, (raised_late_s, shown_late_s), figures),
+    ]
     with closing(connected(database)) as db:
         judged = Counter[str]()
         for table in _TABLES:
@@ -192,33 +199,32 @@ def _lost(folder: Folder, database: Path, seen: Seen, figures: dict[str, str]) -
     ]
 
 
-def _alarm(folder: Folder, database: Path, seen: Seen, figures: dict[str, str]) -> Iterator[str]:
-    """When the alarm was raised and shown, in seconds after it was due, into `figures`."""
-    onset = _onset_ns(folder, seen)
-    raised, numbers = alarms_stored(database), {number for _, number in alarms_stored(database)}
-    if onset is None or not raised:
-        yield f"{ALARM}: {'no cause came about' if onset is None else 'it is not in the database'}"
-        return
-    if len(numbers) != 1:
-        yield f"{ALARM}: it was raised once, and has the numbers {', '.join(sorted(numbers))}"
-    due = onset + int(DELAY_S * 1e9)
-    shown = min((at for name, at in seen.shown.items() if name in numbers), default=0)
-    if not seen.tunnel[0] < shown < seen.tunnel[1]:
-        yield f"{ALARM}: it was not shown to the crew in the tunnel"
-    figures["raised"] = f"{(raised[0][0] - due) / 1e9:.2f} s after it was due"
-    figures["shown"] = f"{(shown - due) / 1e9:.2f} s after it was due"
+def _alarms(
+    folder: Folder, database: Path, seen: Seen, most_s: tuple[float, float], figures: dict[str, str]
+) -> Iterator[str]:
+    """Each once, in its time; the first of them shown in the tunnel; and no others."""
+    raised = alarms_stored(database)
+    for code, (below, delay_s) in ALARMS.items():
+        onset, numbers = _onset_ns(folder, seen, below), raised.pop((OXIMETER, code), {})
+        if onset is None or not numbers:
+            yield f"{code}: {'no cause came about' if onset is None else 'it is not in the database'}"
+            continue
+        if len(numbers) != 1:
+            yield f"{code}: it was raised once, and has the numbers {', '.join(sorted(numbers))}"
+        shown = min((at for name, at in seen.shown.items() if name in numbers), default=0)
+        if code == ALARM and not seen.tunnel[0] < shown < seen.tunnel[1]:
+            yield f"{code}: it was not shown to the crew in the tunnel"
+        late_s = [(at - onset) / 1e9 - delay_s for at in (min(numbers.values()), shown)]
+        figures[code] = f"raised {late_s[0]:.2f} s, shown {late_s[1]:.2f} s after it was due"
+        if any(late > most for late, most in zip(late_s, most_s, strict=True)):
+            yield f"{code}: {figures[code]}, {most_s[0]:g} and {most_s[1]:g} s are allowed"
+    yield from (f"{device}, {code}: it was raised without a cause" for device, code in raised)
 
 
-def _late(figures: dict[str, str], most: dict[str, float]) -> Iterator[str]:
-    for what, limit_s in most.items():
-        if what in figures and float(figures[what].split()[0]) > limit_s:
-            yield f"{ALARM}: {what} {figures[what]}, {limit_s:g} s are allowed"
-
-
-def _onset_ns(folder: Folder, seen: Seen) -> int | None:
-    """When the oximeter first sent a value that calls for the alarm."""
+def _onset_ns(folder: Folder, seen: Seen, below: int) -> int | None:
+    """When the oximeter first sent a value below that."""
     for line in folder.emitted(OXIMETER).read_text(encoding="utf-8").splitlines():
         entry = json.loads(line)
-        if entry["metric"] == "spo2" and entry["at"] >= seen.began_ns and (entry["value"] or 100) < BELOW:
+        if entry["metric"] == "spo2" and entry["at"] >= seen.began_ns and (entry["value"] or 100) < below:
             return entry["at"]
     return None

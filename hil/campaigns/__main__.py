@@ -49,7 +49,7 @@ CAMPAIGNS: dict[str, tuple[str, int, str]] = {
     "ambulance-day": (
         "ambulance_day",
         12,
-        "A day in a vehicle: tunnels, power cuts, cell changes, patients in a row, in virtual time.",
+        "A day in a vehicle in virtual time: tunnels, power cuts; then 90 s in real time (needs root).",
     ),
     "simulation": ("simulation", 40, "The real code in virtual time, crashes aimed at each durable step."),
 }

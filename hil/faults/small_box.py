@@ -106,14 +106,18 @@ class SmallBox:
         return int((self.groups[kind] / name).read_text(encoding="ascii"))
 
 
+def usable(root: Path = ROOT) -> list[str]:
+    """The controllers that this machine has, and lets us use."""
+    return [kind for kind, file in _KINDS.items() if os.access(root / kind / file, os.W_OK)]
+
+
 @contextmanager
 def small_box(
     memory_mb: int = MEMORY_MB, processors: float = PROCESSORS, root: Path = ROOT
 ) -> Iterator[SmallBox]:
     """The box, as far as this machine can: see `missing`. All that runs in it has to end before the block."""
     name = f"box-{secrets.token_hex(4)}"
-    usable = [kind for kind, file in _KINDS.items() if os.access(root / kind / file, os.W_OK)]
-    groups = {kind: root / kind / name for kind in usable}
+    groups = {kind: root / kind / name for kind in usable(root)}
     box = SmallBox(groups, memory_mb, processors)
     try:
         for path in groups.values():

@@ -33,6 +33,7 @@ async def serve(folder: Folder, ward: list[WardDevice], listen: str) -> None:
             group.create_task(simulated.run())
         typer.echo(await world.listen(listen))
         log.info("%d devices are on the air", len(ward))
+        await asyncio.Event().wait()  # a radio is there without any, too
 
 
 def main(

@@ -11,7 +11,7 @@ from tests.support.controller import RunningController
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-def alarm(controller: RunningController, *, active: bool = True, **flags: int) -> None:
+def alarm(controller: RunningController, *, active: bool = True, **flags: int | str) -> None:
     """SpO2 of ox-1 on bed-1, as its gateway tells it."""
     detail = {"alarm": 7, "value": "79", "limit": "80", "onset-ms": 6000, **flags}
     one = AlertNow("gw-a", "ox-1", "spo2-desaturation", controller.place(), 3, active, detail, None)
@@ -40,6 +40,11 @@ async def test_an_alarm_says_its_value_and_its_limit_and_that_somebody_has_seen_
     alarm(controller, seen=1)  # as the gateway answers
     await expect(one).to_contain_text("79 (limit 80) · seen")
     await expect(one.get_by_role("button")).to_be_hidden()
+    alarm(controller, seen=1, by="kim", crew=1)
+    await expect(one).to_contain_text("79 (limit 80) · seen by kim (crew)")
+    alarm(controller, seen=1, by="lee")
+    await expect(one).to_contain_text("79 (limit 80) · seen by lee")
+    await expect(one).not_to_contain_text("(crew)")
 
 
 async def test_one_that_is_over_stays_until_it_was_seen_and_one_that_nobody_saw_says_so(

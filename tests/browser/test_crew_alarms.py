@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 
 from devices.model.observation import Alert, Priority
 from tests.browser.conftest import OpenPage
-from tests.support.crew_page import CrewBox
+from tests.support.crew_page import NAME, CrewBox
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -115,10 +115,12 @@ async def test_one_touch_acknowledges_an_alarm_and_silences_it(box: CrewBox, ope
     await heard(page, "high")
     await page.click(".alarm")
     await until(lambda: box.acknowledged, "the box was told")
-    assert box.acknowledged[0]["alarm"] == 7
-    box.alarm("spo2-desaturation", 7, Priority.HIGH, seen=1)
+    assert box.acknowledged[0] == {"alarm": 7, "by": NAME, "crew": 1}
+    box.alarm("spo2-desaturation", 7, Priority.HIGH, seen=1, by="kim", crew=1)
     await silent(page)
-    await expect(page.locator(".alarm-state")).to_have_text("seen")
+    await expect(page.locator(".alarm-state")).to_have_text("seen by kim")
+    box.alarm("spo2-desaturation", 7, Priority.HIGH, seen=1, by="Dr Li")
+    await expect(page.locator(".alarm-state")).to_have_text("seen by Dr Li (hospital)")
     await expect(page.locator(".alarm")).to_be_visible()
 
 

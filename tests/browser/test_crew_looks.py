@@ -24,7 +24,17 @@ OUTSIDE = """() => [
     return right > innerWidth + 1 || bottom > innerHeight + 1;
   })
   .map((node) => node.id || node.className)"""
-SHEETS = ("trends", "checklists", "scores", "requests", "marks", "patient")
+CUT = """() => [...document.querySelectorAll("button, .cell .figure, .limits output")]
+  .filter((node) => node.checkVisibility())
+  .filter((node) => {
+    const inner = document.createRange();
+    inner.selectNodeContents(node);
+    const box = node.closest(".cell, button, li").getBoundingClientRect();
+    const words = inner.getBoundingClientRect();
+    return words.left < box.left - 1 || words.right > box.right + 1;
+  })
+  .map((node) => node.textContent)"""
+SHEETS = ("limits", "trends", "checklists", "scores", "requests", "marks", "patient")
 
 
 async def on_the_road(box: CrewBox) -> None:
@@ -111,3 +121,42 @@ async def test_the_language_is_changed_by_one_touch_and_everywhere(box: CrewBox,
     await expect(page.locator("#doors [data-sheet=trends]")).to_have_text("趋势")
     await expect(page.locator("[data-mark=defibrillation]").first).to_have_text("除颤")
     await expect(page.locator(".cell.hr .label")).to_have_text("心率")
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "locale"),
+    [(1280, 800, "en"), (1024, 768, "zh-CN"), (390, 844, "zh-CN"), (390, 844, "en")],
+)
+async def test_no_figure_and_no_button_is_cut_off(
+    box: CrewBox, open_crew: OpenPage, width: int, height: int, locale: str
+) -> None:
+    """188/102 that reads 188/10 is another pressure."""
+    page = await open_crew(width=width, height=height, locale=locale)
+    await on_the_road(box)
+    await expect(page.locator(".cell.bp .number")).to_have_text("188/102")
+    assert await page.evaluate(CUT) == []
+    for name in SHEETS:
+        await page.click(f"[data-sheet={name}]")
+        assert await page.evaluate(CUT) == [], name
+        await page.click("#sheet .close")
+
+
+async def test_marks_that_are_opened_are_as_large_as_those_of_the_row(
+    box: CrewBox, open_crew: OpenPage
+) -> None:
+    page = await open_crew()
+    await page.click("[data-sheet=marks]")
+    size = "node => parseFloat(getComputedStyle(node).fontSize)"
+    row = await page.locator("#marks [data-mark=rosc]").evaluate(size)
+    assert await page.locator("#sheet [data-mark=rosc]").evaluate(size) >= row
+
+
+async def test_alarms_that_do_not_fit_are_counted(box: CrewBox, open_crew: OpenPage) -> None:
+    page = await open_crew(width=390, height=844)
+    await on_the_road(box)
+    await expect(page.locator(".alarm")).to_have_count(3)
+    await expect(page.locator("#more-alarms")).to_contain_text("+2")
+    await page.locator(".alarm").nth(2).scroll_into_view_if_needed()
+    await expect(page.locator("#more-alarms")).to_contain_text("+2")
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await expect(page.locator("#more-alarms")).to_be_hidden()

@@ -11,10 +11,10 @@ from playwright.async_api import Locator, Page, expect
 
 from controller.api.crew import CREWS
 from controller.security.permissions import Role
-from devices.model.observation import EventKind
+from devices.model.observation import DeviceEvent, EventKind, Instant
 from tests.browser.conftest import OpenPage, log_in
 from tests.support.controller import RunningController, quick_passwords, running
-from tests.support.crew import BEN, Board, make_vehicle
+from tests.support.crew import ANN, BEN, Board, make_vehicle
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PEOPLE = {"nurse": Role.NURSE, "physician": Role.PHYSICIAN}
@@ -146,3 +146,80 @@ async def test_the_panel_can_be_used_by_everyone(
     board.controller.clock.let_pass(61)
     await expect(crew.locator(".attention")).to_be_visible()
     assert (await Axe().run(page)).response["violations"] == []
+
+
+async def limits_of(page: Page) -> Locator:
+    """The limits of the patient on board, opened."""
+    limits = page.locator("#bed .patient-limits")
+    await limits.locator("summary").click()
+    return limits.locator("[data-code=hr-high]")
+
+
+def moved(board: Board, value: str, by: str) -> DeviceEvent:
+    """The box says so."""
+    detail = {"bed": "amb-1", "stay": ANN, "code": "hr-high", "value": value, "usual": "120", "by": by}
+    return DeviceEvent(EventKind.LIMIT, Instant(board.now() * 10**9), detail)
+
+
+async def test_a_limit_is_what_the_box_says_until_it_has_done_what_was_asked(
+    board: Board, open_page: OpenPage
+) -> None:
+    await board.tell(moved(board, "130", "Mei"))
+    page, _ = await panel(open_page)
+    row = await limits_of(page)
+    await expect(row.locator("output")).to_have_text("130 /min")
+    await expect(row.locator(".said")).to_have_text(
+        re.compile(r"^usual 120, may be 90–180 · moved by Mei, \d\d:\d\d$")
+    )
+    for _ in range(3):
+        await row.get_by_role("button", name="Heart rate high: up to").click()
+    await row.get_by_role("button", name="Set 145").click()
+    await expect(row.locator("output")).to_have_text("130 /min")
+    await expect(row.locator(".said")).to_contain_text("145 asked for by physician")
+    await expect(row.locator(".said")).to_contain_text("not yet at the box")
+    [order] = await board.commands("set-limit")
+    assert order == {"bed": "amb-1", "stay": ANN, "code": "hr-high", "value": "145", "by": "physician"}
+    await board.tell(moved(board, "145", "physician"))
+    await board.answers("done", "set-limit")
+    await expect(row.locator("output")).to_have_text("145 /min")
+    await expect(row.locator(".said")).not_to_contain_text("asked for")
+    await row.get_by_role("button", name="Back to 120").click()
+    await expect(row.locator(".said")).to_contain_text("120 asked for by physician")
+    assert (await board.commands("set-limit"))[-1]["value"] == ""
+
+
+async def test_who_may_not_instruct_sees_limits_and_moves_none(board: Board, open_page: OpenPage) -> None:
+    await board.tell(moved(board, "130", "Mei"))
+    page, _ = await panel(open_page, "nurse")
+    row = await limits_of(page)
+    await expect(row.locator("output")).to_have_text("130 /min")
+    for button in await row.get_by_role("button").all():
+        await expect(button).to_be_disabled()
+
+
+async def test_what_was_drafted_for_one_patient_is_not_the_next_ones(
+    board: Board, open_page: OpenPage
+) -> None:
+    page, _ = await panel(open_page)
+    row = await limits_of(page)
+    await row.get_by_role("button", name="Heart rate high: up to").click()
+    await expect(row.locator("output")).to_have_text("125 /min")
+    await board.tell(
+        board.crew.patient(board.now(), "end"), board.crew.patient(board.now() + 1, "begin", BEN)
+    )
+    await page.get_by_role("button", name="Close").first.click()
+    await page.locator(".tile .open").click()
+    row = await limits_of(page)
+    await expect(row.locator("output")).to_have_text("120 /min")
+
+
+@pytest.mark.parametrize(("scheme", "locale"), [("light", "en"), ("dark", "zh-CN")])
+async def test_axe_finds_nothing_in_the_limits(
+    board: Board, open_page: OpenPage, scheme: str, locale: str
+) -> None:
+    await board.tell(moved(board, "130", "Mei"))
+    page, _ = await panel(open_page, color_scheme=scheme, locale=locale)
+    row = await limits_of(page)
+    await row.locator(".step").nth(1).click()
+    found = (await Axe().run(page)).response["violations"]
+    assert [violation["id"] for violation in found] == []

@@ -10,6 +10,7 @@ import { Stream } from "/screen/stream.js";
 import { Vigil } from "/screen/vigil.js";
 import { Ward } from "/board/ward.js";
 import { makeCard, updateCard } from "./card.js";
+import { Offers } from "/board/offers.js";
 
 const ASK_MS = 2_000;
 const TICK_MS = 250;
@@ -24,6 +25,7 @@ const ward = new Ward();
 const stream = new Stream("/api/events", receive, toLogin);
 const poll = new Poll(ask, ASK_MS, (message) => setText(byId("problem"), message));
 const vigil = new Vigil({ quietFor });
+const offers = new Offers(() => poll.soon(), "h2");
 let held = null;
 let streets = null;
 let may = [];
@@ -46,6 +48,7 @@ function receive(kind, data, at) {
 async function ask(signal) {
   streets ??= (await get("/api/arrivals/map", { signal })).lines;
   held = await get("/api/arrivals", { signal });
+  offers.take(await get("/api/offers", { signal }));
   draw();
 }
 
@@ -57,18 +60,21 @@ function draw() {
   const beds = new Map(ward.beds.filter((bed) => bed.patient).map((bed) => [bed.id, bed]));
   const coming = held.arrivals.filter((one) => beds.has(one.vehicle));
   const shared = { ward, now, may, hospital: held.hospital, streets, again: () => poll.soon() };
+  offers.update(now, (vehicle) => beds.get(vehicle)?.patient);
   show(byId("nobody"), coming.length === 0);
   setText(byId("nobody"), t("arrivals.nobody"));
   keep(byId("arrivals"), coming, (one) => one.vehicle, makeCard, (card, one) => updateCard(card, one, beds.get(one.vehicle), shared));
 }
 
 function start() {
+  byId("nobody").before(offers.node);
   setInterval(() => vigil.look(), TICK_MS);
   setInterval(draw, DRAW_MS);
   stream.run();
   poll.run();
   header((me) => {
     may = me.permissions;
+    offers.person(me);
     poll.soon();
   }, draw);
 }

@@ -14,10 +14,16 @@ function whichOf({ metrics, percent }) {
   return percent === undefined ? names : [...names, `${percent} %`];
 }
 
-/** "SpO₂ low · 85 (limit 90) · seen" */
+/** Who has seen it, where its gateway says so: at the box of a vehicle, or here. */
+function wordsOf(name, detail) {
+  if (name === "seen" && detail.by) return t(detail.crew ? "alarm.seen-by-crew" : "alarm.seen-by", detail);
+  return t(`alarm.${wordOf(name, detail)}`);
+}
+
+/** "SpO₂ low · 85 (limit 90) · seen by kim (crew)" */
 export function alarmWords({ code, detail }) {
   const beyond = detail.alarm === undefined ? whichOf(detail) : [t("alarm.beyond", detail)];
-  const flags = FLAGS.filter((name) => detail[name]).map((name) => t(`alarm.${wordOf(name, detail)}`));
+  const flags = FLAGS.filter((name) => detail[name]).map((name) => wordsOf(name, detail));
   return [named("alert", code), ...beyond, ...flags].join(" · ");
 }
 

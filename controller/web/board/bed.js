@@ -5,8 +5,10 @@ import { closeButton, heading, lostBanner } from "./panel.js";
 import { DeviceList } from "./devices.js";
 import { el, keep, setState, setText, show } from "/screen/dom.js";
 import { Handover } from "./handover.js";
+import { Limits } from "./limits.js";
 import { judgeBed } from "/screen/vitals.js";
 import { PatientForm } from "./patient.js";
+import { Ride } from "./ride.js";
 import { Results } from "./results.js";
 import { Scored } from "./scored.js";
 import { t } from "/public/i18n.js";
@@ -24,14 +26,18 @@ export class Bed {
     this.devices = new DeviceList();
     this.patient = new PatientForm();
     this.crew = new Crew(clock);
+    this.limits = new Limits();
     this.handover = new Handover(ward);
+    this.ride = new Ride(ward);
     dialog.append(
       lostBanner(),
       el("header", {}, this.title, closeButton(dialog)),
       el("section", {}, heading("bed.values"), this.noValues, this.values),
       this.crew.node,
+      this.limits.node,
       this.scored.node,
       this.trends.node,
+      this.ride.node,
       this.results.node,
       this.handover.node,
       this.devices.node,
@@ -45,7 +51,9 @@ export class Bed {
     this.values.replaceChildren();
     this.scored.open(this.#bed());
     this.crew.open(this.#bed());
+    this.limits.open(this.#bed());
     this.handover.open(this.#bed());
+    this.ride.open(this.#bed());
     this.update(this.clock.now());
     this.dialog.showModal();
     this.dialog.scrollTop = 0;
@@ -58,6 +66,7 @@ export class Bed {
   person(me) {
     this.scored.person(me);
     this.crew.person(me);
+    this.limits.person(me);
   }
 
   #bed() {
@@ -69,7 +78,9 @@ export class Bed {
     this.trends.close();
     this.results.close();
     this.crew.close();
+    this.limits.close();
     this.handover.close();
+    this.ride.close();
   }
 
   update(now) {
@@ -84,6 +95,7 @@ export class Bed {
     this.scored.update(bed, now);
     this.crew.update(bed, now);
     this.handover.update(bed);
+    this.ride.update(bed);
     this.devices.update(this.ward, this.ward.devicesOf(bed.id), now);
     this.trends.update(now);
   }

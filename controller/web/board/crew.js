@@ -5,6 +5,7 @@ import { get, post } from "./api.js";
 import { heading } from "./panel.js";
 import { Identify } from "./identify.js";
 import { Instruct } from "./instruct.js";
+import { Offers } from "./offers.js";
 import { named, t } from "/public/i18n.js";
 
 const ASK_MS = 15_000;
@@ -25,11 +26,12 @@ export class Crew {
     this.instructions = el("ul", { class: "instructions" });
     this.instruct = new Instruct(() => this.ask());
     this.identify = new Identify();
+    this.offers = new Offers(() => this.ask());
     this.entries = el("ul", { class: "timeline" });
     this.nothing = el("p", { "data-t": "crew.nothing" }, t("crew.nothing"));
     this.problems = el("ul");
     this.refused = el("details", {}, el("summary", { "data-t": "crew.problems" }, t("crew.problems")), this.problems);
-    const told = [this.watchers, this.quiet, this.attention, this.instructions, this.instruct.node, this.identify.node];
+    const told = [this.offers.node, this.watchers, this.quiet, this.attention, this.instructions, this.instruct.node, this.identify.node];
     this.node = el("section", { class: "crew", hidden: true }, heading("crew.title"), ...told, this.entries, this.nothing, this.refused);
     document.addEventListener("visibilitychange", () => this.#watch());
   }
@@ -37,10 +39,12 @@ export class Crew {
   person(me) {
     this.instruct.person(me);
     this.identify.person(me);
+    this.offers.person(me);
   }
 
   open(bed) {
     Object.assign(this, { id: bed.id, held: null });
+    this.offers.take(null);
     show(this.node, false);
     this.instruct.open(bed);
     this.identify.open(bed);
@@ -66,8 +70,9 @@ export class Crew {
   async ask() {
     const { id } = this;
     this.asked = performance.now();
-    const held = await quietly(() => get(`/api/beds/${encodeURIComponent(id)}/crew`));
+    const [held, offered] = await Promise.all([`/api/beds/${encodeURIComponent(id)}/crew`, "/api/offers"].map((path) => quietly(() => get(path))));
     if (held === null || id !== this.id) return;
+    this.offers.take(offered, (one) => one.vehicle === id);
     const first = this.held === null;
     Object.assign(this, { held, heardAt: performance.now() });
     if (first) this.#watch();
@@ -93,6 +98,7 @@ export class Crew {
     setText(this.attention, late ? t("crew.late", { n: late }) : "");
     keep(this.instructions, held.instructions, (one) => one.id, makeInstruction, (node, one) => updateInstruction(node, one, now));
     this.instruct.update(bed);
+    this.offers.update(now, () => bed.patient);
     const told = entries(held);
     keep(this.entries, told, (one) => `${one.at_ms} ${one.what}`, makeEntry, (node, one) => updateEntry(node, one, now));
     show(this.nothing, told.length === 0);

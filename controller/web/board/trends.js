@@ -82,7 +82,8 @@ export class Trends {
     const metrics = this.#metrics();
     if (metrics.length === 0) return this.#show(null, t("trend.empty"));
     try {
-      const found = await fetchTrends(this.bed, metrics, to - minutes * 60_000, to);
+      const span = { from_ms: to - minutes * 60_000, to_ms: to, points: 600 };
+      const found = await fetchTrends(`/api/beds/${encodeURIComponent(this.bed)}/trends`, metrics, span);
       const current = asked.bed === this.bed && asked.minutes === this.minutes;
       if (current) this.#show({ metrics: found, from: to - minutes * 60_000, to }, "");
     } catch (error) {
@@ -108,21 +109,10 @@ export class Trends {
   }
 
   #chart(metric, trend) {
-    const text = el("span", { class: "summary" });
-    const title = el("figcaption", {}, el("b", {}, metricName(metric)), ` ${unit(trend.unit)} `, text);
-    const plotArea = el("div", { "aria-hidden": "true" });
-    this.area.append(el("figure", { class: vitalOf(metric) }, title, plotArea));
-    const summary = summarise(trend, this.ward.metrics[metric]);
-    text.textContent = summary;
-    const colour = getComputedStyle(plotArea).color;
-    const point = (plot) => (text.textContent = pointText(plot, this.ward.metrics[metric]) ?? summary);
-    const limit = this.ward.metrics[metric].stale_after_s;
-    const options = chartOptions(this.data, { width: plotArea.clientWidth, colour, limit, least: LEAST_SPAN[vitalOf(metric)] });
-    options.hooks = { setCursor: [point] };
-    const seconds = trend.t_ms.map((ms) => ms / 1000);
-    const plot = new uPlot(options, [seconds, trend.max, trend.min, trend.mean], plotArea);
+    const chart = drawChart(this.area, metric, trend, this.data, this.ward.metrics[metric]);
+    const { plot } = chart;
     plot.over.addEventListener("click", () => this.#openMinute(plot.posToVal(plot.cursor.left, "x") * 1000));
-    return { plot, plotArea };
+    return chart;
   }
 
   #resize() {
@@ -130,13 +120,28 @@ export class Trends {
   }
 }
 
+/** One metric in `area`, from `span.from` to `span.to` in ms; `about` is its row of the snapshot's metrics. */
+export function drawChart(area, metric, trend, span, about) {
+  const text = el("span", { class: "summary" });
+  const title = el("figcaption", {}, el("b", {}, metricName(metric)), ` ${unit(trend.unit)} `, text);
+  const plotArea = el("div", { "aria-hidden": "true" });
+  area.append(el("figure", { class: vitalOf(metric) }, title, plotArea));
+  const summary = summarise(trend, about);
+  text.textContent = summary;
+  const colour = getComputedStyle(plotArea).color;
+  const options = chartOptions(span, { width: plotArea.clientWidth, colour, limit: about.stale_after_s, least: LEAST_SPAN[vitalOf(metric)] });
+  options.hooks = { setCursor: [(plot) => (text.textContent = pointText(plot, about) ?? summary)] };
+  const plot = new uPlot(options, [trend.t_ms.map((ms) => ms / 1000), trend.max, trend.min, trend.mean], plotArea);
+  return { plot, plotArea };
+}
+
 /** The trends of all `metrics`, asked for in as few requests as the controller allows. */
-async function fetchTrends(bed, metrics, from, to) {
+export async function fetchTrends(path, metrics, span) {
   const found = {};
   for (let first = 0; first < metrics.length; first += AT_ONCE) {
-    const query = new URLSearchParams({ from_ms: from, to_ms: to, points: 600 });
+    const query = new URLSearchParams(span);
     for (const metric of metrics.slice(first, first + AT_ONCE)) query.append("metric", metric);
-    Object.assign(found, (await get(`/api/beds/${encodeURIComponent(bed)}/trends?${query}`)).metrics);
+    Object.assign(found, (await get(`${path}?${query}`)).metrics);
   }
   return found;
 }

@@ -5,6 +5,8 @@ import auditEn from "./words/audit-en.js";
 import auditZh from "./words/audit-zh.js";
 import crewEn from "./words/crew-en.js";
 import crewZh from "./words/crew-zh.js";
+import takeoverEn from "./words/takeover-en.js";
+import takeoverZh from "./words/takeover-zh.js";
 import en from "./words/en.js";
 import gatewaysEn from "./words/gateways-en.js";
 import gatewaysZh from "./words/gateways-zh.js";
@@ -24,8 +26,8 @@ import zh from "./words/zh.js";
 import { learn } from "/screen/i18n.js";
 
 learn({
-  en: { ...ledgerEn, ...auditEn, ...inventoryEn, ...gatewaysEn, ...ordersEn, ...peopleEn, ...loginsEn, ...arrivalsEn, ...crewEn, ...handoverEn, ...en },
-  zh: { ...ledgerZh, ...auditZh, ...inventoryZh, ...gatewaysZh, ...ordersZh, ...peopleZh, ...loginsZh, ...arrivalsZh, ...crewZh, ...handoverZh, ...zh },
+  en: { ...ledgerEn, ...auditEn, ...inventoryEn, ...gatewaysEn, ...ordersEn, ...peopleEn, ...loginsEn, ...arrivalsEn, ...crewEn, ...handoverEn, ...takeoverEn, ...en },
+  zh: { ...ledgerZh, ...auditZh, ...inventoryZh, ...gatewaysZh, ...ordersZh, ...peopleZh, ...loginsZh, ...arrivalsZh, ...crewZh, ...handoverZh, ...takeoverZh, ...zh },
 });
 
 export * from "/screen/i18n.js";

@@ -17,6 +17,7 @@ export class AlarmBar {
     this.none = node.querySelector(".no-alarm");
     this.pause = node.querySelector("#pause");
     this.mute = node.querySelector("#mute");
+    this.more = node.querySelector("#more-alarms");
     this.pause.addEventListener("click", () => this.#pause());
   }
 
@@ -26,6 +27,19 @@ export class AlarmBar {
     show(this.none, alarms.length === 0 && this.box.known);
     this.#updatePause(this.box.pausedFor(now));
     show(this.mute, !this.sounder.may);
+    this.#updateMore();
+  }
+
+  /** How many more there are than can be seen: they are found by a swipe. */
+  #updateMore() {
+    const { left, right } = this.list.getBoundingClientRect();
+    const hidden = [...this.list.children].filter((item) => {
+      const box = item.getBoundingClientRect();
+      return (box.left + box.right) / 2 > right || (box.left + box.right) / 2 < left;
+    }).length;
+    setText(this.more.firstChild, t("alarm.more", { n: hidden }));
+    setText(this.more.lastChild, t("alarm.more-label", { n: hidden }));
+    show(this.more, hidden > 0);
   }
 
   #make() {
@@ -58,7 +72,12 @@ function updateAlarm(item, alarm, heard) {
   button.dataset.priority = alarm.priority;
   setText(part(item, ".lamp"), SIGNS[alarm.priority]);
   setText(part(item, ".alarm-words"), alarmText(alarm));
-  setText(part(item, ".alarm-state"), t(heard ? "alarm.touch" : "alarm.seen"));
+  setText(part(item, ".alarm-state"), heard ? t("alarm.touch") : seenText(alarm));
+}
+
+/** Who has seen it; nobody's name where only this screen was silenced. */
+function seenText({ by, crew }) {
+  return by ? t(crew ? "alarm.seen-here" : "alarm.seen-hospital", { by }) : t("alarm.seen");
 }
 
 /** "HIGH · SpO₂ very low · 78 (limit 80) · nobody reacted" */

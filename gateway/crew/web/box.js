@@ -9,7 +9,7 @@ export const CREW_VITALS = [
   VITALS.find((one) => one.name === "temp"),
 ];
 
-const EMPTY = { metrics: {}, alarms: [], devices: [], scores: null, case: null, uplink: null, pause: null, clock: null, oxygen: [] };
+const EMPTY = { metrics: {}, alarms: [], devices: [], scores: null, case: null, limits: null, corridor: null, uplink: null, pause: null, clock: null, oxygen: [] };
 
 export class Box {
   constructor() {
@@ -18,13 +18,14 @@ export class Box {
 
   /** Nothing is known any more: another person is to log in. */
   forget() {
-    Object.assign(this, EMPTY, { known: false, newest: new Map(), hushed: this.hushed ?? new Set() });
+    Object.assign(this, EMPTY, { known: false, newest: new Map(), waving: new Set(), hushed: this.hushed ?? new Set() });
   }
 
   take(kind, data) {
     if (kind === "snapshot") this.forget();
     for (const name of Object.keys(EMPTY)) if (name in data) this[name] = data[name];
     for (const value of data.values ?? []) this.newest.set(`${value.device} ${value.metric}`, value);
+    for (const wave of data.waves ?? []) this.waving.add(wave.metric);
     if (kind === "snapshot") this.known = true;
     const active = new Set(this.alarms.map((one) => one.id));
     for (const id of this.hushed) if (!active.has(id)) this.hushed.delete(id);

@@ -1,13 +1,16 @@
 // The page of a crew: one stream in, one state, a tick that ages everything.
 import "./words.js";
+import { Ahead } from "./ahead.js";
 import { AlarmBar } from "./alarm-bar.js";
 import { ask } from "./api.js";
 import { Box } from "./box.js";
 import { Checklists } from "./checklists.js";
 import { Facts } from "./facts.js";
+import { Handed, HandOver } from "./handover.js";
 import { Instructions } from "./instructions.js";
 import { keepAwake, keepPage } from "./offline.js";
 import { languageButton, onLanguage, t, translate } from "/screen/i18n.js";
+import { Limits } from "./limits.js";
 import { Login } from "./login.js";
 import { Marks } from "./marks.js";
 import { Numbers } from "./numbers.js";
@@ -48,11 +51,15 @@ sheet.panels = {
   trends: new Trends(box),
   scores: new Scores(box, teller),
   requests: new Requests(box, teller),
+  handover: new HandOver(box, teller, () => sheet.close()),
+  limits: new Limits(box, teller),
 };
 const parts = [
   new Top(byId("top"), box),
   new AlarmBar(byId("alarms"), box, teller, sounder),
+  new Ahead(byId("ahead"), box),
   new Instructions(byId("instructions"), box, teller),
+  new Handed(byId("hand-over"), byId("handed"), box),
   new Numbers(byId("numbers"), box),
   new Facts(byId("facts"), box, (name) => sheet.toggle(name)),
   waves,

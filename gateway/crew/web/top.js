@@ -1,11 +1,9 @@
 // The uppermost line: who is on board and since when, whether the hospital sees it, who is looking, the time.
-import { age, clockTime } from "/screen/format.js";
+import { clockTime } from "/screen/format.js";
 import { part, setState, setText, show } from "/screen/dom.js";
+import { seen } from "./seen.js";
 import { t } from "/screen/i18n.js";
 import { timer } from "./times.js";
-
-/** What waits for less is about to arrive. */
-const SOON_MS = 5_000;
 
 export class Top {
   constructor(node, box) {
@@ -19,9 +17,10 @@ export class Top {
     set("#patient b", stay ? patientName(stay) : t("patient.nobody"));
     set("#patient .more", stay ? patientMore(stay) : t("patient.begin"));
     set("#timer", stay && stay.since_ms !== null ? timer(now - stay.since_ms) : "");
-    const [state, words] = uplinkWords(uplink);
+    const { state, live, follows } = seen(uplink, [...this.box.waving]);
     setState(part(this.node, "#uplink"), state);
-    set("#uplink", words);
+    set("#uplink .live", live);
+    set("#uplink .follows", follows);
     this.#watchers(this.box.case?.watchers ?? []);
     set("#time", clock?.utc_offset_ms === null || !clock ? t("time.no-clock") : clockTime(now + clock.utc_offset_ms));
   }
@@ -44,16 +43,4 @@ export function patientMore(stay) {
   const sex = stay.sex === "unknown" ? [] : [t(`sex.${stay.sex}`)];
   const years = stay.age === null ? [] : [t(isKnown ? "patient.age" : "patient.about", { n: stay.age })];
   return [[...sex, ...years].join(t("patient.comma")), t(`class.${stay.class}`)].filter(Boolean).join(" · ");
-}
-
-/** [state, words]: what the hospital sees now, and how much is still to come. */
-function uplinkWords(uplink) {
-  if (!uplink || uplink.online === undefined) return ["unknown", ""];
-  const old = uplink.pending_blocks > 0 && uplink.oldest_ms !== null ? age(uplink.oldest_ms) : null;
-  if (!uplink.online) return ["offline", old === null ? t("uplink.offline") : t("uplink.kept", { age: old })];
-  const late = (lane) => uplink.lanes?.[lane]?.live === false;
-  const follows = old === null || uplink.oldest_ms < SOON_MS ? [] : [t("uplink.follows", { age: old })];
-  const seen = late("vital") ? "uplink.not-live" : late("wave") ? "uplink.numbers" : "uplink.live";
-  const state = seen === "uplink.live" && follows.length === 0 ? "live" : "behind";
-  return [state, [t(seen), ...follows].join(" · ")];
 }

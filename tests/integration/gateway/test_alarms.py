@@ -43,6 +43,7 @@ async def test_an_alarm_is_raised_without_a_network_outlives_kill_9_and_is_ackno
         assert int(first.detail["onset-ms"]) >= 6000
         await peer.command("ward-a", "acknowledge", alarm=int(first.detail["alarm"]))
         await until(lambda: alerts(peer)[-1].detail.get("seen") == 1, "it was seen")
+        assert alerts(peer)[-1].detail["by"], "by whoever signed for it"
         ox.spo2 = 97
         await until(lambda: not alerts(peer)[-1].active, "it is over")
         await until(lambda: kept(config) == [], "and nothing of it is kept")

@@ -143,3 +143,10 @@ def test_several_uplinks_at_once_are_used_only_when_asked_for(tmp_path: Path) ->
     assert not load(written(tmp_path, GOOD)).controller.mptcp
     asked = GOOD.replace("[controller]", "[controller]\nmptcp = true")
     assert load(written(tmp_path, asked)).controller.mptcp
+
+
+def test_nothing_is_shaped_unless_asked_for_and_then_to_a_rate_that_can_be(tmp_path: Path) -> None:
+    assert load(written(tmp_path, GOOD)).controller.shape_kbit is None
+    asked = GOOD.replace("[controller]", "[controller]\nshape_kbit = 900")
+    assert load(written(tmp_path, asked)).controller.shape_kbit == 900
+    assert "controller.shape_kbit" in refusal(tmp_path, asked.replace("900", "15"))

@@ -80,3 +80,12 @@ async def test_four_lanes_that_lose_one_address_go_on_by_one() -> None:
     await locator.locate(Lane.ALERT)
     locator.failed(Lane.WAVE)  # it had the address of before
     assert await locator.locate(Lane.WAVE) == CLAIMED
+
+
+async def test_where_lanes_connect_to_is_known_once_it_was_found(announced: list[str]) -> None:
+    announced.append(ANNOUNCED)
+    own = {"lanes": {"alert": {"address": EDGE}}}
+    locator = Locator(ControllerConfig.model_validate(own))
+    assert locator.known_urls() == {EDGE}
+    await locator.locate(Lane.VITAL)
+    assert locator.known_urls() == {EDGE, ANNOUNCED}

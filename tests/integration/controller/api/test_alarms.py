@@ -1,10 +1,12 @@
 """A nurse says over HTTP that she has seen an alarm: its gateway is told, once, and nobody else's."""
 
 import json
+from typing import Any
 
 from controller.live import AlertNow, Place
 from controller.security.permissions import Role
 from controller.stays import unknown
+from devices.model.observation import DeviceEvent, EventKind, Instant
 from devices.model.orders import SET_LIMIT, check_command
 from tests.support.controller import RunningController
 from tests.support.crew import ANN, BEN, Board, make_vehicle
@@ -80,10 +82,24 @@ LIMITS = "/api/beds/amb-1/alarms/limits"
 LIMIT = {"patient": unknown(ANN), "code": "hr-high", "value": "150"}
 
 
-async def on_board(controller: RunningController) -> None:
+async def on_board(controller: RunningController, **about: str) -> Board:
     """Of amb-1: a patient whom nobody knows yet."""
     board = Board(controller, await make_vehicle(controller))
-    await board.tell(board.crew.patient(board.now(), "begin", sex="male", age=60))
+    await board.tell(board.crew.patient(board.now(), "begin", sex="male", age=60, **about))
+    return board
+
+
+def moved(board: Board, value: str, by: str, *, stay: str = ANN) -> DeviceEvent:
+    """The box says so."""
+    detail = {"bed": "amb-1", "stay": stay, "code": "hr-high", "value": value, "usual": "120", "by": by}
+    return DeviceEvent(EventKind.LIMIT, Instant(board.now() * 10**9), detail)
+
+
+async def shown(controller: RunningController, user: str = "nurse") -> dict[str, Any] | None:
+    """hr-high, as the board is told."""
+    async with client(controller, user) as person:
+        held = (await get(person, LIMITS))["present"]
+    return held and next(one for one in held["limits"] if one["code"] == "hr-high")
 
 
 async def test_a_physician_moves_a_limit_for_the_patient_on_board(controller: RunningController) -> None:
@@ -115,3 +131,54 @@ async def test_who_does_not_treat_patients_from_afar_moves_no_limit(controller: 
     for role in ("nurse", "viewer", "engineer"):
         async with client(controller, role) as person:
             assert (await refusal(person, "POST", LIMITS, json=LIMIT))[0] == 403
+
+
+async def test_what_holds_is_what_the_box_said_last_with_who_and_when(controller: RunningController) -> None:
+    board = await on_board(controller)
+    usual = await shown(controller)
+    assert usual is not None
+    assert (usual["usual"], usual["least"], usual["most"], usual["value"]) == (120, 90, 180, None)
+    await board.tell(moved(board, "150", "Mei"), moved(board, "170", "Ben", stay=BEN))
+    held = await shown(controller)
+    assert held is not None
+    assert (held["value"], held["by"], held["asked"]) == (150, "Mei", None)
+    assert abs(held["at_ms"] - controller.clock.now_us() // 1000) < 60_000
+    await board.tell(moved(board, "", "Mei"))
+    held = await shown(controller)
+    assert held is not None
+    assert (held["value"], held["by"]) == (None, "Mei")
+
+
+async def test_limits_are_those_of_the_class_that_the_crew_said(controller: RunningController) -> None:
+    await on_board(controller, **{"class": "neonate"})
+    held = await shown(controller)
+    assert held is not None
+    assert (held["usual"], held["least"], held["most"]) == (200, 140, 240)
+
+
+async def test_what_was_asked_for_is_shown_as_asked_until_the_box_has_done_it(
+    controller: RunningController,
+) -> None:
+    board = await on_board(controller)
+    async with client(controller, "physician") as physician:
+        await status(physician, "POST", LIMITS, json=LIMIT)
+    held = await shown(controller)
+    assert held is not None
+    assert held["value"] is None
+    assert {"value": "150", "by": "physician", "state": "sent"}.items() <= held["asked"].items()
+    await board.answers("failed", SET_LIMIT, why="amb-1: another patient")
+    held = await shown(controller)
+    assert held is not None
+    assert (held["asked"]["state"], held["asked"]["why"]) == ("refused", "amb-1: another patient")
+    async with client(controller, "physician") as physician:
+        await status(physician, "POST", LIMITS, json=LIMIT)
+    await board.tell(moved(board, "150", "physician"))
+    await board.answers("done", SET_LIMIT)
+    held = await shown(controller)
+    assert held is not None
+    assert (held["value"], held["asked"]) == (150, None)
+
+
+async def test_of_a_bed_whose_stay_no_crew_began_nothing_is_claimed(controller: RunningController) -> None:
+    async with client(controller, "nurse") as nurse:
+        assert (await get(nurse, "/api/beds/bed-1/alarms/limits"))["present"] is None

@@ -11,8 +11,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from devices.model.lights import Light, spoken
 from devices.model.observation import DeviceEvent, EventKind, Quality, Reading, Waveform, later
-from devices.model.orders import INSTRUCT, WATCHED
+from devices.model.orders import CORRIDOR, INSTRUCT, WATCHED
 from gateway.errors import CaseConflict
 from tests.integration.gateway.crew.rig import (
     Box,
@@ -95,13 +96,46 @@ async def test_an_alarm_rings_is_paused_and_is_seen(box: Box, kim: aiohttp.Clien
         assert 0 < paused["pause"]["until_ms"] - paused["now_ms"] <= 120_000
         assert (await post(kim, f"/api/alarms/{alarm['number']}/seen"))[0] == 204
         seen = next(one for one in (await events.next("alarms"))["alarms"] if one["number"])
-        assert seen["seen"]
+        assert (seen["seen"], seen["by"], seen["crew"]) == (True, "kim", True)
         box.says(DeviceEvent(EventKind.DISCONNECTED, box.gateway.clock.now(), {"why": "silent"}))
         new = await events.next("alarms")
         assert "device-lost" in {one["code"] for one in new["alarms"]}
         assert new["pause"]["until_ms"] is None, "what is new is heard"
     assert (await post(kim, "/api/alarms/1/seen"))[0] == 404
     assert (await post(kim, "/api/alarms/pause", seconds=121))[0] == 422
+
+
+async def test_who_pauses_the_sounds_and_for_how_long_is_in_the_journal(
+    box: Box, kim: aiohttp.ClientSession
+) -> None:
+    for seconds in (90, 0):
+        assert await post(kim, "/api/alarms/pause", seconds=seconds) == (204, None)
+    told = [event.detail for event in await box.journaled(EventKind.PAUSE)]
+    assert told == [{"vehicle": "amb-1", "seconds": seconds, "by": "kim"} for seconds in (90, 0)]
+
+
+async def test_a_limit_of_the_patient_on_board_is_moved_told_and_ends_with_the_stay(
+    box: Box, kim: aiohttp.ClientSession
+) -> None:
+    async with live(kim) as events:
+        limits = (await events.next("snapshot"))["limits"]
+        assert limits == {"stay": "", "class": "adult", "moved": {}}
+        nobody = {"stay": "a" * 16, "code": "hr-high", "value": "150"}
+        assert (await post(kim, "/api/alarms/limits", **nobody))[0] == 409
+        await post(kim, "/api/case/patient", action="begin", **{"class": "child"})
+        stay = (await events.next("limits"))["limits"]["stay"]
+        body = {"stay": stay, "code": "hr-high"}
+        assert await post(kim, "/api/alarms/limits", **body, value="180") == (204, None)
+        limits = (await events.next("limits"))["limits"]
+        assert (limits["class"], limits["moved"]) == ("child", {"hr-high": {"value": 180.0, "by": "kim"}})
+        status, said = await post(kim, "/api/alarms/limits", **body, value="215")
+        assert (status, said) == (409, {"error": "hr-high of child: expected 110 to 210, got 215"})
+        for wrong in ("1e2", "-5", None, 150):
+            assert (await post(kim, "/api/alarms/limits", **body, value=wrong))[0] == 422
+        (event,) = await box.journaled(EventKind.LIMIT)
+        assert {"stay": stay, "code": "hr-high", "value": "180", "by": "kim"}.items() <= event.detail.items()
+        await post(kim, "/api/case/patient", action="end")
+        assert (await events.next("limits"))["limits"]["moved"] == {}
 
 
 async def test_what_the_crew_tells_is_in_the_journal_when_it_is_answered(
@@ -264,3 +298,19 @@ def test_a_gateway_without_a_crew_loads_nothing_of_it() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     found = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+async def test_lights_ahead_come_with_the_time_they_were_heard_of(
+    box: Box, kim: aiohttp.ClientSession
+) -> None:
+    commands = box.gateway.onboard.commands
+    async with live(kim) as events:
+        assert (await events.next("snapshot"))["corridor"] == {"lights": [], "at_ms": None}
+        lights = spoken([Light("Bridge Street", "granted")])
+        await commands[CORRIDOR]({"vehicle": "amb-1", "lights": lights})
+        told = await events.next("corridor")
+        assert told["corridor"]["lights"] == [{"name": "Bridge Street", "status": "granted"}]
+        assert 0 <= told["now_ms"] - told["corridor"]["at_ms"] < 60_000
+    for wrong in ({"vehicle": "amb-2", "lights": lights}, {"vehicle": "amb-1", "lights": "green"}):
+        with pytest.raises(CaseConflict):
+            await commands[CORRIDOR](wrong)

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from controller.arrivals.cab import Cab
 from controller.arrivals.corridor import Corridor, When, green_lights
 from controller.arrivals.globe import Point, moved
 from controller.arrivals.streets import Approach, StreetMap
 from controller.arrivals.topics import ANSWERS, REQUESTS
 from controller.arrivals.vehicles import Vehicles
+from devices.model.lights import Light, heard
 from tests.support.fixes import GNSS, ride, write_fixes
 from tests.unit.controller.conftest import Desk
 
@@ -112,3 +114,23 @@ async def test_what_is_no_answer_changes_nothing_and_is_told(
     asking.heard(f"{ANSWERS}amb-1", b"green")
     assert asking.shown("amb-1")[0]["status"] == "asked"
     assert "expected a SignalStatusMessage" in caplog.text
+
+
+async def test_the_crew_is_told_what_the_city_answers_and_that_it_is_over(driving: Desk) -> None:
+    record = "UPDATE gateway SET class = 'vehicle', place = 'amb-1' WHERE id = 'box-1'"
+    await driving.store.write(lambda db: db.execute(record))
+    asking, said = corridor(driving)
+    asking.cab = Cab(driving.store, driving.clock)
+    siren(driving, 1)
+    await asking.look()
+    package = {"requester": {"id": {"stationID": said[0]["requestor"]["id"]["stationID"]}, "request": 1}}
+    answer = {"status": [{"id": {"id": 101}, "sigStatus": [{**package, "status": "granted"}]}]}
+    asking.heard(f"{ANSWERS}amb-1", json.dumps(answer).encode())
+    for on in (1, 0):
+        driving.clock.at_us += 100_000
+        siren(driving, on)
+        await asking.look()
+    query = "SELECT arguments FROM command WHERE name = 'corridor' ORDER BY issued_utc_us"
+    rows = await driving.store.read(query)
+    told = [heard(json.loads(row["arguments"])["lights"]) for row in rows]
+    assert told == [[Light(LIGHTS.name, "asked")], [Light(LIGHTS.name, "granted")], []]

@@ -48,8 +48,7 @@ class Following:
         await self.desk.store.write(lambda db: db.execute(RECORD, (kind, place, gateway)))
 
 
-@pytest.fixture
-async def following(desk: Desk) -> AsyncIterator[Following]:
+async def follow(desk: Desk) -> Following:
     """bed-1 is a vehicle, with the box `amb-1`."""
     await desk.registry.add_gateway("amb-1", "Ambulance 1")
     await desk.registry.add_gateway("ward-a", "Ward A")
@@ -57,7 +56,13 @@ async def following(desk: Desk) -> AsyncIterator[Following]:
     following = Following(desk, follower, Crew(Sender("amb-1")))
     await following.record("amb-1", "vehicle", "bed-1")
     await following.record("ward-a", "ward", "w-1")
-    yield following
+    return following
+
+
+@pytest.fixture
+async def following(desk: Desk) -> Following:
+    """See `follow`."""
+    return await follow(desk)
 
 
 @pytest.fixture

@@ -293,6 +293,37 @@ async def test_when_the_boxes_clock_is_known_better_its_stays_follow(following: 
     assert await following.stays("from_ms, to_ms") == [(int(str(began)) - 5000, int(str(ended)) - 5000)]
 
 
+async def test_a_block_that_came_faster_makes_the_stays_of_its_box_follow_at_once(
+    following: Following,
+) -> None:
+    crew, desk, woken = following.crew, following.desk, list[bool]()
+    await following.hear(crew.patient(40, "begin", ANN))
+    [(slow_ms,)] = await following.stays("from_ms")
+    desk.announcer.crew_told = lambda: woken.append(True)
+    desk.clock.at_us += SECOND_US
+    faster = crew.sender.block(reading(70, 106 * SECOND_US), mono_us=106 * SECOND_US)
+    await desk.take(faster, gateway="amb-1")
+    assert woken == [True]
+    await following.follower.follow()
+    assert await following.stays("from_ms") == [(int(str(slow_ms)) - 5000,)]
+
+
+async def test_whom_the_hospital_had_put_there_leaves_when_the_crews_patient_comes_however_late_that_is_known(
+    following: Following,
+) -> None:
+    crew, desk = following.crew, following.desk
+    desk.clock.at_us -= 600 * SECOND_US
+    await desk.registry.admit("bed-1", Patient("P1", "Li Na"), "nurse")
+    desk.clock.at_us += 600 * SECOND_US
+    await following.hear(crew.patient(40, "begin", ANN))
+    [(_, first_ends), (second_begins, _)] = await following.stays("from_ms, to_ms")
+    assert first_ends == second_begins
+    await desk.store.write(lambda db: db.execute("UPDATE device_event SET at_us = at_us - 5000000"))
+    await following.follower.follow()
+    [(_, ends), (begins, _)] = await following.stays("from_ms, to_ms")
+    assert ends == begins == int(str(second_begins)) - 5000
+
+
 async def test_the_hospital_identifies_only_whom_nobody_knows(following: Following) -> None:
     desk = following.desk
     await desk.registry.admit("bed-2", Patient("P1", "Li Na"), "nurse")

@@ -23,6 +23,8 @@ GOOD: list[tuple[EventKind, Detail]] = [
     (EventKind.CHECKLIST, {"list": "stroke", "item": "face", "done": 1}),
     (EventKind.REQUEST, {"id": "2" * 16, "resource": "cath-lab", "note": ""}),
     (EventKind.INSTRUCTION, {"id": "2" * 16, "state": "acknowledged"}),
+    (EventKind.HANDOVER, {"state": "offered", "to": "ER 2, 李护士"}),
+    (EventKind.HANDOVER, {"state": "withdrawn"}),
 ]
 
 
@@ -55,6 +57,8 @@ def test_each_says_of_which_vehicle_and_stay_it_is_and_by_whom(kind: EventKind, 
         (EventKind.REQUEST, {"id": "2" * 15, "resource": "bed", "note": ""}),
         (EventKind.INSTRUCTION, {"id": "2" * 16, "state": "read"}),
         (EventKind.ASSESSMENT, {"kind": "mood", "value": "{}"}),
+        (EventKind.HANDOVER, {"state": "accepted"}),
+        (EventKind.HANDOVER, {"state": "offered", "to": "a\nb"}),
     ],
 )
 def test_any_other_word_is_refused(kind: EventKind, detail: Detail) -> None:

@@ -7,6 +7,7 @@ from devices.model.orders import (
     ACKNOWLEDGE,
     ANSWER,
     COMMANDS,
+    HANDED_OVER,
     LOOK_AT_QUALITY,
     SETTINGS,
     TIMELESS,
@@ -59,6 +60,7 @@ def test_what_a_gateway_does_without_knowing_the_time_changes_nothing_there() ->
     assert {name for name in TIMELESS if COMMANDS[name]} == {
         ACKNOWLEDGE,
         ANSWER,
+        HANDED_OVER,
         LOOK_AT_QUALITY,
     }  # a number that does not come again
 

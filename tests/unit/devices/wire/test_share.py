@@ -176,6 +176,26 @@ def test_the_backlog_has_what_is_left_of_a_link() -> None:
     assert any(lane == Lane.WAVE and number < 1000 for lane, number in world.arrived)
 
 
+@pytest.mark.parametrize(("rate", "trip_s"), [(28_000, 0.28), (8_000, 0.28), (8_000, 0.6)])
+def test_the_backlog_has_what_is_left_of_a_long_link_and_alerts_are_as_quick(
+    rate: float, trip_s: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With half of the window, at every rate, a backlog had half to three quarters of it."""
+
+    def drained() -> World:
+        world = World(rate, Share(), trip_s)
+        world.senders[Lane.WAVE].recovered(J, [(0, 3999)])
+        return world.run(60)
+
+    ours = drained()
+    assert ours.carried > 0.8 * 60 * rate
+    for name, value in {"_later": 0.5, "_holds": True}.items():
+        monkeypatch.setattr(Share, name, property(lambda _, value=value: value, lambda *_: None))
+    before = drained()
+    assert before.carried < 0.8 * 60 * rate
+    assert ours.median(Lane.ALERT) < before.median(Lane.ALERT) + 0.15
+
+
 def test_older_numerics_go_before_other_waveforms_and_older_waveforms_after_them() -> None:
     assert backlog(Lane.VITAL) < SECOND_CHOICE + Lane.WAVE < backlog(Lane.WAVE) < backlog(Lane.BULK)
 
@@ -232,9 +252,11 @@ def test_whatever_is_measured_an_idle_path_takes_a_block_of_any_lane(
 
 @pytest.mark.parametrize("rate", [2_000, 8_000, 32_000])
 def test_the_rate_is_found_from_how_much_longer_more_takes(rate: float) -> None:
+    """To a factor of two: that is enough to tell what fits."""
     share = Share()
     after_a_tunnel(rate, share)
-    assert share.rate == pytest.approx(rate, rel=0.5)
+    assert share.rate is not None
+    assert rate / 2 < share.rate < rate * 2
 
 
 def test_records_wait_longer_the_narrower_the_link_is_but_no_longer_than_a_second() -> None:

@@ -198,3 +198,39 @@ def test_limits_of_another_version_stop_nothing(tmp_path: Path) -> None:
         (tmp_path / "limits.json").write_bytes(damage)
         bedside, _ = started(tmp_path, [OX])
         assert bedside.patients.limit(CONDITIONS["hr-high"], "bed-1") == 120
+
+
+async def test_who_has_seen_an_alarm_stands_in_it_and_outlives_a_restart(tmp_path: Path) -> None:
+    said = list[Alert]()
+    bedside, _ = started(tmp_path, [OX])
+    bedside.raise_ = lambda _, alerts: said.extend(alerts)
+    low_pressure(bedside, 80)
+    number = bedside.alarms.active[0].number
+    await bedside.acknowledge({"alarm": number, "by": "kim", "crew": 1})
+    await bedside.acknowledge({"alarm": number, "by": "lee"})
+    bedside.file.save(bedside.alarms.kept())
+    again, _ = started(tmp_path, [OX])
+    assert [one.alert(again.clock.now())[1].detail["by"] for one in again.alarms.active] == ["kim"]
+    assert [(one.detail.get("by"), one.detail.get("crew")) for one in said] == [(None, None), ("kim", 1)]
+
+
+async def test_who_has_seen_one_in_the_hospital_is_not_of_the_crew(tmp_path: Path) -> None:
+    said = list[Alert]()
+    bedside, _ = started(tmp_path, [OX])
+    bedside.raise_ = lambda _, alerts: said.extend(alerts)
+    low_pressure(bedside, 80)
+    await bedside.acknowledge({"alarm": bedside.alarms.active[0].number, "by": "lee"})
+    assert said[-1].detail["by"] == "lee"
+    assert "crew" not in said[-1].detail
+
+
+async def test_what_holds_at_a_bed_is_told_with_who_moved_it(tmp_path: Path) -> None:
+    bedside, _ = with_patient(tmp_path)
+    await bedside.set_limit("bed-1", STAY, "hr-high", Decimal(150), "kim")
+    assert bedside.limits_of("bed-1") == {
+        "stay": STAY,
+        "class": "adult",
+        "moved": {"hr-high": {"value": 150.0, "by": "kim"}},
+    }
+    bedside.ended("bed-1")
+    assert bedside.limits_of("bed-1") == {"stay": "", "class": "adult", "moved": {}}

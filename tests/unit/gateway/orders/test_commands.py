@@ -270,3 +270,16 @@ def test_ended_at_any_step_what_was_begun_is_known(tmp_path: Path, power: bool) 
             assert command(2) in again or not is_begun
             found.add(command(2) in again)
     assert found == {True, False}
+
+
+async def test_who_issued_a_command_is_told_to_whoever_does_it(box: Box) -> None:
+    """It is signed; no argument says so, and gateways of before know none."""
+    done = list[Mapping[str, str | int]]()
+
+    async def acknowledge(arguments: Mapping[str, str | int]) -> None:
+        done.append(arguments)
+
+    box.commands.slow = {"acknowledge": acknowledge}
+    await do(box, command(1, "acknowledge", arguments={"alarm": 7}))
+    await until(lambda: box.outcomes, "it was done")
+    assert done == [{"alarm": 7, "by": "anna"}]
