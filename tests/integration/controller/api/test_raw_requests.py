@@ -135,14 +135,16 @@ TRAVERSALS = {
 
 @pytest.mark.parametrize("folder", FOLDERS)
 async def test_no_path_leads_out_of_a_folder_of_pages(door: Door, folder: str) -> None:
-    pages = Path(str(resources.files("controller"))) / "web" / folder
-    assert (pages / UP.decode() / "app.py").is_file()  # so a server of files would have it
+    controller = Path(str(resources.files("controller")))
+    pages = Path(str(resources.files("screen"))) if folder == "screen" else controller / "web" / folder
+    beside = b"../controller/" if folder == "screen" else UP
+    assert (pages / beside.decode() / "app.py").is_file()  # so a server of files would have it
     honest = next(file for file in sorted(pages.rglob("*.js")) if file.is_file())
     target = f"/{folder}/{honest.relative_to(pages)}".encode()
     came = await door.ask(door.get(target, CLOSE))
     assert statuses(came) == [200]
     assert came.endswith(honest.read_bytes())
-    for name, path in TRAVERSALS.items():
+    for name, path in {**TRAVERSALS, "beside": beside + b"app.py"}.items():
         came = await door.ask(door.get(b"/%b/%b" % (folder.encode(), path), CLOSE))
         assert statuses(came) in ([400], [404]), name
         assert b"import asyncio" not in came
