@@ -132,9 +132,11 @@ export class Sweeps {
   /** Of slow traces the upper and the lower half of the wall in turn: half as much changes in each frame. */
   #due() {
     const seen = [...this.all.values()].filter((sweep) => sweep.visible);
-    if (calm.matches || seen.length < 2 || seen.some((sweep) => sweep.canvas.width >= SLOW_WIDTH)) return seen;
+    const slow = seen.filter((sweep) => sweep.canvas.width < SLOW_WIDTH);
+    if (calm.matches || slow.length < 2) return seen;
     this.odd = !this.odd;
-    const half = Math.ceil(seen.length / 2);
-    return this.odd ? seen.slice(0, half) : seen.slice(half);
+    const half = Math.ceil(slow.length / 2);
+    const quick = seen.filter((sweep) => sweep.canvas.width >= SLOW_WIDTH);
+    return [...quick, ...(this.odd ? slow.slice(0, half) : slow.slice(half))];
   }
 }

@@ -18,6 +18,13 @@ export const VITALS = [
   { name: "rr", metrics: ["rr_co2", "vent_rr_total", "rr", "rr_imped", "rr_acoustic", "rr_pleth"], optional: true },
 ];
 
+/** What stands large beside waveforms, in this order: breath and CO2 are looked for, measured or not. */
+export const MONITOR_VITALS = [
+  ...["hr", "spo2", "bp", "rr"].map((name) => ({ ...VITALS.find((one) => one.name === name), optional: false })),
+  { name: "etco2", metrics: ["etco2"] },
+  VITALS.find((one) => one.name === "temp"),
+];
+
 const SAME_MS = 1000;
 
 const RANK = { current: 0, questionable: 1, none: 2, stale: 3 };

@@ -211,8 +211,8 @@ async def test_a_patient_is_put_on_a_bed_and_taken_off(
 ) -> None:
     page = await open_board()
     await page.get_by_role("button", name="Bed 1: open").click()
-    await page.get_by_label("Identifier").fill("P1")
-    await page.get_by_label("Name", exact=True).fill("李娜")
+    await page.get_by_role("textbox", name="Identifier").fill("P1")
+    await page.get_by_role("textbox", name="Name", exact=True).fill("李娜")
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_role("heading", name="Bed 1 · 李娜")).to_be_visible()
     await page.get_by_role("button", name="Remove patient").click()

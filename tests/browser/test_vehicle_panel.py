@@ -74,6 +74,15 @@ async def test_what_the_crew_did_is_told_by_time_and_name(board: Board, open_pag
     await expect(page.locator("#bed-title")).to_have_text("Ambulance 1 · unknown")
 
 
+async def test_what_the_crew_sees_comes_first_and_then_the_crew(board: Board, open_page: OpenPage) -> None:
+    page, _ = await panel(open_page)
+    headings = page.locator("#bed h3:visible")
+    await expect(headings.nth(0)).to_have_text("Live")
+    await expect(headings.nth(1)).to_have_text("Crew")
+    await expect(headings.nth(2)).to_have_text("All values")
+    await expect(page.locator("#bed .live .number:visible")).to_have_text(["104", "93"])
+
+
 async def test_one_tap_asks_and_the_answer_has_a_name_and_a_time(board: Board, open_page: OpenPage) -> None:
     _, crew = await panel(open_page)
     await crew.get_by_role("button", name="12-lead ECG please").click()

@@ -1,4 +1,4 @@
-// One bed, opened: trends, every value with its age, its devices, its patient.
+// One bed, opened: its live screen, its crew, every value with its age, trends, its devices, its patient.
 import { age, metricName, number, unit, why } from "/screen/format.js";
 import { Crew } from "./crew.js";
 import { closeButton, heading, lostBanner } from "./panel.js";
@@ -6,6 +6,7 @@ import { DeviceList } from "./devices.js";
 import { el, keep, setState, setText, show } from "/screen/dom.js";
 import { Handover } from "./handover.js";
 import { Limits } from "./limits.js";
+import { LiveView } from "./live-view.js";
 import { judgeBed } from "/screen/vitals.js";
 import { PatientForm } from "./patient.js";
 import { Ride } from "./ride.js";
@@ -15,11 +16,12 @@ import { t } from "/public/i18n.js";
 import { Trends } from "./trends.js";
 
 export class Bed {
-  constructor(dialog, ward, clock) {
+  constructor(dialog, ward, clock, sweeps) {
     Object.assign(this, { dialog, ward, clock, id: null });
     this.title = el("h2", { id: "bed-title" });
     this.values = el("ul", { class: "values" });
     this.noValues = el("p");
+    this.live = new LiveView(ward, sweeps);
     this.trends = new Trends(clock, ward);
     this.results = new Results(clock);
     this.scored = new Scored(ward, clock);
@@ -32,8 +34,9 @@ export class Bed {
     dialog.append(
       lostBanner(),
       el("header", {}, this.title, closeButton(dialog)),
-      el("section", {}, heading("bed.values"), this.noValues, this.values),
+      this.live.node,
       this.crew.node,
+      el("section", {}, heading("bed.values"), this.noValues, this.values),
       this.limits.node,
       this.scored.node,
       this.trends.node,
@@ -49,6 +52,7 @@ export class Bed {
   open(id) {
     this.id = id;
     this.values.replaceChildren();
+    this.live.open(this.#bed());
     this.scored.open(this.#bed());
     this.crew.open(this.#bed());
     this.limits.open(this.#bed());
@@ -64,6 +68,7 @@ export class Bed {
   }
 
   person(me) {
+    this.live.person(me);
     this.scored.person(me);
     this.crew.person(me);
     this.limits.person(me);
@@ -75,6 +80,7 @@ export class Bed {
 
   #closed() {
     this.id = null;
+    this.live.close();
     this.trends.close();
     this.results.close();
     this.crew.close();
@@ -85,9 +91,10 @@ export class Bed {
 
   update(now) {
     const bed = this.#bed();
-    if (!bed) return;
+    if (!bed) return this.id !== null && this.dialog.close();
     setText(this.title, bed.patient ? `${bed.name} · ${bed.patient.name}` : bed.name);
     const judged = judgeBed(this.ward, bed.id, now);
+    this.live.update(judged, now);
     setText(this.noValues, t("bed.no-values"));
     show(this.noValues, judged.length === 0);
     const keyOf = (one) => `${one.source.device} ${one.metric}`;

@@ -1,24 +1,24 @@
 // The two lists behind the strip: devices without a bed (and giving them one), active alerts.
-import { alarmWords, isUnseen, sawIt } from "./alarms.js";
-import { age } from "/screen/format.js";
+import { AlarmRows } from "./alarm-rows.js";
 import { closeButton, lostBanner } from "./panel.js";
-import { el, keep, setState, setText, show } from "/screen/dom.js";
+import { el, keep, setText, show } from "/screen/dom.js";
 import { t } from "/public/i18n.js";
 import { put } from "./api.js";
 
 export class ListPanel {
   constructor(dialog, ward, clock) {
-    Object.assign(this, { dialog, ward, clock, name: null, maySee: false });
+    Object.assign(this, { dialog, ward, clock, name: null });
     this.title = el("h2", { id: "list-title" });
     this.items = el("ul", { class: "list" });
     this.empty = el("p");
     this.problem = el("p", { role: "alert", class: "problem" });
+    this.alarms = new AlarmRows(this.items, this.problem);
     dialog.append(lostBanner(), el("header", {}, this.title, closeButton(dialog)), this.problem, this.empty, this.items);
   }
 
   /** Who looks. */
   person(me) {
-    this.maySee = me.permissions.includes("alarms:see");
+    this.alarms.person(me);
   }
 
   open(name) {
@@ -40,34 +40,10 @@ export class ListPanel {
   }
 
   #alerts(items, now) {
-    const keyOf = (alert) => `${alert.gateway} ${alert.device} ${alert.code}`;
-    keep(this.items, items, keyOf, () => this.#makeAlert(), (node, alert) => {
+    this.alarms.update(items, now, (alert) => {
       const bed = this.ward.beds.find((one) => one.id === alert.bed);
-      const where = [bed?.name ?? alert.bed, alert.device ?? alert.gateway].filter(Boolean).join(" · ");
-      const [priority, what, since, seen] = node.children;
-      setState(node, alert.priority);
-      setText(priority, t(`priority.${alert.priority}`));
-      setText(what, `${alarmWords(alert)} · ${where}`);
-      setText(since, t("age.ago", { age: age(Math.max(now - alert.at_ms, 0)) }));
-      node.alert = alert;
-      setText(seen, t("alarm.see"));
-      show(seen, this.maySee && isUnseen(alert));
+      return [bed?.name ?? alert.bed, alert.device ?? alert.gateway].filter(Boolean).join(" · ");
     });
-  }
-
-  #makeAlert() {
-    const node = el("li", {}, el("b"), el("span"), el("span"));
-    node.append(el("button", { type: "button", hidden: true, onclick: () => this.#saw(node.alert) }));
-    return node;
-  }
-
-  async #saw(alert) {
-    this.problem.textContent = "";
-    try {
-      await sawIt(alert);
-    } catch (error) {
-      this.problem.textContent = error.message;
-    }
   }
 
   #devices(items) {

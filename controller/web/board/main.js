@@ -21,8 +21,9 @@ const clock = new ServerClock();
 const ward = new Ward();
 const stream = new Stream("/api/events", receive, toLogin);
 const vigil = new Vigil(clock);
-const bed = new Bed(byId("bed"), ward, clock);
-const beds = new Beds(ward, new Sweeps(clock), (id) => bed.open(id));
+const sweeps = new Sweeps(clock);
+const bed = new Bed(byId("bed"), ward, clock, sweeps);
+const beds = new Beds(ward, sweeps, (id) => bed.open(id));
 const lists = new ListPanel(byId("list"), ward, clock);
 const strip = new Strip(ward, lists);
 const glass = new Glass({ banner: byId("glass"), dialog: byId("glass-dialog"), button: byId("glass-open") }, ward);
@@ -31,7 +32,10 @@ function receive(kind, data, at) {
   const whole = kind === "snapshot" || kind === "registry";
   if (whole && data.session !== ward.session) clock.forget();
   clock.heard(data.server_ms, at);
-  if (whole) ward.snapshot(data);
+  if (whole) {
+    ward.snapshot(data);
+    bed.live.restart();
+  }
   if (kind === "registry") beds.restart();
   else if (kind === "values") ward.value(data.items);
   else if (kind === "device") ward.device(data.items);
@@ -40,9 +44,14 @@ function receive(kind, data, at) {
   else if (kind === "break-glass") ward.brokenGlass(data.items);
   else if (kind === "scores") ward.score(data.items);
   else if (kind === "crew") bed.crew.news(data.items);
-  else if (kind === "wave") beds.wave(data.items, clock.now());
+  else if (kind === "wave") wave(data.items, clock.now());
   if (["values", "alert", "scores"].includes(kind)) beds.news(data.items);
   if (whole) redraw();
+}
+
+function wave(items, now) {
+  beds.wave(items, now);
+  bed.live.wave(items, now);
 }
 
 function tick() {

@@ -1,13 +1,6 @@
 // What the box has said and is true now. Each event brings its part whole; only values and waves bring what is new.
-import { choose, VITALS } from "/screen/vitals.js";
+import { choose } from "/screen/vitals.js";
 import { judge } from "/screen/freshness.js";
-
-/** What stands large, in this order. A crew looks for breath and CO2, whether or not something measures them. */
-export const CREW_VITALS = [
-  ...["hr", "spo2", "bp", "rr"].map((name) => ({ ...VITALS.find((one) => one.name === name), optional: false })),
-  { name: "etco2", metrics: ["etco2"] },
-  VITALS.find((one) => one.name === "temp"),
-];
 
 const EMPTY = { metrics: {}, alarms: [], devices: [], scores: null, case: null, limits: null, corridor: null, uplink: null, pause: null, clock: null, oxygen: [] };
 

@@ -1,11 +1,11 @@
 // The numbers, large, each with its age.
 import { makeCell, updateCell } from "/screen/cell.js";
-import { CREW_VITALS } from "./box.js";
+import { MONITOR_VITALS } from "/screen/vitals.js";
 
 export class Numbers {
   constructor(node, box) {
     this.box = box;
-    this.cells = new Map(CREW_VITALS.map((vital) => [vital, makeCell(vital.name)]));
+    this.cells = new Map(MONITOR_VITALS.map((vital) => [vital, makeCell(vital.name)]));
     node.append(...this.cells.values());
   }
 

@@ -55,6 +55,7 @@ export default {
   "bed.open": "{bed}: open trends and devices",
   "bed.close": "Close",
   "bed.trends": "Trends",
+  "bed.live": "Live",
   "bed.values": "All values",
   "bed.devices": "Devices",
   "bed.no-devices": "No device is assigned to this bed.",

@@ -55,6 +55,7 @@ export default {
   "bed.open": "{bed}：打开趋势和设备",
   "bed.close": "关闭",
   "bed.trends": "趋势",
+  "bed.live": "实时",
   "bed.values": "全部数值",
   "bed.devices": "设备",
   "bed.no-devices": "此床位未分配设备。",

@@ -1,9 +1,8 @@
-// The waveforms, swept: one lane each for ECG, pleth, CO2 and breath, from the best source there is.
-import { age, metricName } from "/screen/format.js";
-import { el, setState, setText, show } from "/screen/dom.js";
-import { Sweeps } from "/screen/sweep.js";
-import { t } from "/screen/i18n.js";
-import { Waveform } from "/screen/waveform.js";
+// One patient's waveforms, swept: one lane each for ECG, pleth, CO2 and breath, from the best source there is.
+import { age, metricName } from "./format.js";
+import { el, setState, setText, show } from "./dom.js";
+import { t } from "./i18n.js";
+import { Waveform } from "./waveform.js";
 
 const LANES = [
   { name: "ecg", metrics: ["ecg_ii", "ecg_i", "ecg_iii", "ecg_v1", "ecg_avf", "ecg_raw"] },
@@ -14,12 +13,27 @@ const LANES = [
 /** A better source that has been silent for so long gives way to another. */
 const SILENT_MS = 2_000;
 
-export class Waves {
-  constructor(node, clock) {
-    this.sweeps = new Sweeps(clock);
+export class Lanes {
+  /** `sweeps` draws into `node` for as long as it is on the page. */
+  constructor(node, sweeps) {
     this.lanes = LANES.map((lane) => makeLane(lane));
-    node.append(...this.lanes.map((lane) => lane.node));
-    for (const lane of this.lanes) this.sweeps.add(lane.canvas, lane.waveform);
+    this.expected = new Set();
+    node.replaceChildren(...this.lanes.map((lane) => lane.node));
+    for (const lane of this.lanes) sweeps.add(lane.canvas, lane.waveform);
+  }
+
+  /** These metrics can come: their lanes have a place before they do. */
+  expect(metrics) {
+    this.expected = new Set(metrics);
+  }
+
+  /** Whether there is a trace, or can be one. */
+  get some() {
+    return this.lanes.some((lane) => this.#hasPlace(lane));
+  }
+
+  #hasPlace({ metric, metrics }) {
+    return metric !== null || metrics.some((one) => this.expected.has(one));
   }
 
   clear() {
@@ -37,11 +51,11 @@ export class Waves {
     }
   }
 
-  /** A lane that never had a trace takes no room, unless there is none at all. */
+  /** A lane without a trace takes no room, unless there is none at all. */
   update(now) {
-    const some = this.lanes.some((lane) => lane.metric !== null);
+    const { some } = this;
     for (const lane of this.lanes) {
-      show(lane.node, some ? lane.metric !== null : lane.name === "ecg");
+      show(lane.node, some ? this.#hasPlace(lane) : lane.name === "ecg");
       const old = now - lane.waveform.end;
       const state = lane.metric === null ? "none" : old > SILENT_MS ? "stopped" : "live";
       setState(lane.node, state);
