@@ -8,7 +8,7 @@ import pytest
 from hil.bench.pipeline import phases
 from hil.bench.pipeline.ours import Wardlink
 
-pytestmark = [pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("demo")]
 
 
 async def test_a_short_run_of_our_side_measures_a_load_and_loses_nothing_when_killed(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from hil.campaigns.slow_browser import Limits, run
 
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("demo"), pytest.mark.timeout(300)]
 
 
 async def test_many_slow_readers_hold_up_nobody_and_are_shown_no_gap(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from hil.campaigns.slow_controller import Load, run
 
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("demo"), pytest.mark.timeout(300)]
 
 
 async def test_a_controller_that_was_frozen_stores_alarms_first_and_all_in_the_end(

@@ -7,7 +7,7 @@ import pytest
 from hil.campaigns.kills import run
 
 ROUNDS, SEED = 20, 20
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("demo"), pytest.mark.timeout(600)]
 
 
 async def test_twenty_kills_while_six_beds_stream_lose_double_and_invent_nothing(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hil.campaigns.uplinks import _Half
 from hil.campaigns.verdict import Verdict
 from hil.faults.namespace import in_namespace
 
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("demo"), pytest.mark.timeout(240)]
 
 
 NOT_ALWAYS = "connections were begun again in spite of MPTCP", "the newest reading was"

@@ -7,7 +7,7 @@ import pytest
 from hil.campaigns.clock import run
 
 KINDS = ("the gateway boots never set", "the controller starts a day ahead")
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("demo"), pytest.mark.timeout(600)]
 
 
 async def test_wrong_clocks_reorder_overwrite_and_age_nothing(tmp_path: Path) -> None:
