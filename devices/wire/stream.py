@@ -73,7 +73,7 @@ class Sender:
     def _freshest(self) -> int:
         if self.pace is None:
             return self.window
-        return _FRESHEST_NARROW if self.share is not None and self.share.is_narrow else _FRESHEST
+        return _FRESHEST_NARROW if self.share is not None and self.share.holds_back else _FRESHEST
 
     def recovered(self, journal: bytes, ranges: Iterable[Range]) -> None:
         """Blocks found on disk at the start, oldest journal first."""

@@ -38,7 +38,7 @@ def install(side: str, wheel: Path, folder: Path) -> Path:
 
 
 SIDES = {
-    "gateway": ("gateway.app", ("aiohttp", "argon2", "pycddl", "orjson", "bumble")),
+    "gateway": ("gateway.app", ("pycddl", "orjson", "joserfc", "reportlab", "bumble")),
     "controller": ("controller.app", ("bleak", "serial", "bumble", "pycddl")),
 }
 
