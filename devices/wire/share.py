@@ -36,8 +36,8 @@ _SPREAD_BYTES = 60
 """Sizes that differ less than this tell nothing of the rate."""
 _SMOOTHED = 8
 _AGREE = 256
-"""So many estimates in a row show that the path carries every waveform. With fewer a narrow link was taken for
-a wide one after an outage, and live values came 26 s late (simulated, 3 kB/s)."""
+"""So many estimates in a row show that the path carries every waveform. With fewer a narrow link was taken
+for a wide one after an outage, and live values came 26 s late (simulated, 3 kB/s)."""
 
 
 class Lane(Protocol):
