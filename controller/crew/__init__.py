@@ -10,5 +10,6 @@ takeover       the hospital takes one of them over
 ride           where the patient on a bed came from
 instructions   what a physician asks of a crew, and how far it has come
 watching       who looks on
+entries        what is told of a patient, for the timeline and the hand-over
 timeline       what is shown of all this
 """

@@ -1,9 +1,10 @@
 """What a crew has told of the patient on board, as it is shown: marks, checklists, what is not taken over."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
+from controller.crew.entries import Checked, Mark
 from controller.crew.speakers import SPEAKERS
 from controller.store import Store
 
@@ -26,27 +27,6 @@ _OF_BED = (
     f"""{_PROBLEM} WHERE vehicle = ? AND problem IS NOT NULL AND at_ms > ? ORDER BY event DESC LIMIT {MOST}"""
 )
 _ALL = f"{_PROBLEM} WHERE problem IS NOT NULL ORDER BY event DESC LIMIT {MOST}"
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What was marked by one touch."""
-
-    code: str
-    text: str
-    by: str
-    at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """How an item of a checklist stands, and since when."""
-
-    list: str
-    item: str
-    done: bool
-    by: str
-    at_ms: int
 
 
 async def is_vehicle(store: Store, bed: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from controller.crew.entries import Checked, Mark
 from controller.stays import is_unknown
 from devices.model.metrics import METRICS, Metric
 from devices.model.scores_sources import FLAWS
@@ -127,27 +128,6 @@ class Alarm:
     to_ms: int | None
     is_seen: bool
     is_escalated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What the crew marked: a code of `devices.model.crew.MARKS`."""
-
-    code: str
-    text: str
-    by: str
-    at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """An item of a checklist, as it was last: done, or taken back."""
-
-    list: str
-    item: str
-    is_done: bool
-    by: str
-    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ Codes are words: which drug or procedure a crew means no table of ours knows for
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from controller.handover.case import Alarm, Case, Checked, Instruction, Mark, Request
+from controller.crew.entries import Checked, Mark
+from controller.handover.case import Alarm, Case, Instruction, Request
 from controller.handover.coded import Json, concept, full, notes, people, period, person, text, time
 from controller.handover.words import Words
 from devices.model.spelled import PRIORITIES
@@ -76,7 +77,7 @@ def _checklist(name: str, items: list[Checked], about: Mapping[str, Any]) -> Jso
         effectivePeriod=period(items[0].at_ms, items[-1].at_ms),
         performer=people(dict.fromkeys(one.by for one in items)),
         component=[
-            {"code": concept(_EN.named("crew.item", one.item)), "valueBoolean": one.is_done} for one in items
+            {"code": concept(_EN.named("crew.item", one.item)), "valueBoolean": one.done} for one in items
         ],
         **about,
     )

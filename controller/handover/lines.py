@@ -5,7 +5,8 @@ from functools import partial
 from typing import Any
 
 from controller.clock import utc_text
-from controller.handover.case import Case, Mark, Vital
+from controller.crew.entries import Mark
+from controller.handover.case import Case, Vital
 from controller.handover.coded import number
 from controller.handover.course import GIVEN
 from controller.handover.words import Words
@@ -162,7 +163,7 @@ class Lines:
         checks = [
             f"{self.clock(one.at_ms)} {words.named('crew.list', one.list)}: "
             f"{words.named('crew.item', one.item)}"
-            f"{'' if one.is_done else ' · ' + words('handover.taken-back')} · {one.by}"
+            f"{'' if one.done else ' · ' + words('handover.taken-back')} · {one.by}"
             for one in self.case.checks
         ]
         return found + checks

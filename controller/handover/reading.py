@@ -8,15 +8,14 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from controller.crew.entries import Checked, Mark
 from controller.errors import NotFound
 from controller.handover.case import (
     Alarm,
     Assessed,
     Case,
-    Checked,
     Device,
     Instruction,
-    Mark,
     Request,
     Stay,
     Who,

@@ -5,14 +5,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from controller.crew.entries import Checked, Mark
 from controller.handover.case import (
     Alarm,
     Assessed,
     Case,
-    Checked,
     Device,
     Instruction,
-    Mark,
     Request,
     Stay,
     Step,

@@ -71,7 +71,7 @@ async def test_what_the_crew_told_is_there_and_what_nobody_has_is_counted(ride: 
         ("drug-given", "adrenaline 1 mg", "Li"),
         ("intubation", "", "Li"),
     ]
-    assert [(one.item, one.is_done) for one in case.checks] == [("face", False)]
+    assert [(one.item, one.done) for one in case.checks] == [("face", False)]
     assert [(one.resource, one.answer) for one in case.requests] == [("cath-lab", None)]
     assert case.not_taken == 1
 
