@@ -124,21 +124,20 @@ class Gateway:
         self.keeper = Keeper(self.journal, self.gather, self.clock, self._committed)
         name, data = self.config.gateway.id, self.config.gateway.data
         self.quality = Quality(self.config.quality, self.clock, self._say, self.own.quality_refused)
-        self.bedside = Bedside.of(self.config.alarms, data, self.clock, self._raise, self._say)
+        told = self._raise, self._say
+        self.bedside = Bedside.of(self.config.alarms, data, self.clock, *told, vehicle=self.config.vehicle)
         reach = Reach(self._say, lambda: self.uplink, self.quality.watched)
         self.onboard = Onboard(self.config, self.clock, self.bedside, reach)
         self.edge = Edge(self.config.mec, self.clock, self.identity)
         controller = with_settings(self.config, self.remote.settings).controller
         locator = Locator(controller, hints=self.edge.addresses)
-        place = Place.of(os.environ, self.identity.path)
+        place, random, own = Place.of(os.environ, self.identity.path), SystemRandom(), self.own
         ways = {"serve": self._serve_device, "radio": self._radio, "changed": self._reborn}
         parts = self.clock, self.gather, self.keeper, self.alarms
         self.fleet = Fleet(self.config, *parts, **ways, gone=self.bedside.gone)
         self.fleet.configure(self.remote.settings)
         birth = Birth(self.journal.id, software(place), self.fleet.introduced())
-        random = SystemRandom()
-        certified = self.own.certificate
-        self.admission = Admission(self.config, self.identity, self.clock, locator, random, certified)
+        self.admission = Admission(self.config, self.identity, self.clock, locator, random, own.certificate)
         self.orders = self._orders()
         self.uplink = Uplink(
             birth=birth,
@@ -161,8 +160,8 @@ class Gateway:
             self.clock,
             self._say,
             busy=lambda: monitoring(self.sessions, self.clock.now()),
-            online=lambda: self.uplink.is_online,
-            receipted=lambda: self.uplink.receipted(Lane.ALERT),
+            online=lambda: self.uplink.control.is_online,
+            receipted=lambda: self.uplink.control.receipted(Lane.ALERT),
             alarm=self.own.update_failed,
         )
 
@@ -178,7 +177,7 @@ class Gateway:
     async def serve(self) -> None:
         """Until cancelled: then what waits is committed, and a controller that listens may take it."""
         self.admission.check()
-        self.bedside.begin(Session.of(device).who for device in self.fleet.roster.devices)
+        self.bedside.begin((Session.of(one).who for one in self.fleet.roster.devices), self.remote.settings)
         for found in self.journal.earlier:
             self.own.gaps(found.gaps)
         self.onboard.served(self.fleet.roster)
@@ -220,7 +219,7 @@ class Gateway:
         """The last blocks are on disk and go at the next start; better that they go now."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_HAND_OVER_S):
-                await self.uplink.drained()
+                await self.uplink.control.drained()
 
     async def _serve_device(self, device: DeviceConfig) -> None:
         session = Session.of(device)
@@ -278,6 +277,7 @@ class Gateway:
     def _apply(self, settings: Arguments) -> None:
         """What the controller sets is in force from now on."""
         self.fleet.configure(settings)
+        self.bedside.settle(settings)
         config = with_settings(self.config, settings)
         self.journal.quota = quota(config)
         self.level.configure(settings)
@@ -286,7 +286,7 @@ class Gateway:
             self.uplink.remark()
 
     def _reborn(self) -> None:
-        self.uplink.birth = replace(self.uplink.birth, devices=self.fleet.introduced())
+        self.uplink.reborn(replace(self.uplink.birth, devices=self.fleet.introduced()))
         self.onboard.served(self.fleet.roster)
 
     def counts(self) -> dict[str, int]:

@@ -25,8 +25,11 @@ from gateway.silence import Silence
 
 IN_FLIGHT = 256
 """Messages that the broker has not confirmed, at the most."""
-_TIMEOUT_S = 5
-"""Of connecting, and of the broker's answer to a subscription."""
+_CONNECT_S = 5
+"""Of the first packet's answer: the next attempt begins with a fresh timer, and the network may be back."""
+_TIMEOUT_S = 15
+"""Of each step after it, and of the broker's answer to a subscription: 3 kB of certificates each way take six
+seconds at 8 kbit/s if nothing else is under way."""
 _ANSWER_S = 60
 """Of the broker's answer to a message: over a poor radio it stands behind all that is under way. Only a
 broker that lives and never answers is noticed so; a dead connection is noticed by its silence."""
@@ -40,6 +43,7 @@ _HELP = "it may be revoked or of another controller: `wardlink gateway enrol --r
 _REFUSED = 0x80
 """SUBACK codes from here on grant nothing (MQTT 3.1.1, 3.9.3)."""
 
+log = logging.getLogger(__name__)
 logging.getLogger("mqtt").setLevel(logging.CRITICAL)  # what it says is raised as an error too
 
 
@@ -83,19 +87,24 @@ class Connection:
                 self._gone = paths.left(sock)
         raise Unreachable(self._gone)
 
-    async def subscribe(self, topic: str) -> None:
-        """Raises Unreachable, also when the broker refuses.
+    async def subscribe(self, *wanted: str, optional: str | None = None) -> None:
+        """All in one packet. Raises Unreachable, also when the broker refuses one that is not `optional`.
 
         QoS 0: what comes down is said again when it is lost, and brokers keep books for each subscription of
         QoS 1 (NATS for a thousand at most: it refused those of the 500th gateway).
         """
+        asked = [*wanted, *([optional] if optional else [])]
         try:
-            granted = await self._client.subscribe(topic, qos=0)
+            granted = await self._client.subscribe([(topic, 0) for topic in asked])
             _end_if_told_to()
         except aiomqtt.MqttError as error:
             raise Unreachable(f"the broker did not answer a subscription: {error}") from error
-        if any(getattr(code, "value", code) >= _REFUSED for code in granted):
-            raise Unreachable(f"the broker refuses a subscription to {topic}: see its log")
+        for topic, code in zip(asked, granted, strict=True):
+            if getattr(code, "value", code) < _REFUSED:
+                continue
+            if topic != optional:
+                raise Unreachable(f"the broker refuses a subscription to {topic}: see its log")
+            log.warning("the broker refuses %s, as that of an older controller does: done without", topic)
 
     async def messages(self) -> AsyncIterator[tuple[str, bytes]]:
         """(topic, payload) of everything that comes. Raises Unreachable when the connection breaks."""
@@ -138,7 +147,8 @@ async def connected(
         socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],  # small messages wait for nothing
     )
     client.pending_calls_threshold = IN_FLIGHT
-    connect_by(client, lambda: paths.connect((host, port), _TIMEOUT_S, dscp=dscp, mptcp=mptcp))
+    client._client.connect_timeout = _TIMEOUT_S
+    connect_by(client, lambda: paths.connect((host, port), _CONNECT_S, dscp=dscp, mptcp=mptcp))
     try:
         async with client:
             yield Connection(client)

@@ -48,7 +48,7 @@ class Onboard:
 
     def __init__(self, config: Config, clock: Clock, bedside: Bedside, reach: Reach) -> None:
         self._clock, self._bedside, self._reach = clock, bedside, reach
-        self._vehicle = "" if config.crew is None else config.crew.vehicle
+        self._vehicle = config.vehicle
         self.crew: Crew | None = None if config.crew is None else self._made(config.crew, config.gateway.data)
 
     def _made(self, config: CrewConfig, data: Path) -> "Crew":
@@ -120,7 +120,7 @@ class Onboard:
         ages = [await lane.oldest_age_us(clock) for lane in uplink.lanes.values()]
         oldest_us = max((age for age in ages if age is not None), default=None)
         return {
-            "online": uplink.is_online,
+            "online": uplink.control.is_online,
             "pending_blocks": sum(uplink.condition.pending()),
             "oldest_ms": None if oldest_us is None else oldest_us // 1000,
             **await uplink.condition.status(),

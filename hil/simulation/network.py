@@ -20,6 +20,8 @@ from hil.simulation.loop import PROCESS, Process, SimLoop, in_dead_process
 _OVERHEAD = 40
 """Bytes of a packet beside topic and payload."""
 _DEFAULT_TIMEOUT_S = 10.0
+_CONNECT_S = 5.0
+"""Until a connection whose first packet is not answered is given up, whatever the client waits for later."""
 _REFUSED_S = 0.05
 _UP, _DOWN = 0, 1
 
@@ -152,7 +154,7 @@ class SimClient:
         await asyncio.sleep(3 * self.link.latency_s)
         if not self.link.up:
             self._broker.counts["unanswered"] += 1
-            await asyncio.sleep(self._timeout_s)
+            await asyncio.sleep(_CONNECT_S)
             raise aiomqtt.MqttError("Operation timed out")
         if not self._broker.up:
             await asyncio.sleep(_REFUSED_S)
