@@ -51,9 +51,8 @@ class Control:
     """Messages from the controller that could not be read."""
     is_online: bool = False
     """Whether a controller is there that gives receipts."""
-    introduced: asyncio.Event = field(default_factory=asyncio.Event)
-    """The controller knows who sends the blocks that come next, or there is none. Whatever else a narrow link
-    is wanted for waits for it."""
+    has_room: asyncio.Event = field(default_factory=asyncio.Event)
+    """Others may connect: on a narrow link that waits until the controller knows who sends the alerts."""
     _session: bytes | None = None
     _told: Birth | None = None
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -61,15 +60,17 @@ class Control:
 
     async def run(self, connection: Connection) -> None:
         """Until it breaks. Raises Unreachable, in a group."""
+        if not connection.is_slow:
+            self.has_room.set()
         wanted = topics.down(self.gateway, "#"), topics.CONTROLLER_STATE
-        await connection.subscribe(*wanted, optional=topics.AUDIT_HEAD)
         try:
+            await connection.subscribe(*wanted, optional=topics.AUDIT_HEAD)
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._tell_state(connection))
                 async for topic, payload in connection.messages():
                     await self._heard(connection, topic, payload)
         finally:
-            self.introduced.clear()
+            self.has_room.clear()
             self._controller_is(False)
             await self._say_goodbye(connection)
 
@@ -89,7 +90,7 @@ class Control:
 
     async def _tell_state(self, connection: Connection) -> None:
         await asyncio.sleep(STATE_EVERY_S)  # who is there has been told by then, and nobody else is there
-        self.introduced.set()
+        self.has_room.set()
         while True:
             if self._told is not self.birth:  # other devices are served than before
                 await self._tell_birth(connection)
@@ -145,7 +146,7 @@ class Control:
             self._controller_is(True)
         elif not state.online:
             self._controller_is(False)
-        self.introduced.set()
+        self.has_room.set()
 
     def _controller_is(self, online: bool) -> None:
         self.is_online = online

@@ -99,12 +99,13 @@ class LaneUplink:
         """A message that is no block goes over the same path. Raises what `publishing` raises."""
         share, sent = self._share, self.clock.now()
         share.beside(size)
-        company = share.on_path
+        company = share.left
         try:
             await publishing
         finally:
             share.beside(-size)
-        share.measured(self.clock.now() - sent, size, company)
+        now = self.clock.now()
+        share.measured(now, now - sent, size, company)
 
     def now(self) -> LaneNow:
         """What of it is live, and what follows; asked once a second."""
@@ -136,7 +137,7 @@ class LaneUplink:
         """Send over `connection` until it breaks, `share` with others. Raises Unreachable, in a group."""
         self._connected = True
         self.sender.share = self._share = share
-        share.join(self.lane, self.sender)
+        share.join(self.lane, self.sender, is_slow=connection.is_slow)
         self._update()
         topic = topics.up(self.gateway, topics.LANES[self.lane])
         try:
@@ -154,11 +155,11 @@ class LaneUplink:
             self._update()
 
     async def _publish(self, connection: Connection, topic: str, ref: BlockRef, data: bytes) -> None:
-        sent, company = self.clock.now(), self._share.on_path
+        sent, company = self.clock.now(), self._share.left
         await connection.publish(topic, data)
         now = self.clock.now()
         self.sender.delivered(ref, sent, now)
-        self._share.measured(now - sent, len(data), company)
+        self._share.measured(now, now - sent, len(data), company)
         self._wake.set()
 
     async def _wait(self) -> None:

@@ -10,6 +10,7 @@ Refused when the broker does not take the certificate.
 
 import asyncio
 import logging
+import math
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -33,6 +34,9 @@ seconds at 8 kbit/s if nothing else is under way."""
 _ANSWER_S = 60
 """Of the broker's answer to a message: over a poor radio it stands behind all that is under way. Only a
 broker that lives and never answers is noticed so; a dead connection is noticed by its silence."""
+_SLOW_S, _TRIPS = 1.0, 3
+"""A path is slow whose handshakes of TLS and MQTT take so much longer than so many round trips: 7 kB at less
+than about 50 kbit/s."""
 _LOOK_S = 0.5
 _KEEPALIVE_S = 5
 """A connection that has been dead for 1.5 times this is noticed (MQTT 3.1.1, 3.1.2.10)."""
@@ -56,9 +60,10 @@ class Will:
 
 
 class Connection:
-    """An open connection."""
+    """An open connection. `is_slow`: the path is that narrow that another one would better wait."""
 
-    def __init__(self, client: aiomqtt.Client) -> None:
+    def __init__(self, client: aiomqtt.Client, *, is_slow: bool = False) -> None:
+        self.is_slow = is_slow
         self._client = client
         self._silence = Silence()
         self._gone = ""
@@ -117,6 +122,26 @@ class Connection:
             raise Unreachable(f"the connection to the broker broke: {error}") from error
 
 
+@dataclass(slots=True)
+class Opening:
+    """How long the steps take after the first one, which `how` does; `now`: seconds."""
+
+    how: Callable[[], socket.socket]
+    now: Callable[[], float]
+    _began: float = math.inf
+    _trip_s: float = 0.0
+
+    def connect(self) -> socket.socket:
+        """Raises OSError."""
+        sock = self.how()
+        self._began, self._trip_s = self.now(), paths.round_trip_s(sock)
+        return sock
+
+    def was_slow(self) -> bool:
+        """Asked once they are done."""
+        return self.now() - self._began > _TRIPS * self._trip_s + _SLOW_S
+
+
 @asynccontextmanager
 async def connected(
     url: str,
@@ -147,11 +172,12 @@ async def connected(
         socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],  # small messages wait for nothing
     )
     client.pending_calls_threshold = IN_FLIGHT
-    client._client.connect_timeout = _TIMEOUT_S
-    connect_by(client, lambda: paths.connect((host, port), _CONNECT_S, dscp=dscp, mptcp=mptcp))
+    now = asyncio.get_running_loop().time
+    opening = Opening(lambda: paths.connect((host, port), _CONNECT_S, dscp=dscp, mptcp=mptcp), now)
+    connect_by(client, opening.connect)
     try:
         async with client:
-            yield Connection(client)
+            yield Connection(client, is_slow=opening.was_slow())
     except aiomqtt.MqttCodeError as error:
         raise _refusal(url, error) from error
     except aiomqtt.MqttError as error:
@@ -174,6 +200,7 @@ def socket_of(client: aiomqtt.Client) -> socket.socket | None:
 def connect_by(client: aiomqtt.Client, connect: Callable[[], socket.socket]) -> None:
     """paho has no option for the kind of a socket, nor for what is set before it connects: it asks here."""
     client._client._create_socket_connection = connect
+    client._client.connect_timeout = _TIMEOUT_S  # of the TLS handshake that follows
 
 
 def _end_if_told_to() -> None:

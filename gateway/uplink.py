@@ -109,7 +109,7 @@ class Uplink:
         backoff, said = Backoff(_FIRST_WAIT_S, _LONGEST_WAIT_S), ""
         while not self._ending:
             if lane != Lane.ALERT:
-                await self.control.introduced.wait()
+                await self.control.has_room.wait()
             began, remarked = self.clock.now(), self._remarked
             try:
                 await self._connect(lane, backoff)
@@ -131,6 +131,8 @@ class Uplink:
             async with self._turns.turn(url, lane):
                 connection = await self._opened(lane, url, stack)
             backoff.reset()
+            if lane == Lane.ALERT:  # which had the path for itself
+                self._turns.one_by_one = connection.is_slow
             async with asyncio.TaskGroup() as group:
                 group.create_task(connection.watch())
                 group.create_task(_until(remarked))

@@ -34,6 +34,8 @@ class Flight:
     live: bool = False
     on_path: bool = True
     """False: the next hop has it. It fills no queue of the path any more, and has no receipt yet."""
+    has_left: bool = False
+    """False: it is still being read; `size` is a guess."""
     company: int = 0
     """Bytes that were on the path as it left, its own among them."""
 
@@ -41,10 +43,11 @@ class Flight:
 @dataclass(slots=True)
 class Flights:
     """By block, in the order of sending. `size` is the bytes under way, `on_path` those of them that the next
-    hop does not have yet, `live_on_path` of those what was new."""
+    hop does not have yet, `left` of those what has left, `live_on_path` what was new."""
 
     size: int = 0
     on_path: int = 0
+    left: int = 0
     live_on_path: int = 0
     _by_ref: dict[BlockRef, Flight] = field(default_factory=dict[BlockRef, Flight])
     _earliest: float = math.inf
@@ -77,7 +80,7 @@ class Flights:
     def clear(self) -> None:
         """Nothing is under way."""
         self._by_ref.clear()
-        self.size = self.on_path = self.live_on_path = 0
+        self.size = self.on_path = self.left = self.live_on_path = 0
         self._earliest = math.inf
 
     def overdue(self, now: Instant) -> list[BlockRef]:
@@ -101,6 +104,7 @@ class Flights:
     def _count(self, flight: Flight, sign: int) -> None:
         self.size += sign * flight.size
         self.on_path += sign * flight.size * flight.on_path
+        self.left += sign * flight.size * (flight.has_left and flight.on_path)
         self.live_on_path += sign * flight.size * (flight.live and flight.on_path)
 
 

@@ -8,7 +8,7 @@ waited, as FAST TCP reckons (Wei, Jin, Low, Hegde 2006, IEEE/ACM Trans Netw 14(6
 
     share.join(lane, sender)
     share.allows(lane, rank)               whether a block of that rank may leave
-    share.measured(trip, size, company)    the next hop has one: `company` bytes were under way as it left
+    share.measured(now, trip, size, company)   the next hop has one: `company` bytes were under way as it left
     share.rate                             bytes a second, once a queue or its absence has shown them
 """
 
@@ -16,8 +16,10 @@ import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from statistics import fmean
 from typing import Protocol
+
+from devices.model.observation import Instant
+from devices.wire.carried import Carried
 
 LIVE, SECOND_CHOICE, _BACKLOG = 0, 10, 20
 """The rank of a block: one of these and its lane. The least goes first."""
@@ -29,15 +31,10 @@ _QUEUE_NS, _QUEUE_SHARE = 150_000_000, 0.15
 _LATER_SHARE = 0.5
 """Of what is more than the length of the path, what may be full for what is not urgent to go: the rest is for
 what comes next. What fills the path itself stands in nobody's way."""
-_LEAST_BYTES, _WIDE_BYTES = 256, 262_144
-"""A window above the second is none: the link is not what limits."""
-_ALONE, _SAMPLES, _FEWEST = 8, 32, 8
-_SPREAD_BYTES = 60
-"""Sizes that differ less than this tell nothing of the rate."""
-_SMOOTHED = 8
-_AGREE = 256
-"""So many estimates in a row show that the path carries every waveform. With fewer a narrow link was taken
-for a wide one after an outage, and live values came 26 s late (simulated, 3 kB/s)."""
+_LEAST_BYTES, _NARROW_BYTES, _WIDE_BYTES = 256, 1024, 262_144
+"""The least window, that of a path that is known to be narrow and no more, and one above which there is none:
+the link is not what limits."""
+_ALONE = 8
 
 
 class Lane(Protocol):
@@ -46,6 +43,11 @@ class Lane(Protocol):
     @property
     def on_path(self) -> int:
         """Bytes that the next hop does not have yet."""
+        ...
+
+    @property
+    def left(self) -> int:
+        """Those of them that have left: the others are being read, and their number is a guess."""
         ...
 
     @property
@@ -65,31 +67,42 @@ class Share:
 
     window: float = math.inf
     """Bytes that may be under way."""
-    rate: float | None = None
-    """Bytes a second of the path; None: not known, or not worth knowing."""
     freed: Callable[[], None] = lambda: None
     """Called when a lane that was held back may go."""
     _lanes: dict[int, Lane] = field(default_factory=dict[int, Lane])
     _beside: int = 0
     _free: deque[tuple[int, int]] = field(default_factory=lambda: deque[tuple[int, int]](maxlen=_ALONE))
-    """Trips of what had the path for itself, and the bytes that were under way."""
-    _samples: deque[tuple[int, int]] = field(default_factory=lambda: deque[tuple[int, int]](maxlen=_SAMPLES))
+    """Trips of what had the path for itself, or was as quick, and its bytes."""
     _last: int = 0
     _holds: bool = True
     """Whether lesser lanes have to wait. Where the path carries every waveform, `Pace` alone keeps its queue
     short, and a busy host, whose answers are late as those of a narrow link are, costs a backlog nothing."""
-    _against: int = 0
-    """How many estimates in a row said the other."""
+    _refused: bool = False
+    """A lane had to wait since something arrived."""
+    _carried: Carried = field(default_factory=Carried)
     _later: float = _LATER_SHARE
     """The share of the window for what is not urgent."""
+
+    @property
+    def rate(self) -> float | None:
+        """Bytes a second that the path carries; None: not known, or not worth knowing."""
+        return self._carried.rate
 
     @property
     def holds_back(self) -> bool:
         """Whether lesser lanes have to wait now."""
         return self.is_narrow and self._holds
 
-    def join(self, lane: int, sender: Lane) -> None:
-        """`sender` sends over this path."""
+    def join(self, lane: int, sender: Lane, *, is_slow: bool = False) -> None:
+        """`sender` sends over this path; `is_slow`: connecting has shown that it is narrow.
+
+        The alerts' lane is the first one that connects: it may be another path than before, or a longer one.
+        """
+        if lane == 0:
+            self._free.clear()
+            self._last = 0
+        if is_slow:
+            self.window = min(self.window, _NARROW_BYTES)
         self._lanes[lane] = sender
 
     def leave(self, lane: int) -> None:
@@ -102,8 +115,13 @@ class Share:
 
     @property
     def on_path(self) -> int:
-        """Bytes under way, of all lanes."""
+        """Bytes under way or about to be, of all lanes."""
         return self._beside + sum(one.on_path for one in self._lanes.values())
+
+    @property
+    def left(self) -> int:
+        """Bytes under way, of all lanes."""
+        return self._beside + sum(one.left for one in self._lanes.values())
 
     @property
     def is_narrow(self) -> bool:
@@ -117,27 +135,37 @@ class Share:
         """
         if not self.holds_back or lane == 0:
             return True
+        may = self._has_room(lane, rank)
+        self._refused |= not may
+        return may
+
+    def _has_room(self, lane: int, rank: int) -> bool:
         if any(one.most_urgent < rank for other, one in self._lanes.items() if other != lane):
             return False
         if rank >= SECOND_CHOICE:
             return self.on_path < self.window * self._later
-        return (
-            self._beside + sum(one.on_path for other, one in self._lanes.items() if other <= lane)
-            < self.window
-        )
+        mine = sum(one.on_path for other, one in self._lanes.items() if other <= lane)
+        return self._beside + mine < self.window
 
-    def measured(self, trip: int, size: int, company: int) -> None:
+    def measured(self, now: Instant, trip: int, size: int, company: int) -> None:
         """What left with `company` bytes under way, `size` of them its own, was answered after `trip` ns."""
         if company <= size or not self._free or trip < min(self._free)[0]:
-            self._free.append((trip, company))
-        self._samples.append((company, trip))
-        self._estimate()
-        self._judge()
-        free, alone = min(self._free)
+            self._free.append((trip, size))
+        free, own = min(self._free)
         wanted = free + max(_QUEUE_NS, free * _QUEUE_SHARE)
-        length = 0.0 if self.rate is None else max(0.0, free - alone / self.rate * 1e9)
-        self._later = _LATER_SHARE + (1 - _LATER_SHARE) * length / wanted
         quick, self._last = min(trip, self._last or trip), trip
+        knew = self.rate
+        self._carried.arrived(now, size, is_full=quick > wanted or self._refused)
+        self._refused = False
+        self._judge(knew)
+        length = 0.0 if self.rate is None else max(0.0, free - own / self.rate * 1e9)
+        self._later = _LATER_SHARE + (1 - _LATER_SHARE) * length / wanted
+        self._follow(quick, wanted, size, company)
+        if self.is_narrow:
+            self.freed()
+
+    def _follow(self, quick: int, wanted: float, size: int, company: int) -> None:
+        """A trip of `quick` ns shows the window in which one takes `wanted` ns, the queue aimed at."""
         fits = max(company * wanted / quick, _LEAST_BYTES)
         is_put_to_the_test = company * 2 >= self.window
         if quick > wanted and (is_put_to_the_test or not self.is_narrow):
@@ -146,29 +174,12 @@ class Share:
             self.window -= max(0.0, self.window - fits) * min(1.0, size / self.window)
         elif is_put_to_the_test:
             self.window = max(self.window, fits)
-        if self.is_narrow:
-            self.freed()
 
-    def _judge(self) -> None:
-        """Whether to hold back: an estimate wanders, so many in a row have to agree."""
-        is_narrow = self.rate is None or is_too_narrow(self.rate, self._holds)
-        self._against = 0 if is_narrow is self._holds else self._against + 1
-        if self._against >= (_AGREE if self._holds else _FEWEST):
-            self._holds, self._against = is_narrow, 0
-
-    def _estimate(self) -> None:
-        """The rate is how much longer a larger company takes: a line through the last trips."""
-        sizes = [size for size, _ in self._samples]
-        middle = fmean(sizes)
-        spread = fmean((size - middle) ** 2 for size in sizes)
-        if len(sizes) < _FEWEST or spread < _SPREAD_BYTES**2:
-            return
-        usual = fmean(trip for _, trip in self._samples)
-        slope = fmean((size - middle) * (trip - usual) for size, trip in self._samples) / spread
-        fastest = _WIDE_BYTES
-        seen = min(fastest, 1e9 / slope) if slope > 0 else fastest
-        # Times add up, not rates: the mean of seconds a byte.
-        self.rate = seen if self.rate is None else _SMOOTHED / ((_SMOOTHED - 1) / self.rate + 1 / seen)
+    def _judge(self, knew: float | None) -> None:
+        """Whether to hold back: until it is known how much the path carries, yes."""
+        self._holds = self.rate is None or is_too_narrow(self.rate, self._holds)
+        if self.rate is None and knew is not None:  # nothing has waited for long
+            self.window = math.inf
 
 
 PER_BLOCK_BYTES, _OVERHEAD_SHARE = 300, 0.15

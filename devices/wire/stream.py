@@ -147,7 +147,11 @@ class Sender:
                 self._learn(size, flight.live)
                 due = Instant(now + flight.due - flight.sent)
                 first = now if flight.tries == 1 else flight.first
-                left = Flight(first, now, due, flight.tries, size, flight.live, company=self._flights.on_path)
+                left = Flight(
+                    *(first, now, due, flight.tries, size, flight.live),
+                    has_left=True,
+                    company=self._flights.on_path,
+                )
                 self._flights.take_off(ref, left)
 
     def _learn(self, size: int, live: bool) -> None:
@@ -216,6 +220,11 @@ class Sender:
     def on_path(self) -> int:
         """Bytes that the next hop does not have yet."""
         return self._flights.on_path
+
+    @property
+    def left(self) -> int:
+        """Those of them that have left: the others are being read."""
+        return self._flights.left
 
     @property
     def most_urgent(self) -> int:

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from devices.model.observation import DeviceEvent, EventKind, Reading, Waveform
+from devices.model.observation import DeviceEvent, EventKind, Instant, Reading, Waveform
 from devices.wire.share import Share
 from gateway.app import run as run_gateway
 from gateway.clock import SystemClock
@@ -108,7 +108,7 @@ class ProbeLink:
                 await asyncio.sleep(ALARM_S / 2)
 
 
-def _nothing(self: Share, trip: int, size: int, company: int) -> None:
+def _nothing(self: Share, now: Instant, trip: int, size: int, company: int) -> None:
     """A share that learns nothing holds nothing back."""
 
 

@@ -104,7 +104,7 @@ class World:
         sender, now = self.senders[lane], Instant(self.now)
         sender.delivered(ref, Instant(sent), now)
         if self.share is not None:
-            self.share.measured(self.now - sent, size, company)
+            self.share.measured(now, self.now - sent, size, company)
         sender.receipted(J, [(ref.number, ref.number)], now)
         self.arrived.append((lane, ref.number))
         if (lane, ref.number) in self.made:
@@ -119,7 +119,7 @@ class World:
             for ref, size in sizes.items():
                 self.free = max(self.free, self.now) + int((size + OVERHEAD) / self.rate * SECOND)
                 self.carried += size + OVERHEAD
-                company = 0 if self.share is None else self.share.on_path
+                company = 0 if self.share is None else self.share.left
                 arrives = self.free + int(self.trip_s * SECOND)
                 self.at(arrives, "answer", lane, ref, self.now, size, company)
             timer = sender.next_timer()
@@ -193,7 +193,7 @@ def test_the_backlog_has_what_is_left_of_a_long_link_and_alerts_are_as_quick(
         monkeypatch.setattr(Share, name, property(lambda _, value=value: value, lambda *_: None))
     before = drained()
     assert before.carried < 0.8 * 60 * rate
-    assert ours.median(Lane.ALERT) < before.median(Lane.ALERT) + 0.15
+    assert ours.median(Lane.ALERT) < before.median(Lane.ALERT) + 0.2, "one block of the backlog more"
 
 
 def test_older_numerics_go_before_other_waveforms_and_older_waveforms_after_them() -> None:
@@ -241,20 +241,22 @@ def test_whatever_is_measured_an_idle_path_takes_a_block_of_any_lane(
     told: list[tuple[int, int, int]],
 ) -> None:
     share = Share()
+    now = Instant(0)
     for trip, size, more in told:
-        share.measured(trip, size, size + more)
+        now = Instant(now + trip)
+        share.measured(now, trip, size, size + more)
     assert share.window >= 256
     assert all(
         share.allows(lane, rank) for lane in Lane for rank in (lane, SECOND_CHOICE + lane, backlog(lane))
     )
-    assert share.rate is None or 0 < share.rate <= 262_144
+    assert share.rate is None or share.rate > 0
 
 
 @pytest.mark.parametrize("rate", [2_000, 8_000, 32_000])
-def test_the_rate_is_found_from_how_much_longer_more_takes(rate: float) -> None:
+def test_the_rate_is_found_while_something_waits(rate: float) -> None:
     """To a factor of two: that is enough to tell what fits."""
     share = Share()
-    after_a_tunnel(rate, share)
+    after_a_tunnel(rate, share, 5)
     assert share.rate is not None
     assert rate / 2 < share.rate < rate * 2
 
@@ -275,3 +277,32 @@ def test_a_path_between_the_two_bounds_stays_what_it_was(rate: float) -> None:
         assert is_too_narrow(rate, True) == is_too_narrow(rate, False) == (rate < NARROW)
     assert not is_too_narrow(None, True)
     assert not is_too_narrow(math.inf, True)
+
+
+def test_after_an_outage_a_longer_path_is_not_taken_for_a_queue() -> None:
+    """Against trips of 1 ms each one of 317 ms looked like a queue: 256 bytes were under way for seconds."""
+    quick = [(1_000_000, 300)] * 8
+
+    def carried(*, before: bool) -> float:
+        share = Share()
+        if before:  # the lanes of the world join after these
+            share._free.extend(quick)
+        world = World(28_000, share, 0.317)
+        if not before:
+            share._free.extend(quick)
+        world.senders[Lane.WAVE].recovered(J, [(0, 999)])
+        return world.run(3).carried / (3 * 28_000)
+
+    assert carried(before=True) > 0.6
+    assert carried(before=False) < 0.3
+
+
+def test_a_path_that_was_slow_to_connect_is_narrow_from_the_first_block_on() -> None:
+    def first_second(*, is_slow: bool) -> int:
+        share = Share()
+        world = World(2_000, share)
+        share.join(Lane.ALERT, world.senders[Lane.ALERT], is_slow=is_slow)
+        world.senders[Lane.WAVE].recovered(J, [(0, 99)])
+        return world.run(1).carried
+
+    assert first_second(is_slow=True) < first_second(is_slow=False) / 2
