@@ -22,6 +22,7 @@ from controller.arrivals.corridor import green_lights
 from controller.arrivals.topics import ANSWERS
 from controller.arrivals.trend import Trend
 from controller.audit.service import AuditService
+from controller.bedside.settle import Settler
 from controller.broker import Broker
 from controller.brokers import AnyBroker
 from controller.clock import Clock, SystemClock
@@ -148,6 +149,7 @@ class _Controller:
             ("corridor", self._corridor.run),
             ("trend", self._trend.run),
             ("crew", self._crew.run),
+            ("beds", Settler(self._store, self._clock).run),
         ):
             await stack.enter_async_context(kept(name, part))
         if self._broker.own:

@@ -1,4 +1,5 @@
 """The limits of the alarms of a patient on board: what the box says that holds, and what was asked of it.
+Those of a patient in a ward's bed are another thing: controller/bedside/.
 
 desk = LimitDesk(store, orders, clock)
 await desk.move("amb-1", Wanted("P1", "hr-high", "150"), by)
@@ -68,6 +69,8 @@ class Asked:
     at_ms: int
     state: Pending
     why: str
+    waits: tuple[str, ...] = ()
+    """The boxes that have not done it, where there are several."""
 
 
 class LimitDesk:
@@ -91,7 +94,7 @@ class LimitDesk:
 
     async def present(self, bed: str) -> Json | None:
         """`patient`, `class`, and `limits`, one for each that may be moved: see `movable`, and `value` (None:
-        that of the class), `by`, `at_ms`, `asked`."""
+        that of the class), `by`, `at_ms`, `asked`. `ward` and `ended` are of those in a ward's bed."""
         stay = await self._stay(bed)
         if stay is None or not stay["box_stay"]:
             return None
@@ -102,10 +105,10 @@ class LimitDesk:
         asked = self._asked(await self._orders.commands(stay["gateway"], MOST), stay["box_stay"])
         nothing: Json = {"value": None, "by": "", "at_ms": None}
         limits = [
-            {**one, **moved.get(one["code"], nothing), "asked": asked.get(one["code"])}
+            {**one, **moved.get(one["code"], nothing), "asked": asked.get(one["code"]), "ended": None}
             for one in movable(patient)
         ]
-        return {"patient": stay["identifier"], "class": str(patient), "limits": limits}
+        return {"patient": stay["identifier"], "class": str(patient), "ward": None, "limits": limits}
 
     async def _stay(self, bed: str) -> sqlite3.Row | None:
         return next(iter(await self._store.read(_ON_BOARD, (bed,))), None)

@@ -14,6 +14,7 @@ from typing import Any
 from controller import places, stays
 from controller.audit.chain import append
 from controller.audit.entry import Entry
+from controller.bedside.settle import settle
 from controller.clock import Clock
 from controller.crew import takeover
 from controller.errors import Conflict, NotFound
@@ -208,6 +209,7 @@ class Registry:
             work(db)
             for entry in entries:
                 append(db, entry, self._clock.utc_us())
+            settle(db, self._clock.utc_us())
             db.execute("UPDATE meta SET value = value + 1 WHERE key = 'registry'")
 
         await self._store.write(counted)

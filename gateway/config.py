@@ -164,6 +164,11 @@ class Config(_Section):
     crew: CrewConfig | None = None
     devices: Annotated[list[DeviceConfig], Field(alias="device")] = []
 
+    @property
+    def vehicle(self) -> str:
+        """The bed that is this gateway's vehicle; "": it is in none."""
+        return "" if self.crew is None else self.crew.vehicle
+
     @model_validator(mode="after")
     def _every_device_once(self) -> Self:
         ids = [device.id for device in self.devices]

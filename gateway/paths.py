@@ -10,8 +10,6 @@ import struct
 _MPTCP = getattr(socket, "IPPROTO_MPTCP", 262)
 _SOL_MPTCP, _MPTCP_INFO = 284, 1
 _FLAGS = struct.Struct("=8xI")
-_RTT = struct.Struct("=68xI")
-"""tcpi_rtt of linux/tcp.h."""
 _IS_PLAIN_TCP = 1
 """MPTCP_INFO_FLAG_FALLBACK of linux/mptcp.h: the other end, or something between, knows no MPTCP."""
 
@@ -49,15 +47,6 @@ def _mark(sock: socket.socket, dscp: int) -> None:
     sock.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, dscp << 2)
     if sock.family == socket.AF_INET6:
         sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS, dscp << 2)
-
-
-def round_trip_s(sock: socket.socket) -> float:
-    """Of the packets that opened `sock`, as the kernel measured it; 0: it does not say."""
-    try:
-        (microseconds,) = _RTT.unpack(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RTT.size))
-    except (OSError, struct.error):
-        return 0.0
-    return microseconds / 1e6
 
 
 def uses_many(sock: socket.socket) -> bool:

@@ -1,11 +1,12 @@
 """The rows of the route table for alarms of patients, and what serves them.
 
 An alarm is the gateway's: somebody who has seen it tells the gateway so, by a signed command, and what
-becomes of it comes back the way of every alarm. Until then the board shows it as before.
+becomes of it comes back the way of every alarm. Until then the board shows it as before. Limits of one
+patient go by a command to the box of a vehicle, and by a setting to the boxes of a ward's bed.
 """
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from aiohttp import web
 from pydantic import Field, StringConstraints
@@ -16,6 +17,7 @@ from controller.api.bodies import PRINTABLE, Body, read_body
 from controller.api.context import context, own_bed, seen_bed, user
 from controller.api.orders import DESK
 from controller.api.route import Route
+from controller.bedside.limits import WardLimits
 from controller.errors import NotFound
 from controller.identity.certificates import By
 from controller.limits import LIFE_US, LimitDesk, Wanted
@@ -38,6 +40,13 @@ class LimitBody(Body):
     value: Annotated[str, StringConstraints(max_length=5, pattern=r"^([0-9]{1,3}(\.[0-9])?)?$")]
 
 
+class ClassBody(Body):
+    """Of which class a patient is; empty: of that of the bed."""
+
+    patient: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=PRINTABLE)]
+    class_: Annotated[Literal["", "adult", "child", "neonate"], Field(alias="class")]
+
+
 async def seen(request: web.Request) -> web.StreamResponse:
     """POST /api/beds/{bed}/alarms/seen."""
     bed, body = seen_bed(request, request.match_info["bed"]), await read_body(request, SeenBody)
@@ -58,16 +67,43 @@ async def limit(request: web.Request) -> web.StreamResponse:
     return web.Response(status=204)
 
 
+async def ward_limit(request: web.Request) -> web.StreamResponse:
+    """POST /api/beds/{bed}/alarms/ward-limits."""
+    bed, body = own_bed(request, request.match_info["bed"]).id, await read_body(request, LimitBody)
+    by = By(user(request).name, request.remote or "")
+    await _ward(request).move(bed, Wanted(body.patient, body.code, body.value), by)
+    return web.Response(status=204)
+
+
+async def ward_class(request: web.Request) -> web.StreamResponse:
+    """POST /api/beds/{bed}/alarms/class."""
+    bed, body = own_bed(request, request.match_info["bed"]).id, await read_body(request, ClassBody)
+    by = By(user(request).name, request.remote or "")
+    await _ward(request).choose(bed, body.patient, body.class_, by)
+    return web.Response(status=204)
+
+
 async def limits(request: web.Request) -> web.StreamResponse:
     """GET /api/beds/{bed}/alarms/limits."""
     bed = seen_bed(request, request.match_info["bed"]).id
-    held = await _limits(request).present(bed)
-    shown = None if held is None else {**held, "limits": [_shown(one) for one in held["limits"]]}
+    held = await _limits(request).present(bed) or await _ward(request).present(bed)
+    shown = None if held is None else _present(held)
     return answer({"server_ms": context(request).clock.now_us() // 1000, "present": shown})
 
 
+def _present(held: dict[str, Any]) -> dict[str, Any]:
+    ward = held["ward"] and _shown(held["ward"])
+    return {**held, "ward": ward, "limits": [_shown(one) for one in held["limits"]]}
+
+
 def _shown(one: dict[str, Any]) -> dict[str, Any]:
-    return {**one, "asked": None if one["asked"] is None else asdict(one["asked"])}
+    asked = one["asked"]
+    return {**one, "asked": None if asked is None else {**asdict(asked), "waits": list(asked.waits)}}
+
+
+def _ward(request: web.Request) -> WardLimits:
+    parts = context(request)
+    return WardLimits(parts.store, parts.clock)
 
 
 def _limits(request: web.Request) -> LimitDesk:
@@ -81,10 +117,16 @@ ALARM_ROUTES: tuple[Route, ...] = (
           "Tell a patient's gateway that somebody has seen an alarm", body=SeenBody,
           refusals=(400, 404, 409, 503)),
     Route("GET", "/api/beds/{bed}/alarms/limits", "alarm-limits", limits, Permission.READ_WARD,
-          "Which limits hold for the patient on board of a vehicle, by whom, and what was asked of its box",
+          "Which limits hold for the patient of a bed or vehicle, by whom, and what was asked of its boxes",
           answer=LimitsView, refusals=(404, 503)),
     Route("POST", "/api/beds/{bed}/alarms/limits", "alarm-limit", limit, Permission.INSTRUCT,
           "Move a limit of one patient in a vehicle, until that patient leaves: its box checks and tells it",
           body=LimitBody, refusals=(400, 404, 409, 503)),
+    Route("POST", "/api/beds/{bed}/alarms/ward-limits", "move-limit", ward_limit, Permission.MOVE_LIMITS,
+          "Move a limit of one patient in a bed of a ward, until that patient leaves: its boxes check it",
+          body=LimitBody, refusals=(400, 404, 409, 503)),
+    Route("POST", "/api/beds/{bed}/alarms/class", "classify-patient", ward_class, Permission.MOVE_LIMITS,
+          "Say of which class the patient in a bed of a ward is: limits that it does not allow go",
+          body=ClassBody, refusals=(400, 404, 409, 503)),
 )
 # fmt: on

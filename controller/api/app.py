@@ -1,6 +1,7 @@
 """The web application: `make_app` puts table, gate and headers together."""
 
 from collections.abc import Collection
+from functools import cache
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -138,9 +139,15 @@ def _context(
     )
 
 
+@cache
+def _document() -> dict[str, object]:
+    """Of the one table, hence made once."""
+    return document(TABLE)
+
+
 def _add_hooks(app: web.Application) -> None:
     """What is told of all routes, done around every answer, and at the end."""
-    app[DOCUMENT], app[OPEN] = document(TABLE), set()
+    app[DOCUMENT], app[OPEN] = _document(), set()
     parts, checkup = app[CONTEXT], app[CHECKUP]
     app.on_startup.append(lambda _: parts.factors.prepare())
     app.cleanup_ctx.append(parts.glass.told)

@@ -23,6 +23,7 @@ from controller.orders.followed import Followed, InForce
 from controller.quality import latest as latest_quality
 from controller.software.offered import FOLDER, offered
 from controller.software.progress import latest
+from devices.model.lying import without_lying
 from devices.model.orders import COMMANDS, OF_CLINICIANS, OF_NETWORK, SETTINGS
 from devices.wire.orders import Command, Configuration
 
@@ -197,11 +198,11 @@ def _asked(order: Command) -> dict[str, object]:
 
 
 def _set(order: Configuration) -> dict[str, object]:
-    return {"revision": order.revision, "settings": dict(order.settings)}
+    return {"revision": order.revision, "settings": without_lying(order.settings)}
 
 
 def _applied(one: InForce) -> dict[str, object]:
-    settings = None if one.settings is None else dict(one.settings)
+    settings = None if one.settings is None else without_lying(one.settings)
     return {"revision": one.revision, "settings": settings, "told_ms": one.told_us // 1000}
 
 

@@ -16,6 +16,7 @@ from controller.errors import OrderError
 from controller.identity.certificates import By
 from controller.orders.desk import LIFE_US, OrderDesk
 from controller.orders.followed import Followed
+from devices.model.lying import without_lying
 from devices.model.orders import COMMANDS, SETTINGS
 from devices.wire.orders import Command
 
@@ -115,7 +116,7 @@ def _row(one: Followed) -> tuple[str, ...]:
     number, what, given = (
         (order.id.hex(), order.name, order.arguments)
         if isinstance(order, Command)
-        else (str(order.revision), "configuration", order.settings)
+        else (str(order.revision), "configuration", without_lying(order.settings))
     )
     spelled = " ".join((what, *(f"{key}={value}" for key, value in given.items())))
     return order.gateway, number, spelled, order.issuer, utc_text(order.issued_us), one.state, one.why

@@ -20,9 +20,10 @@ from controller.clock import Clock
 from controller.errors import Conflict, OrderError, Outdated
 from controller.identity.certificates import By, audit, check_provisioned
 from controller.orders import followed
-from controller.orders.followed import Followed, InForce
+from controller.orders.followed import BEDS, Followed, InForce
 from controller.store import Store
 from devices.errors import BadOrder
+from devices.model.lying import is_lying, without_lying
 from devices.model.orders import Arguments, check_command, check_settings
 from devices.model.served import carried
 from devices.wire.orders import ID_BYTES, Command, Configuration
@@ -34,6 +35,7 @@ _US = 1_000_000
 
 _COMMAND = "INSERT INTO command VALUES (?, ?, ?, ?, ?, ?, ?)"
 _CONFIGURATION = "INSERT INTO configuration VALUES (?, ?, ?, ?, ?)"
+_SINCE = "SELECT revision, issuer FROM configuration WHERE gateway = ? AND revision > ? ORDER BY revision"
 _LAST_TWO = "SELECT * FROM configuration WHERE gateway = ? ORDER BY revision DESC LIMIT 2"
 
 
@@ -74,27 +76,28 @@ class OrderDesk:
     ) -> Configuration:
         """Set up `gateway` so: the whole of it; what is not in `settings` is as in the gateway's own file.
 
-        But for devices that were added from here: they stay.
+        But for devices that were added from here, and for who lies where: they stay.
 
         `over`: the revision that it is to replace, 0 for none; None: whichever is the newest. What the same
         person has sent over it already is not sent again. Raises OrderError, NotFound, Outdated (another was
         sent meanwhile), EnrolmentRefused ("decommissioned").
         """
-        _check(lambda: check_settings(settings))
+        _check_technical(settings)
         utc_us = self._clock.utc_us()
-        return await self._store.write(
-            lambda db: keep_configuration(
-                db, gateway, carried(newest_settings(db, gateway), settings), by, utc_us=utc_us, over=over
-            )
-        )
+
+        def configure(db: sqlite3.Connection) -> Configuration:
+            whole, last = carried(newest_settings(db, gateway), settings), _but_beds(db, gateway, over)
+            return keep_configuration(db, gateway, whole, by, utc_us=utc_us, over=last)
+
+        return await self._store.write(configure)
 
     async def compare(self, gateway: str, settings: Arguments) -> tuple[int, list[Change]]:
         """The newest revision (0: none), and what `settings` in its place would change. Raises OrderError."""
-        _check(lambda: check_settings(settings))
+        _check_technical(settings)
         held = next(iter(await self.configurations(gateway)), None)
         if held is None or not isinstance(held.order, Configuration):
             return 0, _changes({}, settings)
-        before = held.order.settings
+        before = without_lying(held.order.settings)
         return held.order.revision, _changes(before, carried(before, settings))
 
     async def commands(self, gateway: str = "", most: int = 100) -> list[Followed]:
@@ -128,6 +131,22 @@ def _check(check: Callable[[], None]) -> None:
         check()
     except BadOrder as error:
         raise OrderError(str(error)) from error
+
+
+def _check_technical(settings: Arguments) -> None:
+    """Raises OrderError: they cannot be, or are not an engineer's."""
+    _check(lambda: check_settings(settings))
+    if wards := sorted(filter(is_lying, settings)):
+        raise OrderError(
+            f"expected settings of the gateway, got {wards[0]}: who lies where, and the limits of a patient, "
+            "are changed on the board"
+        )
+
+
+def _but_beds(db: sqlite3.Connection, gateway: str, over: int | None) -> int | None:
+    """`over`, or the newest revision where since then nothing changed but who lies where: that stays."""
+    since = db.execute(_SINCE, (gateway, over)).fetchall()
+    return since[-1]["revision"] if since and all(row["issuer"] == BEDS for row in since) else over
 
 
 def _number(actor: str, gateway: str, key: str) -> bytes:

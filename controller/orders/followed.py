@@ -26,6 +26,8 @@ IN_FORCE = f"""SELECT json_extract(detail, '$.revision') AS revision, at_us,
    AND sent.revision = json_extract(event.detail, '$.revision')) AS settings
 FROM device_event AS event WHERE device IS NULL AND kind = 'configuration' AND gateway = ?
 AND json_extract(detail, '$.outcome') = '{Outcome.APPLIED}' ORDER BY id DESC LIMIT 1"""
+BEDS = "controller:beds"
+"""Who sends a gateway what has changed of its beds: the controller itself (controller/bedside/)."""
 _KNOWN = frozenset({"id", "name", "revision", "outcome", "why"})
 
 

@@ -24,6 +24,8 @@ class Permission(StrEnum):
     """Enter what was found of a patient: consciousness, oxygen, the Glasgow Coma Scale."""
     SEE_ALARMS = "alarms:see"
     """Say that somebody has seen a patient's alarm."""
+    MOVE_LIMITS = "alarms:limits"
+    """Move the limits of one patient in a bed of a ward, and say of which class that patient is."""
     WATCH_ARRIVALS = "arrivals:watch"
     """What comes by ambulance, as it hangs on a wall: it goes on while its session is locked."""
     ASK_HOSPITAL = "arrivals:ask"
@@ -80,9 +82,9 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.VIEWER: _VIEW | {Permission.WATCH_ARRIVALS},
     Role.NURSE: _VIEW
     | {Permission.ASSIGN, Permission.ASSESS, Permission.SEE_ALARMS, Permission.BREAK_GLASS}
-    | {Permission.WATCH_ARRIVALS, Permission.ACKNOWLEDGE},
+    | {Permission.MOVE_LIMITS, Permission.WATCH_ARRIVALS, Permission.ACKNOWLEDGE},
     Role.PHYSICIAN: _VIEW
-    | {Permission.ASSESS, Permission.SEE_ALARMS, Permission.BREAK_GLASS}
+    | {Permission.ASSESS, Permission.SEE_ALARMS, Permission.MOVE_LIMITS, Permission.BREAK_GLASS}
     | {Permission.WATCH_ARRIVALS, Permission.ASK_HOSPITAL, Permission.ACKNOWLEDGE, Permission.INSTRUCT},
     Role.PHARMACIST: _VIEW | {Permission.BREAK_GLASS},
     Role.ENGINEER: _VIEW

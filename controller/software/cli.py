@@ -17,6 +17,7 @@ from controller.orders.desk import OrderDesk
 from controller.software.offered import FOLDER, offered
 from controller.software.progress import latest
 from controller.store import Store
+from devices.model.lying import without_lying
 from devices.model.orders import SOFTWARE_RELEASE, Arguments
 from devices.wire.orders import Configuration
 
@@ -75,7 +76,8 @@ async def _use(store: Store, gateway: str, release: int, by: By) -> None:
 async def _newest(desk: OrderDesk, gateway: str) -> tuple[int, Arguments]:
     """Revision and settings of the gateway's configuration; 0 when it was never configured from here."""
     orders = [one.order for one in await desk.configurations(gateway)]
-    return next(((one.revision, one.settings) for one in orders if isinstance(one, Configuration)), (0, {}))
+    newest = [one for one in orders if isinstance(one, Configuration)]
+    return next(((one.revision, without_lying(one.settings)) for one in newest), (0, {}))
 
 
 @app.command()

@@ -155,7 +155,15 @@ class EventKind(StrEnum):
     """The crew of a `vehicle` paused the sounds of alarms for `seconds`, 0: they sound again; `by` whom."""
     LIMIT = "limit"
     """A limit of one patient's alarm was moved, said by the gateway itself: `bed`, `stay`, `code`, `value`
-    (empty: it is that of the class again), `usual` (that of the class), `by` whom."""
+    (empty: it is that of the class again), `usual` (that of the class), `by` whom. Where the gateway did not
+    take what was asked for: `refused` (that value) and `why`; `value` is what holds."""
+    LYING = "lying"
+    """Whose limits hold in a bed of a ward, said by the gateway itself: `bed`, `stay` (empty: nobody's),
+    `class`."""
+    CLASSES = "classes"
+    """For whom the limits of the gateway's beds are where nobody says otherwise, said at each start: `usual`,
+    and by the name of the bed's setting (`bed.bed-3`) where it is another class. A gateway that says this
+    takes the settings of devices/model/lying.py."""
     PATIENT = "patient"
     """Who is on board of a vehicle, said by its crew."""
     ASSESSMENT = "assessment"

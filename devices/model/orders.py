@@ -1,7 +1,8 @@
 """What people may ask of a gateway from afar: commands, and settings of its configuration.
 
 Both sides look here: the controller before it signs, the gateway before it obeys. Everything else is in the
-gateway's own file; devices may be there, and in the settings (`devices.model.served`).
+gateway's own file; devices may be there, and in the settings (`devices.model.served`). Who lies in a ward's
+beds is in the settings, too (`devices.model.lying`): the controller sets that by itself.
 """
 
 import re
@@ -11,6 +12,7 @@ from types import MappingProxyType
 from devices.errors import BadOrder
 from devices.model.bounds import Bounds, is_within, spelled
 from devices.model.identity import NAME_PATTERN
+from devices.model.lying import is_lying, lying, placed
 from devices.model.served import is_served, served
 
 Arguments = Mapping[str, str | int]
@@ -99,7 +101,10 @@ def check_command(name: str, arguments: Arguments) -> None:
 def check_settings(settings: Arguments) -> None:
     """Raises BadOrder."""
     served(settings)
-    others = {name: value for name, value in settings.items() if not is_served(name)}
+    lying(settings)
+    placed(settings)
+    own = {name: value for name, value in settings.items() if not is_served(name)}
+    others = {name: value for name, value in own.items() if not is_lying(name)}
     _check(others, SETTINGS, "settings")
 
 

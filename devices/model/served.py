@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from devices.errors import BadOrder
 from devices.model.identity import NAME_PATTERN
+from devices.model.lying import is_lying
 
 PREFIX = "device."
 MOST = 64
@@ -56,9 +57,10 @@ def served(settings: Mapping[str, object]) -> tuple[Served, ...]:
 
 
 def carried(before: Mapping[str, str | int], settings: Mapping[str, str | int]) -> dict[str, str | int]:
-    """`settings`, and the devices of those `before` that they do not name: who changes how a lane is marked
-    does not mean to take a ward's devices away."""
-    return {**{name: value for name, value in before.items() if is_served(name)}, **settings}
+    """`settings`, and of those `before` the devices that they do not name, and who lies where: who changes
+    how a lane is marked does not mean to take a ward's devices or a patient's limits away."""
+    kept = {name: value for name, value in before.items() if is_served(name) or is_lying(name)}
+    return {**kept, **settings}
 
 
 def _read(name: str, value: object) -> Served:

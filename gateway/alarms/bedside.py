@@ -1,9 +1,10 @@
 """The physiological alarms of a gateway at work: fed by what devices say, kept on the disk, told at once.
 
 bedside = Bedside.of(config.alarms, folder, clock, raise_, say)
-bedside.begin(served)                 # tells again what an earlier start left active
+bedside.begin(served, settings)       # tells again what an earlier start left active
 bedside.heard(who, record)
 bedside.patient("amb-1", stay, "child"); await bedside.set_limit(…); bedside.ended("amb-1")
+bedside.settle(settings)              # who lies in a ward's beds from now on, and with which limits
 await bedside.run()                   # escalates, and keeps what has changed
 """
 
@@ -14,17 +15,19 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from devices.model.alarm_limits import CONDITIONS, Condition, PatientClass
+from devices.model.alarm_limits import Condition, PatientClass
 from devices.model.identity import LocationId
 from devices.model.observation import Alert, DeviceEvent, EventKind, Reading, Record, Waveform
 from devices.model.orders import ACKNOWLEDGE, SET_LIMIT, Arguments
 from gateway.alarms.alarm import Raised, Who
 from gateway.alarms.kept import KeptFile
-from gateway.alarms.patients import Patients, Stay
+from gateway.alarms.patients import Moved, Patients
 from gateway.alarms.physiological import Physiological
 from gateway.alarms.rhythm.rhythm import Rhythm
+from gateway.alarms.ward import Change, Fact, Ward, limit_fact
 from gateway.clock import Clock
 from gateway.config import AlarmsConfig
 from gateway.errors import AlarmUnknown, LimitRefused, NotKept
@@ -38,6 +41,7 @@ Kept = Callable[[], list[Json]]
 
 TICK_S = 1.0
 _NUMBERS = 2**30
+_NOTHING: Arguments = MappingProxyType({})
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +56,7 @@ class Bedside:
     clock: Clock
     raise_: Raise
     say: Say
+    ward: Ward
     alarms: Physiological = field(init=False)
     rhythm: Rhythm = field(default_factory=Rhythm)
     _is_new: asyncio.Event = field(default_factory=asyncio.Event)
@@ -61,19 +66,22 @@ class Bedside:
     _unsaid: list[DeviceEvent] = field(default_factory=list[DeviceEvent])
 
     @classmethod
-    def of(cls, config: AlarmsConfig, folder: Path, clock: Clock, raise_: Raise, say: Say) -> "Bedside":
-        """As configured; kept in `folder`."""
+    def of(
+        cls, config: AlarmsConfig, folder: Path, clock: Clock, raise_: Raise, say: Say, *, vehicle: str = ""
+    ) -> "Bedside":
+        """As configured; kept in `folder`. `vehicle`: the bed that is its crew's."""
         patients = Patients(config.patients, config.beds)
         files = KeptFile(folder / "alarms.json"), KeptFile(folder / "limits.json")
-        return cls(patients, *files, clock, raise_, say)
+        return cls(patients, *files, clock, raise_, say, Ward(patients, vehicle))
 
     def __post_init__(self) -> None:
         self.alarms = Physiological(self._limit, secrets.randbelow(_NUMBERS))
 
-    def begin(self, served: Iterable[Who]) -> None:
+    def begin(self, served: Iterable[Who], settings: Arguments = _NOTHING) -> None:
         """What an earlier start left active is told again: as the same alarms.
 
-        Of devices that are not `served` any more, or now at another bed, it ends.
+        Of devices that are not `served` any more, or now at another bed, it ends; with who has left, too.
+        `settings` are those in force (devices/model/lying.py).
         """
         try:
             self.patients.restore(self.limits.load())
@@ -83,13 +91,16 @@ class Bedside:
             self._tell(self.alarms.restore(self.file.load(), self.clock.now()))
         except TypeError as error:
             log.error("%s is another version's, alarms that still hold begin anew: %s", self.file.path, error)
-        for who in {one.who for one in self.alarms.active}.difference(served):
+        self._changed(self.ward.settle(settings))
+        for who in {one.who for one in self.alarms.active}.difference(map(self.ward.where, served)):
             self.gone(who[0])
+        self._say_soon(self.ward.state())
 
     # what devices say
 
     def heard(self, who: Who, record: Record) -> None:
         """A device said so."""
+        who = self.ward.where(who)
         match record:
             case Reading():
                 self._tell(self.alarms.measured(who, record))
@@ -131,13 +142,31 @@ class Bedside:
         if before is not None and before.id != stay:
             self._tell(self.alarms.left(LocationId(bed), self.clock.now()))
         elif before is not None:
-            ended = before.limits.keys() - now.limits.keys()
-            self._unsaid += [self._event(now, code, None, before.limits[code].by) for code in sorted(ended)]
+            ended = sorted(before.limits.keys() - now.limits.keys())
+            self._say_soon(limit_fact(now, code, None, before.limits[code].by) for code in ended)
 
     def ended(self, bed: str) -> None:
         """Nobody is at `bed` any more: alarms and limits of who was end."""
         if self.patients.end(bed) is not None:
             self._moved.set()
+            self._tell(self.alarms.left(LocationId(bed), self.clock.now()))
+
+    def settle(self, settings: Arguments) -> None:
+        """Who lies in the beds of a ward is as `settings` say, from now on; they are kept with the others.
+
+        What is in force is told within a second, and again after each start.
+        """
+        change = self.ward.settle(settings)
+        for device in change.moved:
+            self.gone(device)
+        self._changed(change)
+        self._say_soon(change.facts)
+
+    def _changed(self, change: Change) -> None:
+        for bed in change.beds:
+            self._moved.set()
+            self.alarms.forget_limits(LocationId(bed))
+        for bed in change.left:
             self._tell(self.alarms.left(LocationId(bed), self.clock.now()))
 
     async def set_limit(self, bed: str, stay: str, code: str, value: Decimal | None, by: str) -> None:
@@ -156,7 +185,8 @@ class Bedside:
                 self._moved.set()  # what was just kept is of a patient who left meanwhile
                 raise LimitRefused(f"{bed}: the patient left while the limit was set: nothing is changed")
             self.alarms.forget_limits(LocationId(bed))
-        await self.say(self._event(moved, code, value, by))
+        fact = limit_fact(moved, code, None if value is None else Moved(value, by), by)
+        await self.say(self._event(fact))
 
     async def ordered(self, arguments: Arguments) -> None:
         """The same from afar (SET_LIMIT). Raises LimitRefused, NotKept."""
@@ -164,11 +194,11 @@ class Bedside:
         whose = str(arguments["bed"]), str(arguments["stay"]), str(arguments["code"])
         await self.set_limit(*whose, Decimal(text) if text else None, str(arguments["by"]))
 
-    def _event(self, stay: Stay, code: str, value: Decimal | None, by: str) -> DeviceEvent:
-        usual = CONDITIONS[code].limits[stay.patient] if code in CONDITIONS else ""
-        whose = {"bed": stay.bed, "stay": stay.id, "code": code, "by": by}
-        detail = {**whose, "value": "" if value is None else str(value), "usual": str(usual)}
-        return DeviceEvent(EventKind.LIMIT, self.clock.now(), detail)
+    def _say_soon(self, facts: Iterable[Fact]) -> None:
+        self._unsaid += map(self._event, facts)
+
+    def _event(self, fact: Fact) -> DeviceEvent:
+        return DeviceEvent(fact[0], self.clock.now(), fact[1])
 
     def limits_of(self, bed: str) -> Json:
         """Whose limits hold at `bed`: `stay` ("": nobody's), `class`, and of that stay `moved`, by code."""

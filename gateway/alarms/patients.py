@@ -4,6 +4,7 @@ patients.begin("amb-1", stay, PatientClass.CHILD)
 patients.put(patients.moved("amb-1", stay, "hr-high", Decimal(170), by="kim"))
 patients.limit(condition, "amb-1")
 patients.end("amb-1")                  # and nothing of it is there for the next
+patients.settle(lying)                 # the same for a bed of a ward, all at once, as the controller says it
 
 A stay is one patient's time at one bed; who begins it gives it a name that does not come again.
 """
@@ -12,9 +13,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from devices.model.alarm_limits import CONDITIONS, Condition, PatientClass
+from devices.model.lying import Lying
 from gateway.errors import LimitRefused
 
 
@@ -34,11 +36,22 @@ class Stay:
     id: str
     patient: PatientClass
     limits: Mapping[str, Moved] = field(default_factory=lambda: MappingProxyType({}))
+    is_told: bool = False
+    """The controller said so, and alone says otherwise: a bed of a ward."""
 
     def as_class(self, patient: PatientClass) -> "Stay":
         """The same patient, of whom more is known: limits that no band of that class has go."""
         kept = {code: one for code, one in self.limits.items() if _is_allowed(code, one.value, patient)}
         return replace(self, patient=patient, limits=MappingProxyType(kept))
+
+
+class Settled(NamedTuple):
+    """What became of what the controller says of a bed."""
+
+    before: Stay | None
+    now: Stay
+    refused: Mapping[str, tuple[Moved, str]]
+    """Limits that this box does not take, by code, and why."""
 
 
 def _is_allowed(code: str, value: Decimal, patient: PatientClass) -> bool:
@@ -78,6 +91,26 @@ class Patients:
         self._stays[bed] = now
         return before, now
 
+    def settle(self, lying: Lying) -> Settled:
+        """Who is there from now on, and with which limits, whatever was before."""
+        patient = PatientClass(lying.patient) if lying.patient else self.beds.get(lying.bed, self.usual)
+        limits, refused = dict[str, Moved](), dict[str, tuple[Moved, str]]()
+        for code, (value, by) in lying.limits.items():
+            moved = Moved(Decimal(value), by)
+            try:
+                _check(code, moved.value, patient)
+                limits[code] = moved
+            except LimitRefused as error:
+                refused[code] = moved, str(error)
+        before = self._stays.get(lying.bed)
+        now = Stay(lying.bed, lying.stay, patient, MappingProxyType(limits), is_told=True)
+        self._stays[lying.bed] = now
+        return Settled(before, now, refused)
+
+    def told(self) -> tuple[Stay, ...]:
+        """Those of whom the controller told."""
+        return tuple(one for one in self._stays.values() if one.is_told)
+
     def end(self, bed: str) -> Stay | None:
         """Nobody is there any more; gives who was."""
         return self._stays.pop(bed, None)
@@ -113,6 +146,7 @@ class Patients:
                 "stay": one.id,
                 "patient": str(one.patient),
                 "limits": {code: [str(moved.value), moved.by] for code, moved in one.limits.items()},
+                **({"told": True} if one.is_told else {}),
             }
             for one in stays.values()
         ]
@@ -124,7 +158,8 @@ class Patients:
         """
         for one in kept:
             limits = {code: Moved(Decimal(value), str(by)) for code, (value, by) in one["limits"].items()}
-            stay = Stay(str(one["bed"]), str(one["stay"]), PatientClass(one["patient"]), limits)
+            whose = str(one["bed"]), str(one["stay"]), PatientClass(one["patient"])
+            stay = Stay(*whose, limits, is_told="told" in one)
             self._stays[stay.bed] = stay.as_class(stay.patient)
 
 

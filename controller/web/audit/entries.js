@@ -5,7 +5,7 @@ import { named, t } from "/public/i18n.js";
 
 /** What can be chosen; entries of any other kind are shown, too. */
 export const ACTIONS = [
-  "login", "logout", "events", "snapshot", "bed", "trends", "waveforms", "results", "admit", "discharge", "assign",
+  "login", "logout", "events", "snapshot", "bed", "trends", "waveforms", "results", "admit", "discharge", "assign", "move-limit", "classify-patient",
   "break-glass", "audit", "audit-export", "ledger-export", "quarantined-message",
   "command-issued", "configuration-issued",
 ];

@@ -101,6 +101,7 @@ export class Bed {
     keep(this.values, judged, keyOf, makeValue, (node, one) => updateValue(node, one, this.ward.metrics));
     this.scored.update(bed, now);
     this.crew.update(bed, now);
+    this.limits.update(bed);
     this.handover.update(bed);
     this.ride.update(bed);
     this.devices.update(this.ward, this.ward.devicesOf(bed.id), now);

@@ -49,6 +49,8 @@ export default {
   "audit.did.results": "saw laboratory results",
   "audit.did.admit": "put a patient on a bed",
   "audit.did.discharge": "discharged a patient",
+  "audit.did.move-limit": "moved the limit of an alarm",
+  "audit.did.classify-patient": "said of which class a patient is",
   "audit.did.assign": "placed a device",
   "audit.did.break-glass": "broke the glass",
   "audit.did.command-issued": "sent a command to a gateway",

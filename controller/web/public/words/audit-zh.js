@@ -49,6 +49,8 @@ export default {
   "audit.did.results": "查看检验结果",
   "audit.did.admit": "将患者安排到床位",
   "audit.did.discharge": "患者出床",
+  "audit.did.move-limit": "调整报警限值",
+  "audit.did.classify-patient": "设定患者类别",
   "audit.did.assign": "安放设备",
   "audit.did.break-glass": "紧急访问",
   "audit.did.command-issued": "向网关发出指令",

@@ -28,7 +28,8 @@ def started(folder: Path, served: Iterable[Who]) -> tuple[Bedside, list[tuple[st
         told.extend((alert.code, alert.active) for alert in alerts)
 
     async def say(event: DeviceEvent) -> None:
-        told.append((str(event.detail["value"]), True))
+        if event.kind is EventKind.LIMIT:
+            told.append((str(event.detail["value"]), True))
 
     bedside = Bedside.of(AlarmsConfig(), folder, SystemClock(), collect, say)
     bedside.begin(served)
