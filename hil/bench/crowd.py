@@ -41,6 +41,7 @@ from devices.wire.orders import read_command
 from devices.wire.records import AnyRecord, Group
 from gateway.enrolment.identity import IdentityFolder
 from hil.bench.crowd_line import KEEPALIVE_S, Line, Login
+from hil.bench.crowd_order import Order, Told
 from hil.sims.emitted import now_ns
 from hil.sims.process import run
 
@@ -60,32 +61,6 @@ _COUNTS = dict.fromkeys(
     ),
     0,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What to be: identities' folders; devices, (name, bed or None), measure every `period_s`."""
-
-    port: int
-    identities: dict[str, str]
-    devices: dict[str, list[tuple[str, str | None]]]
-    period_s: float
-
-
-@dataclass(slots=True)
-class Told:
-    """What was seen from this side.
-
-    `receipted`: (when it was measured, ms until its receipt) of each reading; `late_ms`: how late this
-    process woke for each, which is the machine's own part. Times are CLOCK_BOOTTIME, ns.
-    """
-
-    receipted: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
-    late_ms: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
-    measured: int = 0
-    resent: int = 0
-    connections: int = 0
-    unreceipted: int = 0
 
 
 @dataclass(slots=True)
@@ -112,7 +87,8 @@ class CrowdGateway:
         self._utc_less_boot_us = (time.time_ns() - now_ns()) // 1000
         self._gathered: dict[int, list[AnyRecord]] = {}
         self._at_ns: list[int] = []
-        self._produced = 0
+        self.produced = 0
+        """Blocks so far: the number of the next."""
         self._session: bytes | None = None
         self._silent = False
         self._lines: dict[Lane, Line] = {}
@@ -148,7 +124,13 @@ class CrowdGateway:
             line.subscribe(topics.down(self.name, "#"))
             line.subscribe(topics.CONTROLLER_STATE)
             line.publish(self._topic("birth"), self._birth())
+        if lane == Lane.VITAL:
+            self._all_again()
         return line
+
+    def has_receipts_below(self, number: int) -> bool:
+        """Whether no block before `number` waits for its receipt."""
+        return next(iter(self.pending), number) >= number
 
     def silence(self) -> None:
         """Measure no more."""
@@ -182,8 +164,8 @@ class CrowdGateway:
         clock = self._clock() if online else None
         oldest = next((sent.at_ns[0] for sent in self.pending.values()), None)
         age = None if oldest is None or not online else (now_ns() - oldest) // 1000
-        counts = {**_COUNTS, "blocks-sent": self._produced}
-        produced, pending = (0, self._produced, 0, 0), (0, len(self.pending), 0, 0)
+        counts = {**_COUNTS, "blocks-sent": self.produced}
+        produced, pending = (0, self.produced, 0, 0), (0, len(self.pending), 0, 0)
         return pack_message(
             GatewayState(online, self.journal, clock, produced, pending, (None, age, None, None), counts)
         )
@@ -212,7 +194,7 @@ class CrowdGateway:
 
     def _seal(self) -> None:
         groups = [Group(*self._devices[index], records) for index, records in self._gathered.items()]
-        number, self._produced = self._produced, self._produced + 1
+        number, self.produced = self.produced, self.produced + 1
         payload = seal(self.journal, Lane.VITAL, number, self._clock(), groups)
         self.pending[number] = _Sent(payload, self._at_ns, now_ns())
         self._gathered, self._at_ns = {}, []
@@ -220,7 +202,7 @@ class CrowdGateway:
 
     def _send_due(self) -> None:
         """Of the oldest blocks those not sent yet, or so long ago that it is time again."""
-        if self._session is None:  # nothing goes while no controller listens
+        if self._session is None or Lane.VITAL not in self._lines:  # nobody listens, or there is no way
             return
         for sent in islice(self.pending.values(), _WINDOW):
             if now_ns() >= sent.due_ns:
@@ -229,6 +211,11 @@ class CrowdGateway:
                 sent.wait_ns *= 2
                 self._publish(Lane.VITAL, "vital", sent.payload)
 
+    def _all_again(self) -> None:
+        """The way or the listener is a new one: what was under way may be lost, and goes without a wait."""
+        for sent in self.pending.values():
+            sent.due_ns = 0
+
     # down
 
     def _take(self, topic: str, payload: bytes) -> None:
@@ -236,6 +223,7 @@ class CrowdGateway:
             state = read_controller_state(payload)
             if state.online and state.session != self._session:
                 self._publish(Lane.ALERT, "birth", self._birth())
+                self._all_again()
             self._session = state.session if state.online else None
         elif topic == topics.down(self.name, "receipt"):
             self._receipted(payload)
@@ -274,8 +262,9 @@ async def serve(path: Path, order: Order) -> None:
 async def _tell_ready(file: Path, gateways: list[CrowdGateway]) -> None:
     for gateway in gateways:
         await gateway.heard.wait()
-    while sum(len(gateway.pending) for gateway in gateways) > 2 * len(gateways):  # noqa: ASYNC110
-        await asyncio.sleep(0.1)  # what was measured before the first receipt is still on its way
+    backlog = [(gateway, gateway.produced) for gateway in gateways]
+    while not all(gateway.has_receipts_below(number) for gateway, number in backlog):  # noqa: ASYNC110
+        await asyncio.sleep(0.1)  # what was measured before the last one's first receipt is on its way
     await asyncio.to_thread(file.touch)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 
 from controller.identity.files import FOLDER, open_authority
-from hil.bench.crowd import Order, Told
+from hil.bench.crowd_order import Order, Told
 from hil.bench.listen import Heard, listening
 from hil.bench.site import Site, Used, kept, percentiles, site
 from hil.errors import NotReady

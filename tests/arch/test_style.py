@@ -3,6 +3,8 @@
 import ast
 import statistics
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,14 +15,12 @@ FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob(
     ROOT / "wardlink.py"
 ]
 NAMES = [str(path.relative_to(ROOT)) for path in FILES]
+pytestmark = pytest.mark.xdist_group("style")
+"""In one worker, which then reads every file once."""
 SUPERVISORS = {"gateway/supervisor.py", "controller/app.py"}
 """The only places that may catch every Exception: there a failing part is reported and started again."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def functions(node: ast.AST) -> Iterator[Function]:
@@ -31,26 +31,6 @@ def length(function: Function) -> int:
     return (function.end_lineno or function.lineno) - function.lineno + 1
 
 
-def test_there_is_code_to_judge() -> None:
-    assert len(FILES) > 40
-
-
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
-def test_no_file_is_longer_than_300_lines(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
-
-
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
-def test_no_function_is_longer_than_a_screen(path: Path) -> None:
-    assert {f.name: length(f) for f in functions(tree(path)) if length(f) > 50} == {}
-
-
-def test_functions_are_short_as_a_rule() -> None:
-    lengths = sorted(length(function) for path in FILES for function in functions(tree(path)))
-    assert statistics.median(lengths) <= 10
-    assert lengths[len(lengths) * 95 // 100] <= 40
-
-
 def public(node: ast.Module | ast.ClassDef) -> Iterator[ast.AST]:
     for child in node.body:
         if isinstance(child, Function | ast.ClassDef) and not child.name.startswith("_"):
@@ -59,37 +39,85 @@ def public(node: ast.Module | ast.ClassDef) -> Iterator[ast.AST]:
                 yield from public(child)
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
-def test_every_module_class_and_public_function_says_what_it_is(path: Path) -> None:
-    module = tree(path)
-    silent = [getattr(node, "name", "") for node in public(module) if not ast.get_docstring(node)]  # type: ignore[arg-type]
-    assert silent == []
-    assert ast.get_docstring(module)
-
-
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
-def test_every_function_is_annotated(path: Path) -> None:
-    bare = [f.name for f in functions(tree(path)) if f.returns is None]
-    assert bare == []
-
-
 def is_broad(handler: ast.ExceptHandler) -> bool:
     caught = handler.type
     kinds = caught.elts if isinstance(caught, ast.Tuple) else [caught]
     return any(kind is None or getattr(kind, "id", "") in {"Exception", "BaseException"} for kind in kinds)
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What there is to say of a file: its syntax tree is made once, and not kept."""
+
+    lines: int
+    lengths: list[tuple[str, int]]
+    """Name and lines of each function."""
+    silent: list[str]
+    """Public classes and functions without a docstring, and "" for the module."""
+    bare: list[str]
+    """Functions that do not say what they return."""
+    broad: list[int]
+    """Lines of handlers that catch everything."""
+    swallowing: list[int]
+    """Lines of handlers that do nothing."""
+
+
+@cache
+def facts(path: Path) -> Facts:
+    text = path.read_text(encoding="utf-8")
+    module = ast.parse(text)
+    found = list(functions(module))
+    handlers = [node for node in ast.walk(module) if isinstance(node, ast.ExceptHandler)]
+    silent = [getattr(node, "name", "") for node in (module, *public(module)) if not ast.get_docstring(node)]  # type: ignore[arg-type]
+    return Facts(
+        lines=len(text.splitlines()),
+        lengths=[(f.name, length(f)) for f in found],
+        silent=silent,
+        bare=[f.name for f in found if f.returns is None],
+        broad=[h.lineno for h in handlers if is_broad(h)],
+        swallowing=[h.lineno for h in handlers if len(h.body) == 1 and isinstance(h.body[0], ast.Pass)],
+    )
+
+
+def test_there_is_code_to_judge() -> None:
+    assert len(FILES) > 40
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_no_file_is_longer_than_300_lines(path: Path) -> None:
+    assert facts(path).lines <= 300
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_no_function_is_longer_than_a_screen(path: Path) -> None:
+    assert [(name, lines) for name, lines in facts(path).lengths if lines > 50] == []
+
+
+def test_functions_are_short_as_a_rule() -> None:
+    lengths = sorted(lines for path in FILES for _, lines in facts(path).lengths)
+    assert statistics.median(lengths) <= 10
+    assert lengths[len(lengths) * 95 // 100] <= 40
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_every_module_class_and_public_function_says_what_it_is(path: Path) -> None:
+    assert facts(path).silent == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_every_function_is_annotated(path: Path) -> None:
+    assert facts(path).bare == []
+
+
 @pytest.mark.parametrize("path", FILES, ids=NAMES)
 def test_only_the_supervisors_catch_everything(path: Path) -> None:
-    handlers = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ExceptHandler)]
     name = str(path.relative_to(ROOT))
-    assert name in SUPERVISORS or [handler.lineno for handler in handlers if is_broad(handler)] == []
+    assert name in SUPERVISORS or facts(path).broad == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=NAMES)
 def test_no_exception_is_swallowed_in_silence(path: Path) -> None:
-    handlers = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ExceptHandler)]
-    assert [h.lineno for h in handlers if len(h.body) == 1 and isinstance(h.body[0], ast.Pass)] == []
+    assert facts(path).swallowing == []
 
 
 def test_there_is_at_least_as_much_test_as_product() -> None:

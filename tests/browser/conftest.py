@@ -1,18 +1,23 @@
-"""Debian's Chromium on the board of a running controller: one browser a module, a fresh profile a page."""
+"""Debian's Chromium on the board of a running controller: one browser a module, a fresh profile a page.
+
+The headless shell is the same engine without the window and what belongs to it, for half of the work.
+"""
 
 import os
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
 from tests.support.crew_page import NAME, PIN, CrewBox, serving
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
+expect.set_options(timeout=20_000)
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -72,13 +77,23 @@ async def log_in(page: Page, password: str = PASSWORD, user: str = "nurse") -> N
     await page.keyboard.press("Enter")
 
 
+async def enter(open_page: OpenPage, path: str, user: str, **options: int | str) -> Page:
+    """Opens `path` as `user`, who has logged in before."""
+    page = await open_page("/public/icon.svg", **options)
+    origin = page.url.removesuffix("/public/icon.svg")
+    who = {"user": user, "password": PASSWORD}
+    answer = await page.context.request.post(f"{origin}/api/login", data=who, headers={"Origin": origin})
+    assert answer.ok
+    await page.goto(origin + path)
+    return page
+
+
 @pytest.fixture
 async def open_board(open_page: OpenPage) -> OpenPage:
     """Opens the board, logged in, with at least one bed shown."""
 
     async def opened(**options: int | str) -> Page:
-        page = await open_page(**options)
-        await log_in(page)
+        page = await enter(open_page, "/", "nurse", **options)
         await page.wait_for_selector(".tile")
         return page
 

@@ -21,8 +21,8 @@ from devices.model.claim import Claim
 from gateway.enrolment.announce import announced
 from gateway.enrolment.enrol import enrol
 from gateway.enrolment.identity import IdentityFolder
-from tests.browser.conftest import OpenPage, log_in
-from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
+from tests.browser.conftest import OpenPage, enter, log_in
+from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.est import Est, Times, controller_est
 from tests.support.letting_in import let_in
 
@@ -50,12 +50,7 @@ async def page(est: Est, open_page: OpenPage) -> Page:
 
 
 async def open_gateways(open_page: OpenPage, **options: int | str) -> Page:
-    page = await open_page("/public/icon.svg", **options)
-    origin = page.url.removesuffix("/public/icon.svg")
-    who = {"user": "engineer", "password": PASSWORD}
-    answer = await page.context.request.post(f"{origin}/api/login", data=who, headers={"Origin": origin})
-    assert answer.ok
-    await page.goto(f"{origin}/gateways")
+    page = await enter(open_page, "/gateways", "engineer", **options)
     await expect(page.locator("#gateways tbody")).not_to_have_count(0)
     return page
 

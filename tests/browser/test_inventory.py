@@ -15,8 +15,8 @@ from playwright.async_api import Locator, Page, expect
 from controller.identity.files import keep_controller, open_authority
 from controller.identity.receipts import signed_receipt
 from controller.security.permissions import Role
-from tests.browser.conftest import OpenPage, log_in
-from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
+from tests.browser.conftest import OpenPage, enter, log_in
+from tests.support.controller import RunningController, quick_passwords, running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LABEL = "(01)04211125658212(21)A17"
@@ -38,12 +38,7 @@ async def page(open_page: OpenPage) -> Page:
 
 
 async def open_inventory(open_page: OpenPage, **options: int | str) -> Page:
-    page = await open_page("/public/icon.svg", **options)
-    origin = page.url.removesuffix("/public/icon.svg")
-    who = {"user": "engineer", "password": PASSWORD}
-    answer = await page.context.request.post(f"{origin}/api/login", data=who, headers={"Origin": origin})
-    assert answer.ok
-    await page.goto(f"{origin}/inventory")
+    page = await enter(open_page, "/inventory", "engineer", **options)
     await expect(page.locator("#devices tbody")).not_to_have_count(0)
     return page
 

@@ -14,8 +14,9 @@ from devices.model.observation import Reading
 from devices.wire.block import Lane
 from gateway.enrolment.identity import IdentityFolder
 from hil.bench import crowd
-from hil.bench.crowd import CrowdGateway, Order, Told
+from hil.bench.crowd import CrowdGateway
 from hil.bench.crowd_line import Line, Login
+from hil.bench.crowd_order import Order, Told
 from hil.bench.listen import Heard
 from hil.bench.site import used
 from hil.identities import made, now
@@ -81,6 +82,21 @@ async def test_without_receipts_it_sends_again_what_is_old(
     async with running(broker, told):
         await until(lambda: max(peer.arrived.values(), default=0) > 1, "a block that came twice")
     assert told.resent
+
+
+async def test_what_was_measured_without_a_connection_goes_as_soon_as_there_is_one(
+    broker: BrokerProcess, peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crowd, "AGAIN_NS", 3_600_000_000_000)  # what is sent into nothing stays unsent
+    monkeypatch.setattr(crowd, "_WAIT_S", (0.5, 0.5))
+    async with running(broker, Told()) as gateway:
+        await until(lambda: peer.blocks, "blocks")
+        gateway._lines[Lane.VITAL].close()
+        produced = gateway.produced
+        await until(lambda: gateway.produced > produced + 3, "blocks that were made meanwhile")
+        gateway.silence()
+        await until(lambda: not gateway.pending, "everything is receipted")
+    assert not peer.missing()
 
 
 async def test_it_waits_for_a_controller_and_introduces_itself_to_each(

@@ -1,0 +1,29 @@
+"""What a crowd of gateways is told to be, and what it tells of itself at its end: see `crowd`."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to be: identities' folders; devices, (name, bed or None), measure every `period_s`."""
+
+    port: int
+    identities: dict[str, str]
+    devices: dict[str, list[tuple[str, str | None]]]
+    period_s: float
+
+
+@dataclass(slots=True)
+class Told:
+    """What was seen from this side.
+
+    `receipted`: (when it was measured, ms until its receipt) of each reading; `late_ms`: how late this
+    process woke for each, which is the machine's own part. Times are CLOCK_BOOTTIME, ns.
+    """
+
+    receipted: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
+    late_ms: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
+    measured: int = 0
+    resent: int = 0
+    connections: int = 0
+    unreceipted: int = 0
