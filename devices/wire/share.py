@@ -106,8 +106,9 @@ class Share:
         self._lanes[lane] = sender
 
     def leave(self, lane: int) -> None:
-        """It does no longer."""
+        """It does no longer: others may have waited for it."""
         self._lanes.pop(lane, None)
+        self.freed()
 
     def beside(self, size: int) -> None:
         """`size` bytes (less than 0: their answer came) are under way that are no lane's."""
@@ -154,14 +155,14 @@ class Share:
         free, own = min(self._free)
         wanted = free + max(_QUEUE_NS, free * _QUEUE_SHARE)
         quick, self._last = min(trip, self._last or trip), trip
-        knew = self.rate
+        knew, was_narrow = self.rate, self.is_narrow
         self._carried.arrived(now, size, is_full=quick > wanted or self._refused)
         self._refused = False
         self._judge(knew)
         length = 0.0 if self.rate is None else max(0.0, free - own / self.rate * 1e9)
         self._later = _LATER_SHARE + (1 - _LATER_SHARE) * length / wanted
         self._follow(quick, wanted, size, company)
-        if self.is_narrow:
+        if was_narrow or self.is_narrow:
             self.freed()
 
     def _follow(self, quick: int, wanted: float, size: int, company: int) -> None:

@@ -35,8 +35,8 @@ _BEHIND = 8
 _RATES, _DELAYS_S = (64e3, 256e3), (0.02, 0.3)
 _FLAPS_S, _TIMES = (1.0, 2.0, 5.0, 5.0, 10.0), 1.5
 """How long the link is there, and away; at 12 s a condition it is 9 times there: 1.5 minutes at 5 s."""
-_NEWEST = """SELECT max(mono_us) FROM (SELECT mono_us, boot FROM observation ORDER BY id DESC LIMIT 256)
-AS last JOIN boot ON boot.id = last.boot WHERE boot.boot = ?"""
+_NEWEST = """SELECT max(mono_us) FROM observation AS row JOIN boot ON boot.id = row.boot
+WHERE boot.boot = ?"""
 
 
 class RemoteWard(RunningWard):
@@ -55,7 +55,7 @@ class RemoteWard(RunningWard):
         return sum(last - first + 1 for one in self.streams() for first, last in one.missing())
 
     def age_s(self) -> float:
-        """The age of the newest of the readings that were stored last."""
+        """The age of the newest reading that is stored: a backlog's rows are many and come in between."""
         with closing(connected(self.database)) as db:
             (newest_us,) = db.execute(_NEWEST, (boot_id(),)).fetchone()
         return math.inf if newest_us is None else now_ns() / 1e9 - newest_us / 1e6

@@ -18,6 +18,7 @@ from gateway.app import run as run_gateway
 from gateway.clock import SystemClock
 from gateway.config import DeviceConfig, load
 from gateway.links import Deliver, Link
+from gateway.mqtt import Opening
 from hil.bench.waves.signals import ECG, PLETH, RATES_HZ, signal
 from hil.sims.process import run
 
@@ -112,6 +113,11 @@ def _nothing(self: Share, now: Instant, trip: int, size: int, company: int) -> N
     """A share that learns nothing holds nothing back."""
 
 
+def _never(self: Opening) -> bool:
+    """No path is slow: all lanes connect at once."""
+    return False
+
+
 def main(
     config: Annotated[Path, typer.Argument(help="The gateway's TOML file.")],
     plain: Annotated[bool, typer.Option(help="As on a wide link.")] = False,
@@ -120,6 +126,7 @@ def main(
     signals = Signals()
     if plain:
         Share.measured = _nothing
+        Opening.was_slow = _never
 
     def make(device: DeviceConfig, deliver: Deliver) -> Link:
         return ProbeLink(deliver) if device.id == PROBE else MonitorLink(deliver, signals)

@@ -297,6 +297,36 @@ def test_after_an_outage_a_longer_path_is_not_taken_for_a_queue() -> None:
     assert carried(before=False) < 0.3
 
 
+def test_who_was_held_back_is_told_when_the_path_turns_out_to_be_wide() -> None:
+    """It has no timer, and with nothing else to send nobody would wake it."""
+    told: list[bool] = []
+    share = Share()
+    share.freed = lambda: told.append(share.holds_back)
+    now = 0
+    for trip_s in (0.001, 3.0, 3.0, 3.0):  # a queue
+        now += int(trip_s * SECOND)
+        share.measured(Instant(now), int(trip_s * SECOND), 400, 4000)
+    assert share.holds_back
+    for _ in range(20):  # nothing waits any more
+        now += SECOND
+        share.measured(Instant(now), 1_000_000, 400, 400)
+    assert not share.holds_back
+    assert told[-1] is False
+
+
+def test_who_waits_for_a_lane_that_leaves_is_told() -> None:
+    told: list[bool] = []
+    share, urgent = Share(window=1024.0), Sender(lane=Lane.VITAL)
+    share.freed = lambda: told.append(True)
+    urgent.online()
+    urgent.accepted(J, 1)
+    share.join(Lane.VITAL, urgent)
+    assert not share.allows(Lane.WAVE, Lane.WAVE)
+    share.leave(Lane.VITAL)
+    assert told
+    assert share.allows(Lane.WAVE, Lane.WAVE)
+
+
 def test_a_path_that_was_slow_to_connect_is_narrow_from_the_first_block_on() -> None:
     def first_second(*, is_slow: bool) -> int:
         share = Share()
