@@ -75,16 +75,17 @@ class Gather:
 
     def take(self, now: Instant) -> list[Batch]:
         """The batches that are due at `now`, the most important lane first."""
-        ripe = sorted(key for key, batch in self._open.items() if batch.due <= now)
-        self._last |= dict.fromkeys(ripe, now)
-        taken = [*self._full, *((key[0], self._open.pop(key).groups()) for key in ripe)]
+        return self._taken([key for key, batch in self._open.items() if batch.due <= now], now)
+
+    def take_all(self, now: Instant) -> list[Batch]:
+        """Whatever waits at `now`, due or not: somebody waits for it, or it is the end."""
+        return self._taken(list(self._open), now)
+
+    def _taken(self, keys: list[tuple[Lane, bool]], now: Instant) -> list[Batch]:
+        self._last |= dict.fromkeys(keys, now)
+        taken = [*self._full, *((key[0], self._open.pop(key).groups()) for key in sorted(keys))]
         self._full = []
         return sorted(taken, key=lambda batch: batch[0])
-
-    def take_all(self) -> list[Batch]:
-        """Whatever waits, due or not: before the end."""
-        last = max((batch.due for batch in self._open.values()), default=Instant(0))
-        return self.take(last)
 
 
 def _weight(record: AnyRecord) -> int:

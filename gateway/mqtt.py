@@ -88,8 +88,8 @@ class Connection:
             sock = socket_of(self._client)
             if silent_s := self._silence.too_long(asyncio.get_running_loop().time()):
                 self._gone = f"the broker has not answered for {silent_s:.1f} s"
-            elif sock is not None:
-                self._gone = paths.left(sock)
+            else:  # one without a socket did not answer its keep-alive: nobody else asks an idle lane
+                self._gone = paths.left(sock) if sock else "the connection ended"
         raise Unreachable(self._gone)
 
     async def subscribe(self, *wanted: str, optional: str | None = None) -> None:

@@ -70,10 +70,10 @@ class Keeper:
             while True:
                 await self._wait()
                 waiting, self._waiting = self._waiting, []
-                everything = self.gather.take_all if waiting else self._take_due
-                await _to_its_end(self._commit(everything(), waiting))
+                take = self.gather.take_all if waiting else self.gather.take
+                await _to_its_end(self._commit(take(self.clock.now()), waiting))
         finally:
-            await self._commit(self.gather.take_all(), self._waiting)
+            await self._commit(self.gather.take_all(self.clock.now()), self._waiting)
 
     async def close(self) -> None:
         """After `run`: let another process have the journal."""
@@ -116,9 +116,6 @@ class Keeper:
                     await self._wake.wait()
             except TimeoutError:
                 continue
-
-    def _take_due(self) -> list[Batch]:
-        return self.gather.take(self.clock.now())
 
     def _due(self) -> Instant | None:
         if self._waiting:

@@ -30,6 +30,7 @@ class Breaking:
     """A connection that breaks when it is given up."""
 
     broke = 0
+    is_slow = False
 
     async def watch(self) -> None:
         try:
@@ -41,7 +42,7 @@ class Breaking:
     async def publish(self, *_: object, **__: object) -> None:
         await asyncio.Event().wait()
 
-    async def subscribe(self, _: str) -> None:
+    async def subscribe(self, *_: str, **__: str) -> None:
         """Granted."""
 
     async def messages(self) -> AsyncIterator[tuple[str, bytes]]:
@@ -105,7 +106,7 @@ async def test_what_a_device_says_as_it_is_ended_is_in_the_journal(tmp_path: Pat
     before = journal.produced
     serving.cancel()
     await asyncio.wait({serving}, timeout=30)
-    left, after = gateway.gather.take_all(), journal.produced
+    left, after = gateway.gather.take_all(clock.now()), journal.produced
     await gateway.keeper.close()
     assert list(left) == []
     assert after[Lane.VITAL] > before[Lane.VITAL]

@@ -63,8 +63,8 @@ def test_a_full_batch_does_not_wait() -> None:
 def test_before_the_end_everything_is_taken() -> None:
     gather = Gather()
     gather.put(Lane.WAVE, OX, READING, at(0))
-    assert len(gather.take_all()) == 1
-    assert (gather.take_all(), gather.due()) == ([], None)
+    assert len(gather.take_all(at(1))) == 1
+    assert (gather.take_all(at(1)), gather.due()) == ([], None)
 
 
 @given(st.lists(st.integers(0, 30_000), min_size=1, max_size=60))
@@ -73,7 +73,7 @@ def test_no_block_is_larger_than_a_message_may_be(sizes: list[int]) -> None:
     for size in sizes:
         gather.put(Lane.WAVE, OX, Waveform("pleth", Instant(0), 75_000, bytes(2 * size)), at(0))
     clock = BlockClock(bytes(16), 1, None, Sync.UNSET, None)
-    batches = gather.take_all()
+    batches = gather.take_all(at(0))
     assert sum(len(group.records) for _, groups in batches for group in groups) == len(sizes)
     assert all(len(seal(bytes(8), lane, 0, clock, groups)) <= MAX_MESSAGE for lane, groups in batches)
 
@@ -94,3 +94,39 @@ def test_what_is_of_second_choice_has_a_block_of_its_own_after_the_first() -> No
         gather.put(Lane.WAVE, OX, wave, at(0))
     records = [[group.records for group in groups] for _, groups in gather.take(at(250))]
     assert records == [[[waves["ecg_ii"]]], [[waves["pleth"]]]]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 2000),
+            st.sampled_from(Lane),
+            st.sampled_from(["put", "take", "take all"]),
+            st.booleans(),
+        ),
+        max_size=100,
+    )
+)
+def test_nothing_waits_longer_than_it_may_whoever_takes_what_when(
+    steps: list[tuple[int, Lane, str, bool]],
+) -> None:
+    """Each time somebody waited for the disk the next block was due later by a second: in the end by 90."""
+    kinds = [is_second for *_, is_second in steps]
+    gather, now = Gather(wait_ns=lambda _: 1000 * MS, second=lambda *_: kinds.pop()), 0
+    for passed, lane, step, _ in steps:
+        now += passed
+        if step == "put":
+            gather.put(lane, OX, READING, at(now))
+        else:
+            (gather.take if step == "take" else gather.take_all)(at(now))
+        due = gather.due()
+        assert due is None or due <= at(now + 1000)
+
+
+def test_whoever_waits_for_the_disk_again_and_again_puts_nothing_off() -> None:
+    gather = Gather(wait_ns=lambda _: 1000 * MS)
+    for second in range(60):
+        gather.put(Lane.VITAL, OX, READING, at(1000 * second))
+        assert len(gather.take_all(at(1000 * second))) == 1
+    gather.put(Lane.VITAL, OX, READING, at(60_000))
+    assert gather.due() == at(60_100)
