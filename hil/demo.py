@@ -17,7 +17,7 @@ from controller.ledger import LedgerRow, ledger_table
 from controller.store import Store
 from hil import report
 from hil.board import Board, live
-from hil.demo_ambulance import ambulance, measuring, told_by_value
+from hil.demo_ambulance import ambulance, begin_ride, measuring, told_by_value
 from hil.endcheck import Compared, compared
 from hil.errors import HilError, NotReady
 from hil.every_model import every_model
@@ -97,6 +97,8 @@ class _Run:
         self._say(f"starting controller, radio, devices on wires and gateways in {self._folder.root} …")
         async with self._stack:
             self._welcome(await hand_out(self._stack.controller_config))
+            if self._stack.ambulance:
+                await begin_ride(self._stack.crew_page, self._stack.pin)
             await self._watch()
             self._say("stopping the devices, and waiting until everything has arrived …")
             await self._stack.stop_devices()

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from devices.profiles import profile
+from hil.ambulance.page import CrewPage
 from hil.endcheck import Compared
+from hil.faults.kill import until
 from hil.ward import SERIAL_OXIMETER, Ward, WardBed, WardDevice
 
 VEHICLE = "amb-1"
@@ -16,6 +18,7 @@ RECEIVER, MONITOR, OXYGEN, INPUTS = (
     "wardlink-node-inputs",
 )
 """Profiles."""
+_UNKNOWN = {"sex": "male", "age": 60}
 _SEED = 1
 """Of a receiver that is driven through the city (`hil/sims/routes`)."""
 
@@ -30,13 +33,22 @@ def ambulance(seed: int = _SEED) -> Ward:
         "inputs": INPUTS,
     }
     return Ward(
-        (WardBed(VEHICLE, "Ambulance 1", "DEMO-AMB-1", "unknown, male, about 60"),),
+        (WardBed(VEHICLE, "Ambulance 1"),),
         tuple(WardDevice(f"{name}-a", profile, VEHICLE, seed) for name, profile in kinds.items()),
         id="ambulances",
         name="Ambulances",
         gateway=VEHICLE,
         gateway_name="Ambulance 1",
     )
+
+
+async def begin_ride(address: str, pin: str) -> None:
+    """The crew says who is on board, if the box at `address` knows of nobody. Raises NotReady."""
+    async with CrewPage(address, CREW, pin) as page:
+        await page.log_in()
+        await until("the crew's page", lambda: bool(page.shown))
+        if page.case.get("stay") is None:
+            await page.tell("patient", {"action": "begin", **_UNKNOWN})
 
 
 def told_by_value(devices: Iterable[WardDevice], checks: Iterable[Compared]) -> list[Compared]:

@@ -142,7 +142,8 @@ async def _add_ward(registry: Registry, ward: Ward) -> None:
     for bed in ward.beds:
         if bed.id not in registry.beds:
             await registry.add_bed(bed.id, ward.id, bed.name)
-            await registry.admit(bed.id, Patient(bed.patient_identifier, bed.patient_name), by="demo")
+            if bed.patient_identifier:
+                await registry.admit(bed.id, Patient(bed.patient_identifier, bed.patient_name), by="demo")
 
 
 def quiet_port() -> int:

@@ -31,12 +31,12 @@ class WardDevice:
 
 @dataclass(frozen=True, slots=True)
 class WardBed:
-    """A bed and the invented patient in it."""
+    """A bed and the invented patient in it; of a vehicle none, until its crew says who is on board."""
 
     id: str
     name: str
-    patient_identifier: str
-    patient_name: str
+    patient_identifier: str = ""
+    patient_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
