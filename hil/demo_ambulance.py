@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from devices.profiles import profile
-from hil.ambulance.page import CrewPage
 from hil.endcheck import Compared
-from hil.faults.kill import until
 from hil.ward import SERIAL_OXIMETER, Ward, WardBed, WardDevice
 
 VEHICLE = "amb-1"
@@ -18,7 +16,8 @@ RECEIVER, MONITOR, OXYGEN, INPUTS = (
     "wardlink-node-inputs",
 )
 """Profiles."""
-_UNKNOWN = {"sex": "male", "age": 60}
+UNKNOWN = {"sex": "male", "age": 60}
+"""What the crew knows of who is on board."""
 _SEED = 1
 """Of a receiver that is driven through the city (`hil/sims/routes`)."""
 
@@ -40,15 +39,6 @@ def ambulance(seed: int = _SEED) -> Ward:
         gateway=VEHICLE,
         gateway_name="Ambulance 1",
     )
-
-
-async def begin_ride(address: str, pin: str) -> None:
-    """The crew says who is on board, if the box at `address` knows of nobody. Raises NotReady."""
-    async with CrewPage(address, CREW, pin) as page:
-        await page.log_in()
-        await until("the crew's page", lambda: bool(page.shown))
-        if page.case.get("stay") is None:
-            await page.tell("patient", {"action": "begin", **_UNKNOWN})
 
 
 def told_by_value(devices: Iterable[WardDevice], checks: Iterable[Compared]) -> list[Compared]:
