@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import aiomqtt
+from paho.mqtt.enums import MQTTErrorCode
 
 from gateway import paths
 from gateway.errors import Refused, Unreachable
@@ -34,8 +35,8 @@ seconds at 8 kbit/s if nothing else is under way."""
 _ANSWER_S = 60
 """Of the broker's answer to a message: over a poor radio it stands behind all that is under way. Only a
 broker that lives and never answers is noticed so; a dead connection is noticed by its silence."""
-_SLOW_S = 2.0
-"""A path is slow if the handshakes of TLS and MQTT take longer: 4.5 kB at less than about 20 kbit/s. Over a
+_SLOW_S = 1.5
+"""A path is slow if the handshakes of TLS and MQTT take longer: 4.5 kB at less than about 25 kbit/s. Over a
 satellite they take 1.3 s."""
 _LOOK_S = 0.5
 _KEEPALIVE_S = 5
@@ -85,11 +86,10 @@ class Connection:
         """Until it is silent for too long, or a new connection would go another way. Raises Unreachable."""
         while not self._gone:
             await asyncio.sleep(_LOOK_S)
-            sock = socket_of(self._client)
             if silent_s := self._silence.too_long(asyncio.get_running_loop().time()):
                 self._gone = f"the broker has not answered for {silent_s:.1f} s"
-            else:  # one without a socket did not answer its keep-alive: nobody else asks an idle lane
-                self._gone = paths.left(sock) if sock else "the connection ended"
+            else:
+                self._gone = left(self._client)
         raise Unreachable(self._gone)
 
     async def subscribe(self, *wanted: str, optional: str | None = None) -> None:
@@ -190,16 +190,38 @@ async def connected(
         raise Unreachable(f"{url}: {error}") from error
 
 
-def socket_of(client: aiomqtt.Client) -> socket.socket | None:
-    """Its socket, while it has one: neither aiomqtt nor paho has a better way to say where packets go."""
+def left(client: aiomqtt.Client) -> str:
+    """Why a new connection would be better, as a sentence; empty: it would not.
+
+    Neither aiomqtt nor paho has a better way to say where packets go; and an idle connection whose keep-alive
+    is not answered is closed by paho, which tells only those who ask.
+    """
     sock = client._client.socket()
-    return sock if isinstance(sock, socket.socket) and sock.fileno() >= 0 else None
+    if not isinstance(sock, socket.socket) or sock.fileno() < 0:
+        return "the connection ended"
+    return paths.left(sock)
 
 
 def connect_by(client: aiomqtt.Client, connect: Callable[[], socket.socket]) -> None:
-    """paho has no option for the kind of a socket, nor for what is set before it connects: it asks here."""
-    client._client._create_socket_connection = connect
-    client._client.connect_timeout = _TIMEOUT_S  # of the TLS handshake that follows
+    """paho has no option for the kind of a socket, nor for what is set before it connects: it asks here.
+
+    It counts the time of the keep-alive from before TLS, and closes a connection that is not made after 5 s
+    without a word: until the broker has answered, others watch the time.
+    """
+    paho = client._client
+    paho.connect_timeout = _TIMEOUT_S
+    send_connect, handle_answer = paho._send_connect, paho._handle_connack
+
+    def send(keepalive: int) -> MQTTErrorCode:
+        done = send_connect(min(keepalive, _KEEPALIVE_S))
+        paho._keepalive = _CONNECT_S + 2 * _TIMEOUT_S
+        return done
+
+    def answered() -> MQTTErrorCode:
+        paho._keepalive = _KEEPALIVE_S
+        return handle_answer()
+
+    paho._create_socket_connection, paho._send_connect, paho._handle_connack = connect, send, answered
 
 
 def _end_if_told_to() -> None:

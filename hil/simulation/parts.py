@@ -231,7 +231,7 @@ def in_place(gw: SimGateway, ctl: SimController, broker: SimBroker) -> Iterator[
         for where, name, ours in (
             (aiomqtt, "Client", broker.client),
             (controller.mqtt, "FairClient", broker.client),
-            (gateway.mqtt, "socket_of", lambda _: None),
+            (gateway.mqtt, "left", lambda _: ""),
             (gateway.mqtt, "connect_by", lambda *_: None),
             (gateway.app.Gateway, "_committed", committed),
             (gateway.app, "secrets", journal_ids(rng)),

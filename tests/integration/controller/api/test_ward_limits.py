@@ -1,4 +1,4 @@
-"""Limits of one patient in a ward over HTTP: who may move them, for whom, and what is shown until they hold."""
+"""Limits of one patient in a ward over HTTP: who may move them, for whom, what is shown until they hold."""
 
 import json
 from pathlib import Path
