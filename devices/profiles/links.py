@@ -72,6 +72,13 @@ class SerialLink:
     """(vendor, product) of its own adapter, if it has one."""
     silence_s: float = 5.0
     """Seconds without a byte after which the link counts as lost."""
+    linked: Callable[[Host], Codec] | None = None
+    """Makes the codec of a connection in place of `codec` where it must know of the host: one that remembers
+    over connections what the device was acknowledged."""
+
+    def codec_of(self, host: Host) -> Codec:
+        """The codec of one connection."""
+        return self.linked(host) if self.linked else self.codec()
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ class SerialLinkRunner:
         inbox = Inbox(self._clock)
         with _open_port(self._path, self._settings, inbox) as port:
             while True:
-                voices = {_PORT: Voice(self._settings.codec(), port.send)}
+                voices = {_PORT: Voice(self._settings.codec_of(self._outlet.host), port.send)}
                 await converse(
                     voices,
                     inbox,
@@ -98,7 +98,7 @@ async def listen_once(path: str, settings: SerialLink, clock: Clock, outlet: Out
     inbox = Inbox(clock)
     with _open_port(path, settings, inbox) as port, suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            await converse({_PORT: Voice(settings.codec(), port.send)}, inbox, clock, outlet)
+            await converse({_PORT: Voice(settings.codec_of(outlet.host), port.send)}, inbox, clock, outlet)
 
 
 class _Port:

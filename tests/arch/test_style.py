@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("devices", "gateway", "controller", "hil", "release", "screen")
+PACKAGES = ("devices", "gateway", "controller", "firmware", "hil", "release", "screen")
 FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))] + [
     ROOT / "wardlink.py"
 ]

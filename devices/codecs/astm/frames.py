@@ -214,7 +214,9 @@ class FrameReader:
             return None
         if self._is_lost or not (self._reads_lines or self._buffer[0] == ord("H")):
             self._is_lost = True
-            self._bad.count("framing", len(self._take(len(self._buffer) if end is None else end)))
+            lost = self._take(len(self._buffer) if end is None else end)
+            if told := sum(byte not in _QUIET or byte in (ACK, NAK, 0) for byte in lost):
+                self._bad.count("framing", told)
             return None
         if end is None or end > _LONGEST:
             return self._too_long(None)

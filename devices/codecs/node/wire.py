@@ -7,10 +7,10 @@ Plain integers and functions: this module is frozen into the firmware, and runs 
 The sizes: a map of at most MAX_BODY bytes; every number is unsigned, of 32 bits at the most.
 """
 
-MAX_BODY = 128
+MAX_BODY = 240
 """Bytes of CBOR."""
-MAX_FRAME = MAX_BODY + 4
-"""Bytes between two 00: with the checksum, and what COBS adds."""
+MAX_FRAME = 244
+"""Bytes between two 00, at the most: with the checksum, and what COBS adds."""
 
 # keys of every map
 KIND = 0
@@ -19,14 +19,68 @@ BOOT = 2
 
 # more keys of a report
 OLDEST = 3
+"""The oldest that the node still has; where there is a STREAM, the first that was not acknowledged."""
 AT_MS = 4
 NOW_MS = 5
 KNOWN = 6
 ACTIVE = 7
 
-# kinds
+# more keys, of all that is not a report
+STREAM = 8
+"""A random number, made when the node's ring is formatted: SEQUENCE counts in it for ever."""
+VALUES = 9
+"""Flat: number of a metric, integer in its decimals or null, quality (a value) or reason (null)."""
+METRIC = 10
+RATE_MHZ = 11
+DATA = 12
+"""Bytes: int16, little-endian, or of an update."""
+BOARD = 13
+VERSION = 14
+SOFTWARE = 15
+SELF_TEST = 16
+CAUSE = 17
+METRICS = 18
+LEVEL = 19
+TEXT = 20
+FIRST = 21
+REASON = 22
+OFFSET = 23
+MANIFEST = 24
+SIZE = 25
+CODE = 26
+BATTERY = 27
+"""Percent; in HELLO, where there is one."""
+
+# kinds; "numbered" ones have STREAM, SEQUENCE, BOOT, OLDEST, are kept until acknowledged, and come again
 REPORT = 1
 ACKNOWLEDGE = 2
+"""To the node: all up to SEQUENCE is in the journal; with STREAM, or (of REPORT) with BOOT."""
+HELLO = 3
+"""STREAM, BOOT, SEQUENCE (the next), OLDEST, NOW_MS, BOARD, VERSION, SOFTWARE, SELF_TEST, CAUSE, METRICS."""
+READINGS = 4
+"""Numbered: AT_MS, NOW_MS (null: of a boot that is over), VALUES."""
+SAMPLES = 5
+"""Numbered: AT_MS of the first sample, NOW_MS, METRIC, RATE_MHZ, DATA."""
+LOG = 6
+"""LEVEL (10 debug to 40 error), TEXT."""
+GAP = 7
+"""Numbered: what the node lost, FIRST to SEQUENCE, and REASON."""
+ASK = 8
+"""To the node: say HELLO."""
+OFFER = 9
+"""To the node: an update, MANIFEST, SIZE."""
+CHUNK = 10
+"""To the node: OFFSET, DATA."""
+WANT = 11
+"""The update goes on at OFFSET."""
+VERDICT = 12
+"""What became of the update: CODE, TEXT."""
+
+# reasons of a gap
+FULL = 1
+"""Nobody acknowledged, and the ring is full."""
+DAMAGED = 2
+"""The flash does not have any more what was written to it."""
 
 INPUTS = (
     "door-open",
@@ -39,6 +93,11 @@ INPUTS = (
     "help-called",
 )
 """By bit, from the lowest, of KNOWN (inputs that are wired) and ACTIVE."""
+
+SELF_TESTS = ("computes", "clock", "flash", "ring", "sensors", "supply")
+"""By bit, from the lowest, of SELF_TEST (what failed)."""
+CAUSES = ("unknown", "power-on", "reset-pin", "watchdog", "software", "update", "wake", "brown-out")
+"""By number, CAUSE of the last reset."""
 
 
 def crc16(data: bytes) -> int:

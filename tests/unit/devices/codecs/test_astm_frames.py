@@ -74,6 +74,10 @@ def test_a_stream_says_the_same_however_it_is_cut(frames: list[Frame], data: st.
     assert counted(*pieces) == counted(stream)
 
 
+def test_quiet_bytes_among_lost_ones_are_counted_in_no_piece() -> None:
+    assert counted(b"\x04\x01\x0b") == counted(b"\x04\x01", b"\x0b") == {"framing": 1}
+
+
 @given(st.binary(max_size=300))
 def test_arbitrary_bytes_never_raise(garbage: bytes) -> None:
     tokens(garbage)

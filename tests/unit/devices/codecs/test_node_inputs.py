@@ -173,7 +173,7 @@ def test_a_gateway_that_began_anew_begins_with_the_oldest_that_the_node_has() ->
         (EXAMPLE[:-2] + b"\x2f\x00", "checksum"),
         (b"\xff\xff\x00", "framing"),
         (b"\x01\x01\x00", "checksum"),
-        (b"\x11" * 200 + b"\x00", "length"),
+        (b"\x11" * 300 + b"\x00", "length"),
         (wire.frame(b"\x01"), "range"),
         (wire.frame(b"\xa1\x00"), "range"),
         (wire.frame(cbor2.dumps({wire.KIND: wire.REPORT})), "range"),

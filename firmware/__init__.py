@@ -1,0 +1,1 @@
+"""What runs on the node itself, for MicroPython; and `build`, which makes its images."""
