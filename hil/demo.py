@@ -16,13 +16,12 @@ from controller.errors import ControllerError
 from controller.ledger import LedgerRow, ledger_table
 from controller.store import Store
 from hil import report
-from hil.ambulance.page import CrewPage
+from hil.ambulance.ride import begin_ride
 from hil.board import Board, live
-from hil.demo_ambulance import CREW, UNKNOWN, ambulance, measuring, told_by_value
+from hil.demo_ambulance import ambulance, measuring, told_by_value
 from hil.endcheck import Compared, compared
 from hil.errors import HilError, NotReady
 from hil.every_model import every_model
-from hil.faults.kill import until
 from hil.lock import locked
 from hil.prepare import hand_out
 from hil.sims.emitted import boot_id, now_ns
@@ -100,7 +99,7 @@ class _Run:
         async with self._stack:
             self._welcome(await hand_out(self._stack.controller_config))
             if self._stack.ambulance:
-                await _begin_ride(self._stack.crew_page, self._stack.pin)
+                await begin_ride(self._stack.crew_page, self._stack.pin)
             await self._watch()
             self._say("stopping the devices, and waiting until everything has arrived …")
             await self._stack.stop_devices()
@@ -199,12 +198,3 @@ class _Run:
         elif now - self._last_status_s >= 1:
             self._last_status_s = now
             self._say(f"{now:6.0f} s  {line}")
-
-
-async def _begin_ride(address: str, pin: str) -> None:
-    """The crew says who is on board, if the box at `address` knows of nobody. Raises NotReady."""
-    async with CrewPage(address, CREW, pin) as page:
-        await page.log_in()
-        await until("the crew's page", lambda: bool(page.shown))
-        if page.case.get("stay") is None:
-            await page.tell("patient", {"action": "begin", **UNKNOWN})

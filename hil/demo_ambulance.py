@@ -16,8 +16,6 @@ RECEIVER, MONITOR, OXYGEN, INPUTS = (
     "wardlink-node-inputs",
 )
 """Profiles."""
-UNKNOWN = {"sex": "male", "age": 60}
-"""What the crew knows of who is on board."""
 _SEED = 1
 """Of a receiver that is driven through the city (`hil/sims/routes`)."""
 

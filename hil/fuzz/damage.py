@@ -73,7 +73,8 @@ def damaged(stream: Sequence[Chunk], kinds: Sequence[str], seed: int) -> list[Ch
     """`stream` with damages of these kinds, one after the other; times never go back."""
     random, result = Random(seed), list(stream)
     for kind in kinds:
-        result = ALL[kind](result, random)
+        if result:  # nothing of it may be left
+            result = ALL[kind](result, random)
     latest = Instant(0)
     for n, chunk in enumerate(result):
         latest = max(latest, chunk.at)

@@ -67,7 +67,8 @@ async def test_the_ledger_is_locked_and_covered_like_every_other_page(
     controller: RunningController, page: Page
 ) -> None:
     await page.goto(f"{controller.address}/ledger")
-    await page.locator("#lock").click()
+    async with page.expect_response("**/api/lock"):  # the cover is there before the controller is told
+        await page.locator("#lock").click()
     await expect(page.locator("#cover")).to_be_visible()
     answer = await page.context.request.get(f"{controller.address}/api/ledger")
     assert answer.status == 423

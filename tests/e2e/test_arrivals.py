@@ -21,6 +21,7 @@ from gateway.clock import SystemClock as BoxClock
 from gateway.enrolment.enrol import enrol
 from gateway.enrolment.identity import IdentityFolder
 from hil import prepare
+from hil.ambulance.ride import begin_ride
 from hil.board import Board
 from hil.demo_ambulance import ambulance, told_by_value
 from hil.endcheck import compared
@@ -107,6 +108,7 @@ async def test_the_ambulance_goes_into_a_tunnel_and_out_and_gets_its_green_light
     addresses = stack.addresses()
     assert addresses
     async with Board(addresses.http, NURSE, stack.password) as board:
+        await begin_ride(stack.crew_page, stack.pin)
         driving = await arrival(board, "fixed")
         assert driving["position"]["latitude"] == pytest.approx(54.5054, abs=0.001)
         assert driving["eta"]["distance_m"] == pytest.approx(1_750, abs=200)

@@ -117,8 +117,9 @@ async def test_what_is_no_token_is_refused_and_not_repeated(tmp_path: Path, says
 async def test_neither_secret_nor_token_is_in_its_own_description(tmp_path: Path) -> None:
     box = Box(tmp_path)
     await box.tokens.token()
-    assert "t-1" not in repr(box.tokens)
-    assert "of/the client" not in repr(box.tokens)
+    described = repr(box.tokens).replace(str(tmp_path), "")
+    assert "t-1" not in described
+    assert "of/the client" not in described
 
 
 def test_of_an_error_only_its_code_is_passed_on() -> None:
