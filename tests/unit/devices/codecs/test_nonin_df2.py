@@ -115,8 +115,12 @@ def test_a_damaged_byte_that_looks_like_an_answer_never_makes_a_number(
     assert set(numbers(heard(damaged + stream + stream))) == set(sent([one]))
 
 
+# Whole packets in number, lost from the middle of one, leave a stream in which the format shows no loss.
+LOST = st.integers(1, 300).filter(lambda count: count % PACKET_BYTES)
+
+
 @settings(max_examples=300)
-@given(st.lists(CONNECTED, min_size=3, max_size=3), st.integers(0, 3 * PACKET_BYTES - 1), st.integers(1, 300))
+@given(st.lists(CONNECTED, min_size=3, max_size=3), st.integers(0, 3 * PACKET_BYTES - 1), LOST)
 def test_lost_bytes_never_make_a_number(packets: list[Packet], at: int, count: int) -> None:
     stream = b"".join(one.encode() for one in packets)
     said = numbers(heard(stream[:at] + stream[at + count :], packet(1, 2).encode() * 2))
