@@ -147,12 +147,9 @@ class Sender:
                 self._learn(size, flight.live)
                 due = Instant(now + flight.due - flight.sent)
                 first = now if flight.tries == 1 else flight.first
-                left = Flight(
-                    *(first, now, due, flight.tries, size, flight.live),
-                    has_left=True,
-                    company=self._flights.on_path,
-                )
-                self._flights.take_off(ref, left)
+                said = {"first": first, "sent": now, "due": due, "size": size}
+                company = self._flights.on_path
+                self._flights.take_off(ref, replace(flight, **said, has_left=True, company=company))
 
     def _learn(self, size: int, live: bool) -> None:
         if live:
