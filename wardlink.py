@@ -8,6 +8,8 @@ wardlink audit                    who did what to whom, and whether the trail is
 wardlink devices [--check]        the models that are supported; replays every capture
 wardlink record PROFILE PORT      a capture of a live device
 wardlink decode PROFILE FILE      a capture to readings
+wardlink firmware                 nodes: flash, monitor; update over the air, logs
+wardlink hil                      hardware in the loop: run a rig, read its evidence, turn a patient's dials
 """
 
 import importlib
@@ -30,9 +32,11 @@ from devices.profiles import Evidence, profile, profiles
 from devices.replay import difference, served
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+nodes = typer.Typer(no_args_is_help=True, help="Nodes' firmware: put it on, listen, update over the air.")
+app.add_typer(nodes, name="firmware")
 _PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 _CAPTURES = Path(__file__).parent / "tests" / "captures"
-_OURS = {"devices", "gateway", "controller", "hil", "screen"}
+_OURS = {"devices", "firmware", "gateway", "controller", "hil", "screen"}
 
 
 def _pass_on(ctx: typer.Context, module: str, extra: str, *before: str) -> None:
@@ -45,7 +49,8 @@ def _pass_on(ctx: typer.Context, module: str, extra: str, *before: str) -> None:
             raise
         typer.echo(f"`{ctx.command_path}` needs {missing}: pip install 'wardlink[{extra}]'", err=True)
         raise typer.Exit(1) from None
-    name = ctx.command_path.rpartition(" ")[0] if before else ctx.command_path
+    words = ctx.command_path.split(" ")
+    name = " ".join(words[: len(words) - len(before)])
     typer.main.get_command(side).main(args=[*before, *ctx.args], prog_name=name)
 
 
@@ -88,6 +93,36 @@ def audit(ctx: typer.Context) -> None:
 def record(ctx: typer.Context) -> None:
     """Make a capture of a live device, with time stamps."""
     _pass_on(ctx, "gateway.cli", "gateway", "record")
+
+
+@app.command(context_settings=_PASS_ON, add_help_option=False)
+def hil(ctx: typer.Context) -> None:
+    """Hardware in the loop: run a rig's tests, read and compare their evidence, turn a patient's dials."""
+    _pass_on(ctx, "hil.cli", "demo")
+
+
+@nodes.command(context_settings=_PASS_ON, add_help_option=False)
+def flash(ctx: typer.Context) -> None:
+    """Put the firmware on a board."""
+    _pass_on(ctx, "firmware.cli", "firmware", "flash")
+
+
+@nodes.command(context_settings=_PASS_ON, add_help_option=False)
+def monitor(ctx: typer.Context) -> None:
+    """Show what a node says on a serial port."""
+    _pass_on(ctx, "firmware.cli", "firmware", "monitor")
+
+
+@nodes.command(context_settings=_PASS_ON, add_help_option=False)
+def update(ctx: typer.Context) -> None:
+    """Have a gateway update a node, and follow it."""
+    _pass_on(ctx, "controller.cli", "controller", "firmware", "update")
+
+
+@nodes.command(context_settings=_PASS_ON, add_help_option=False)
+def logs(ctx: typer.Context) -> None:
+    """What a node logged, when it was reset, and what became of its updates."""
+    _pass_on(ctx, "controller.cli", "controller", "firmware", "logs")
 
 
 @app.command()

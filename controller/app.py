@@ -32,6 +32,7 @@ from controller.discovery import announced
 from controller.errors import ControllerError
 from controller.external_broker import ExternalBroker
 from controller.files import write_private
+from controller.firmware.serve import add_firmware
 from controller.history.keeper import Keeper
 from controller.hub import Hub
 from controller.identity.addresses import told_addresses
@@ -230,6 +231,7 @@ class _Controller:
             names=(*self._config.controller.names, self._config.est.host),
         )
         add_updates(app, self._config.data / SOFTWARE, self._store, self._clock)
+        add_firmware(app, self._store, self._clock, Signer(self._identity.authority))
         async with _listening(app, self._config.est, "EST", self._identity.tls) as address:
             yield address
 

@@ -17,6 +17,7 @@ from controller.clock import SystemClock
 from controller.command import ConfigOption, explained, with_store
 from controller.config import load
 from controller.external_cli import broker_config
+from controller.firmware.cli import app as firmware_cli
 from controller.history.retention import dropped_table
 from controller.hub import Hub
 from controller.identity.authority_cli import app as authority_cli
@@ -36,6 +37,7 @@ app.add_typer(device_cli, name="device")
 app.add_typer(audit_cli, name="audit")
 app.add_typer(order_cli, name="order")
 app.add_typer(software_cli, name="software")
+app.add_typer(firmware_cli, name="firmware")
 
 
 @app.command()

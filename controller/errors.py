@@ -10,6 +10,7 @@ ControllerError
 ├── ProviderError      the identity provider does not answer, or not as it should
 ├── SealBroken         a secret in the database that our key does not open
 ├── SoftwareError      a repository of releases that cannot be used
+├── FirmwareError      an image of a node's firmware that cannot be used, or that there is none
 ├── BadScope           a scope of an API token that is not of the allowed form
 ├── IdentityError      a certificate, a key or a request for one that cannot be used
 │   ├── AuthorityError     the authority's own files
@@ -96,6 +97,10 @@ class EnrolmentRefused(IdentityError):
 
 class SoftwareError(ControllerError):
     """A repository of releases that cannot be used, or a release that it does not have."""
+
+
+class FirmwareError(ControllerError):
+    """An image of a node's firmware that cannot be used, or one that there is not."""
 
 
 class RegistryError(ControllerError):

@@ -75,9 +75,8 @@ async def run(
     `radio` and `clock` are the host's, the links those of the devices' profiles, and the identity that in the
     data folder, unless others are given.
     """
-    clock = clock or SystemClock()
-    identity = identity or IdentityFolder(config.gateway.data / "identity")
-    data = config.gateway.data
+    clock, data = clock or SystemClock(), config.gateway.data
+    identity = identity or IdentityFolder(data / "identity")
     remote = ConfigurationFile(config.gateway.id, data / "orders" / "configuration.cose")
     configured = with_settings(config, await asyncio.to_thread(remote.load))
     opening = data / "journal", secrets.token_bytes(8), quota(configured), clock.block_clock()
@@ -133,8 +132,10 @@ class Gateway:
         locator = Locator(controller, hints=self.edge.addresses)
         place, random, own = Place.of(os.environ, self.identity.path), SystemRandom(), self.own
         ways = {"serve": self._serve_device, "radio": self._radio, "changed": self._reborn}
-        parts = self.clock, self.gather, self.keeper, self.alarms
-        self.fleet = Fleet(self.config, *parts, **ways, gone=self.bedside.gone)
+        base = self.clock, self.gather, self.keeper, self.alarms
+        self.fleet = Fleet(
+            self.config, *base, **ways, gone=self.bedside.gone, sessions=self.sessions, identity=self.identity
+        )
         self.fleet.configure(self.remote.settings)
         birth = Birth(self.journal.id, software(place), self.fleet.introduced())
         self.admission = Admission(self.config, self.identity, self.clock, locator, random, own.certificate)
@@ -207,13 +208,11 @@ class Gateway:
                 group.create_task(self.parts.keep(name, part))
             group.create_task(self.parts.keep("updates", self.updater.run))
             group.create_task(self.parts.keep("quality", self.quality.run))
-            group.create_task(self.parts.keep("edge", self._follow_edge))
+            found = self.uplink.locator, self.uplink.remark
+            group.create_task(self.parts.keep("edge", lambda: self.edge.follow(*found)))
             group.create_task(self.parts.keep("finder", self.fleet.finder.run))
             # Told to stop, the devices end before the journal does: their last words are committed, too.
             await self.fleet.roster.run()
-
-    async def _follow_edge(self) -> None:
-        await self.edge.follow(self.uplink.locator, self.uplink.remark)
 
     async def _hand_over(self) -> None:
         """The last blocks are on disk and go at the next start; better that they go now."""

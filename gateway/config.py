@@ -116,6 +116,9 @@ class JournalConfig(_Section):
 class DeviceConfig(_Section):
     """One `[[device]]`. A serial profile needs `port`, every other one `address`.
 
+    A node of ours may be at an MQTT broker instead of a port: `broker` is mqtts://HOST or mqtts://HOST:PORT,
+    `node` its name in topics, `credentials` the file that `gateway.links.mqtt` reads.
+
     On a network that is the device's HOST or HOST:PORT, or, for a device that connects to the gateway, where
     to listen for it; `peer` is then the only address that may connect.
     """
@@ -126,10 +129,22 @@ class DeviceConfig(_Section):
     port: str | None = None
     address: str | None = None
     peer: str | None = None
+    broker: MqttAddress | None = None
+    node: Annotated[str, _name(device_id)] | None = None
+    credentials: Annotated[Path | None, Field(strict=False)] = None
+
+    def placed(self, folder: Path) -> Self:
+        """With the path of `credentials` beginning at `folder`."""
+        return self.model_copy(update={"credentials": self.credentials and folder / self.credentials})
 
     @model_validator(mode="after")
     def _has_what_its_link_needs(self) -> Self:
         match profile(self.profile).link:
+            case SerialLink(over_mqtt=True) if self.broker and not self.port:
+                if not (self.node and self.credentials):
+                    raise ValueError(f'{self.id} is at a broker: add node = "NAME" and credentials = "FILE"')
+            case _ if self.broker or self.node or self.credentials:
+                raise ValueError(f"{self.id}: a broker is for our own nodes that measure, in place of a port")
             case SerialLink() if not self.port:
                 raise ValueError(f'{self.id} is serial: add port = "/dev/serial/by-id/..."')
             case BleLink() | BleBroadcast() if not self.address:
@@ -175,6 +190,9 @@ class Config(_Section):
         twice = sorted({name for name in ids if ids.count(name) > 1})
         if twice:
             raise ValueError(f"device id {twice[0]!r} is used twice: give every device a name of its own")
+        nodes = [(device.broker, device.node) for device in self.devices if device.broker]
+        if len(set(nodes)) < len(nodes):
+            raise ValueError("two devices are the same node at the same broker: each would lose the other's")
         return self
 
 
@@ -197,8 +215,10 @@ def load(path: Path) -> Config:
     claim = None if config.controller.claim is None else folder / config.controller.claim
     controller = config.controller.model_copy(update={"claim": claim})
     apis = {"quality": config.quality, "mec": config.mec}
+    devices = [one.placed(folder) for one in config.devices]
     placed = {name: each and each.placed(folder) for name, each in apis.items()}
-    return config.model_copy(update={"gateway": gateway, "controller": controller, **placed})
+    parts = {"gateway": gateway, "controller": controller, "devices": devices, **placed}
+    return config.model_copy(update=parts)
 
 
 def _problem(error: ErrorDetails) -> str:

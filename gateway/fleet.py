@@ -1,24 +1,27 @@
 """The devices of one gateway: which are served, what else is in reach, and the orders that are about them.
 
-fleet = Fleet(config, clock, gather, keeper, alarms, serve=…, radio=…, changed=…)
+fleet = Fleet(config, clock, gather, keeper, alarms, sessions=…, serve=…, radio=…, changed=…)
 fleet.configure(settings)          # the devices that are added from afar
 await fleet.roster.run()
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from devices.model.observation import DeviceEvent, EventKind
-from devices.model.orders import DISCOVER, FORGET, Arguments
+from devices.model.orders import DISCOVER, FORGET, UPDATE_NODE, Arguments
 from devices.profiles import BleLink, profile
 from devices.wire.block import Lane
 from devices.wire.messages import BirthDevice
 from gateway.alarms.technical import Alarms
 from gateway.clock import Clock
 from gateway.config import Config, DeviceConfig
+from gateway.enrolment.identity import IdentityFolder
 from gateway.errors import NotKept
 from gateway.finder import Finder
+from gateway.firmware.shelf import Shelf
+from gateway.firmware.updates import NodeUpdates
 from gateway.gather import Gather, Who
 from gateway.journal.keeper import Keeper
 from gateway.memory import forget_memory
@@ -43,6 +46,8 @@ class Fleet:
         keeper: Keeper,
         alarms: Alarms,
         *,
+        sessions: Sequence[Session],
+        identity: IdentityFolder,
         serve: Serve,
         radio: "Callable[[], BleRadio]",
         changed: Callable[[], None],
@@ -53,7 +58,9 @@ class Fleet:
         self._radio, self._gone = radio, gone
         self.roster = Roster(config.devices, serve, self._left, changed)
         self.finder = Finder(clock, lambda: self.roster.devices, lambda event: self._put((None, None), event))
-        self.commands: Mapping[str, Do] = {DISCOVER: self._discover, FORGET: self._forget}
+        updates = NodeUpdates(clock, lambda: self.roster.devices, sessions, Shelf(identity), self._put)
+        own = {DISCOVER: self._discover, FORGET: self._forget}
+        self.commands: Mapping[str, Do] = {**own, UPDATE_NODE: updates.update}
 
     def configure(self, settings: Arguments) -> None:
         """Serve the devices that `settings`, which were checked, add to the file's own, and no others."""

@@ -150,11 +150,12 @@ async def connected(
     dscp: int = 0,
     will: Will | None = None,
     mptcp: bool = False,
+    login: tuple[str, str] | None = None,
 ) -> AsyncIterator[Connection]:
     """A connection to `url`, mqtts://HOST:PORT, whose packets carry `dscp`. Raises Unreachable or Refused.
 
-    `tls` has this gateway's certificate. `mptcp`: over all paths that the host's MPTCP endpoints give, as far
-    as both ends can.
+    `tls` has this gateway's certificate, or `login` is a user and a password. `mptcp`: over all paths that
+    the host's MPTCP endpoints give, as far as both ends can.
     """
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or 8883
@@ -165,6 +166,8 @@ async def connected(
         identifier=client_id,
         clean_session=True,
         will=aiomqtt.Will(will.topic, will.payload, qos=1, retain=True) if will else None,
+        username=login[0] if login else None,
+        password=login[1] if login else None,
         timeout=_TIMEOUT_S,
         keepalive=_KEEPALIVE_S,
         max_inflight_messages=IN_FLIGHT,

@@ -41,7 +41,8 @@ class DeviceOutlet:
     _saved: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.host = Host(self.clock.local_time, load_memory(self.folder, self.session.device))
+        memory = load_memory(self.folder, self.session.device)
+        self.host = Host(self.clock.local_time, memory, self.session.errands)
         self._saved = dict(self.host.memory)
 
     def __call__(self, said: Sequence[Said]) -> None:

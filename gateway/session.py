@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from devices.codecs import Said
+from devices.codecs.node.update import Update
 from devices.model.identity import DeviceId, LocationId
 from devices.model.judgement import judged
 from devices.model.metrics import METRICS
@@ -41,6 +42,8 @@ class Session:
     counts: Counter[str] = field(default_factory=Counter[str])
     measured: Instant | None = None
     """When it last measured something at a patient."""
+    errands: list[Update] = field(default_factory=list[Update])
+    """What this gateway has for it."""
 
     @classmethod
     def of(cls, device: DeviceConfig) -> "Session":

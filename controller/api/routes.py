@@ -20,6 +20,7 @@ from controller.api.arrivals_routes import ARRIVAL_ROUTES
 from controller.api.assessment_routes import ASSESSMENT_ROUTES
 from controller.api.audit_routes import AUDIT_ROUTES
 from controller.api.crew_routes import CREW_ROUTES
+from controller.api.firmware_routes import FIRMWARE_ROUTES
 from controller.api.gateway_routes import GATEWAY_ROUTES
 from controller.api.handover_routes import HANDOVER_ROUTES
 from controller.api.inventory_routes import INVENTORY
@@ -131,7 +132,7 @@ TABLE: tuple[Route, ...] = (
           "Files", media=_HTML),
     Route("GET", "/vendor/{path:.+}", "files-vendor", pages.serve(_VENDOR), P.OWN_ACCOUNT,
           "Files", media=_HTML),
-    *INVENTORY,
+    *INVENTORY, *FIRMWARE_ROUTES,
     *GATEWAY_ROUTES,
     *ORDER_ROUTES,
     *AUDIT_ROUTES,

@@ -33,20 +33,22 @@ class _Updates:
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         """A file of the mirror, for a gateway whose certificate is good now."""
-        await self._check(request)
+        await check_gateway(request, self._store, self._clock)
         name = request.match_info["name"]
         path = self._folder / request.match_info["kind"] / name
         if not _NAME.fullmatch(name) or not path.is_file():
             raise web.HTTPNotFound(text="there is no such file\n")
         return web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
 
-    async def _check(self, request: web.Request) -> None:
-        connection = request.get_extra_info("ssl_object")
-        der = connection.getpeercert(binary_form=True) if connection else None
-        if der is None:
-            raise web.HTTPForbidden(text="expected a gateway's certificate, there is none: enrol first\n")
-        serial = serial_of(x509.load_der_x509_certificate(der))
-        rows = await self._store.read(CERTIFICATES, (self._clock.utc_us() // _US,))
-        good = {row["serial"] for row in rows if row["revoked_utc_s"] is None and row["provisioned"]}
-        if serial not in good:
-            raise web.HTTPForbidden(text="this certificate is revoked, expired or unknown: enrol again\n")
+
+async def check_gateway(request: web.Request, store: Store, clock: Clock) -> None:
+    """Raises HTTPForbidden, unless the request's certificate is a gateway's and good now."""
+    connection = request.get_extra_info("ssl_object")
+    der = connection.getpeercert(binary_form=True) if connection else None
+    if der is None:
+        raise web.HTTPForbidden(text="expected a gateway's certificate, there is none: enrol first\n")
+    serial = serial_of(x509.load_der_x509_certificate(der))
+    rows = await store.read(CERTIFICATES, (clock.utc_us() // _US,))
+    good = {row["serial"] for row in rows if row["revoked_utc_s"] is None and row["provisioned"]}
+    if serial not in good:
+        raise web.HTTPForbidden(text="this certificate is revoked, expired or unknown: enrol again\n")

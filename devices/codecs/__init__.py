@@ -4,9 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Protocol, TypeGuard, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeGuard, runtime_checkable
 
 from devices.model.observation import DeviceEvent, Instant, Reading, Waveform
+
+if TYPE_CHECKING:
+    from devices.codecs.node.update import Update
 
 Said = Reading | Waveform | DeviceEvent
 """What a codec hands out."""
@@ -74,3 +77,5 @@ class Host:
     memory: dict[str, int] = field(default_factory=dict[str, int])
     """Small numbers that this device's codecs remember over connections and restarts: the last sequence
     number fetched. It is saved after `journalled`: only what is on disk is remembered as fetched."""
+    errands: list["Update"] = field(default_factory=list["Update"])
+    """What the host has for the device: an update of its firmware. The first is under way."""

@@ -23,6 +23,7 @@ INSTRUCT, ANSWER, WATCHED = "instruct", "answer", "watched"
 HANDED_OVER, CORRIDOR = "handed-over", "corridor"
 SET_LIMIT = "set-limit"
 LOOK_AT_QUALITY = "look-at-quality"
+UPDATE_NODE = "update-node"
 LOG_LEVEL, JOURNAL_QUOTA_MB, DSCP = "log-level", "journal-quota-mb", "dscp-"
 SOFTWARE_RELEASE = "software-release"
 """Names of settings; DSCP is followed by the name of a lane."""
@@ -34,6 +35,7 @@ _ADDRESS = re.compile(r"|[0-9A-F]{2}(:[0-9A-F]{2}){5}")
 _ID = re.compile(r"[0-9a-f]{16}")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _STAY = re.compile(r"|[0-9a-f]{16}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _LIMIT = re.compile(r"|[0-9]{1,3}(\.[0-9])?")
 _WORDS = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f]{0,500}")
 
@@ -44,6 +46,7 @@ COMMANDS: Mapping[str, Mapping[str, Bounds]] = MappingProxyType(
         SET_LOG_LEVEL: {"level": LEVELS},
         DISCOVER: {"seconds": range(1, 61)},
         FORGET: {"device": _DEVICE, "address": _ADDRESS},
+        UPDATE_NODE: {"device": _DEVICE, "version": range(1, 2**31), "digest": _DIGEST},
         ACKNOWLEDGE: {"alarm": range(1, 2**31)},
         SET_LIMIT: {"bed": _DEVICE, "stay": _ID, "code": _DEVICE, "value": _LIMIT, "by": _WORDS},
         INSTRUCT: {"vehicle": _DEVICE, "stay": _STAY, "id": _ID, "text": _WORDS, "by": _WORDS},
@@ -56,7 +59,8 @@ COMMANDS: Mapping[str, Mapping[str, Bounds]] = MappingProxyType(
 )
 """The arguments that each command needs. DISCOVER: listen for so long which Bluetooth devices are in reach;
 FORGET: serve the device no more, and wipe its bond (`address`, Bluetooth, empty where it has none) and what
-is remembered of it; ACKNOWLEDGE: somebody has seen the alarm of this number;
+is remembered of it; UPDATE_NODE: fetch the image of this SHA-256 from the controller, and have the node run
+it once it measures no patient; ACKNOWLEDGE: somebody has seen the alarm of this number;
 SET_LIMIT: for the patient of this `stay`, and no other, an alarm begins beyond `value` (empty: the limit of
 the patient's class). For the crew of a vehicle:
 INSTRUCT: show what a physician asks for, until it is acknowledged, if the patient of this `stay` (empty:

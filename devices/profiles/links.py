@@ -75,6 +75,8 @@ class SerialLink:
     linked: Callable[[Host], Codec] | None = None
     """Makes the codec of a connection in place of `codec` where it must know of the host: one that remembers
     over connections what the device was acknowledged."""
+    over_mqtt: bool = False
+    """Whether the same stream may come through an MQTT broker instead, as our own nodes' can by Wi-Fi."""
 
     def codec_of(self, host: Host) -> Codec:
         """The codec of one connection."""

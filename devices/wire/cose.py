@@ -22,6 +22,7 @@ from devices.wire.strict import as_map, decode
 
 COMMAND = "application/vnd.wardlink.command"
 CONFIGURATION = "application/vnd.wardlink.configuration"
+MANIFEST = "application/vnd.wardlink.firmware"
 MAX_SIGNED = 16_384
 """Bytes of a signed message at the most."""
 SIGNATURE_BYTES = 64

@@ -24,7 +24,12 @@ INPUTS = (13, 14, 27, 32, None, None, None, None)
 """By bit of `wire.INPUTS`: each pulls its pin to ground while it is on."""
 REFERENCE_MV = 3300
 FLASH_FROM, FLASH_PAGES = 0, 16
-"""Pages of the partition `ring`."""
+"""Pages of the partition `ring`. It has those of the slots, too: 66 in all."""
+SLOTS_FROM, SLOTS_PAGES = 16, 50
+"""Log and two slots of 96 kB. No update moves them: the loader, which stays, looks here.
+
+In partitions-4MiB.csv: `ring, data, 0x40, 0x3BE000, 0x42000,` behind a `vfs` of 0xAE000 bytes.
+"""
 BLE = True
 WIFI = True
 WATCHDOG_MS = 8000

@@ -15,6 +15,8 @@ INPUTS = (0, 1, 2, None, None, None, None, None)
 """Pins of the edge connector, by bit of `wire.INPUTS`."""
 REFERENCE_MV = 3000
 FLASH_FROM, FLASH_PAGES = 0, 4
+SLOTS_FROM, SLOTS_PAGES = None, 0
+"""No room for a second image: it is flashed over USB as a whole, and an OFFER gets no answer."""
 BLE = False
 WIFI = False
 WATCHDOG_MS = None

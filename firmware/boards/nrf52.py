@@ -25,6 +25,11 @@ INPUTS = (11, 12, 24, 25, None, None, None, None)
 """By bit of `wire.INPUTS`: each pulls its pin to ground while it is on. These are the kit's four buttons."""
 REFERENCE_MV = 3300
 FLASH_FROM, FLASH_PAGES = 0, 16
+SLOTS_FROM, SLOTS_PAGES = 16, 50
+"""Log and two slots of 96 kB, behind the ring. No update moves them: the loader, which stays, looks here.
+
+With the tree that is flashed they need MicroPython built with FS_SIZE=512K, not the port's 64.
+"""
 BLE = False
 WIFI = False
 WATCHDOG_MS = None

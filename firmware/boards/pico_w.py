@@ -24,7 +24,9 @@ INPUTS = (6, 7, 8, 9, 10, 11, 12, 13)
 """By bit of `wire.INPUTS`: each pulls its pin to ground while it is on."""
 REFERENCE_MV = 3300
 FLASH_FROM, FLASH_PAGES = 0, 16
-"""Pages at the beginning of the file system's part of the flash, which then is 64 kB shorter."""
+"""Pages at the beginning of the file system's part of the flash, which then is 264 kB shorter, of 848."""
+SLOTS_FROM, SLOTS_PAGES = 16, 50
+"""Log and two slots of 96 kB, behind the ring. No update moves them: the loader, which stays, looks here."""
 BLE = True
 WIFI = True
 WATCHDOG_MS = 8000

@@ -50,11 +50,12 @@ class Peripheral:
 
     async def run(self, heard) -> None:
         """Advertise, be connected, hand `heard` the host's bytes; for ever."""
-        services = [bluetooth.UUID(gatt.PULSE_OXIMETER), bluetooth.UUID(gatt.HEART_RATE)]
+        services = [bluetooth.UUID(one) for one in (gatt.PULSE_OXIMETER, gatt.HEART_RATE, STREAM)]
         self._listening = asyncio.create_task(self._listen(heard))
         while True:
             connection = await aioble.advertise(_ADVERTISE_US, name=self._name, services=services)
             self._connection = connection
+            heard(b"\0")  # what the last host did not end is no part of this one's first frame
             await connection.disconnected(timeout_ms=None)
             self._connection = None
 
@@ -64,13 +65,13 @@ class Peripheral:
             heard(data)
 
     def is_connected(self) -> bool:
-        """Whether a host is there."""
-        return self._connection is not None
+        """Whether a host is there; `run` hears of its end a little later than the radio."""
+        return self._connection is not None and self._connection.is_connected()
 
     def send(self, frame: bytes) -> None:
         """Notify a frame of the stream, in parts."""
         connection = self._connection
-        if connection is None:
+        if connection is None or not self.is_connected():
             return
         size = max(_SMALLEST, (connection.mtu or 0) - _ATT_HEAD)
         for start in range(0, len(frame), size):
@@ -78,13 +79,13 @@ class Peripheral:
 
     def oximetry(self, said) -> None:
         """Notify what the oximeter says, and the pulse as a heart rate."""
-        if self._connection is not None:
+        if self.is_connected():
             self._plx.notify(self._connection, gatt.plx_continuous(said))
             self._heart.notify(self._connection, gatt.heart_rate(said.pulse))
 
     async def temperature(self, hundredths) -> None:
         """Indicate a temperature of the skin."""
-        if self._connection is not None:
+        if self.is_connected():
             value = gatt.temperature(hundredths, gatt.FINGER)
             await self._temperature.indicate(self._connection, value)
 

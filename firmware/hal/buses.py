@@ -57,6 +57,10 @@ class Serial:
         self.write(b"")
         return not self._rest
 
+    def is_done(self) -> bool:
+        """Whether nothing is on its way any more."""
+        return not self._rest and bool(self._uart.txdone())
+
     def write(self, data: bytes) -> None:
         """Send a frame; call only while `is_free`."""
         self._rest += data

@@ -4,7 +4,7 @@ import time
 
 import machine
 
-UNKNOWN, POWER_ON, RESET_PIN, WATCHDOG, SOFTWARE, WAKE = 0, 1, 2, 3, 4, 6
+UNKNOWN, POWER_ON, RESET_PIN, WATCHDOG, SOFTWARE, UPDATE, WAKE = 0, 1, 2, 3, 4, 5, 6
 """Numbers of `wire.CAUSES`."""
 _NAMES = (
     ("PWRON_RESET", POWER_ON),
@@ -45,3 +45,23 @@ def rest(milliseconds: int) -> None:
     until = time.ticks_add(time.ticks_ms(), milliseconds)
     while time.ticks_diff(until, time.ticks_ms()) > 0:
         machine.idle()
+
+
+def sleep(milliseconds: int) -> bool:
+    """Sleep lightly for so long, if the port can and the time is not 0. Whether it did.
+
+    Memory and the clock of `time.ticks_ms` go on; the timer wakes. ESP32: nothing else does, unless it is set
+    to (MicroPython's docs, `esp32.wake_on_ext0`; ESP-IDF, "Sleep Modes": Wi-Fi and Bluetooth have to be off,
+    and the serial port loses what comes). RP2040: any interrupt whose clock runs, which is the timer's alone
+    (ports/rp2/modmachine.c of MicroPython). nRF52: `lightsleep` waits
+    for an event, as `idle` does (ports/nrf/modules/machine/modmachine.c). What it saves is not measured.
+    """
+    light = getattr(machine, "lightsleep", None)
+    if light is None or milliseconds <= 0:
+        return False
+    until = time.ticks_add(time.ticks_ms(), milliseconds)
+    left = milliseconds
+    while left > 0:
+        light(left)
+        left = time.ticks_diff(until, time.ticks_ms())
+    return True

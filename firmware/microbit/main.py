@@ -1,4 +1,7 @@
-"""What the micro:bit does: a value each second, over the USB's serial port."""
+"""What the micro:bit does: a value each second, over the USB's serial port.
+
+It has no room for a second slot: it is flashed over USB as a whole. What the host says of updates is left.
+"""
 
 # pyright: reportMissingImports=false, reportAttributeAccessIssue=false
 

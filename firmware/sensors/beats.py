@@ -11,7 +11,10 @@ from array import array
 
 
 class Beats:
-    """`rate_hz` samples a second. `interval` (the last beat's) and `since` (its top) are in samples."""
+    """`rate_hz` samples a second. `interval` and `width` (the last beat's), `since` (its top) are in samples.
+
+    The width is that of the part of its top where the squares are above their mean.
+    """
 
     def __init__(self, rate_hz: int) -> None:
         self._closest = rate_hz // 4
@@ -32,6 +35,7 @@ class Beats:
         self._highest = self._usual = 0
         self._since_top = 0
         self.interval = 0
+        self.width = 0
         self.since = 0
 
     def add(self, pleth: int, noise: int) -> bool:
@@ -71,5 +75,6 @@ class Beats:
             else 4 * self._usual
         )
         self.interval = interval
+        self.width = inside
         self.since = self._since_top + 1
         return True

@@ -10,14 +10,16 @@ each beat a line is put through the red pulse against the infrared one: its slop
 (AC/DC of red) / (AC/DC of infrared), and the correlation says whether it was one thing that moved both.
 SpO2 is the calibration curve at the median R of the last eight beats, the pulse rate the mean of their
 intervals. A beat counts if the correlation is 0.9 at least, its swing within twice the median, its R within
-a sixth of the median.
+a sixth of the median; and if it looks like one: a narrow top after a trough that goes with it. A breath moves
+both lights, too, and its blood has another R; but its top is wide, and where noise cuts that into narrow ones
+these have no trough between them.
 
 What moves both lights like a pulse does, in time like one, cannot be told from it without an accelerometer.
 
 Sources: Webster JG (ed.), Design of Pulse Oximeters (1997), chapters 4 and 9, for the ratio of ratios. The
-calibration curve is that of Maxim's reference design MAXREFDES117 (algorithm.h) for the MAX30102. A curve
-belongs to one design of sensor: it has to be proved on people (ISO 80601-2-61, annex EE) before anybody may
-act on a number.
+calibration curve is that of Maxim's reference design MAXREFDES117 (algorithm.h) for the MAX30102, as copies
+of that file have it. A curve belongs to one design of sensor: it has to be proved on people (ISO 80601-2-61,
+annex EE) before anybody may act on a number.
 """
 
 from array import array
@@ -36,6 +38,11 @@ _NOISE = 6
 """A pleth smaller than 0.01 % of the level is noise."""
 _LOW_PERFUSION = 30
 """Hundredths of a percent: below, the numbers are marked."""
+_WIDEST = 24
+"""Hundredths of a second: wider tops are breaths (0.3 s and more up to 48 a minute), not beats (0.20 s)."""
+_FLATTEST, _DEEPEST = 10, 400
+"""Percent of a beat's top that the trough before it has: a breath that noise has cut into tops has none, and
+motion may have a far deeper one."""
 _R_LEAST, _R_MOST = 205, 1884
 """1/1024: what the curve was ever measured for (0.2 to 1.84)."""
 
@@ -164,9 +171,14 @@ class Oximetry:
         at = self._beats % _BEATS
         self._intervals[at] = self._pulse.interval
         self._swings[at] = (self._high - self._low) * 10000 // _UNIT
-        self._ratios[at] = self._ratio()
+        self._ratios[at] = self._ratio() if self._is_pulse() else 0
         self._beats += 1
         self._empty()
+
+    def _is_pulse(self) -> bool:
+        """Whether the last beat is a narrow top after a trough that goes with it."""
+        is_narrow = 100 * self._pulse.width <= _WIDEST * self._rate
+        return is_narrow and _FLATTEST * self._high <= -100 * self._low <= _DEEPEST * self._high
 
     def _ratio(self) -> int:
         """R in 1/1024 of the samples since the last beat; 0 if the lights do not go together.
@@ -210,15 +222,27 @@ class Oximetry:
 
     def _rate_of(self, good: "list[bool]", known: int) -> "int | None":
         """Tenths of a beat a minute, of the intervals between two good beats; not of the very first."""
-        total = count = 0
+        intervals = []
         for back in range(1, min(known, self._beats - 1) + 1):
             index = (self._beats - back) % _BEATS
             if good[index] and (back == _BEATS or good[(index - 1) % _BEATS]):
-                total += self._intervals[index]
-                count += 1
-        if count < 2:
+                intervals.append(self._intervals[index])
+        if len(intervals) < 2:
             return None
+        total, count = sum(intervals), len(intervals) + _missed(intervals, self._rate)
         return (600 * self._rate * count + total // 2) // total
+
+
+def _missed(intervals: "list[int]", rate_hz: int) -> int:
+    """How many beats were missed of a fast, regular heart: a few intervals are double, the others alike.
+
+    Slower than 150 a minute none is missed, and a pause is a pause.
+    """
+    usual = _median(intervals)
+    double = sum([4 * abs(one - 2 * usual) <= usual for one in intervals])
+    single = sum([4 * abs(one - usual) <= usual for one in intervals])
+    is_fast = 10 * usual <= 4 * rate_hz
+    return double if is_fast and double + single == len(intervals) and 3 * double <= len(intervals) else 0
 
 
 def saturation(ratio: int, curve: "tuple[int, int, int]" = MAX30102_CURVE) -> "int | None":

@@ -1,13 +1,15 @@
 """A flash in a file."""
 
+SLOTS_PAGES = 50
+
 
 class Flash:
-    """A flash for `Ring`, in the file at `path`, which is made if it is not there."""
+    """A flash for `Ring` or `Slots`, in the file at `path`, which is made if it is not there."""
 
     page = 4096
-    pages = 32
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, pages: int = 32) -> None:
+        self.pages = pages
         try:
             self._file = open(path, "r+b")  # noqa: PTH123, SIM115 - MicroPython has no pathlib
         except OSError:

@@ -31,14 +31,25 @@ class Answer:
 
 
 async def ask(
-    method: str, url: str, body: bytes, headers: Mapping[str, str], *, tls: ssl.SSLContext, timeout_s: float
+    method: str,
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    tls: ssl.SSLContext,
+    timeout_s: float,
+    most: int = LARGEST,
 ) -> Answer:
-    """`timeout_s` is for all of it. No redirection is followed. Raises Unreachable."""
+    """`timeout_s` is for all of it, `most` the answer's bytes; no redirection is followed.
+
+    Raises Unreachable.
+    """
     where = urlsplit(url)
     host = where.hostname or ""
     try:
         async with asyncio.timeout(timeout_s):
-            heard = await _exchange(host, where.port or 443, _request(method, where, body, headers), tls)
+            said = _request(method, where, body, headers)
+            heard = await _exchange(host, where.port or 443, said, tls, most)
         return _answer(heard)
     except TimeoutError as error:
         raise Unreachable(f"{host} did not answer within {timeout_s:g} s") from error
@@ -55,15 +66,15 @@ def _request(method: str, where: Any, body: bytes, headers: Mapping[str, str]) -
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-async def _exchange(host: str, port: int, said: bytes, tls: ssl.SSLContext) -> bytes:
+async def _exchange(host: str, port: int, said: bytes, tls: ssl.SSLContext, most: int) -> bytes:
     reader, writer = await asyncio.open_connection(host, port, ssl=tls, server_hostname=host)
     try:
         writer.write(said)
         heard = bytearray()
         while data := await reader.read(LARGEST):
             heard += data
-            if len(heard) > LARGEST:
-                raise Unreachable(f"{host}: expected an answer of at most {LARGEST} bytes, got more")
+            if len(heard) > most:
+                raise Unreachable(f"{host}: expected an answer of at most {most} bytes, got more")
         return bytes(heard)
     finally:
         writer.transport.abort()

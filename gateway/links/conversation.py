@@ -10,11 +10,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from devices.codecs import Codec, Said, journals
+from devices.codecs import Codec, JournalledCodec, Said, journals
 from devices.model.observation import Instant, later
 from gateway.clock import Clock
 from gateway.errors import LinkError
 from gateway.links import Outlet
+
+_LAST_S = 2.0
+"""For what is on its way to the journal, when the talk is ended from here."""
 
 
 class Arrival(NamedTuple):
@@ -111,9 +114,21 @@ async def _settle(voice: Voice, said: list[Said], outlet: Outlet, clock: Clock) 
         if voice.at_once:
             await outlet.kept()
     if journals(codec) and codec.awaits_journal():
-        await outlet.kept()
-        codec.journalled(clock.now())
-        await outlet.remember()
+        keeping = asyncio.ensure_future(_keep(codec, outlet, clock))
+        try:
+            await asyncio.shield(keeping)
+        except asyncio.CancelledError:
+            # What the journal gets and nobody remembers would be taken again at the next start.
+            await asyncio.wait({keeping}, timeout=_LAST_S)
+            keeping.cancel()
+            raise
+
+
+async def _keep(codec: JournalledCodec, outlet: Outlet, clock: Clock) -> None:
+    """See what the codec said into the journal, and what it remembers to the disk. Raises LinkError."""
+    await outlet.kept()
+    codec.journalled(clock.now())
+    await outlet.remember()
 
 
 def _after(start: Instant, seconds: float | None) -> Instant | None:

@@ -17,6 +17,10 @@ def make_link(
 ) -> Link:
     """The link of `device`, which is a `model`; `radio` gives the gateway's one radio."""
     match model.link:
+        case SerialLink() if device.broker:
+            from gateway.links.mqtt import MqttDeviceLink  # noqa: PLC0415
+
+            return MqttDeviceLink(device, model, clock, outlet)
         case SerialLink():
             from gateway.links.serial_port import SerialLinkRunner  # noqa: PLC0415
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from devices.errors import BadOrder
 from devices.model.observation import DeviceEvent, EventKind
-from devices.model.orders import IDENTIFY, REBIRTH, SET_LOG_LEVEL, TIMELESS, check_command
+from devices.model.orders import IDENTIFY, REBIRTH, SET_LOG_LEVEL, TIMELESS, UPDATE_NODE, check_command
 from devices.wire.orders import Command, Outcome, read_command
 from gateway.clock import Clock
 from gateway.errors import GatewayError, NotKept, OrderRefused
@@ -16,6 +16,9 @@ from gateway.orders.done import DoneFile
 Tell = Callable[[DeviceEvent], Awaitable[None]]
 """Puts an event of the gateway itself into the journal, and waits until it is there. Raises NotKept."""
 Do = Callable[[Mapping[str, str | int]], Awaitable[None]]
+
+_AGAIN = {UPDATE_NODE: ": ask once more, and the node goes on where it was"}
+"""What helps with commands that were interrupted."""
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +49,8 @@ class Commands:
         """Say which commands an earlier start began and did not live to say more of. Raises NotKept."""
         while self._interrupted:
             number, name = self._interrupted[0]
-            await self._tell(number, name, Outcome.INTERRUPTED, "the gateway ended in the middle")
+            why = "the gateway ended in the middle" + _AGAIN.get(name, "")
+            await self._tell(number, name, Outcome.INTERRUPTED, why)
             self._interrupted.pop(0)
 
     async def take(self, payload: bytes, rebirth: Callable[[], Awaitable[None]]) -> None:
@@ -105,6 +109,8 @@ class Commands:
             try:
                 await do(_with_issuer(command))
                 self.count += 1
+            except OrderRefused as error:
+                outcome, why = Outcome.REFUSED, str(error)
             except GatewayError as error:
                 outcome, why = Outcome.FAILED, str(error)
             try:

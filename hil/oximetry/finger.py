@@ -21,7 +21,6 @@ from itertools import pairwise
 from firmware.sensors.oximetry import saturation
 from hil.sims.recordings import Recording, recordings
 
-_BREATHS_HZ = 0.25
 _VENOUS = 0.85
 """The ratio at which breathing moves the blood of the veins, about 80 %."""
 _MOTION_HZ = (0.7, 1.9, 3.1)
@@ -42,6 +41,8 @@ class Conditions:
     irregular: float = 0.0
     """How much the beats' lengths vary: 0.03 is healthy, 0.35 atrial fibrillation."""
     breathing: float = 0.2
+    breaths: float = 15.0
+    """A minute."""
     noise_counts: float = 8.0
     motion: float = 0.0
     """Of each ten seconds three are spent moving, so much."""
@@ -100,7 +101,7 @@ class Finger:
         is_, pulse = self.conditions, 0.0
         if is_.pulse:
             pulse = is_.perfusion / 100 * (self._shape(beat, start, end, time_s) - 0.5)
-        breath = is_.breathing / 100 * math.sin(math.tau * _BREATHS_HZ * time_s + self._phases[-1]) / 2
+        breath = is_.breathing / 100 * math.sin(math.tau * is_.breaths / 60 * time_s + self._phases[-1]) / 2
         red_motion, motion = self._motion(time_s)
         red = self._ratio * pulse + _VENOUS * breath + red_motion
         return self._counts(_RED_LEVEL, red), self._counts(_IR_LEVEL, pulse + breath + motion)
@@ -111,7 +112,7 @@ class Finger:
         A slow heart's systole is no longer: only the flow after it is. A fast one has no time for either.
         """
         recording = self._recording
-        beats = [*recording.beat_times, recording.beat_times[0] + recording.length_s]
+        beats = recording.beat_times  # not the one over the seam of the recording's loop: nobody had that
         turn = beat % (len(beats) - 1)
         first, length, wanted = beats[turn], beats[turn + 1] - beats[turn], end - start
         if wanted <= length:

@@ -5,8 +5,8 @@ from one person, at 64 Hz, by Maxim's MAXM86161, from 98 down to 70 %. The name 
 other oximeter showed: `<time>-<SpO2>-<pulse>.csv`. Its authors give no licence: so they are read where
 somebody has them, and are no part of this project.
 
-The curve is the one that Maxim gives for the MAXM86161 (application note 6845, table "default SpO2
-calibration coefficients": a = 1.5958422, b = -34.6596622, c = 112.6898759).
+The curve is the one that Maxim gives for the MAXM86161 (application note 6845: a = 1.5958422,
+b = -34.6596622, c = 112.6898759; by the programs that cite it, the note itself was not at hand).
 """
 
 import csv

@@ -36,6 +36,11 @@ class Trial:
 
 _LEVELS = (70.0, 75.0, 80.0, 85.0, 90.0, 94.0, 97.0, 99.0)
 _REST = [Conditions(spo2=level, irregular=0.03) for level in _LEVELS]
+_BREATHS = [
+    Conditions(pulse=False, breathing=depth, breaths=breaths)
+    for depth in (0.2, 1.0)
+    for breaths in (9, 12, 15, 18, 21, 24, 30, 36, 42, 48)
+]
 
 TRIALS = (
     Trial("at rest, 70 to 99 %", _REST),
@@ -48,6 +53,7 @@ TRIALS = (
     Trial("moved 3 s of each 10, six times", [replace(one, motion=9.0) for one in _REST]),
     Trial("no pulse, still", [Conditions(pulse=False, breathing=0.0)] * 8, honest=False),
     Trial("no pulse, breathing", [Conditions(pulse=False, breathing=1.0)] * 8, honest=False),
+    Trial("no pulse, 9 to 48 breaths a minute", _BREATHS, honest=False),
     Trial("no pulse, moved", [Conditions(pulse=False, motion=9.0)] * 8, honest=False),
 )
 

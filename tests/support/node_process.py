@@ -57,7 +57,7 @@ class NodeProcess:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    return {**os.environ, "MICROPYPATH": str(folder)}
+    return {**os.environ, "MICROPYPATH": f"{folder}:.frozen"}
 
 
 class Cable:

@@ -5,6 +5,7 @@ import { onLanguage, t, translate } from "/public/i18n.js";
 import { recall, remember } from "/screen/remember.js";
 import { FIELDS, field, offer, proposed } from "./fields.js";
 import { Detail } from "./detail.js";
+import { Firmware } from "./firmware.js";
 import { said } from "./said.js";
 
 const EMPTY = Object.fromEntries(FIELDS.map((name) => [name, ""]));
@@ -39,8 +40,9 @@ export class Form {
     });
     node.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
     this.detail = new Detail(() => this.#again());
+    this.firmware = new Firmware();
     this.saved = el("p", { role: "status", class: "note" });
-    node.append(this.title, this.saved, form, this.detail.node);
+    node.append(this.title, this.saved, form, this.firmware.node, this.detail.node);
     onLanguage(() => this.draw());
   }
 
@@ -80,10 +82,12 @@ export class Form {
     const gateway = device.gateway || device.heard_by || "";
     this.#fill({ ...device, gateway, bed: device.bed ?? "" }, device);
     this.title.focus();
+    this.firmware.show(device);
     if (device.recorded) await this.#again();
   }
 
   close() {
+    this.firmware.show(null);
     show(this.node, false);
     this.onDone();
   }
@@ -94,6 +98,7 @@ export class Form {
     setText(this.saved, "");
     show(this.insist, false);
     this.detail.show(null);
+    this.firmware.show(null);
     show(this.node, true);
     this.draw();
     for (const name of FIELDS) this.inputs[name].value = values[name];
@@ -117,6 +122,7 @@ export class Form {
     offer(this.inputs.bed, this.held.beds.map((bed) => [bed.id, `${bed.name} (${bed.id})`]), t("record.nowhere"));
     this.#words();
     this.detail.draw();
+    this.firmware.draw();
   }
 
   #words() {

@@ -15,7 +15,8 @@ heart rate (1) 72/min, both good (0). Put together by hand.
     A8 0004 011840 0201 031840 0419 03E8 0519 03E8 0807 0986 05 1903CE 00 01 1848 00
 
 It gives readings, waveforms, IDENTITY and BATTERY (of HELLO), STATUS (`self-test-…`), BAD_BYTES, and UNMAPPED
-of `wardlink-node`: `readings-lost`, `unreadable`, `stream-began`, `numbers-went-back`, `reset`, `log`.
+of `wardlink-node`: `readings-lost`, `unreadable`, `stream-began`, `numbers-went-back`, `reset`, `log`, and
+`update` (its verdict). The first of the host's errands has the line after what is acknowledged.
 """
 
 from collections.abc import Mapping
@@ -27,11 +28,17 @@ from devices.codecs.health import BadByteCounter, Conditions
 from devices.codecs.node import wire
 from devices.codecs.node.inputs import FrameReader
 from devices.codecs.node.measured import Measured, number
+from devices.codecs.node.update import Verdict
 from devices.errors import BadBytes
 from devices.model.observation import DeviceEvent, EventKind, Instant, later
 
 _ASK_S = 5.0
 """Silence after which the node is asked whether it is there."""
+QUESTION = b"\x02\r\x04\x04\0" + wire.frame(cbor2.dumps({wire.KIND: wire.ASK}))
+"""To the node, ASK. Before it what restarts a MicroPython that stands at its prompt, whatever it was typed:
+Ctrl-B (out of the raw prompt), return (what stands in the line ends), Ctrl-D twice (what was pasted ends; it
+begins anew). A micro:bit gets there by a 03 (Ctrl-C) in a frame that comes while it compiles its main.py,
+before the first line of that can forbid it. To a node that runs it is a frame that is none."""
 _STREAM, _NEXT = "node-stream", "node-next"
 _GAPS = {wire.FULL: "its memory was full", wire.DAMAGED: "its flash was damaged, or the power went"}
 
@@ -40,10 +47,13 @@ class NodeVitals:
     """The node's codec. `host` remembers which number comes next."""
 
     def __init__(self, host: Host | None = None) -> None:
-        self._memory = (host or Host()).memory
+        host = host or Host()
+        self._memory, self._errands = host.memory, host.errands
         self._bad = BadByteCounter()
         self._reader = FrameReader(self._bad)
-        self._outgoing = wire.frame(cbor2.dumps({wire.KIND: wire.ASK}))
+        self._outgoing = QUESTION
+        self._beside = b""
+        """What goes after that."""
         self._ask_at: Instant | None = None
         self._stream: int | None = self._memory.get(_STREAM)
         self._expected = self._safe = self._memory.get(_NEXT, 0)
@@ -60,25 +70,34 @@ class NodeVitals:
                 said += self._item(item, now)
             except BadBytes as bad:
                 self._bad.count(bad.reason)
+            for errand in self._errands[:1]:
+                errand.hear(item, now)
+        self._act(now)
         if data:
             self._ask_at = later(now, _ASK_S)
         return [*said, *self._bad.told(now)]
 
     def data_to_send(self) -> bytes:
-        """The question or the acknowledgement that is due."""
-        outgoing, self._outgoing = self._outgoing, b""
+        """The question or the acknowledgement that is due, and what an errand has to say."""
+        outgoing, self._outgoing, self._beside = self._outgoing + self._beside, b"", b""
         return outgoing
 
     def next_timer(self) -> Instant | None:
-        """When the node is to be asked, or counted frames are to be told."""
-        return min((at for at in (self._ask_at, self._bad.due()) if at is not None), default=None)
+        """When the node is to be asked, an errand goes on, or counted frames are to be told."""
+        dues = self._ask_at, self._bad.due(), *(one.next_timer() for one in self._errands[:1])
+        return min((at for at in dues if at is not None), default=None)
 
     def handle_timer(self, now: Instant) -> list[Said]:
         """Ask whether the node is there; tell counted frames."""
         if self._ask_at is not None and now >= self._ask_at:
-            self._outgoing += wire.frame(cbor2.dumps({wire.KIND: wire.ASK}))
+            self._outgoing += QUESTION
             self._ask_at = later(now, _ASK_S)
+        self._act(now)
         return [*self._bad.told(now)]
+
+    def _act(self, now: Instant) -> None:
+        for errand in self._errands[:1]:
+            self._beside += errand.act(now)
 
     def awaits_journal(self) -> bool:
         """Whether numbers were taken that are not acknowledged."""
@@ -105,6 +124,8 @@ class NodeVitals:
                 return self._gap(item, now)
             case wire.LOG:
                 return [_unmapped(now, "log", number(item, wire.LEVEL), str(item.get(wire.TEXT)))]
+            case wire.VERDICT:
+                return self._verdict(Verdict.of(item), number(item, wire.CODE), now)
             case _:
                 return []
 
@@ -158,6 +179,7 @@ class NodeVitals:
         self._measured.clock(number(item, wire.BOOT), number(item, wire.NOW_MS), now)
         version = item.get(wire.SOFTWARE, item.get(wire.VERSION))
         texts = {"manufacturer": "Wardlink", "model": item.get(wire.BOARD), "firmware": version}
+        texts["version"] = item.get(wire.VERSION)
         identity = {name: str(text)[:100] for name, text in texts.items() if text is not None}
         failed = number(item, wire.SELF_TEST) if wire.SELF_TEST in item else 0
         names = [f"self-test-{name}" for bit, name in enumerate(wire.SELF_TESTS) if failed >> bit & 1]
@@ -170,6 +192,10 @@ class NodeVitals:
             name = wire.CAUSES[cause] if cause < len(wire.CAUSES) else str(cause)
             said += self._once("boot", number(item, wire.BOOT), _unmapped(now, "reset", cause, name))
         return [*said, *self._conditions.become(names, now)]
+
+    def _verdict(self, verdict: Verdict, code: int, now: Instant) -> list[Said]:
+        text = f"version {verdict.version} {verdict.code}{': ' if verdict.text else ''}{verdict.text}"
+        return self._once("verdict", verdict, _unmapped(now, "update", code, text))
 
     def _once(self, name: str, value: object, event: DeviceEvent) -> list[Said]:
         """The event, if `value` is not what was told last."""

@@ -45,7 +45,6 @@ TEXT = 20
 FIRST = 21
 REASON = 22
 OFFSET = 23
-MANIFEST = 24
 SIZE = 25
 CODE = 26
 BATTERY = 27
@@ -68,13 +67,32 @@ GAP = 7
 ASK = 8
 """To the node: say HELLO."""
 OFFER = 9
-"""To the node: an update, MANIFEST, SIZE."""
+"""To the node: an update, BOARD (bytes), VERSION, SIZE, DATA: its SHA-256. Answer: WANT, or VERDICT.
+
+A node on trial, or about to begin another version, does not answer: offer again.
+"""
 CHUNK = 10
-"""To the node: OFFSET, DATA."""
+"""To the node: OFFSET, a multiple of CHUNK_MOST, and DATA, of so many bytes or what is left. Answer: WANT."""
 WANT = 11
-"""The update goes on at OFFSET."""
+"""OFFSET: the next byte that the node has not. SIZE: it has all, and a VERDICT comes."""
 VERDICT = 12
-"""What became of the update: CODE, TEXT."""
+"""What became of the update: CODE, VERSION, TEXT."""
+SWITCH = 13
+"""To the node: begin VERSION, which was taken. Answer: a VERDICT, once it is healthy or has fallen back."""
+
+CHUNK_MOST = 128
+"""Bytes of DATA in a CHUNK."""
+
+# codes of a verdict
+TAKEN = 0
+RUNNING = 1
+REFUSED_BOARD = 2
+REFUSED_VERSION = 3
+REFUSED_SIZE = 4
+DIGEST_WRONG = 5
+FLASH_FAILED = 6
+FELL_BACK = 7
+NOTHING_TAKEN = 8
 
 # reasons of a gap
 FULL = 1
@@ -98,6 +116,18 @@ SELF_TESTS = ("computes", "clock", "flash", "ring", "sensors", "supply")
 """By bit, from the lowest, of SELF_TEST (what failed)."""
 CAUSES = ("unknown", "power-on", "reset-pin", "watchdog", "software", "update", "wake", "brown-out")
 """By number, CAUSE of the last reset."""
+UPDATE_CODES = (
+    "taken",
+    "running",
+    "refused-board",
+    "refused-version",
+    "refused-size",
+    "digest-wrong",
+    "flash-failed",
+    "fell-back",
+    "nothing-taken",
+)
+"""By number, CODE of a verdict: whole but not begun; healthy; refused (not newer, …); not healthy; …"""
 
 
 def crc16(data: bytes) -> int:

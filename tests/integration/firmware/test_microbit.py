@@ -10,6 +10,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from devices.codecs import Said
+from devices.codecs.health import BadByteCounter
+from devices.codecs.node import wire
+from devices.codecs.node.inputs import FrameReader
 from devices.codecs.node.vitals import NodeVitals
 from devices.model.observation import DeviceEvent, EventKind, Instant, Reading
 from firmware.build import ROOT, program, smallest
@@ -55,15 +58,11 @@ class Host:
 
     def listen(self, is_enough: Callable[[], bool]) -> None:
         end = time.monotonic() + 60
-        if not self.said:
-            # While it begins, a frame could have the byte of Ctrl-C.
-            self._take(self._microbit.until(b"\0"))
         while not is_enough():
             assert time.monotonic() < end, f"too little came: {self.said[-5:]}"
             self._take(self._microbit.read())
             due, now = self._codec.next_timer(), Instant(time.monotonic_ns())
             if due is not None and due <= now:
-                # A board stopped at its prompt by a byte that it got while it began: the question wakes it.
                 self.said += self._codec.handle_timer(now)
             self._microbit.write(self._codec.data_to_send())
 
@@ -152,12 +151,38 @@ def test_a_micro_bit_that_is_reset_at_any_moment_loses_no_reading_silently_and_d
     assert sum(step - 1 for step in steps) <= host.lost() <= 6
 
 
+def stop(microbit: Microbit) -> None:
+    """Ctrl-C, while it compiles its main.py, whose first line would forbid it."""
+    came = b""
+    while not came.endswith(b">>> "):
+        microbit.reset()
+        for _ in range(40):
+            microbit.write(b"\x03")
+        came = b"".join(microbit.read() for _ in range(4))
+
+
+def test_a_micro_bit_that_a_byte_stopped_at_its_prompt_while_it_began_is_begun_anew_by_the_question(
+    tmp_path: Path,
+) -> None:
+    with board(tmp_path, COUNTS) as microbit:
+        for typed in (b"if (1,[\r", b"\x01x="):
+            stop(microbit)
+            microbit.write(typed)
+            silent_until = time.monotonic() + 0.5
+            while time.monotonic() < silent_until:
+                assert b"\0" not in microbit.read()
+            host = Host(microbit)
+            host.more(3)
+            assert host.identities() == ["microbit"]
+
+
 def test_what_a_micro_bit_could_not_keep_is_told(tmp_path: Path) -> None:
     with board(tmp_path, COUNTS) as microbit:
         host = Host(microbit)
         host.more(2)
-        microbit.until(bytes.fromhex("0318"))  # it sends on, and nobody answers
-        time.sleep(5)
+        reader, kinds = FrameReader(BadByteCounter()), set[object]()
+        while wire.GAP not in kinds:  # it sends on, and nobody answers, until it has forgotten some
+            kinds |= {item.get(wire.KIND) for item in reader.feed(microbit.read())}
         host.more(40)
     values = host.values()
     assert host.lost() > 0

@@ -150,3 +150,42 @@ def test_nothing_is_shaped_unless_asked_for_and_then_to_a_rate_that_can_be(tmp_p
     asked = GOOD.replace("[controller]", "[controller]\nshape_kbit = 900")
     assert load(written(tmp_path, asked)).controller.shape_kbit == 900
     assert "controller.shape_kbit" in refusal(tmp_path, asked.replace("900", "15"))
+
+
+NODE = """
+[gateway]
+id = "ward-a"
+[[device]]
+id = "node-1"
+profile = "wardlink-node-vitals"
+broker = "mqtts://broker.example"
+node = "n1"
+credentials = "broker.toml"
+"""
+
+
+TWIN = NODE[NODE.index("[[device]]") :].replace("node-1", "node-2")
+
+
+def test_a_node_at_a_broker_has_its_credentials_beside_the_file_and_the_usual_port(tmp_path: Path) -> None:
+    node = load(written(tmp_path, NODE)).devices[0]
+    assert (node.broker, node.node) == ("mqtts://broker.example:8883", "n1")
+    assert node.credentials == tmp_path / "broker.toml"
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "words"),
+    [
+        ('node = "n1"', "", ['node = "NAME"']),
+        ('credentials = "broker.toml"', "", ['credentials = "FILE"']),
+        ('node = "n1"', 'node = "a/b"', ["device[1].node"]),
+        ("wardlink-node-vitals", "nonin-xpod", ["in place of a port"]),
+        ('node = "n1"', 'node = "n1"\nport = "/dev/ttyUSB0"', ["in place of a port"]),
+        ("mqtts:", "mqtt:", ["device[1].broker", "mqtts://HOST"]),
+        ("[[device]]", f"{TWIN}[[device]]", ["the same node"]),
+    ],
+)
+def test_a_node_at_a_broker_is_named_whole_and_once(
+    tmp_path: Path, good: str, bad: str, words: list[str]
+) -> None:
+    assert all(word in refusal(tmp_path, NODE.replace(good, bad)) for word in words)

@@ -27,10 +27,13 @@ export default {
   "command.set-log-level": "Log level",
   "command.discover": "Look for Bluetooth devices",
   "command.forget": "Forget a device",
+  "command.update-node": "Update a node",
   "argument.level": "until the next start",
   "argument.seconds": "for seconds",
   "argument.device": "device",
   "argument.address": "Bluetooth address",
+  "argument.version": "version",
+  "argument.digest": "SHA-256",
 
   "setting.title": "Configuration",
   "setting.in-force": "At the box: revision {n}, applied {age} ago.",

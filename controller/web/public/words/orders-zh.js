@@ -27,10 +27,13 @@ export default {
   "command.set-log-level": "运行日志级别",
   "command.discover": "搜索蓝牙设备",
   "command.forget": "忘记设备",
+  "command.update-node": "更新节点固件",
   "argument.level": "直到下次启动",
   "argument.seconds": "秒数",
   "argument.device": "设备",
   "argument.address": "蓝牙地址",
+  "argument.version": "版本",
+  "argument.digest": "SHA-256",
 
   "setting.title": "配置",
   "setting.in-force": "网关上：版本 {n}，{age}前生效。",

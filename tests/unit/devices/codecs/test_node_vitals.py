@@ -18,7 +18,7 @@ from tests.support.captures import briefly
 SECOND = 1_000_000_000
 NOW = Instant(1000 * SECOND)
 EXAMPLE = bytes.fromhex("A8000401184002010318400419 03E8051903E8080709 86051903CE0001184800")
-ASK = wire.frame(cbor2.dumps({wire.KIND: wire.ASK}))
+ASK = b"\x02\r\x04\x04\0" + wire.frame(cbor2.dumps({wire.KIND: wire.ASK}))
 
 
 def frame(kind: int, sequence: int, **more: Any) -> bytes:

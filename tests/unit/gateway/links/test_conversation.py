@@ -223,3 +223,30 @@ async def test_what_a_device_forgets_by_itself_goes_to_disk_at_once() -> None:
         voices = {"a": Voice(Parrot(), Line()), "b": Voice(Parrot(), Line(), at_once=True)}
         await converse(voices, inbox, clock, heard)
     assert heard.kept_after == [2]
+
+
+class SlowDisk(Heard):
+    """An outlet whose journal takes its time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = asyncio.Event()
+
+    async def kept(self) -> None:
+        self.begun.set()
+        await asyncio.sleep(0.05)
+        await super().kept()
+
+
+async def test_what_is_on_its_way_to_the_journal_is_remembered_though_the_talk_is_ended() -> None:
+    clock, heard = TestClock(), SlowDisk()
+    inbox = Inbox(clock)
+    inbox.put("a", b"1")
+    talk = converse({"a": Voice(Careful(host=heard.host.memory), Line())}, inbox, clock, heard)
+    task = asyncio.ensure_future(talk)
+    await heard.begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert heard.kept_after == [1]
+    assert heard.remembered == [{"last": 1}]

@@ -18,6 +18,8 @@ from hil.simulation.loop import Crash
 from tests.support.waiting import until
 from tests.unit.gateway.orders.made import HOUR_US, NOW_US, Box, command
 
+UPDATE = {"device": "node-1", "version": 2, "digest": "0" * 64}
+
 
 @pytest.fixture
 def box(tmp_path: Path) -> Box:
@@ -206,6 +208,29 @@ async def test_a_slow_one_that_fails_says_why(box: Box) -> None:
     await do(box, command(1, "discover", arguments={"seconds": 8}))
     await until(lambda: box.told, "it is told")
     assert (box.told[0]["outcome"], box.told[0]["why"]) == ("failed", "is it plugged in?")
+
+
+async def test_a_slow_one_that_refuses_has_changed_nothing_and_says_why(box: Box) -> None:
+    async def update(_: Mapping[str, str | int]) -> None:
+        raise OrderRefused("refused-board", "it is not made for this node's board")
+
+    box.commands.slow = {"update-node": update}
+    await do(box, command(1, "update-node", arguments=UPDATE))
+    await until(lambda: box.told, "it is told")
+    assert (box.told[0]["outcome"], box.told[0]["why"]) == ("refused", "it is not made for this node's board")
+
+
+async def test_an_update_that_the_end_interrupts_says_that_it_goes_on_when_asked_again(
+    box: Box, tmp_path: Path
+) -> None:
+    searching(box)
+    box.commands.slow = {"update-node": box.commands.slow["discover"]}
+    await do(box, command(1, "update-node", arguments=UPDATE))
+    box.commands.end()
+    await until(lambda: not box.commands._under_way, "it ended")
+    again = Box(tmp_path)
+    await again.commands.tell_interrupted()
+    assert "ask once more, and the node goes on where it was" in str(again.told[0]["why"])
 
 
 async def test_a_slow_one_that_the_end_interrupts_is_told_by_the_next_start(box: Box, tmp_path: Path) -> None:
