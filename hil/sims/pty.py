@@ -46,12 +46,16 @@ class Pty:
 
     def write(self, data: bytes) -> bool:
         """Send `data`; False when nobody has the port open or the reader lags too far behind to take it."""
+        return self.send(data) == len(data)
+
+    def send(self, data: bytes) -> int:
+        """Send of `data` as much as the reader takes now; how many bytes that is, 0 when nobody reads."""
         if not self.is_open:
-            return False
+            return 0
         try:
-            return os.write(self._master, data) == len(data)
+            return os.write(self._master, data)
         except BlockingIOError:
-            return False
+            return 0
 
     def read(self) -> bytes:
         """What the program has written since the last call."""

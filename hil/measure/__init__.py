@@ -1,0 +1,1 @@
+"""What a rig measures, as pure functions: delays, waveforms, accuracy, batteries, recovery."""
