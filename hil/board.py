@@ -4,15 +4,19 @@ async with Board("http://127.0.0.1:8080", "nurse", password) as board:
     state = live(await board.snapshot())
 """
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
 
+from hil.ambulance.page import events
 from hil.errors import NotReady
 
 _TIMEOUT_S = 5.0
+_QUIET_S = 10.0
+"""Of events: the time is told each second."""
 
 
 class Board:
@@ -51,6 +55,22 @@ class Board:
                 return await answer.json()
         except (aiohttp.ClientError, TimeoutError) as error:
             raise NotReady(f"{self.address}{path}: {error}") from error
+
+    async def events(self) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        """What the board's page is told, from a snapshot on, until the connection ends."""
+        patience = aiohttp.ClientTimeout(total=None, sock_connect=_TIMEOUT_S, sock_read=_QUIET_S)
+        try:
+            if not self._signed_in:
+                await self._sign_in()
+            async with self._http.get(
+                self.address + "/api/events", cookies=self._cookies, timeout=patience
+            ) as answer:
+                self._signed_in = answer.status != 401
+                answer.raise_for_status()
+                async for event in events(answer.content):
+                    yield event
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise NotReady(f"{self.address}/api/events: {error}") from error
 
     async def _sign_in(self) -> None:
         # Only a page of the controller's own origin may sign in.

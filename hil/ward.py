@@ -95,6 +95,15 @@ class Folder:
         """What a device says that it sent."""
         return self.root / "emitted" / f"{device}.jsonl"
 
+    def dials(self, bed: str) -> Path:
+        """How the dials of a bed are turned (hil/sims/dials.py); without the file nobody turns any."""
+        return self.root / "dials" / f"{bed}.json"
+
+    @property
+    def rhythms(self) -> Path:
+        """The recorded rhythms that a bench has prepared (hil/sims/rhythms.py)."""
+        return self.root / "rhythms"
+
     def log(self, process: str) -> Path:
         """The log of a process."""
         return self.root / "logs" / f"{process}.log"

@@ -39,7 +39,7 @@ async def in_namespace(work: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
         return await work()
 
     def thread() -> _T:
-        _enter()
+        enter()
         return asyncio.run(main())
 
     with ThreadPoolExecutor(1, "namespace") as pool:
@@ -51,7 +51,7 @@ async def in_namespace(work: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
             raise
 
 
-def _enter() -> None:
+def enter() -> None:
     """Move this thread; the threads and processes that it starts are there, too."""
     if _libc.unshare(_CLONE_NEWNET):
         why = os.strerror(ctypes.get_errno())

@@ -145,6 +145,8 @@ class Peripheral:
         self._interval_ms, self._mtu = interval_ms, mtu
         self._attributes: dict[Characteristic, gatt.Characteristic[bytes]] = {}
         self._link: RadioLink | None = None
+        self.is_frozen = False
+        """It keeps its links, and sends nothing."""
 
     async def start(self, link: RadioLink, bonds: Path | None = None) -> None:
         """Power on and advertise on `link`; `World.add` calls it. `bonds` keeps the bonds in a file."""
@@ -182,7 +184,7 @@ class Peripheral:
 
     def is_subscribed(self, characteristic: Characteristic) -> bool:
         """True while a central has its CCCD set to notifications or indications."""
-        return self._subscription(characteristic) != 0
+        return self._subscription(characteristic) != 0 and not self.is_frozen
 
     async def notify(self, characteristic: Characteristic, value: bytes) -> bool:
         """Send a notification; False, and nothing sent, when no central has subscribed to notifications.
@@ -190,7 +192,7 @@ class Peripheral:
         Raises ValueError when the value does not fit: a notification holds MTU - 3 bytes.
         """
         central = self.central
-        if central is None or not self._subscription(characteristic) & _NOTIFY:
+        if central is None or self.is_frozen or not self._subscription(characteristic) & _NOTIFY:
             return False
         _check_length(central, value)
         await self._device.notify_subscriber(central, self._attributes[characteristic], value)
@@ -199,7 +201,7 @@ class Peripheral:
     async def indicate(self, characteristic: Characteristic, value: bytes) -> bool:
         """Send an indication; True once confirmed, False when nobody subscribed or the central was lost."""
         central = self.central
-        if central is None or not self._subscription(characteristic) & _INDICATE:
+        if central is None or self.is_frozen or not self._subscription(characteristic) & _INDICATE:
             return False
         _check_length(central, value)
         sent = self._device.indicate_subscriber(central, self._attributes[characteristic], value)

@@ -11,7 +11,9 @@ from collections.abc import Mapping, Sequence
 
 from devices.profiles import BleBroadcast, BleLink, profile
 from hil.radio.peripheral import Characteristic, Peripheral, Property, Service
+from hil.sims.dials import Faults
 from hil.sims.emitted import Emitted, now_ns
+from hil.sims.models.blood_pressure import Monitor
 from hil.sims.plug import Order, Plug
 from hil.sims.simulated import RadioSim, Sensor, Simulated
 from hil.ward import Folder, WardDevice
@@ -32,10 +34,13 @@ class BleDevice:
         self._worn = sim
         self._sim = _radio_sim(sim, link)
         self._folder = folder
+        self._is_away = False
         name = f"{link.name_prefix}{device.seed:04d}"
         services = [*self._sim.services]
+        self._charge = 100 - 7 * device.seed % 60
+        self._battery = Characteristic("2a19", Property.READ | Property.NOTIFY, value=bytes([self._charge]))
         if isinstance(link, BleLink):
-            services += [_battery(percent=100 - 7 * device.seed % 60), _information(device, serial=name)]
+            services += [Service("180f", [self._battery]), _information(device, serial=name)]
         advertises = [_short(link.service)] if isinstance(link, BleLink) else []
         self.peripheral = Peripheral(
             name, device.address, services, advertises=advertises, service_data=self._sim.service_data
@@ -49,6 +54,23 @@ class BleDevice:
             Emitted(self._folder.emitted(name)) as emitted,
         ):
             await self._sim.run(self.peripheral, emitted)
+
+    async def dialled(self, faults: Faults) -> None:
+        """As the bench has it now (hil/sims/dials.py)."""
+        self._worn.on_patient = not faults.sensor_off
+        self.peripheral.is_frozen = faults.frozen
+        if isinstance(self._worn, Monitor):
+            self._worn.leaks = faults.leak
+        if faults.away != self._is_away:
+            self._is_away = faults.away
+            (self.peripheral.lose if faults.away else self.peripheral.back)()
+        await self._charged(self._charge if faults.battery is None else faults.battery)
+
+    async def _charged(self, percent: int) -> None:
+        """Battery Service (BAS 1.0): the level is read, and told when it changes."""
+        if self._battery.value != bytes([percent]):
+            self._battery.value = bytes([percent])
+            await self.peripheral.notify(self._battery, self._battery.value)
 
     def _obey(self, order: Order) -> None:
         log.info("%s: %s", self._device.id, order)
@@ -110,12 +132,6 @@ class Measuring:
         if characteristic.properties & Property.INDICATE:
             return await peripheral.indicate(characteristic, payload)
         return await peripheral.notify(characteristic, payload)
-
-
-def _battery(percent: int) -> Service:
-    """The Battery Service (BAS 1.0)."""
-    level = Characteristic("2a19", Property.READ | Property.NOTIFY, value=bytes([percent]))
-    return Service("180f", [level])
 
 
 def _information(device: WardDevice, serial: str) -> Service:

@@ -15,7 +15,8 @@ import typer
 from devices.profiles import BleBroadcast, BleLink, profile
 from hil.radio.world import World
 from hil.sims.ble import BleDevice
-from hil.sims.patient import Patient
+from hil.sims.dialled import patient_at
+from hil.sims.dials import follow
 from hil.sims.process import run
 from hil.sims.simulated import simulators
 from hil.ward import Folder, WardDevice
@@ -27,10 +28,11 @@ async def serve(folder: Folder, ward: list[WardDevice], listen: str) -> None:
     """Have the devices live on a radio with an HCI port at `listen`, until cancelled."""
     async with World(bonds=folder.root / "bonds.json") as world, asyncio.TaskGroup() as group:
         for device in ward:
-            sim = simulators()[device.profile](Patient(device.seed))
+            sim = simulators()[device.profile](patient_at(folder, device))
             simulated = BleDevice(device, sim, folder)
             await world.add(simulated.peripheral)
             group.create_task(simulated.run())
+            group.create_task(follow(folder.dials(device.bed), device.id, simulated.dialled))
         typer.echo(await world.listen(listen))
         log.info("%d devices are on the air", len(ward))
         await asyncio.Event().wait()  # a radio is there without any, too

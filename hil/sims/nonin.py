@@ -17,6 +17,7 @@ from devices.codecs.nonin_packet import (
     Packet,
     Status,
 )
+from hil.sims.dials import Faults
 from hil.sims.emitted import Emitted, now_ns
 from hil.sims.patient import Patient
 from hil.sims.plug import Order, Plug
@@ -37,14 +38,15 @@ _DRAIN_S = 0.3
 class NoninSim:
     """One oximeter on a patient's finger, its port and its plug."""
 
-    def __init__(self, device: WardDevice, folder: Folder) -> None:
+    def __init__(self, device: WardDevice, folder: Folder, patient: Patient | None = None) -> None:
         self._device = device
         self._folder = folder
-        self._patient = Patient(device.seed)
+        self._patient = patient or Patient(device.seed)
         self._on_finger = True
         self._plugged_in = asyncio.Event()
         self._plugged_in.set()
         self._is_sick = False
+        self._is_frozen = False
         self._garbage = False
         self._heard = b""
 
@@ -71,9 +73,10 @@ class NoninSim:
             at = now_ns()
             packet = self.packet(at / 1e9)
             data, heard = packet.encode(), True
-            emitted.sent(at, {"pleth": _samples(packet)})
+            if not self._is_frozen:
+                emitted.sent(at, {"pleth": _samples(packet)})
             for start in range(0, len(data), _GROUP * FRAME_BYTES):
-                heard &= port.write(data[start : start + _GROUP * FRAME_BYTES])
+                heard &= not self._is_frozen and port.write(data[start : start + _GROUP * FRAME_BYTES])
                 is_last = start + _GROUP * FRAME_BYTES == len(data)
                 if is_last and heard:
                     emitted.sent(at, {"pr_spo2": packet.rate, "spo2": packet.spo2})
@@ -84,11 +87,16 @@ class NoninSim:
                 self._garbage = not port.write(_GARBAGE)
 
     def packet(self, time_s: float) -> Packet:
-        """The packet that begins at `time_s`; without a finger it has no values and a flat pleth."""
+        """The packet that begins at `time_s`; without a finger it has no values and a flat pleth.
+
+        Without a pulse it has no values, and says that it lost track.
+        """
         if not self._on_finger:
             return Packet(None, None, (0,) * FRAMES, Status.DISCONNECTED)
         times = (time_s + index / FRAME_HZ for index in range(FRAMES))
         pleth = tuple(round(255 * self._patient.pleth(time)) for time in times)
+        if not self._patient.has_pulse(time_s):
+            return Packet(None, None, pleth, Status.OUT_OF_TRACK)
         spo2 = self._patient.spo2(time_s) - (_SICKNESS if self._is_sick else 0)
         return Packet(round(self._patient.heart_rate(time_s)), round(spo2), pleth)
 
@@ -102,6 +110,12 @@ class NoninSim:
             )
             port.write(bytes((ACK if command == SELECT_FORMAT_2 else NAK,)))
         self._heard = self._heard[-_SELECT_BYTES:]
+
+    async def dialled(self, faults: Faults) -> None:
+        """As the bench has it now (hil/sims/dials.py)."""
+        self._obey(Order.OFF if faults.cut else Order.ON)
+        self._obey(Order.SENSOR_OFF if faults.sensor_off else Order.SENSOR_ON)
+        self._is_frozen = faults.frozen
 
     def _obey(self, order: Order) -> None:
         log.info("%s: %s", self._device.id, order)

@@ -61,6 +61,18 @@ class Patient:
         """Body temperature in degrees Celsius; synthetic."""
         return self._temperature.at(time_s)
 
+    def turned(self, dial: str, own: float) -> float:
+        """`own`, which a simulator makes up, unless a hand has turned that dial (hil/sims/dialled.py)."""
+        return own
+
+    def ecg(self, time_s: float, drawn: float) -> float:
+        """`drawn` at the beats, microvolts, unless a recorded ECG takes its place."""
+        return drawn
+
+    def has_pulse(self, time_s: float) -> bool:
+        """Whether a finger has a pulse to measure by."""
+        return True
+
     def _in_recording(self, time_s: float) -> float:
         return self._offset_s + time_s * self._speed
 
@@ -74,9 +86,12 @@ class Patient:
         return int(turns) * self._turn + bisect_right(self.recording.beat_times, rest)
 
     def _beat_time(self, number: int) -> float:
+        return (self._beat_place(number) - self._offset_s) / self._speed
+
+    def _beat_place(self, number: int) -> float:
+        """Where the beat is in the endless recording, seconds."""
         turns, index = divmod(number, self._turn)
-        in_recording = turns * self.recording.length_s + self.recording.beat_times[index]
-        return (in_recording - self._offset_s) / self._speed
+        return turns * self.recording.length_s + self.recording.beat_times[index]
 
 
 @dataclass(frozen=True)

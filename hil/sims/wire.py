@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from devices.profiles import TcpLink, profile
+from hil.sims.dials import Faults
 from hil.sims.emitted import Emitted, now_ns
 from hil.sims.plug import Order, Plug
 from hil.sims.pty import Pty
@@ -36,10 +37,15 @@ class Life:
         self._emitted = emitted
         self._due: float | None = None
         self.garbage = False
+        self.frozen = False
+        """It is there, and neither answers nor speaks."""
 
     def turn(self, heard: bytes, send: Send) -> None:
         """Whatever is due now."""
         now = now_ns()
+        if self.frozen:
+            self._due = None
+            return
         if heard:
             self._say(self._sim.heard(heard, now / 1e9), send)
         if self._due is None:
@@ -68,6 +74,7 @@ class _Plugged(ABC):
         self._plugged_in.set()
         self._unplugged = asyncio.Event()
         self._life: Life | None = None
+        self._is_frozen = False
 
     async def run(self) -> None:
         """Live, until cancelled."""
@@ -78,11 +85,21 @@ class _Plugged(ABC):
         ):
             while True:
                 await self._plugged_in.wait()
-                await self._live(Life(self._sim, emitted))
+                self._life = Life(self._sim, emitted)
+                self._life.frozen = self._is_frozen
+                await self._live(self._life)
 
     @abstractmethod
     async def _live(self, life: Life) -> None:
         """From being plugged in to being unplugged."""
+
+    async def dialled(self, faults: Faults) -> None:
+        """As the bench has it now (hil/sims/dials.py)."""
+        self._obey(Order.OFF if faults.cut else Order.ON)
+        self._obey(Order.SENSOR_OFF if faults.sensor_off else Order.SENSOR_ON)
+        self._is_frozen = faults.frozen
+        if self._life:
+            self._life.frozen = faults.frozen
 
     def _obey(self, order: Order) -> None:
         log.info("%s: %s", self._device.id, order)
@@ -106,7 +123,6 @@ class SerialDevice(_Plugged):
     """A device on a serial line: a PTY under the ward's name for its port."""
 
     async def _live(self, life: Life) -> None:
-        self._life = life
         with Pty(self._folder.port(self._device.id)) as port:
             try:
                 while self._plugged_in.is_set():
@@ -120,7 +136,6 @@ class NetworkDevice(_Plugged):
     """A device on TCP or UDP, at the ward's address: it listens there, or connects to a gateway that does."""
 
     async def _live(self, life: Life) -> None:
-        self._life = life
         host, _, port = (self._device.address or "").rpartition(":")
         match profile(self._device.profile).link:
             case TcpLink(listens=True):

@@ -2,15 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from devices.profiles import SerialLink, TcpLink, UdpLink, profile
+from hil.sims.dialled import patient_at
+from hil.sims.dials import follow
 from hil.sims.nonin import NoninSim
-from hil.sims.patient import Patient
 from hil.sims.process import run
 from hil.sims.simulated import WireSim, simulators
 from hil.sims.wire import NetworkDevice, SerialDevice
@@ -23,20 +23,23 @@ async def serve(folder: Folder, ward: list[WardDevice]) -> None:
     """Have the devices live, until cancelled."""
     async with asyncio.TaskGroup() as group:
         for device in ward:
-            group.create_task(_life(device, folder))
+            simulated = _simulated(device, folder)
+            group.create_task(simulated.run())
+            group.create_task(follow(folder.dials(device.bed), device.id, simulated.dialled))
         log.info("%d devices are plugged in", len(ward))
         await asyncio.Event().wait()
 
 
-def _life(device: WardDevice, folder: Folder) -> Coroutine[Any, Any, None]:
+def _simulated(device: WardDevice, folder: Folder) -> NoninSim | SerialDevice | NetworkDevice:
+    patient = patient_at(folder, device)
     if device.profile == SERIAL_OXIMETER:
-        return NoninSim(device, folder).run()
-    sim = simulators()[device.profile](Patient(device.seed))
+        return NoninSim(device, folder, patient)
+    sim = simulators()[device.profile](patient)
     if not isinstance(sim, WireSim):
         raise ValueError(f"{device.id}: the simulator of {device.profile} is none of a device on a wire")
     if isinstance(profile(device.profile).link, SerialLink):
-        return SerialDevice(device, sim, folder).run()
-    return NetworkDevice(device, sim, folder).run()
+        return SerialDevice(device, sim, folder)
+    return NetworkDevice(device, sim, folder)
 
 
 def main(folder: Annotated[Path, typer.Argument(help="The demo's data folder.")]) -> None:

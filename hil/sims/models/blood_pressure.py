@@ -23,26 +23,31 @@ class Pressures:
 
     def __init__(self, patient: Patient) -> None:
         own = draw(patient)
+        self._patient = patient
         self._systolic = Wander(own.random(), middle=own.uniform(105, 145), swing=10, knot_s=300)
         self._pulse_pressure = Wander(own.random(), middle=own.uniform(35, 55), swing=5, knot_s=300)
 
     def at(self, time_s: float) -> tuple[int, int, int]:
         """Systolic, diastolic and mean, mmHg."""
         systolic, pulse_pressure = round(self._systolic.at(time_s)), round(self._pulse_pressure.at(time_s))
-        return systolic, systolic - pulse_pressure, systolic - pulse_pressure + pulse_pressure // 3
+        diastolic = round(self._patient.turned("diastolic", systolic - pulse_pressure))
+        systolic = round(self._patient.turned("systolic", systolic))
+        return systolic, diastolic, diastolic + (systolic - diastolic) // 3
 
 
 class Monitor(Stepped):
     """A blood pressure monitor with a clock, that measures every ten seconds; it must be paired with.
 
     Without an arm in the cuff it tells NaN and that the cuff is too loose. With `cuff` it tells the cuff's
-    pressure, twice a second, while it measures.
+    pressure, twice a second, while it measures. One that leaks gets no measurement done, and its service has
+    no word for why.
     """
 
     period_s = 0.5
 
     def __init__(self, patient: Patient, *, cuff: bool = False) -> None:
         super().__init__()
+        self.leaks = False
         self._patient, self._pressures = patient, Pressures(patient)
         self._has_cuff = cuff
         self._steps = cycle(_STEPS)
@@ -65,7 +70,7 @@ class Monitor(Stepped):
 
     def _measure(self, time_s: float) -> Measured:
         numbers: list[Number] = [NoValue.NOT_AVAILABLE] * 4
-        if self.on_patient:
+        if self.on_patient and not self.leaks and self._patient.has_pulse(time_s):
             measured = (*self._pressures.at(time_s), round(self._patient.heart_rate(time_s)))
             numbers = [Decimal(number) for number in measured]
         status = 0 if self.on_patient else blood_pressure.LOOSE

@@ -23,6 +23,10 @@ _ORIGIN = datetime(2026, 1, 1)  # noqa: DTZ001 - monitors tell no zone
 _NIBP_EVERY_S, _ALARM_EVERY_S, _BREATH_S = 120.0, 30.0, 4.0
 _PERIOD_S = 0.256
 _SCALED = 1 << 12
+_OF_PULSE = frozenset({"spo2", "pr_spo2", "pi", "abp_sys"})
+"""The first metric of what cannot be measured without a pulse."""
+_R_MICROVOLTS, _ECG_MICROVOLTS = 3000.0, 10_000.0
+"""The height of a drawn R wave, and the range of an ECG wave."""
 _HIGH_HR = alarms.Entry(16770, 2, 0x0202, "** HR HIGH")
 _MMHG, _PER_MIN, _PERCENT, _CELSIUS, _NONE, _MM = 3872, 2720, 544, 6048, 512, 1298
 
@@ -110,11 +114,13 @@ class IntellivueMonitor:
             self._told_cuff = True
         observations: list[message.Observation] = []
         says: dict[str, float | Sequence[int | None] | None] = {}
+        has_pulse = self._patient.has_pulse(time_s)
         for handle, numbers in enumerate(self._shown(rate, time_s), 1):
+            is_told = self.on_patient and (has_pulse or numbers[0][0] not in _OF_PULSE)
             observed = [_observed(code, unit, n, digits) for _, code, unit, n, digits in numbers]
-            observations.append(message.Observation(0, handle, _values(observed) if self.on_patient else {}))
+            observations.append(message.Observation(0, handle, _values(observed) if is_told else {}))
             says |= {
-                metric: round(n, digits) / (10 if unit == _MM else 1)
+                metric: round(n, digits) / (10 if unit == _MM else 1) if is_told else None
                 for metric, _, unit, n, digits in numbers
             }
         measured = self._cuff_values()
@@ -136,15 +142,18 @@ class IntellivueMonitor:
     def _shown(self, rate: int, time_s: float) -> list[Numbers]:
         """By object."""
         core = self._patient.temperature(time_s)
+        breaths = round(self._patient.turned("respiration", 15))
+        systolic = round(self._patient.turned("systolic", 121))
+        diastolic = round(self._patient.turned("diastolic", 68))
         return [
             [("hr", 16770, _PER_MIN, rate, 0)],
             [("pvc_rate", 16993, _PER_MIN, 2, 0)],
             [("st_ii", 770, _MM, 0.4, 1)],
-            [("rr", 20490, _PER_MIN, 15, 0)],
+            [("rr", 20490, _PER_MIN, breaths, 0)],
             [("spo2", 19384, _PERCENT, self._patient.spo2(time_s), 1)],
             [("pr_spo2", 18466, _PER_MIN, rate, 0)],
             [("pi", 19376, _NONE, 3.2, 1)],
-            _pressure("abp", 18965, 121, 68, 86),
+            _pressure("abp", 18965, systolic, diastolic, diastolic + (systolic - diastolic) // 3 + 1),
             [("cvp", 19015, _MMHG, 6, 0)],
             _pressure("pap", 18973, 27, 12, 18),
             [("icp", 22539, _MMHG, 11, 0)],
@@ -153,7 +162,7 @@ class IntellivueMonitor:
             [("temp_skin", 19316, _CELSIUS, core - 3, 1)],
             [("etco2", 20656, _MMHG, 38, 0)],
             [("fico2", 20666, _MMHG, 1, 0)],
-            [("rr_co2", 20498, _PER_MIN, 15, 0)],
+            [("rr_co2", 20498, _PER_MIN, breaths, 0)],
         ]
 
     def _waves(self, time_s: float) -> Shown:
@@ -178,7 +187,8 @@ class IntellivueMonitor:
         pleth = self._patient.pleth
 
         def spike(t: float) -> float:
-            return 0.4 + 0.3 * sum(math.exp(-(((t - beat) / 0.02) ** 2)) for beat in beats)
+            drawn = _R_MICROVOLTS * sum(math.exp(-(((t - beat) / 0.02) ** 2)) for beat in beats)
+            return 0.4 + self._patient.ecg(t, drawn) / _ECG_MICROVOLTS
 
         return {
             "ecg_ii": spike,

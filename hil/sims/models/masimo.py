@@ -42,7 +42,7 @@ class Rad8Sim:
         return []
 
     def _values(self, time_s: float) -> Values:
-        if not self.on_patient:
+        if not self.on_patient or not self._patient.has_pulse(time_s):
             return dict.fromkeys(("spo2", "pr_spo2", "pi"))
         return {
             "spo2": round(self._patient.spo2(time_s)),
@@ -72,6 +72,8 @@ class Radical7Sim(Rad8Sim):
         others |= {"pvi": (_PVI, 0), "rr_acoustic": (_RRA, 0)}
         for metric, (wander, digits) in others.items():
             values[metric] = round(wander.at(time_s), digits) if self.on_patient else None
+        if self.on_patient:
+            values["rr_acoustic"] = round(self._patient.turned("respiration", _RRA.at(time_s)))
         return values
 
     def _fields(self, values: Values) -> dict[str, str]:

@@ -93,7 +93,8 @@ class EcgStrap:
         if not self.on_patient:
             return [round(300 * math.sin(2 * math.pi * 50 * time)) for time in times]
         beats = self._patient.beats(times[0] - 0.5, end_s + 0.5)
-        return [round(sum(beat(time - one) for one in beats)) for time in times]
+        drawn = ((time, sum(beat(time - one) for one in beats)) for time in times)
+        return [round(self._patient.ecg(time, microvolts)) for time, microvolts in drawn]
 
     def rate(self, time_s: float) -> Measured:
         """The heart rate and the intervals since the last one."""

@@ -75,7 +75,7 @@ class Oximeter:
         """NaN and "sensor disconnected" while it is off the finger."""
         none, status = NoValue.NOT_AVAILABLE, Status(sensor=Sensor.SENSOR_DISCONNECTED)
         pair, values = pulse_oximeter.Saturation(none, none), dict[str, float | None](spo2=None, pr_spo2=None)
-        if self.on_patient:
+        if self.on_patient and self._patient.has_pulse(time_s):
             spo2, rate = round(self._patient.spo2(time_s)), round(self._patient.heart_rate(time_s))
             index = Decimal(f"{1 + 4 * abs(self._patient.pleth(time_s) - 0.5):.1f}")
             pair = pulse_oximeter.Saturation(Decimal(spo2), Decimal(rate))
