@@ -19,6 +19,18 @@ async def test_a_right_login_opens_the_board(open_page: OpenPage) -> None:
     await expect(page.get_by_role("button", name="Bed 1: open trends and devices")).to_be_visible()
 
 
+async def test_a_password_that_is_sent_before_the_page_works_is_in_no_address(open_page: OpenPage) -> None:
+    page = await open_page()
+    await page.route("**/login.js", lambda route: route.abort())
+    await page.reload()
+    await page.get_by_label("User name").fill("nurse")
+    async with page.expect_request(lambda request: request.is_navigation_request()) as sent:
+        await page.get_by_label("Password").press_sequentially("secret")
+        await page.get_by_label("Password").press("Enter")
+    assert "secret" not in (await sent.value).url
+    assert "secret" not in page.url
+
+
 async def test_a_wrong_login_says_so_and_many_are_slowed(open_page: OpenPage) -> None:
     page = await open_page()
     for _ in range(3):
