@@ -32,6 +32,8 @@ _GARBAGE = bytes(range(0x80, 0xA8))
 _SICKNESS = 22
 """Percent that the oxygen of a sick patient is lower: an alarm of high priority."""
 _DRAIN_S = 0.3
+_LATEST_S = 0.1
+"""So late it may be and still keep its time."""
 """A PTY forgets at its closing what was not read: it stays open so long after the last byte."""
 
 
@@ -80,7 +82,8 @@ class NoninSim:
                 is_last = start + _GROUP * FRAME_BYTES == len(data)
                 if is_last and heard:
                     emitted.sent(at, {"pr_spo2": packet.rate, "spo2": packet.spo2})
-                due += _GROUP_S
+                # A machine that stood still for a while has missed it: no device sends faster to catch up.
+                due = max(due + _GROUP_S, loop.time() - _LATEST_S)
                 await asyncio.sleep(due - loop.time())
                 self._answer(port)
             if self._garbage:

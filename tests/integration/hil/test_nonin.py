@@ -3,8 +3,10 @@
 import asyncio
 import json
 import struct
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import serial
@@ -137,6 +139,21 @@ async def test_garbage_is_counted_and_becomes_no_number(tmp_path: Path) -> None:
         before = len(reader.values("spo2"))
         await reader.hears("spo2", before + 2)
         assert all(90 <= (reading.value or 0) <= 100 for reading in reader.values("spo2"))
+
+
+async def test_after_a_moment_in_which_the_machine_stood_still_it_does_not_send_faster(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path) as folder:
+        reader = Reader(folder)
+        await reader.hears("spo2", 2)
+        time.sleep(2.0)  # noqa: ASYNC251 - that is the fault
+        await reader.hears("spo2", 8)
+    written = [json.loads(line) for line in folder.emitted("ox-1").read_text(encoding="utf-8").splitlines()]
+    at = [one["at"] / 1e9 for one in written if one["metric"] == "spo2"]
+    steps = [after - before for before, after in pairwise(at)]
+    assert max(steps) > 1.5  # it did stand still
+    assert min(steps) > 0.15
 
 
 async def test_unplugged_its_port_vanishes_and_comes_back(tmp_path: Path) -> None:
