@@ -43,12 +43,13 @@ class _Quantity:
 def fill(evidence: Evidence) -> None:
     """Measure both quantities and say what this is."""
     evidence.faked("finger", "red and infrared light, computed from recorded pulses of three persons")
-    evidence.faked("sensor", "none: the counts go straight into the algorithm")
+    evidence.faked("oximeter's sensor", "none: the counts go straight into the algorithm")
     evidence.real("oximeter's algorithm", "firmware/sensors/oximetry.py itself, run by Python")
     evidence.digest("firmware/sensors/oximetry.py", of_file(ROOT / "firmware/sensors/oximetry.py"))
     evidence.note(
-        "The light is synthetic: this shows how well ratio and beats are found, and nothing about the "
-        "calibration curve. Accuracy on people takes controlled desaturation (ISO 80601-2-61, annex EE)."
+        f"{_MODULE} measures the oximeter's algorithm alone. The light is synthetic: it shows how well "
+        "ratio and beats are found, and nothing about the calibration curve. Accuracy on people takes "
+        "controlled desaturation (ISO 80601-2-61, annex EE)."
     )
     evidence.note(
         "Values of one finger are not independent: uncertainties count fingers, which have the pulses of "

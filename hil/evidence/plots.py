@@ -10,6 +10,8 @@ from hil.measure.agreement import Agreement
 
 _TIMELINE, _ROW = 80, 30
 """How high a timeline is, and each of its faults."""
+_REACH = 3
+"""How many times the width of all values a limit is away at the most to be drawn beside them."""
 _MOST_POINTS = 2000
 """More than a picture can show: of each stretch the lowest and the highest are drawn."""
 
@@ -17,7 +19,8 @@ _MOST_POINTS = 2000
 def histogram(one: Distribution) -> str:
     """How often each value came, the percentiles that are judged, and their limits."""
     limits = [end for limit in one.limits.values() for end in (limit.lower, limit.upper) if end is not None]
-    across = Axis.around([*one.samples, *limits], f"{one.name}, {one.unit}")
+    near = [end for end in limits if _is_near(one, end)]
+    across = Axis.around([*one.samples, *near], f"{one.name}, {one.unit}")
     low, width, counts = _bins(one.samples)
     description = (
         f"{len(one.samples)} values from {min(one.samples):.4g} to {max(one.samples):.4g} {one.unit}"
@@ -32,9 +35,16 @@ def histogram(one: Distribution) -> str:
         plot.mark(one.at(name), f"{name} {one.at(name):.4g}", "mean", row)
     for row, (name, limit) in enumerate(one.limits.items(), len(marked)):
         for end in (limit.lower, limit.upper):
-            if end is not None:
+            if end is not None and end in near:
                 plot.mark(end, f"limit of {name}: {end:.4g}", "limit", row)
     return plot.text()
+
+
+def _is_near(one: Distribution, end: float) -> bool:
+    """Whether a limit can be in the picture, and the values are still more than one line."""
+    low, high = min(one.samples), max(one.samples)
+    reach = _REACH * (high - low or abs(high))
+    return low - reach <= end <= high + reach
 
 
 def _bins(samples: tuple[float, ...]) -> tuple[float, float, list[int]]:

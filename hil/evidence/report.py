@@ -37,8 +37,10 @@ _MARKS = {
     "skipped": "–",
 }
 
-_FIRST = {"failed": 0, "error": 0, "inconclusive": 1}
-"""What a reader has to see first."""
+_ORDER = {"failed": 0, "error": 0, "inconclusive": 1, "skipped": 3}
+"""What a reader has to see first, and last."""
+_FEWEST = 5
+"""Samples that make a histogram: fewer are told one by one."""
 
 
 def report(record: Record, signer: str, files: Sequence[str]) -> str:
@@ -51,8 +53,9 @@ def report(record: Record, signer: str, files: Sequence[str]) -> str:
         counts=counts,
         tests=sorted(
             ((one, of_test(one, record)) for one in record.run.outcomes),
-            key=lambda one: _FIRST.get(one[1], 2),
+            key=lambda one: _ORDER.get(one[1], 2),
         ),
+        faked=[one for one in record.run.parts if not one.real],
         skipped=[one for one in record.run.outcomes if one.result is Result.SKIPPED],
         single=[one for one in record.taken if isinstance(one.measured, Measurement)],
         many=[
@@ -74,8 +77,8 @@ def of_test(outcome: Outcome, record: Record) -> str:
 
 
 def histogram(one: Distribution) -> Markup:
-    """Its picture."""
-    return Markup(plots.histogram(one))
+    """Its picture; none of a few samples."""
+    return Markup(plots.histogram(one) if len(one.samples) >= _FEWEST else "")
 
 
 @cache

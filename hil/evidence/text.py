@@ -23,7 +23,7 @@ def rounded(value: float, uncertainty: float | None = None) -> str:
     if not uncertainty:
         return f"{value:.4g}"
     places = 1 - math.floor(math.log10(uncertainty))
-    return f"{round(value, places):.{max(0, places)}f}"
+    return f"{round(value, places) + 0.0:.{max(0, places)}f}"  # + 0.0: no "-0.00"
 
 
 def limits(one: Measurement) -> str:

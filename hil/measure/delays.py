@@ -20,7 +20,9 @@ class Paired:
     missed: tuple[float, ...]
     spurious: tuple[float, ...]
 
-    def measured(self, name: str, limits: Mapping[str, Limits], clock_s: float) -> list[AnyMeasurement]:
+    def measured(
+        self, name: str, limits: Mapping[str, Limits], clock_s: float, note: str = ""
+    ) -> list[AnyMeasurement]:
         """The distribution, and that nothing was missed or raised for nothing.
 
         `clock_s` is the expanded uncertainty (k = 2) of one delay: what reading both clocks may add. Without
@@ -35,7 +37,7 @@ class Paired:
         ]
         if not self.delays:
             return counts
-        return [Distribution(name, "s", self.delays, limits, clock_s), *counts]
+        return [Distribution(name, "s", self.delays, limits, clock_s, note=note), *counts]
 
 
 def paired(stimuli: Sequence[float], alarms: Sequence[float]) -> Paired:

@@ -105,3 +105,12 @@ def test_what_is_no_number_is_refused_before_it_breaks_a_report(value: float) ->
 def test_a_figure_of_nothing_is_refused(figure: object) -> None:
     with pytest.raises(BadMeasurement, match="expected"):
         figure()  # type: ignore[operator]
+
+
+def test_a_limit_far_from_every_value_does_not_squeeze_them_into_a_line() -> None:
+    values = tuple(0.1 + n / 100 for n in range(10))
+    far = histogram(Distribution("delay", "s", values, {"max": Limits(upper=30.0)}, 0.01))
+    near = histogram(Distribution("delay", "s", values, {"max": Limits(upper=0.3)}, 0.01))
+    assert (len(marks(far, "limit")), len(marks(near, "limit"))) == (0, 1)
+    widths = [float(bar.attrib["width"]) for bar in marks(far, "bar")]
+    assert sum(widths) > 400

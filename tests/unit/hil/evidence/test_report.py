@@ -173,3 +173,22 @@ def test_it_needs_no_network_and_no_script(tmp_path: Path) -> None:
     links = [value for name, value in page.attributes if name in ("href", "src")]
     assert links == ["data:,"]
     assert ("content", "default-src 'none'; style-src 'unsafe-inline'; img-src data:") in page.attributes
+
+
+def test_beside_the_verdict_is_what_was_skipped_and_faked(tmp_path: Path) -> None:
+    text = Page(report(filled(tmp_path).record, DIGEST, [])).text
+    assert "1 of 2 tests was skipped: what they would show was not shown" in text
+    assert "1 of 2 parts were faked: node. This run does not speak for the real ones" in text
+
+
+def test_a_few_samples_are_told_one_by_one_and_not_drawn() -> None:
+    run = Run("emulated", 1, 0, "x", outcomes=(Outcome(DELAY, Result.PASSED, 1.0),))
+    for count in (1, 4, 5):
+        taken = (Taken(DELAY, Distribution("delay", "s", tuple(0.1 * n for n in range(count)))),)
+        page = Page(report(Record(run, taken), DIGEST, []))
+        assert f"All {count} values, in s" in page.text
+        assert ("svg" in page.tags) == (count == 5)
+
+
+def test_how_long_recovery_took_is_said_beside_when_it_was_over(tmp_path: Path) -> None:
+    assert re.search(r"1\.00 2\.00 3\.50 1\.50", Page(report(filled(tmp_path).record, DIGEST, [])).text)

@@ -82,3 +82,7 @@ def test_a_tests_name_is_a_sentence() -> None:
 
 def test_times_are_utc() -> None:
     assert moment(1_760_000_000_000_000) == "2025-10-09 08:53:20 UTC"
+
+
+def test_nought_has_no_sign() -> None:
+    assert rounded(-0.0004, 0.11) == "0.00"

@@ -50,3 +50,8 @@ def test_without_any_alarm_there_is_no_distribution_and_it_fails() -> None:
     measured = paired([1.0], []).measured("alarm delay", {"max": Limits(upper=1.0)}, 0.01)
     assert all(isinstance(one, Measurement) for one in measured)
     assert Judgement.BEYOND in [one.judgement for one in measured]
+
+
+def test_how_it_was_measured_stays_with_the_distribution() -> None:
+    told = paired([1.0], [1.5]).measured("delay", {}, 0.01, "from a driven value")
+    assert told[0].note == "from a driven value"

@@ -1,6 +1,6 @@
 """The real gateway and controller in virtual time: nothing is lost, and planted defects are noticed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -42,17 +42,20 @@ def test_a_seed_lives_through_the_same_again(worlds: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "aim", "hours", "seeds"),
     [
-        ("acknowledged_before_the_commit", BEFORE_SYNC, 0.15, range(2, 4)),
-        ("no_sync", Aim("gateway", "pwrite", "after"), 0.15, range(1, 3)),
-        ("numbers_used_twice", Aim("gateway", "rmdir", "after"), 0.15, range(2)),
-        ("no_ledger", BEFORE_COMMIT, 0.05, range(2)),
-        ("torn_tails_accepted", BEFORE_SYNC, 0.15, range(2, 4)),
-        ("a_puback_is_a_receipt", BEFORE_COMMIT, 0.15, range(2)),
-        ("live_behind_the_backlog", LONG_OUTAGE, 0.3, range(2)),
-        ("receipts_before_the_commit", BEFORE_COMMIT, 0.15, range(2)),
+        ("acknowledged_before_the_commit", BEFORE_SYNC, 0.06, (3, 2)),
+        ("no_sync", Aim("gateway", "pwrite", "after"), 0.06, (6, 3)),
+        ("numbers_used_twice", Aim("gateway", "rmdir", "after"), 0.06, (5, 6)),
+        ("no_ledger", BEFORE_COMMIT, 0.03, (4, 0)),
+        ("torn_tails_accepted", BEFORE_SYNC, 0.1, (4, 2)),
+        ("a_puback_is_a_receipt", BEFORE_COMMIT, 0.03, (0, 1)),
+        ("live_behind_the_backlog", LONG_OUTAGE, 0.3, (0, 1)),
+        ("receipts_before_the_commit", BEFORE_COMMIT, 0.03, (3, 6)),
     ],
 )
-def test_a_planted_defect_is_noticed(worlds: Path, name: str, aim: Aim, hours: float, seeds: range) -> None:
+def test_a_planted_defect_is_noticed(
+    worlds: Path, name: str, aim: Aim, hours: float, seeds: Sequence[int]
+) -> None:
+    """The first of `seeds` is one of which it is known that it shows soon; the others, if it does not."""
     with planted.ALL[name]():
         assert any(world(worlds, seed, aim, hours).problems for seed in seeds)
 
