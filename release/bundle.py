@@ -91,7 +91,8 @@ def _install(site: Path) -> None:
     _uv([*into, "--require-hashes", "-r", str(SOURCE / "requirements" / "gateway.txt")])
     with tempfile.TemporaryDirectory() as folder:
         # A copy, so that what was built before in the sources' folder is in no release.
-        copy = shutil.copytree(SOURCE, Path(folder) / "source", ignore=shutil.ignore_patterns(".*", "tests"))
+        left_out = shutil.ignore_patterns(".*", "__pycache__", "tests")
+        copy = shutil.copytree(SOURCE, Path(folder) / "source", ignore=left_out)
         _uv([*into, "--no-deps", "--no-build-isolation", str(copy)])
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.nodeid import NodeId
 from hypothesis import settings
 
 from controller import store
@@ -15,11 +16,15 @@ settings.load_profile("wardlink")
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that share a fixture of their module (a browser, …) stay in one worker: else each makes it."""
+    in_a_worker = config.getoption("loadgroup", default=False)
     for item in items:
         if isinstance(item, pytest.Function) and shares(item) and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(f"{item.path.parent.name}/{item.path.stem}"))
+        if in_a_worker and (group := item.get_closest_marker("xdist_group")):
+            # pytest-xdist 3.8 writes it where pytest 9.2 does not look: it would keep no group together.
+            item._id = NodeId.parse(f"{item.nodeid}@{group.args[0]}")
 
 
 def shares(test: pytest.Function) -> bool:

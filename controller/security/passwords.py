@@ -4,6 +4,8 @@ A check takes tens of milliseconds and 64 MiB, so it runs in a thread and few ru
 """
 
 import asyncio
+import secrets
+from base64 import b64encode
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -13,7 +15,19 @@ LONGEST = 1024
 """Characters of a password; a longer one is refused unread."""
 
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash("nobody has this password")
+
+
+def _of_nobody() -> str:
+    """A hash that costs as much to check as any other, and that nobody knows a password of."""
+    salt, digest = (
+        b64encode(secrets.token_bytes(length)).rstrip(b"=").decode()
+        for length in (_hasher.salt_len, _hasher.hash_len)
+    )
+    cost = f"m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
+    return f"$argon2id$v=19${cost}${salt}${digest}"
+
+
+_NOBODY = _of_nobody()
 
 
 class Passwords:

@@ -22,7 +22,7 @@ Twist = tuple[str, str, str]
 
 CRASHES: Twist = (
     "gateway/app.py",
-    "    clock = clock or SystemClock()\n",
+    "    clock, data = clock or SystemClock(), config.gateway.data\n",
     "    raise RuntimeError('a bad release')\n",
 )
 """Its `gateway run` ends at once; `gateway check` is content."""

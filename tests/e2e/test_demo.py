@@ -79,48 +79,52 @@ def all_live(demo: Demo, after: int = 0) -> None:
     demo.says(r"7/7 beds live, 23/23 devices connected, gateway amb-1 online, ward-a online, 0 blocks", after)
 
 
-def test_a_headless_run_proves_itself_and_a_second_start_continues_it(tmp_path: Path) -> None:
-    pins: list[str] = []
-    for run in (1, 2):
-        demo = Demo(tmp_path / "data", "--seconds", "6", "--headless", "--port", "0")
-        assert demo.ends() == 0, demo.output
-        assert "Nothing is missing, nothing is twice." in demo.output
-        demo.says("first value after")
-        # A journal of each gateway for each start.
-        assert len(re.findall(r"│ vital +│", demo.output)) == 2 * run
-        pins.append(demo.says(r"Name and PIN: +kim +\d{6}$"))
-        for device in ("hr-1", "temp-6", "ox-1", "ox-6", "gnss-a", "oxygen-a"):
-            demo.says(rf"│ {device} ")
-        assert demo.left_over() == []
-    assert pins[0] != pins[1]
+def proves_itself(demo: Demo) -> None:
+    assert demo.ends() == 0, demo.output
+    assert "Nothing is missing, nothing is twice." in demo.output
+    for device in ("hr-1", "temp-6", "ox-1", "ox-6", "gnss-a", "oxygen-a"):
+        demo.says(rf"│ {device} ")
+    assert demo.left_over() == []
 
 
-def test_ctrl_c_leaves_nothing_behind_a_second_demo_is_refused_and_a_busy_port_named(tmp_path: Path) -> None:
+def journals(demo: Demo) -> int:
+    """Of both gateways in the ledger that it prints."""
+    return len(re.findall(r"│ vital +│", demo.output))
+
+
+def of_the_first_run(data: Path) -> Demo:
+    """A demo that is refused its port, refuses another, loses every part once, and is ended by Ctrl-C."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         busy = other.getsockname()[1]
-        demo = Demo(tmp_path / "data", "--port", str(busy))
+        demo = Demo(data, "--port", str(busy))
         demo.says(f"port {busy} is busy: the board is at http://127.0.0.1:")
-        demo.says("first value after")
-        second = Demo(tmp_path / "data")
-        assert second.ends() == 2
-        assert f"another demo (process {demo.process.pid}) uses" in second.output
-        all_live(demo)
-        demo.process.send_signal(signal.SIGINT)
-        assert demo.ends() == 0, demo.output
-    assert demo.left_over() == []
-
-
-def test_killed_gateway_and_controller_come_back_and_nothing_accepted_is_lost(tmp_path: Path) -> None:
-    demo = Demo(tmp_path / "data", "--port", "0")
+    second = Demo(data)
+    assert second.ends() == 2
+    assert f"another demo (process {demo.process.pid}) uses" in second.output
     all_live(demo)
-    for name in ("gateway", "ambulance", "controller"):
+    for killed in (("gateway", "ambulance"), ("controller",)):
         seen = len(demo.lines)
-        os.kill(demo.pid(name), signal.SIGKILL)
-        demo.says(rf"{name} ended \(killed by signal 9\) and is started again", seen)
+        for name in killed:
+            os.kill(demo.pid(name), signal.SIGKILL)
+        for name in killed:
+            demo.says(rf"{name} ended \(killed by signal 9\) and is started again", seen)
         all_live(demo, len(demo.lines))
     demo.process.send_signal(signal.SIGINT)
-    assert demo.ends() == 0, demo.output
-    assert demo.left_over() == []
+    return demo
+
+
+def test_what_is_killed_comes_back_nothing_accepted_is_lost_and_a_second_start_continues_it(
+    tmp_path: Path,
+) -> None:
+    first = of_the_first_run(tmp_path / "data")
+    proves_itself(first)
+    second = Demo(tmp_path / "data", "--seconds", "3", "--headless", "--port", "0")
+    proves_itself(second)
+    second.says("first value after")
+    # A journal of each gateway for each start, also for one after a kill.
+    assert (journals(first), journals(second)) == (4, 6)
+    pins = [demo.says(r"Name and PIN: +kim +\d{6}$") for demo in (first, second)]
+    assert pins[0] != pins[1]
 
 
 def test_a_killed_demo_takes_its_processes_with_it(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,12 @@ def install(side: str, wheel: Path, folder: Path) -> Path:
     return folder / "bin"
 
 
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The bin folder of each side, which is installed once."""
+    return cache(lambda side: install(side, wheel, tmp_path_factory.mktemp(side) / "venv"))
+
+
 SIDES = {
     "gateway": ("gateway.app", ("pycddl", "orjson", "joserfc", "reportlab", "bumble")),
     "controller": ("controller.app", ("bleak", "serial", "bumble", "pycddl")),
@@ -45,18 +53,18 @@ SIDES = {
 
 @pytest.mark.parametrize("side", SIDES)
 def test_a_side_installs_and_runs_without_the_others_dependencies(
-    side: str, wheel: Path, tmp_path: Path
+    side: str, installed: Callable[[str], Path], tmp_path: Path
 ) -> None:
     module, foreign = SIDES[side]
-    commands = install(side, wheel, tmp_path / "venv")
+    commands = installed(side)
     script = f"import importlib.util as u, {module}; print([m for m in {foreign!r} if u.find_spec(m)])"
     assert run(commands / "python", "-c", script, cwd=tmp_path).strip() == "[]"
     assert "Usage" in run(commands / "wardlink", side, "--help", cwd=tmp_path)
     assert "nonin" in run(commands / "wardlink", "devices", cwd=tmp_path).lower()
 
 
-def test_the_other_side_says_how_to_install_it(wheel: Path, tmp_path: Path) -> None:
-    wardlink = install("gateway", wheel, tmp_path / "venv") / "wardlink"
+def test_the_other_side_says_how_to_install_it(installed: Callable[[str], Path], tmp_path: Path) -> None:
+    wardlink = installed("gateway") / "wardlink"
     result = subprocess.run(
         [wardlink, "controller"], cwd=tmp_path, capture_output=True, text=True, check=False
     )

@@ -65,8 +65,8 @@ async def test_a_killed_controller_has_lost_and_doubled_nothing(site: Site) -> N
                 sending = asyncio.create_task(connection.send_pending())
                 await until(lambda held=settled: len(sender.committed[Lane.VITAL]) > held)
                 os.kill(controller.pid, signal.SIGKILL)
-                await asyncio.gather(sending, return_exceptions=True)
                 assert controller.wait() == -signal.SIGKILL
+                await given_up(sending)
     [row] = await site.ledger()
     assert (row.produced, row.committed, row.missing, row.duplicated) == (600, 600, 0, 0)
     assert await site.rows("SELECT count(*), count(DISTINCT mono_us) FROM observation") == [(1200, 600)]
@@ -94,16 +94,8 @@ async def test_a_stopped_controller_ends_its_broker_and_takes_its_addresses_away
 async def test_a_second_controller_on_the_same_folder_is_refused(site: Site) -> None:
     with process(site):
         await until(site.is_up)
-        command = [
-            sys.executable,
-            "-m",
-            "wardlink",
-            "controller",
-            "run",
-            str(site.folder / "controller.toml"),
-        ]
         second = await asyncio.to_thread(
-            subprocess.run, command, cwd=ROOT, capture_output=True, text=True, check=False
+            subprocess.run, command(site), cwd=ROOT, capture_output=True, text=True, check=False
         )
         assert second.returncode == 1
         assert "another controller uses this folder" in second.stderr
@@ -122,11 +114,18 @@ async def test_a_killed_broker_loses_and_doubles_nothing(site: Site) -> None:
                 sending = asyncio.create_task(connection.send_pending())
                 await until(lambda held=settled: len(sender.committed[Lane.VITAL]) > held)
                 broker.kill()
-                await asyncio.gather(sending, return_exceptions=True)
-            await until(lambda killed=broker: not killed.is_running())
+                await until(lambda killed=broker: not killed.is_running())
+                await given_up(sending)
             await connects(sender, port, site.tls["ward-a"])
     [row] = await site.ledger()
     assert (row.produced, row.committed, row.missing, row.duplicated) == (600, 600, 0, 0)
+
+
+async def given_up(sending: asyncio.Task[None]) -> None:
+    """Nobody is there any more who would acknowledge: do not wait until the client says so."""
+    while not sending.done():  # Python 3.11 forgets a cancellation that meets an acknowledgement
+        sending.cancel()
+        await asyncio.wait({sending}, timeout=0.1)
 
 
 async def connects(sender: Sender, port: int, tls: ssl.SSLContext) -> None:
