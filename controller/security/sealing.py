@@ -44,6 +44,8 @@ class Sealing:
         """The secret. Raises ConfigError, and SealBroken: another key, another person, or damage."""
         try:
             sealed = base64.b64decode(kept.removeprefix(MARK), validate=True)
+            if MARK + base64.b64encode(sealed).decode("ascii") != kept:
+                raise ValueError("expected the one spelling of base 64: its last character has bits to spare")
             nonce, text = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
             return self.cipher.decrypt(nonce, text, whose.encode()).decode()
         except (InvalidTag, ValueError) as error:

@@ -115,7 +115,7 @@ def _value(one: tuple[int, float]) -> float:
 def timeline(faults: tuple[Fault, ...]) -> str:
     """Each fault on a line of its own: while it lasted, and until everything was as before."""
     ends = [max(one.ended_s, one.recovered_s or one.ended_s) for one in faults]
-    end = max(ends) or 1.0
+    end = max(1.0, *ends)
     plot = Plot(
         Axis(0, end * 1.02, "seconds since the run began"),
         Axis(0, len(faults) + 0.6, "faults, in their order", has_numbers=False),

@@ -4,7 +4,7 @@ import math
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hil.errors import BadMeasurement
@@ -84,6 +84,7 @@ TIMES = st.floats(0, 1e5)
 
 
 @settings(max_examples=30, deadline=None)
+@example([Fault("cut", 0.0, 5e-324, None)])
 @given(st.lists(st.builds(Fault, NAMES, TIMES, TIMES, TIMES | st.none()), min_size=1, max_size=20))
 def test_any_faults_are_drawn(faults: list[Fault]) -> None:
     assert len(marks(timeline(tuple(faults)), "fault")) == len(faults)
