@@ -63,6 +63,7 @@ async def test_a_scanner_types_the_claim_and_the_box_is_enrolled(est: Est, open_
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("alert")).to_contain_text("That is not a claim")
     await expect(page.get_by_label("Claim")).to_have_value("")
+    await expect(page.get_by_label("Claim")).to_be_focused()
     await page.keyboard.insert_text((await est.claim("ward-a")).to_text())
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading")).to_have_text("Enrolled")
