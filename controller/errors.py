@@ -2,7 +2,8 @@
 
 ControllerError
 ├── ConfigError        the configuration file: names file, key and remedy
-├── BrokerError        the message broker cannot be started or used
+├── BrokerError        the message broker cannot be used
+├── ChildError         a process of ours that cannot be started
 ├── StoreError         the database cannot be opened, read or written
 │   └── Unstorable     because of the data itself: trying again will not help
 ├── BadHead            a published head of the audit trail that cannot be read, or that nobody known signed
@@ -36,7 +37,11 @@ class ConfigError(ControllerError):
 
 
 class BrokerError(ControllerError):
-    """The broker cannot be started or used."""
+    """The broker cannot be used."""
+
+
+class ChildError(ControllerError):
+    """A process of ours cannot be started."""
 
 
 class StoreError(ControllerError):

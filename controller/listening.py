@@ -21,7 +21,8 @@ HEADERS_S = 10.0
 
 
 BODY_S = 60.0
-"""How long a client may take for the body, once its headers are there: a photo of 8 MB at 1.1 Mbit/s."""
+"""How long a client may take for the body, once its headers are there: a photo of 8 MB at 1.1 Mbit/s.
+Where bodies have no such end, in each such time so much of it must come as the server asks for."""
 IDLE_S = 75.0
 """How long a connection is kept without a request."""
 
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 class PromptHandler(RequestHandler):
     """A connection, closed when headers or a body are late. `aiohttp` has no such limits of its own."""
 
+    slowest: int | None = None
+    """Bytes of a body that must come in BODY_S, if bodies may take longer than that as a whole."""
     _late: asyncio.TimerHandle | None = None
     _slow: asyncio.TimerHandle | None = None
 
@@ -94,10 +97,15 @@ class PromptHandler(RequestHandler):
 
     def _wait_for_body(self, body: StreamReader) -> None:
         if not body.is_eof():
-            self._slow = asyncio.get_running_loop().call_later(BODY_S, self._close_without, body)
+            loop = asyncio.get_running_loop()
+            self._slow = loop.call_later(BODY_S, self._close_without, body, body.total_bytes)
 
-    def _close_without(self, body: StreamReader) -> None:
-        if not body.is_eof() and self.transport is not None:
+    def _close_without(self, body: StreamReader, before: int) -> None:
+        if body.is_eof() or self.transport is None:
+            return
+        if self.slowest is not None and body.total_bytes - before >= self.slowest:
+            self._wait_for_body(body)
+        else:
             self.transport.close()
 
     def _stop_waiting(self) -> None:
@@ -109,14 +117,23 @@ class PromptHandler(RequestHandler):
 
 @asynccontextmanager
 async def listening(
-    runner: web.AppRunner, host: str, port: int, tls: ssl.SSLContext | None
+    runner: web.AppRunner, host: str, port: int, tls: ssl.SSLContext | None, slowest: int | None = None
 ) -> AsyncIterator[None]:
-    """Serve the runner's application at `host` and `port` inside the block. Raises OSError."""
+    """Serve the runner's application at `host` and `port` inside the block; `slowest`: of PromptHandler.
+
+    Raises OSError.
+    """
     await runner.setup()
     server, loop = runner.server, asyncio.get_running_loop()
     assert server is not None
+
+    def connection() -> PromptHandler:
+        handler = PromptHandler(server, loop=loop, keepalive_timeout=IDLE_S, **_OPTIONS)
+        handler.slowest = slowest
+        return handler
+
     listener = await loop.create_server(
-        lambda: PromptHandler(server, loop=loop, keepalive_timeout=IDLE_S, **_OPTIONS),
+        connection,
         *(host, port),
         ssl=tls,
         ssl_handshake_timeout=HEADERS_S if tls else None,

@@ -9,7 +9,7 @@ from _pytest.nodeid import NodeId
 from hypothesis import settings
 
 from controller import store
-from controller.store.migrate import migrate
+from controller.store.migrate import OURS, migrate
 
 settings.register_profile("wardlink", deadline=None)  # no test judges how fast a busy machine is
 settings.load_profile("wardlink")
@@ -38,9 +38,9 @@ def schema_made_once() -> Iterator[None]:
     made = store.connect(Path(":memory:"))
     migrate(made)
 
-    def copied(db: sqlite3.Connection) -> None:
-        if db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-            migrate(db)
+    def copied(db: sqlite3.Connection, package: str = OURS) -> None:
+        if package != OURS or db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+            migrate(db, package)
         else:
             made.backup(db)
 

@@ -31,13 +31,13 @@ from controller.audit.checkup import Checkup, Published
 from controller.audit.trail import Trail
 from controller.auditor import Auditor
 from controller.clock import Clock
-from controller.config import ArrivalsSection, LoginSection, OidcSection
 from controller.crew.instructions import InstructionDesk
 from controller.crew.watching import Watching
 from controller.hub import Hub
 from controller.inventory.service import Inventory, Sign
 from controller.orders.desk import OrderDesk
 from controller.registry import Registry
+from controller.sections import ArrivalsSection, LoginSection, OidcSection
 from controller.security.accounts import Accounts
 from controller.security.break_glass import BreakGlass
 from controller.security.buckets import Buckets

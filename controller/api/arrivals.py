@@ -18,9 +18,9 @@ from controller.arrivals.requests import Request, RequestDesk
 from controller.arrivals.streets import Line
 from controller.arrivals.trend import Trend
 from controller.arrivals.vehicles import Vehicles
-from controller.config import ArrivalsSection
 from controller.errors import NotFound
 from controller.identity.certificates import By
+from controller.sections import ArrivalsSection
 
 Json = dict[str, Any]
 TRAIL_STEP_US = 10_000_000

@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from controller.api.context import context
-from controller.audit.entry import FAILED, REFUSED, Entry
+from controller.audit.entry import FAILED, GLASS, REFUSED, Entry
 from controller.audit.shown import patients_in_json
 from controller.errors import ControllerError, LoginRefused, NotFound, StoreError
 from controller.security.gate import ACCESS, WHO, Refused
@@ -20,8 +20,7 @@ from devices.errors import DevicesError
 
 LONGEST = 200
 """Characters of what a stranger may write into the trail: a path, a name."""
-GLASS = "break-glass"
-"""The reason why somebody saw a patient of another ward; the words are in the entry that broke the glass."""
+
 
 _RECORDED: web.RequestKey[bool] = web.RequestKey("audited", bool)
 _READS = frozenset({"GET", "HEAD"})

@@ -9,8 +9,8 @@ from aiohttp import web
 
 from controller.api.answers import answer
 from controller.clock import Clock
-from controller.config import LoginSection, OidcSection
 from controller.errors import ConfigError
+from controller.sections import LoginSection, OidcSection
 from controller.security.buckets import Buckets
 from controller.security.gate import Refused
 from controller.security.oidc.login import OidcLogin

@@ -24,9 +24,9 @@ from controller.arrivals.streets import StreetMap, read_map
 from controller.arrivals.topics import ANSWERS, REQUESTS
 from controller.arrivals.vehicles import Vehicles
 from controller.clock import Clock
-from controller.config import ArrivalsSection
 from controller.hub import Hub
 from controller.registry import Registry
+from controller.sections import ArrivalsSection
 from controller.store import Store
 
 EVERY_S = 1.0

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 
 DONE, REFUSED, FAILED = "done", "refused", "failed"
 """Outcomes."""
+GLASS = "break-glass"
+"""The reason why somebody saw a patient of another ward; the words are in the entry that broke the glass."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,10 @@ from controller.audit.forward import Forwarder, Receiver
 from controller.audit.heads import Reader, signing_keys
 from controller.audit.publish import FILE, Publisher
 from controller.clock import Clock
-from controller.config import AuditSection, Config
+from controller.config import Config
 from controller.errors import ConfigError
 from controller.identity.authority import Authority, PublicKey
+from controller.sections import AuditSection
 from controller.store import Store
 
 

@@ -8,9 +8,9 @@ import logging
 from collections import Counter
 
 from controller.clock import Clock
-from controller.config import HistorySection
 from controller.errors import StoreError
 from controller.history import retention, rollup
+from controller.sections import HistorySection
 from controller.store import Store
 
 EVERY_S = 5.0

@@ -7,8 +7,8 @@ Alerts and events are never dropped. Freed pages are used again by what comes ne
 
 import sqlite3
 
-from controller.config import HistorySection
 from controller.history.rollup import MERGE, MINUTE, SUMS
+from controller.sections import HistorySection
 from controller.store import Store
 
 OBSERVATIONS_AT_ONCE, WAVEFORMS_AT_ONCE, ROLLUPS_AT_ONCE = 500, 200, 500

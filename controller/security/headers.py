@@ -26,7 +26,11 @@ _HEADERS = {
 
 
 async def add_security_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    """A signal handler for `Application.on_response_prepare`. What says nothing is never kept by a cache."""
-    response.headers.update(_HEADERS)
+    """A signal handler for `Application.on_response_prepare`. What says nothing is never kept by a cache.
+
+    A handler that has set one of these headers itself keeps it: a page that needs a policy of its own.
+    """
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers.popall("Server", None)

@@ -33,6 +33,7 @@ LIMITS: Mapping[Role, Limits] = {
     Role.CREW: _SHIFT,
     Role.PHARMACIST: _DESK,
     Role.ENGINEER: _DESK,
+    Role.RADIOLOGY: _DESK,
     Role.AUDITOR: _POWER,
     Role.ADMINISTRATOR: _POWER,
 }

@@ -52,6 +52,13 @@ class Permission(StrEnum):
     """Search the audit trail, see whether it is whole, take it away."""
     MANAGE_PEOPLE = "people:manage"
     """Make, change and disable accounts."""
+    READ_IMAGES = "imaging:read"
+    """See the images of the patients whom one may see."""
+    ADD_IMAGES = "imaging:write"
+    """Send images, save what was drawn on one."""
+    MANAGE_IMAGES = "imaging:manage"
+    """See every patient's images, those whose patient is in doubt too: say whose they are, look at what was
+    not let in, delete."""
     TECHNICAL_TOKENS = "tokens:technical"
     """See what API tokens there are; make and revoke those that only read technical things."""
     MANAGE_TOKENS = "tokens:manage"
@@ -73,6 +80,8 @@ class Role(StrEnum):
     """Manages accounts, and sees no patient."""
     CREW = "crew"
     """Of an ambulance."""
+    RADIOLOGY = "radiology"
+    """A radiologist, a radiographer, who looks after the archive of images: of the whole hospital."""
 
 
 _PERSON = frozenset({Permission.OWN_ACCOUNT, Permission.LOGGED_IN})
@@ -82,10 +91,12 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.VIEWER: _VIEW | {Permission.WATCH_ARRIVALS},
     Role.NURSE: _VIEW
     | {Permission.ASSIGN, Permission.ASSESS, Permission.SEE_ALARMS, Permission.BREAK_GLASS}
-    | {Permission.MOVE_LIMITS, Permission.WATCH_ARRIVALS, Permission.ACKNOWLEDGE},
+    | {Permission.MOVE_LIMITS, Permission.WATCH_ARRIVALS, Permission.ACKNOWLEDGE}
+    | {Permission.READ_IMAGES},
     Role.PHYSICIAN: _VIEW
     | {Permission.ASSESS, Permission.SEE_ALARMS, Permission.MOVE_LIMITS, Permission.BREAK_GLASS}
-    | {Permission.WATCH_ARRIVALS, Permission.ASK_HOSPITAL, Permission.ACKNOWLEDGE, Permission.INSTRUCT},
+    | {Permission.WATCH_ARRIVALS, Permission.ASK_HOSPITAL, Permission.ACKNOWLEDGE, Permission.INSTRUCT}
+    | {Permission.READ_IMAGES, Permission.ADD_IMAGES},
     Role.PHARMACIST: _VIEW | {Permission.BREAK_GLASS},
     Role.ENGINEER: _VIEW
     | {Permission.ASSIGN, Permission.READ_OPERATIONS, Permission.TECHNICAL_TOKENS}
@@ -97,6 +108,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.CREW: _VIEW
     | {Permission.ASSIGN, Permission.ASSESS, Permission.SEE_ALARMS}
     | {Permission.WATCH_ARRIVALS, Permission.ASK_HOSPITAL},
+    Role.RADIOLOGY: _VIEW
+    | {Permission.READ_IMAGES, Permission.ADD_IMAGES, Permission.MANAGE_IMAGES, Permission.WATCH_ARRIVALS},
 }
 
 NEEDS_WARDS = frozenset({Role.VIEWER, Role.NURSE, Role.PHYSICIAN, Role.CREW})

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from controller.errors import StoreError, Unstorable
-from controller.store.migrate import migrate
+from controller.store.migrate import OURS, migrate
 
 T = TypeVar("T")
 
@@ -48,13 +48,14 @@ class Store:
         self._idle_readers = [connect(path) for _ in range(READERS)]
 
     @classmethod
-    async def open(cls, path: Path) -> "Store":
-        """Open or make the database at `path` (mode 0600) and bring its schema up to date.
+    async def open(cls, path: Path, package: str = OURS) -> "Store":
+        """Open or make the database at `path` (mode 0600) and bring its schema up to date, which is that of
+        the migrations in `package`.
 
         Raises StoreError.
         """
         try:
-            store = await asyncio.to_thread(_opened, path)
+            store = await asyncio.to_thread(_opened, path, package)
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"{path}: the database cannot be opened: {error}") from error
         return store
@@ -94,11 +95,11 @@ class Store:
             raise StoreError(f"{self.path}: {error}") from error
 
 
-def _opened(path: Path) -> Store:
+def _opened(path: Path, package: str) -> Store:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.touch(mode=0o600)
     store = Store(path)
-    migrate(store._writer)
+    migrate(store._writer, package)
     return store
 
 

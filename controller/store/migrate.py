@@ -6,18 +6,22 @@ from importlib import resources
 from controller.errors import StoreError
 
 
-def migrations() -> dict[int, tuple[str, str]]:
-    """(name, SQL) by number."""
-    folder = resources.files("controller.store").joinpath("migrations")
+OURS = "controller.store"
+"""The package whose migrations make the controller's own database."""
+
+
+def migrations(package: str = OURS) -> dict[int, tuple[str, str]]:
+    """(name, SQL) by number, of the folder `migrations` in `package`."""
+    folder = resources.files(package).joinpath("migrations")
     files = sorted(item.name for item in folder.iterdir() if item.name.endswith(".sql"))
     return {int(name[:3]): (name, folder.joinpath(name).read_text(encoding="utf-8")) for name in files}
 
 
-def migrate(db: sqlite3.Connection) -> None:
+def migrate(db: sqlite3.Connection, package: str = OURS) -> None:
     """Apply what `db` does not have yet, each file in one transaction. Raises StoreError, sqlite3.Error."""
     db.execute("CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT")
     done = {row[0] for row in db.execute("SELECT number FROM migration")}
-    known = migrations()
+    known = migrations(package)
     if unknown := sorted(done - known.keys()):
         raise StoreError(
             f"the database has migrations {unknown}, which this software does not know: use the newer one"

@@ -7,7 +7,7 @@ from controller.anchors import Anchor, Anchors, Lower, Shift
 from controller.store import Store
 from controller.timeline import Knot, TimeLine
 
-STAMPED = ("observation", "waveform", "device_event", "alert", "unknown_record")
+STAMPED = ("observation", "waveform", "device_event", "alert", "unknown_record", "attachment")
 
 _SAVE = """INSERT INTO boot
 (boot, gateway, offset_us, measured_us, utc_offset_us, newest_us, knots, first_observation, first_waveform)

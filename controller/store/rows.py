@@ -42,6 +42,7 @@ def insert(source: Source, block: SortedBlock) -> None:
     _put(source.db, "device_event", f"{whose}, kind, detail", _events(source, block))
     _put(source.db, "alert", f"{whose}, code, priority, active, detail", _alerts(source, block))
     _put(source.db, "unknown_record", f"{whose}, raw", _unknown(source, block))
+    _put(source.db, "attachment", f'{whose}, digest, size, "offset", data', _chunks(source, block))
 
 
 def _put(db: sqlite3.Connection, table: str, columns: str, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -112,4 +113,15 @@ def _unknown(source: Source, block: SortedBlock) -> list[tuple[Any, ...]]:
             record.raw,
         )
         for place, bed, record in block.unknown
+    ]
+
+
+def _chunks(source: Source, block: SortedBlock) -> list[tuple[Any, ...]]:
+    return [
+        (
+            *(source.stream, block.number, place, source.boot),
+            *(chunk.place.mono_us, chunk.place.at_us, chunk.utc_us, block.gateway, chunk.device, bed),
+            *(chunk.digest, chunk.size, chunk.offset, chunk.data),
+        )
+        for place, bed, chunk in block.chunks
     ]

@@ -19,8 +19,8 @@ import controller.store
 import gateway.app
 import gateway.mqtt
 from controller.config import Config as ControllerConfig
-from controller.config import ControllerSection
 from controller.identity.authority import new_authority
+from controller.sections import ControllerSection
 from controller.store import Store
 from controller.store.scale import Since
 from devices.model.identity import DeviceId

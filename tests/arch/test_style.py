@@ -16,7 +16,7 @@ FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob(
 ]
 pytestmark = pytest.mark.xdist_group("style")
 """In one worker, which then reads every file once."""
-SUPERVISORS = {"gateway/supervisor.py", "controller/app.py", "firmware/hal/loader.py"}
+SUPERVISORS = {"gateway/supervisor.py", "controller/kept.py", "firmware/hal/loader.py"}
 """The only places that may catch every Exception: a failing part is reported and started again, or left."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -12,8 +12,8 @@ from playwright.async_api import Locator, Page, expect
 
 from controller.arrivals.globe import Point, moved
 from controller.arrivals.position import Fix, position
-from controller.config import ArrivalsSection
 from controller.registry import Patient
+from controller.sections import ArrivalsSection
 from controller.security.permissions import Role
 from tests.browser.conftest import OpenPage, enter, log_in
 from tests.support.controller import RunningController, quick_passwords, running

@@ -10,7 +10,7 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import CDPSession, Page, expect
 
-from controller.config import OidcSection
+from controller.sections import OidcSection
 from controller.security.permissions import Role
 from tests.browser.conftest import OpenPage
 from tests.support.controller import PASSWORD, RunningController, quick_passwords, running

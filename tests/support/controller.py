@@ -18,11 +18,11 @@ from controller.api.gateways import LettingIn
 from controller.arrivals.corridor import green_lights
 from controller.arrivals.trend import Trend
 from controller.clock import SystemClock
-from controller.config import ArrivalsSection, LoginSection, OidcSection
 from controller.hub import Hub
 from controller.inventory.service import Sign
 from controller.live import Place, Value, Wave
 from controller.registry import Registry
+from controller.sections import ArrivalsSection, LoginSection, OidcSection
 from controller.security import passwords
 from controller.security.permissions import Role
 from controller.security.users import set_password

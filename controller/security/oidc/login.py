@@ -7,8 +7,8 @@ from urllib.parse import urlencode, urlsplit
 from joserfc.jwk import KeySet
 
 from controller.clock import Clock
-from controller.config import OidcSection
 from controller.errors import LoginRefused, ProviderError
+from controller.sections import OidcSection
 from controller.security.oidc.id_token import Claims, Expected, UnknownKey, check_id_token
 from controller.security.oidc.logout_token import LogoutToken, check_logout_token
 from controller.security.oidc.mapping import Identity, identity

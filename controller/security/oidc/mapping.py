@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from controller.config import OidcSection
 from controller.errors import LoginRefused
+from controller.sections import OidcSection
 from controller.security.oidc.id_token import Claims
 from controller.security.permissions import Role
 

@@ -15,8 +15,8 @@ from joserfc.jwk import KeySet
 from pydantic import BaseModel, ValidationError
 
 from controller.clock import Clock
-from controller.config import OidcSection
 from controller.errors import ProviderError
+from controller.sections import OidcSection
 
 TIMEOUT_S = 10
 LARGEST = 256 * 1024

@@ -19,7 +19,6 @@ from controller.anchors import Anchors
 from controller.announce import Announcer
 from controller.app import kept
 from controller.clock import SystemClock
-from controller.config import HistorySection
 from controller.history.keeper import Keeper
 from controller.hub import Hub
 from controller.ingest import Arrived
@@ -28,6 +27,7 @@ from controller.ledger import Ledger
 from controller.plan import Planner
 from controller.presence import Presence
 from controller.registry import Registry
+from controller.sections import HistorySection
 from controller.store import Store
 from devices.model.identity import DeviceId
 from devices.model.observation import Instant, Quality, Reading

@@ -13,9 +13,9 @@ import aiohttp
 import pytest
 
 from controller.clock import SystemClock
-from controller.config import HistorySection
 from controller.history import keeper, retention
 from controller.history.keeper import Keeper
+from controller.sections import HistorySection
 from controller.security.users import set_password
 from controller.store import Store
 from devices.wire.block import Lane

@@ -5,7 +5,7 @@ import aiomqtt
 import pytest
 
 from controller.clock import SystemClock as ControllerClock
-from controller.config import DiscoverySection
+from controller.sections import DiscoverySection
 from controller.security.permissions import Role
 from controller.security.users import set_password
 from controller.store import Store

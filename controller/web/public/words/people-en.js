@@ -5,6 +5,7 @@ export default {
   "role.pharmacist": "Pharmacist",
   "role.engineer": "Biomedical engineer",
   "role.auditor": "Auditor",
+  "role.radiology": "Radiology",
   "role.administrator": "Administrator",
   "role.crew": "Ambulance crew",
 

@@ -5,6 +5,7 @@ export default {
   "role.pharmacist": "药师",
   "role.engineer": "医学工程师",
   "role.auditor": "审计员",
+  "role.radiology": "放射科",
   "role.administrator": "管理员",
   "role.crew": "急救人员",
 

@@ -10,8 +10,8 @@ import pytest
 from controller.api import arrivals_schemas as schemas
 from controller.arrivals.globe import Point, moved
 from controller.arrivals.position import FRESH_S, RECKONED_S
-from controller.config import ArrivalsSection
 from controller.registry import Patient
+from controller.sections import ArrivalsSection
 from controller.security.permissions import GRANTS, Permission, Role
 from tests.support.controller import RunningController
 from tests.support.fixes import GNSS, ride, write_fixes

@@ -17,7 +17,7 @@ from joserfc.jwk import OctKey
 
 from controller.api.context import CONTEXT
 from controller.api.oidc_login import STATE_COOKIE
-from controller.config import LoginSection, OidcSection
+from controller.sections import LoginSection, OidcSection
 from controller.security.accounts import By
 from controller.security.cookie import COOKIE
 from controller.security.oidc import provider as provider_module

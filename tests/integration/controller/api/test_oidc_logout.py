@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from controller.api.context import CONTEXT
-from controller.config import LoginSection, OidcSection
+from controller.sections import LoginSection, OidcSection
 from controller.security.oidc.logout_token import REMEMBERED_S
 from controller.security.permissions import Role
 from controller.security.sessions import How

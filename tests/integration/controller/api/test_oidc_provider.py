@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from controller.config import LoginSection, OidcSection
+from controller.sections import LoginSection, OidcSection
 from controller.security.permissions import Role
 from tests.support.broker_process import free_port
 from tests.support.controller import RunningController, running

@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from controller.api.context import CONTEXT
 from controller.api.passkey_login import FRESH_MS
-from controller.config import LoginSection
+from controller.sections import LoginSection
 from controller.security.accounts import By
 from controller.security.challenges import LIFE_S
 from controller.security.cookie import COOKIE

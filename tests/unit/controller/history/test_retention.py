@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from controller.config import HistorySection
 from controller.history import keeper as keeper_module
 from controller.history import retention, rollup
 from controller.history.keeper import HOUR_US, Keeper
 from controller.history.reading import Steps, find_steps
+from controller.sections import HistorySection
 from controller.store import Store
 from hil import historycheck
 from tests.support import history

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.config import OidcSection
 from controller.errors import LoginRefused
+from controller.sections import OidcSection
 from controller.security.oidc.mapping import identity
 from controller.security.permissions import Role
 
