@@ -10,7 +10,7 @@ from controller.ledger import StreamKey
 from controller.live import AlertNow, EventNow, Place, Value, Wave
 from devices.model.observation import Alert, DeviceEvent, Instant, Reading, Waveform
 from devices.wire.columns import Columns
-from devices.wire.records import AnyRecord, Gap, Opened, UnknownRecord
+from devices.wire.records import AnyRecord, Attachment, Gap, Opened, UnknownRecord
 
 BedOf = Callable[[str, str | None, int], str | None]
 """The bed of (device, bed that the block names, time in the controller's ms)."""
@@ -23,6 +23,18 @@ class Unknown(NamedTuple):
     place: Place
     utc_us: int | None
     raw: bytes
+
+
+class Chunk(NamedTuple):
+    """Bytes of a file of `size` bytes, from `offset` on; `digest` is the SHA-256 of the whole file."""
+
+    device: str | None
+    place: Place
+    utc_us: int | None
+    digest: bytes
+    size: int
+    offset: int
+    data: bytes
 
 
 class Series(NamedTuple):
@@ -69,6 +81,7 @@ class SortedBlock:
     events: list[tuple[int, str | None, EventNow]] = field(default_factory=list)
     alerts: list[tuple[int, str | None, AlertNow]] = field(default_factory=list)
     unknown: list[tuple[int, str | None, Unknown]] = field(default_factory=list)
+    chunks: list[tuple[int, str | None, Chunk]] = field(default_factory=list)
     gaps: list[tuple[int, Gap]] = field(default_factory=list)
     opened: list[Opened] = field(default_factory=list)
 
@@ -158,5 +171,7 @@ def _put(
             result.gaps.append((spot[0], record))
         case Opened():
             result.opened.append(record)
+        case Attachment(_, digest, size, offset, data):
+            result.chunks.append((*spot, Chunk(device, when, utc, digest, size, offset, data)))
         case UnknownRecord(_, raw):
             result.unknown.append((*spot, Unknown(device, when, utc, raw)))

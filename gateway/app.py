@@ -125,7 +125,7 @@ class Gateway:
         self.quality = Quality(self.config.quality, self.clock, self._say, self.own.quality_refused)
         told = self._raise, self._say
         self.bedside = Bedside.of(self.config.alarms, data, self.clock, *told, vehicle=self.config.vehicle)
-        reach = Reach(self._say, lambda: self.uplink, self.quality.watched)
+        reach = Reach(self._say, lambda: self.uplink, self.quality.watched, self.keeper)
         self.onboard = Onboard(self.config, self.clock, self.bedside, reach)
         self.edge = Edge(self.config.mec, self.clock, self.identity)
         controller = with_settings(self.config, self.remote.settings).controller

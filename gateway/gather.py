@@ -12,7 +12,7 @@ from itertools import chain
 from devices.model.identity import DeviceId, LocationId
 from devices.model.observation import Alert, DeviceEvent, Instant, Waveform
 from devices.wire.block import Lane
-from devices.wire.records import AnyRecord, Group
+from devices.wire.records import AnyRecord, Attachment, Group
 
 WAIT_NS = {Lane.ALERT: 0, Lane.VITAL: 100_000_000, Lane.WAVE: 250_000_000, Lane.BULK: 1_000_000_000}
 """How long a record may wait for company, nanoseconds."""
@@ -92,6 +92,8 @@ def _weight(record: AnyRecord) -> int:
     match record:
         case Waveform():
             return _RECORD_BYTES + len(record.samples)
+        case Attachment():
+            return _RECORD_BYTES + len(record.data)
         case DeviceEvent() | Alert():
             return _RECORD_BYTES + sum(len(str(part)) for part in chain(*record.detail.items()))
         case _:

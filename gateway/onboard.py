@@ -12,15 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from devices.model.observation import DeviceEvent
-from devices.model.orders import ANSWER, CORRIDOR, HANDED_OVER, INSTRUCT, WATCHED, Arguments
+from devices.model.orders import ANSWER, CORRIDOR, HANDED_OVER, INSTRUCT, PICTURE, WATCHED, Arguments
 from devices.profiles import profile
-from devices.wire.records import AnyRecord
+from devices.wire.block import Lane
+from devices.wire.records import AnyRecord, Attachment
 from gateway.alarms.bedside import Bedside
 from gateway.clock import Clock
 from gateway.config import Config
 from gateway.crew.config import CrewConfig
 from gateway.errors import CaseConflict
 from gateway.gather import Who
+from gateway.itself import ITSELF
+from gateway.journal.keeper import Keeper
 from gateway.orders.commands import Do
 from gateway.roster import Roster
 from gateway.uplink import Uplink
@@ -41,6 +44,7 @@ class Reach(NamedTuple):
     """There once the gateway serves."""
     watched: Do
     """Has to know, too, who in the hospital looks on."""
+    keeper: Keeper
 
 
 class Onboard:
@@ -54,10 +58,12 @@ class Onboard:
     def _made(self, config: CrewConfig, data: Path) -> "Crew":
         from gateway.crew.attention import AlarmWays  # noqa: PLC0415 - see above
         from gateway.crew.crew import Crew, Ways  # noqa: PLC0415
+        from gateway.crew.pictures import PictureWays  # noqa: PLC0415
 
         bedside = self._bedside
         alarms = AlarmWays(self._reach.say, bedside.acknowledge, bedside.limits_of, bedside.set_limit)
-        ways = Ways(alarms, self._standing, self._boarded)
+        pictures = PictureWays(self._attach, self._under_way)
+        ways = Ways(alarms, self._standing, self._boarded, pictures)
         return Crew(config, data / "crew", self._clock, ways)
 
     @property
@@ -68,6 +74,7 @@ class Onboard:
         case = self.crew.case
         told = {INSTRUCT: case.instruct, ANSWER: case.answer, WATCHED: self._watched}
         told |= {HANDED_OVER: case.handed_over, CORRIDOR: self.crew.ahead.told}
+        told |= {PICTURE: self.crew.pictures.told}
         return {name: partial(self._here, do) for name, do in told.items()}
 
     @property
@@ -106,6 +113,14 @@ class Onboard:
         await self._reach.watched(arguments)
         if self.crew is not None:
             await self.crew.case.watched(arguments)
+
+    async def _attach(self, attachment: Attachment) -> None:
+        """Raises NotKept."""
+        self._reach.keeper.gather.put(Lane.BULK, ITSELF, attachment, self._clock.now())
+        await self._reach.keeper.kept()
+
+    def _under_way(self) -> int:
+        return self._reach.uplink().lanes[Lane.BULK].sender.pending()
 
     def _boarded(self, stay: Json | None) -> None:
         """For whom the limits of alarms are."""

@@ -9,7 +9,16 @@ from controller.identity.certificates import By
 from controller.orders.desk import keep_command
 from devices.errors import BadOrder
 from devices.model.lights import HOLDS_S
-from devices.model.orders import ANSWER, CORRIDOR, HANDED_OVER, INSTRUCT, WATCHED, Arguments, check_command
+from devices.model.orders import (
+    ANSWER,
+    CORRIDOR,
+    HANDED_OVER,
+    INSTRUCT,
+    PICTURE,
+    WATCHED,
+    Arguments,
+    check_command,
+)
 from devices.wire.orders import ID_BYTES, Command
 
 _DAY_US = 86_400_000_000
@@ -18,6 +27,7 @@ LIVES_US = {
     ANSWER: _DAY_US,
     WATCHED: _DAY_US,
     HANDED_OVER: _DAY_US,
+    PICTURE: 7 * _DAY_US,
     CORRIDOR: HOLDS_S * 1_000_000,
 }
 """An instruction that comes later could harm: who gave it sees that it did not come, and gives it anew. So

@@ -4,6 +4,7 @@ import sqlite3
 
 from controller.audit.chain import append
 from controller.audit.entry import Entry
+from controller.crew import stills
 from controller.crew.patients import IS_HANDED_OVER, UNHEARD, find
 from controller.crew.told import Told, settle
 from devices.model.crew import Offer
@@ -46,6 +47,9 @@ def _take(db: sqlite3.Connection, told: Told, stay: int) -> str:
         what = told.text("resource"), told.text("note"), told.at_ms, told.by, told.text("id")
         db.execute(_ASKED, (stay, *what))
         return "arrival-request"
+    if told.kind is EventKind.PICTURE:
+        stills.keep(db, told, stay)
+        return "still"
     return "offer" if told.kind is EventKind.HANDOVER else ""
 
 

@@ -42,14 +42,17 @@ def insert(source: Source, block: SortedBlock) -> None:
     _put(source.db, "device_event", f"{whose}, kind, detail", _events(source, block))
     _put(source.db, "alert", f"{whose}, code, priority, active, detail", _alerts(source, block))
     _put(source.db, "unknown_record", f"{whose}, raw", _unknown(source, block))
-    _put(source.db, "attachment", f'{whose}, digest, size, "offset", data', _chunks(source, block))
+    chunk = 'digest, size, "offset", data'
+    _put(source.db, "attachment", f"{whose}, {chunk}", _chunks(source, block), "OR IGNORE")
 
 
-def _put(db: sqlite3.Connection, table: str, columns: str, rows: Sequence[tuple[Any, ...]]) -> None:
+def _put(
+    db: sqlite3.Connection, table: str, columns: str, rows: Sequence[tuple[Any, ...]], or_else: str = ""
+) -> None:
     if rows:
         marks = ", ".join("?" * len(rows[0]))
         stamp = "stream, number, place, boot, mono_us, at_us, utc_us"
-        db.executemany(f"INSERT INTO {table} ({stamp}, {columns}) VALUES ({marks})", rows)
+        db.executemany(f"INSERT {or_else} INTO {table} ({stamp}, {columns}) VALUES ({marks})", rows)
 
 
 def _columns(source: Source, block: SortedBlock, series: Series) -> list[tuple[Any, ...]]:

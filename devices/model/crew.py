@@ -45,6 +45,12 @@ on them."""
 RESOURCES = ("bed", "team", "cath-lab", "blood")
 """What the hospital can be asked for."""
 _MOST_L_MIN = 100
+PICTURE_KINDS = ("ultrasound", "camera")
+"""What made a picture: an ultrasound machine, or a camera, of a wound or a scene."""
+PICTURE_MEDIA = ("image/jpeg", "image/png")
+MOST_PICTURE_BYTES = 16 * 1024 * 1024
+CLOCKS = ("unset", "free", "network", "satellite")
+"""What the box's UTC was worth then: the names of `Sync` in devices/wire/block.py."""
 ASSESSMENTS = ("consciousness", "oxygen", "scale", "gcs")
 """As `controller/scores/entries.py` has them; the value is JSON."""
 
@@ -75,6 +81,7 @@ class Offer(StrEnum):
 _ID = re.compile(r"[0-9a-f]{16}")
 _MAYBE = re.compile(r"|[0-9a-f]{16}")
 """A vehicle is checked before anybody is on board."""
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(NAME_PATTERN)
 _LINE = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
 _TEXT = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f]{0,500}")
@@ -90,7 +97,18 @@ _PATIENT: Mapping[str, Bounds] = {
     "age": range(151),  # years; -1 would be a number: left out where it is not known
     "class": CLASSES,
 }
-_OPTIONAL = frozenset({"identifier", "name", "sex", "age", "class", "text", "note", "to"})
+_PICTURE: Mapping[str, Bounds] = {
+    "digest": _DIGEST,  # SHA-256 of the file, whose bytes come by the lane of bulk
+    "size": range(1, MOST_PICTURE_BYTES + 1),
+    "media": PICTURE_MEDIA,
+    "kind": PICTURE_KINDS,
+    "shows": _WHOLE,
+    "clock": CLOCKS,
+    "error_ms": range(2**40),  # the estimated error of the box's UTC; left out where it is not known
+}
+_OPTIONAL = frozenset(
+    {"identifier", "name", "sex", "age", "class", "text", "note", "to", "shows", "error_ms"}
+)
 
 TOLD: Mapping[EventKind, Mapping[str, Bounds]] = MappingProxyType(
     {
@@ -100,6 +118,7 @@ TOLD: Mapping[EventKind, Mapping[str, Bounds]] = MappingProxyType(
         EventKind.CHECKLIST: {**_ALWAYS, **_ITEM, "stay": _MAYBE},
         EventKind.REQUEST: {**_ALWAYS, "id": _ID, "resource": RESOURCES, "note": _TEXT},
         EventKind.INSTRUCTION: {**_ALWAYS, "id": _ID, "state": tuple(Heard)},
+        EventKind.PICTURE: {**_ALWAYS, **_PICTURE},
         EventKind.HANDOVER: {**_ALWAYS, "state": tuple(Offer), "to": _WHOLE},  # to: the bed or ward meant
     }
 )

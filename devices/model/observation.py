@@ -143,6 +143,8 @@ class EventKind(StrEnum):
     """How far the gateway has come with a release of its own software: `release`, `progress` (`Progress` in
     devices/model/software.py), `why` where it waits or failed. Of a device: how far the gateway has come with
     its firmware: `version`, `progress` (`Stage` in devices/codecs/node/update.py), `percent`, `why`."""
+    PICTURE = "picture"
+    """A vehicle's crew took a picture (`devices/model/crew.py`). Its bytes are attachments, in bulk."""
     QUALITY = "quality"
     """How the gateway stands with the mobile network that it asked for a better connection: `state`
     (`Standing` in devices/model/quality_on_demand.py), `profile`, `why` where there is none."""

@@ -21,6 +21,7 @@ REBIRTH, IDENTIFY, SET_LOG_LEVEL = "rebirth", "identify", "set-log-level"
 DISCOVER, FORGET, ACKNOWLEDGE = "discover", "forget", "acknowledge"
 INSTRUCT, ANSWER, WATCHED = "instruct", "answer", "watched"
 HANDED_OVER, CORRIDOR = "handed-over", "corridor"
+PICTURE = "picture"
 SET_LIMIT = "set-limit"
 LOOK_AT_QUALITY = "look-at-quality"
 UPDATE_NODE = "update-node"
@@ -37,6 +38,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _STAY = re.compile(r"|[0-9a-f]{16}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _LIMIT = re.compile(r"|[0-9]{1,3}(\.[0-9])?")
+PICTURE_STATES = ("received", "archived", "refused")
 _WORDS = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f]{0,500}")
 
 COMMANDS: Mapping[str, Mapping[str, Bounds]] = MappingProxyType(
@@ -54,6 +56,7 @@ COMMANDS: Mapping[str, Mapping[str, Bounds]] = MappingProxyType(
         WATCHED: {"vehicle": _DEVICE, "by": _WORDS},
         HANDED_OVER: {"vehicle": _DEVICE, "stay": _ID, "to": _WORDS, "by": _WORDS},
         CORRIDOR: {"vehicle": _DEVICE, "lights": _WORDS},
+        PICTURE: {"vehicle": _DEVICE, "stay": _ID, "digest": _DIGEST, "state": PICTURE_STATES, "why": _WORDS},
         LOOK_AT_QUALITY: {"session": _UUID},
     }
 )
@@ -67,18 +70,21 @@ INSTRUCT: show what a physician asks for, until it is acknowledged, if the patie
 whoever is on board) is still there; ANSWER: the hospital knows of the crew's
 request of this `id`; WATCHED: these people look on from now on, with commas (empty: nobody);
 HANDED_OVER: the patient of this `stay` is at `to` now, where `by` has taken them over;
+PICTURE: how far the picture of this digest has come, of the patient of this `stay`: once it is received, the
+box need not keep its bytes;
 CORRIDOR: what a city says of the traffic lights ahead (`devices.model.lights`): it deceives once it is old,
 so a box that does not know the time takes none of it.
 LOOK_AT_QUALITY: the mobile network's operator says that this session has another state: ask it which."""
 
-OF_CLINICIANS = frozenset({ACKNOWLEDGE, SET_LIMIT, INSTRUCT, ANSWER, WATCHED, HANDED_OVER})
+OF_CLINICIANS = frozenset({ACKNOWLEDGE, SET_LIMIT, INSTRUCT, ANSWER, WATCHED, HANDED_OVER, PICTURE})
 """Commands that are about a patient: no engineer gives them."""
 OF_NETWORK = frozenset({LOOK_AT_QUALITY, CORRIDOR})
 """Commands that come of what a mobile network or a city says: no person gives them."""
 
-TIMELESS = frozenset({REBIRTH, IDENTIFY, ACKNOWLEDGE, ANSWER, HANDED_OVER, LOOK_AT_QUALITY})
+TIMELESS = frozenset({REBIRTH, IDENTIFY, ACKNOWLEDGE, ANSWER, HANDED_OVER, PICTURE, LOOK_AT_QUALITY})
 """Commands that harm nobody however late they come: a gateway that does not know the time, and so not whether
-they have expired, may do them. The number of an alarm, a request or a stay does not come again."""
+they have expired, may do them. The number of an alarm, a request or a stay does not come again; nor does a
+picture go back to where it was."""
 
 SETTINGS: Mapping[str, Bounds] = MappingProxyType(
     {

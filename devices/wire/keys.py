@@ -6,6 +6,8 @@ MAX_MESSAGE = 262144
 """Bytes in one MQTT message at the most."""
 MAX_DEPTH = 16
 """Nesting at the most."""
+MAX_CHUNK = 32768
+"""Bytes of a file in one attachment at the most."""
 
 # header of a block
 H_VERSION = 1
@@ -36,6 +38,7 @@ R_ALERT = 4
 R_GAP = 5
 R_OPENED = 6
 R_DELTAS = 7
+R_ATTACHMENT = 8
 
 # birth
 B_VERSION = 1

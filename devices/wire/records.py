@@ -57,6 +57,20 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """Bytes of a file of `size` bytes whose SHA-256 is `digest`: `data` (1 to MAX_CHUNK), from `offset` on.
+
+    What the file is, and whose, an event says that names the digest. A chunk that comes twice is one.
+    """
+
+    at: Instant
+    digest: bytes
+    size: int
+    offset: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownRecord:
     """A record of a metric or an event that this software does not know, as it came (CBOR)."""
 
@@ -64,7 +78,7 @@ class UnknownRecord:
     raw: bytes
 
 
-AnyRecord = Record | Gap | Opened | UnknownRecord
+AnyRecord = Record | Gap | Opened | Attachment | UnknownRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +139,9 @@ def _pack(record: AnyRecord, base_us: int) -> list[Any]:  # noqa: PLR0911 - one 
                 dt,
                 {journal: list(produced) for journal, produced in record.ended.items()},
             ]
+        case Attachment():
+            about = [record.digest, record.size, record.offset]
+            return [keys.R_ATTACHMENT, dt, *about, record.data]
         case UnknownRecord():
             return decode(record.raw)
 
@@ -177,6 +194,8 @@ def _told(item: Sequence[Any], at: Instant) -> AnyRecord:
             return Gap(at, journal, lane, pairs, boot, *span, why)
         case [keys.R_OPENED, _, ended]:
             return Opened(at, {journal: tuple(produced) for journal, produced in as_map(ended).items()})
+        case [keys.R_ATTACHMENT, _, digest, size, offset, data]:
+            return Attachment(at, digest, size, offset, data)
         case _:
             raise Malformed(f"expected a record of the contract, got {item!r:.80}")
 

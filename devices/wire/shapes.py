@@ -29,6 +29,11 @@ def octets(size: int) -> Check:
     return lambda item: isinstance(item, bytes) and len(item) == size
 
 
+def some_octets(longest: int) -> Check:
+    """Whether it is a byte string of 1 to `longest` bytes."""
+    return lambda item: isinstance(item, bytes) and 1 <= len(item) <= longest
+
+
 def text(longest: int) -> Check:
     """Whether it is a text of 1 to `longest` bytes of UTF-8."""
     return lambda item: isinstance(item, str) and 1 <= len(item.encode()) <= longest
@@ -114,7 +119,8 @@ detail = mapping(any_text, _detail_value)
 _decimal = listed(integer(), integer(-12, 12))
 _quality = integer(0, 255)
 _instant = listed(octets(16), uint)
-_kind = integer(0, 7)
+_kind = integer(0, 8)
+_chunk = some_octets(keys.MAX_CHUNK)
 
 _RECORDS: dict[int, Check] = {
     keys.R_READING: listed(_kind, uint, integer(), integer(), integer(-12, 12), _quality),
@@ -129,6 +135,7 @@ _RECORDS: dict[int, Check] = {
     keys.R_DELTAS: listed(
         _kind, uint, integer(), integer(1, 2**32 - 1), _decimal, _decimal, uint, any_bytes, _quality
     ),
+    keys.R_ATTACHMENT: listed(_kind, integer(), octets(32), integer(1, 2**32 - 1), uint, _chunk),
 }
 
 

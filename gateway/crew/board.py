@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from devices.model.metrics import Metric
 from devices.model.observation import Alert, DeviceEvent, EventKind, Instant, Quality, Reading, Waveform
 from devices.model.spelled import PRIORITIES, quality_names, reason_name
 from devices.wire.records import AnyRecord
@@ -241,3 +242,10 @@ def _new(device: str, profile: str, metrics: Iterable[str]) -> Json:
         "battery_percent": None,
         "status": {},
     }
+
+
+def metric_json(metric: Metric) -> Json:
+    """What the page has to know of a metric to show and to age its values."""
+    physio = [None if limit is None else float(limit) for limit in (metric.physio_low, metric.physio_high)]
+    stale_s = metric.stale_after_s
+    return {"unit": metric.unit, "stale_after_s": stale_s, "stale_after_ms": stale_s * 1000, "physio": physio}

@@ -31,7 +31,7 @@ Say = Callable[[DeviceEvent], Awaitable[None]]
 """Puts an event into the journal, and waits until it is there. Raises NotKept."""
 Json = dict[str, Any]
 
-_OF_PATIENT = (EventKind.MARK, EventKind.ASSESSMENT, EventKind.REQUEST)
+_OF_PATIENT = (EventKind.MARK, EventKind.ASSESSMENT, EventKind.REQUEST, EventKind.PICTURE)
 """One touch is enough: whoever is on board and was not entered yet is unknown."""
 _WATCHERS = 8
 _LONGEST_NAME = 100

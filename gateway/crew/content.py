@@ -32,6 +32,7 @@ class Content:
     assessments: dict[str, Json] = field(default_factory=dict[str, Json])
     requests: list[Json] = field(default_factory=list[Json])
     instructions: list[Json] = field(default_factory=list[Json])
+    pictures: list[Json] = field(default_factory=list[Json])
     handover: Json | None = None
     """The patient on board is offered to the hospital: `to` whom."""
     taken: Json | None = None
@@ -74,11 +75,7 @@ class Content:
             case EventKind.MARK:
                 self.marks.append({"code": detail["code"], "text": detail.get("text", ""), **said})
             case EventKind.CHECKLIST:
-                items = self.checklists.setdefault(str(detail["list"]), {})
-                if detail["done"]:
-                    items[str(detail["item"])] = said
-                else:
-                    items.pop(str(detail["item"]), None)
+                self._tick(detail, said)
             case EventKind.ASSESSMENT:
                 self.assessments[str(detail["kind"])] = {"value": detail["value"], **said}
             case EventKind.REQUEST:
@@ -88,11 +85,21 @@ class Content:
                 held = self._find(self.instructions, detail["id"])
                 if held is not None and held[str(detail["state"])] is None:
                     held[str(detail["state"])] = said
+            case EventKind.PICTURE:
+                about = {name: detail.get(name, "") for name in ("digest", "kind", "shows")}
+                self.pictures.append({**about, **said})
             case EventKind.HANDOVER:
                 offer = {"to": detail.get("to", ""), **said}
                 self.handover = offer if detail["state"] == Offer.OFFERED else None
             case _:
                 raise ValueError(f"{kind} is no event of a crew")
+
+    def _tick(self, detail: Detail, said: Json) -> None:
+        items = self.checklists.setdefault(str(detail["list"]), {})
+        if detail["done"]:
+            items[str(detail["item"])] = said
+        else:
+            items.pop(str(detail["item"]), None)
 
     def _patient(self, action: StayAction, detail: Detail, said: Json) -> None:
         about = {name: detail[name] for name in _ABOUT if name in detail}
@@ -110,6 +117,7 @@ class Content:
         """Nobody is on board: what was told of that patient is nobody else's."""
         self.stay = self.handover = None
         self.marks, self.assessments, self.requests, self.instructions = [], {}, [], []
+        self.pictures = []
         self.checklists = {_OF_VEHICLE: self.checklists.get(_OF_VEHICLE, {})}
 
     def instructed(self, detail: Detail, when: When) -> None:
@@ -141,6 +149,7 @@ class Content:
             "assessments": self.assessments,
             "requests": self.requests,
             "instructions": self.instructions,
+            "pictures": self.pictures,
             "handover": self.handover,
             "taken": self.taken,
         }

@@ -16,19 +16,20 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from devices.model.metrics import METRICS, Metric
+from devices.model.metrics import METRICS
 from devices.model.observation import EventKind, Reading
 from devices.model.orders import Arguments
 from devices.wire.records import AnyRecord
 from gateway.clock import Clock
 from gateway.crew.ahead import Ahead
 from gateway.crew.attention import AlarmWays, Attention
-from gateway.crew.board import Board, Served
+from gateway.crew.board import Board, Served, metric_json
 from gateway.crew.case import Case
 from gateway.crew.config import CrewConfig
 from gateway.crew.live import Live
 from gateway.crew.oxygen import oxygen
 from gateway.crew.people import People
+from gateway.crew.pictures import Pictures, PictureWays
 from gateway.crew.scoring import Scoring
 from gateway.crew.sessions import Sessions
 from gateway.crew.throttle import Throttle
@@ -51,12 +52,7 @@ class Ways(NamedTuple):
     """How the box stands with the hospital."""
     boarded: Callable[[Json | None], None]
     """Told who is on board: for whom the limits of alarms are."""
-
-
-def _metric(metric: Metric) -> Json:
-    physio = [None if limit is None else float(limit) for limit in (metric.physio_low, metric.physio_high)]
-    stale_s = metric.stale_after_s
-    return {"unit": metric.unit, "stale_after_s": stale_s, "stale_after_ms": stale_s * 1000, "physio": physio}
+    pictures: PictureWays
 
 
 @dataclass(slots=True)
@@ -70,6 +66,7 @@ class Crew:
     board: Board = field(init=False)
     case: Case = field(init=False)
     trends: Trends = field(init=False)
+    pictures: Pictures = field(init=False)
     people: People = field(init=False)
     sessions: Sessions = field(init=False)
     live: Live = field(init=False)
@@ -93,6 +90,7 @@ class Crew:
         self.attention = Attention(vehicle, self.board, clock, self.ways.alarms)
         self.case = Case(vehicle, folder, clock, self.ways.alarms.say, lambda: secrets.token_hex(8))
         self.case.changed, self.case.boarded = self._case_changed, self._boarded
+        self.pictures = Pictures(folder / "pictures", clock, self.ways.pictures, self._case_changed)
         self.trends = Trends(folder, clock)
         self.people = People(folder)
         self.sessions = Sessions(folder, self.people, clock, lambda: secrets.token_urlsafe(32))
@@ -116,6 +114,7 @@ class Crew:
         await asyncio.to_thread(self.people.load)
         await asyncio.to_thread(self.sessions.load)
         self.case.load()
+        await self.pictures.load(self.case.content)
         self._case_changed()
 
     async def run(self) -> None:
@@ -125,6 +124,7 @@ class Crew:
                 group.create_task(self._flush())
                 group.create_task(self._tick())
                 group.create_task(self._keep())
+                group.create_task(self.pictures.run())
         finally:
             await self.trends.close()
 
@@ -135,7 +135,7 @@ class Crew:
         return {
             **self._now(),
             "vehicle": self.config.vehicle,
-            "metrics": {name: _metric(metric) for name, metric in METRICS.items()},
+            "metrics": {name: metric_json(metric) for name, metric in METRICS.items()},
             "values": [value.json() for value in self.board.values.values()],
             "waves": self.board.waves,
             "alarms": self.board.alarms,
@@ -285,6 +285,7 @@ class Crew:
 
     def _case_changed(self) -> None:
         self._told = self.case.state()
+        self.pictures.show(self._told["pictures"])
         self._publish("case", {"case": self._told})
 
     def _boarded(self, stay: Json | None) -> None:

@@ -10,12 +10,14 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from devices.errors import DevicesError
+from devices.model.crew import PICTURE_MEDIA
 from gateway.crew.crew import Crew
 from gateway.errors import AlarmUnknown, CaseConflict, CrewRefused, LimitRefused, NotKept
 
 CREW = web.AppKey("crew", Crew)
 PERSON = web.RequestKey("person", str)
 COOKIE = "wardlink-crew"
+PICTURES = "/api/pictures"
 _WITHOUT_SESSION = frozenset({"/api/login"})
 _POLICY = "; ".join(
     (
@@ -96,12 +98,13 @@ def _host_of(named: str) -> str:
 
 @web.middleware
 async def own_page(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """What changes something comes from the page itself, as JSON."""
+    """What changes something comes from the page itself, as JSON or as a picture: no form can send either."""
     if request.method not in ("GET", "HEAD"):
         if request.headers.get("Origin") != f"{request.scheme}://{request.host}":
             raise CrewRefused(403, "expected a request of this box's own page")
-        if request.content_type != "application/json":
-            raise CrewRefused(415, "expected application/json")
+        types = PICTURE_MEDIA if request.path == PICTURES else ("application/json",)
+        if request.content_type not in types:
+            raise CrewRefused(415, f"expected {' or '.join(types)}")
     return await handler(request)
 
 

@@ -10,9 +10,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from gateway.crew.crew import Crew
-from gateway.crew.guard import CREW, add_headers, known_hosts, known_people, own_page, refusals
+from gateway.crew.guard import CREW, PICTURES, add_headers, known_hosts, known_people, own_page, refusals
 from gateway.crew.pages import files, serve_files
 from gateway.crew.routes import add_routes
+from gateway.crew.taking import take_picture
 from gateway.crew.tls import BoxAuthority
 from gateway.links.network import Endpoint
 
@@ -52,6 +53,7 @@ def application(crew: Crew, authority: BoxAuthority | None) -> web.Application:
     app[CREW] = crew
     app.on_response_prepare.append(add_headers)
     add_routes(app)
+    app.router.add_post(PICTURES, take_picture)
     if authority is not None:
         app.router.add_get("/ca.crt", _ca(authority))
     app.router.add_get("/{path:(?!api/).*}", serve_files(files()))

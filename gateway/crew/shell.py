@@ -21,6 +21,8 @@ def known() -> bytes:
         "MARKS": crew.MARKS,
         "CHECKLISTS": crew.CHECKLISTS,
         "RESOURCES": crew.RESOURCES,
+        "PICTURE_KINDS": crew.PICTURE_KINDS,
+        "MOST_PICTURE_BYTES": crew.MOST_PICTURE_BYTES,
         "SEXES": crew.SEXES,
         "CLASSES": crew.CLASSES,
         "LIGHTS_HOLD_S": lights.HOLDS_S,

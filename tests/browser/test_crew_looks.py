@@ -34,7 +34,7 @@ CUT = """() => [...document.querySelectorAll("button, .cell .figure, .limits out
     return words.left < box.left - 1 || words.right > box.right + 1;
   })
   .map((node) => node.textContent)"""
-SHEETS = ("limits", "trends", "checklists", "scores", "requests", "marks", "patient")
+SHEETS = ("limits", "trends", "checklists", "scores", "requests", "marks", "patient", "pictures")
 
 
 async def on_the_road(box: CrewBox) -> None:
@@ -70,7 +70,7 @@ async def test_the_page_is_accessible_in_both_themes_and_languages(
     await expect(page.locator("#instructions li")).to_be_visible()
     assert await complaints(page) == []
     for name in SHEETS:
-        await page.click(f"[data-sheet={name}]")
+        await page.click(f"[data-sheet={name}]:visible")
         assert await complaints(page) == [], name
         await page.click("#sheet .close")
 
@@ -90,7 +90,7 @@ async def test_everything_is_on_the_screen_and_large_enough_for_gloves(
     assert await page.evaluate(TARGETS, LEAST_PX) == []
     assert await page.evaluate(OUTSIDE) == []
     for name in SHEETS:
-        await page.click(f"[data-sheet={name}]")
+        await page.click(f"[data-sheet={name}]:visible")
         assert await page.evaluate(TARGETS, LEAST_PX) == [], name
         await page.click("#sheet .close")
 
@@ -99,7 +99,7 @@ async def test_what_is_opened_leaves_numbers_and_alarms_in_sight(box: CrewBox, o
     page = await open_crew(width=412, height=915)
     await on_the_road(box)
     for name in ("trends", "scores", "patient"):
-        await page.click(f"[data-sheet={name}]")
+        await page.click(f"[data-sheet={name}]:visible")
         await expect(page.locator("#sheet")).to_be_visible()
         await expect(page.locator(".cell.hr .number")).to_be_visible()
         await expect(page.locator(".alarm").first).to_be_in_viewport()
@@ -136,7 +136,7 @@ async def test_no_figure_and_no_button_is_cut_off(
     await expect(page.locator(".cell.bp .number")).to_have_text("188/102")
     assert await page.evaluate(CUT) == []
     for name in SHEETS:
-        await page.click(f"[data-sheet={name}]")
+        await page.click(f"[data-sheet={name}]:visible")
         assert await page.evaluate(CUT) == [], name
         await page.click("#sheet .close")
 

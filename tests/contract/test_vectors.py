@@ -1,5 +1,6 @@
 """The golden messages: every side, in any language, reads and writes these same bytes."""
 
+import hashlib
 import json
 import math
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from devices.model.observation import NoValue, Quality, Reading, Waveform
 from devices.wire import cose, messages, orders
 from devices.wire.block import open_block, plain_records, records_of, seal
 from devices.wire.contract import cddl
-from devices.wire.records import Gap, Opened, pack
+from devices.wire.records import Attachment, Gap, Opened, pack
 
 VECTORS: dict[str, dict[str, Any]] = {
     vector["name"]: vector
@@ -119,6 +120,13 @@ def test_the_golden_compressed_waveforms_are_those_of_two_monitors() -> None:
         heart = [n + round(8 * math.sin(i / 5)) + 300 * (i == 12) for i in range(25)]
         assert memoryview(ecg.samples).cast("h").tolist() == heart
         assert memoryview(pleth.samples).cast("h").tolist() == [500 + n * i for i in range(25)]
+
+
+def test_the_golden_chunk_is_the_last_of_a_file_of_eleven_bytes() -> None:
+    (chunk,) = records("a chunk of a picture")
+    assert isinstance(chunk, Attachment)
+    assert chunk.digest == hashlib.sha256(b"hello world").digest()
+    assert (chunk.size, chunk.offset, chunk.data) == (11, 6, b"world")
 
 
 def test_the_golden_gap_and_opening_name_the_numbers() -> None:

@@ -29,7 +29,7 @@ from devices.model.observation import (
     later,
 )
 from devices.model.orders import Arguments
-from devices.wire.records import AnyRecord
+from devices.wire.records import AnyRecord, Attachment
 from gateway.alarms.bedside import Bedside
 from gateway.clock import SystemClock, boot_id
 from gateway.config import AlarmsConfig
@@ -37,6 +37,7 @@ from gateway.crew import people
 from gateway.crew.attention import AlarmWays
 from gateway.crew.config import CrewConfig
 from gateway.crew.crew import Crew, Ways
+from gateway.crew.pictures import PictureWays
 from gateway.crew.server import serve
 from tests.support.waiting import until
 
@@ -55,6 +56,7 @@ class CrewBox:
         self, crew: Crew, journal: list[DeviceEvent], seen: list[Arguments], uplink: dict[str, Any]
     ) -> None:
         self.crew, self.journal, self.acknowledged, self.uplink = crew, journal, seen, uplink
+        self.attached: list[Attachment] = []
 
     @property
     def address(self) -> str:
@@ -150,7 +152,12 @@ async def serving(folder: Path, port: int = 0) -> AsyncIterator[CrewBox]:
             bedside.patient(VEHICLE, stay["id"], stay["class"])
 
     alarms = AlarmWays(say, acknowledge, bedside.limits_of, bedside.set_limit)
-    ways = Ways(alarms, stands, boarded)
+
+    async def attach(attachment: Attachment) -> None:
+        attached.append(attachment)
+
+    attached: list[Attachment] = []
+    ways = Ways(alarms, stands, boarded, PictureWays(attach, lambda: 0))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(people, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         crew = Crew(config, folder / "crew", SystemClock(boot_id()), ways)
@@ -162,7 +169,9 @@ async def serving(folder: Path, port: int = 0) -> AsyncIterator[CrewBox]:
         tasks = [asyncio.create_task(part) for part in (crew.run(), serve(crew))]
         try:
             await until(lambda: crew.listens_at, "the page is served")
-            yield CrewBox(crew, journal, seen, uplink)
+            box = CrewBox(crew, journal, seen, uplink)
+            box.attached = attached
+            yield box
         finally:
             for task in tasks:
                 task.cancel()

@@ -30,7 +30,8 @@ from devices.wire.messages import (
     Receipt,
 )
 from devices.wire.orders import Command, Configuration
-from devices.wire.records import AnyRecord, Gap, Group, Opened
+from devices.wire.keys import MAX_CHUNK
+from devices.wire.records import AnyRecord, Attachment, Gap, Group, Opened
 
 
 def _int16(values: Iterable[int]) -> bytes:
@@ -81,7 +82,17 @@ gaps = st.builds(
     Gap, instants, journals, st.sampled_from(Lane).map(int), ranges, boots, instants, instants, codes
 )
 opened = st.builds(Opened, instants, st.dictionaries(journals, counts, max_size=3))
-records: st.SearchStrategy[AnyRecord] = st.one_of(readings, waveforms, events, alerts, gaps, opened)
+attachments = st.builds(
+    Attachment,
+    instants,
+    st.binary(min_size=32, max_size=32),
+    st.integers(1, 2**32 - 1),
+    st.integers(0, 2**40),
+    st.binary(min_size=1, max_size=100) | st.just(bytes(MAX_CHUNK)),
+)
+records: st.SearchStrategy[AnyRecord] = st.one_of(
+    readings, waveforms, events, alerts, gaps, opened, attachments
+)
 groups = st.builds(
     Group,
     st.none() | names.map(DeviceId),

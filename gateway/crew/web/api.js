@@ -2,8 +2,17 @@
 
 export async function ask(method, path, body) {
   const headers = body === undefined ? {} : { "Content-Type": "application/json" };
+  return send(path, { method, headers, body: body && JSON.stringify(body) });
+}
+
+/** `blob`: a picture, as it is. */
+export async function give(path, blob) {
+  return send(path, { method: "POST", headers: { "Content-Type": blob.type }, body: blob });
+}
+
+async function send(path, request) {
   try {
-    const response = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: "no-store" });
+    const response = await fetch(path, { ...request, cache: "no-store" });
     return { ok: response.ok, status: response.status, data: await content(response) };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;

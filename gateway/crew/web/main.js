@@ -16,6 +16,7 @@ import { Login } from "./login.js";
 import { Marks } from "./marks.js";
 import { Numbers } from "./numbers.js";
 import { Patient } from "./patient.js";
+import { Pictures } from "./pictures.js";
 import { Requests } from "./requests.js";
 import { Scores } from "./scores.js";
 import { ServerClock } from "/screen/clock.js";
@@ -52,6 +53,7 @@ sheet.panels = {
   trends: new Trends(box),
   scores: new Scores(box, teller),
   requests: new Requests(box, teller),
+  pictures: new Pictures(box, teller),
   handover: new HandOver(box, teller, () => sheet.close()),
   limits: new Limits(box, teller),
 };

@@ -1,5 +1,5 @@
 // Tells the box what the crew did, and the crew what became of it: nothing fails in silence.
-import { ask } from "./api.js";
+import { ask, give } from "./api.js";
 import { el, setText, show } from "/screen/dom.js";
 import { t } from "/screen/i18n.js";
 
@@ -25,6 +25,11 @@ export class Teller {
   /** Any other request. */
   async send(method, path, body) {
     return this.#asked(await ask(method, path, body));
+  }
+
+  /** A picture. */
+  async give(path, blob) {
+    return this.#asked(await give(path, blob));
   }
 
   #asked({ ok, status, data }) {

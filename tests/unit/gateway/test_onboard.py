@@ -21,7 +21,7 @@ async def test_without_a_crew_only_the_network_side_hears_who_looks_on(tmp_path:
 
     config = Config.model_validate({"gateway": {"id": "ward-a", "data": tmp_path}})
     bedside = Bedside.of(config.alarms, tmp_path, SystemClock(), lambda _who, _alerts: None, say)
-    reach = Reach(say, lambda: None, look)  # type: ignore[arg-type,return-value]
+    reach = Reach(say, lambda: None, look, None)  # type: ignore[arg-type,return-value]
     onboard = Onboard(config, SystemClock(), bedside, reach)
     await onboard.begin()
     assert (onboard.crew, onboard.parts) == (None, {})

@@ -13,6 +13,13 @@ from devices.model.observation import EventKind
 
 Detail = dict[str, str | int]
 ALWAYS: Detail = {"event": "0" * 16, "vehicle": "amb-1", "by": "Kim", "stay": "1" * 16}
+PICTURE: Detail = {
+    "digest": "0" * 64,
+    "size": 1,
+    "media": "image/jpeg",
+    "kind": "camera",
+    "clock": "free",
+}
 GOOD: list[tuple[EventKind, Detail]] = [
     (EventKind.PATIENT, {"action": "begin", "sex": "male", "age": 60, "class": "adult"}),
     (EventKind.PATIENT, {"action": "identify", "identifier": "P-17", "name": "示例 病人"}),
@@ -25,6 +32,8 @@ GOOD: list[tuple[EventKind, Detail]] = [
     (EventKind.INSTRUCTION, {"id": "2" * 16, "state": "acknowledged"}),
     (EventKind.HANDOVER, {"state": "offered", "to": "ER 2, 李护士"}),
     (EventKind.HANDOVER, {"state": "withdrawn"}),
+    (EventKind.PICTURE, PICTURE),
+    (EventKind.PICTURE, {**PICTURE, "shows": "左手", "error_ms": 0}),
 ]
 
 
@@ -59,6 +68,12 @@ def test_each_says_of_which_vehicle_and_stay_it_is_and_by_whom(kind: EventKind, 
         (EventKind.ASSESSMENT, {"kind": "mood", "value": "{}"}),
         (EventKind.HANDOVER, {"state": "accepted"}),
         (EventKind.HANDOVER, {"state": "offered", "to": "a\nb"}),
+        (EventKind.PICTURE, {**PICTURE, "digest": "0" * 63}),
+        (EventKind.PICTURE, {**PICTURE, "size": 0}),
+        (EventKind.PICTURE, {**PICTURE, "size": 16 * 1024 * 1024 + 1}),
+        (EventKind.PICTURE, {**PICTURE, "media": "image/svg+xml"}),
+        (EventKind.PICTURE, {**PICTURE, "kind": "x-ray"}),
+        (EventKind.PICTURE, {**PICTURE, "clock": "sundial"}),
     ],
 )
 def test_any_other_word_is_refused(kind: EventKind, detail: Detail) -> None:

@@ -9,6 +9,7 @@ from devices.model.orders import (
     COMMANDS,
     HANDED_OVER,
     LOOK_AT_QUALITY,
+    PICTURE,
     SETTINGS,
     TIMELESS,
     Arguments,
@@ -62,7 +63,8 @@ def test_what_a_gateway_does_without_knowing_the_time_changes_nothing_there() ->
         ANSWER,
         HANDED_OVER,
         LOOK_AT_QUALITY,
-    }  # a number that does not come again
+        PICTURE,
+    }  # a number that does not come again; a picture that never goes back to where it was
 
 
 def test_each_lane_has_its_dscp() -> None:
