@@ -28,6 +28,7 @@ from controller.brokers import AnyBroker
 from controller.clock import SystemClock
 from controller.config import Config
 from controller.crew.follower import Follower
+from controller.crew.still_keeper import StillKeeper
 from controller.discovery import announced
 from controller.errors import ControllerError
 from controller.external_broker import ExternalBroker
@@ -128,6 +129,8 @@ class _Controller:
         self._imaging = config.imaging and ImagingChild(
             config.data, config.imaging, names, self._identity.folder
         )
+        archive = self._imaging.service.client if self._imaging else None
+        self._stills = StillKeeper(store, clock, archive)
 
     def _chosen_broker(self) -> AnyBroker:
         mqtt, ca = self._config.mqtt, self._identity.folder
@@ -154,6 +157,7 @@ class _Controller:
             ("corridor", self._corridor.run),
             ("trend", self._trend.run),
             ("crew", self._crew.run),
+            ("stills", self._stills.run),
             ("beds", Settler(self._store, self._clock).run),
         ):
             await stack.enter_async_context(kept(name, part))
@@ -210,12 +214,14 @@ class _Controller:
             sign=partial(signed_receipt, self._identity.folder),
             letting_in=self._letting_in(),
             names=(*self._config.controller.names, self._config.http.host),
+            imaging=self._imaging and self._imaging.service,
         )
         http = self._config.http
         tls = None if http.is_local else self._identity.web
         async with _listening(app, http, "HTTP", tls) as address, AsyncExitStack() as stack:
             if self._imaging:
-                await stack.enter_async_context(self._imaging.running(app, address, self._clock))
+                pages = self._config.login.address or f":{address.rpartition(':')[2]}"
+                await stack.enter_async_context(self._imaging.running(app, pages, self._clock))
             yield address
 
     def _letting_in(self) -> LettingIn:

@@ -39,6 +39,22 @@ priority = "siren"                # whose priority the city is asked for: with t
 host = "127.0.0.1"
 port = 8444
 quota_gb = 500                    # of files; without: what the disk has but for a reserve
+retention_days = { US = 3650 }    # by modality, "*": of all others; without: nothing is deleted by itself
+known_patients_only = false       # true: others' studies wait until radiology has said whose they are
+scrub_mb_s = 4                    # 10^6 bytes a second that are read again to check what is kept
+[imaging.objects]                 # files in a bucket of an S3 endpoint; without: in `data`
+endpoint = "https://s3.hospital.example"
+bucket = "images"
+key_id = "wardlink"
+secret_file = "s3-secret"         # relative to the file; its owner's alone (mode 0600)
+[imaging.dimse]                   # DICOM's own protocol; without this section it is not spoken
+title = "WARDLINK"                # our AE title
+port = 11112
+tls_port = 2762                   # by certificates on both sides; without: no TLS
+[[imaging.dimse.peers]]           # nobody else may connect
+title = "CT1"
+host = "10.1.2.3"
+may = ["store"]                   # and find, retrieve, commit
 [oidc]                            # without this section nobody logs in by an identity provider
 issuer = "https://login.hospital.example"      # exactly as the provider writes it
 client_id = "wardlink"            # there; its redirect URI is [login] address + "/oidc/callback"
@@ -138,9 +154,24 @@ def _based(config: Config, folder: Path) -> Config:
     arrivals = config.arrivals
     if arrivals and arrivals.map:
         arrivals = arrivals.model_copy(update={"map": folder / arrivals.map})
-    others = {"oidc": oidc, "audit": config.audit.model_copy(update=audit), "arrivals": arrivals}
+    imaging = config.imaging and _imaging_based(config.imaging, folder)
+    others = {
+        "imaging": imaging,
+        "oidc": oidc,
+        "audit": config.audit.model_copy(update=audit),
+        "arrivals": arrivals,
+    }
     sections = {"controller": section, **others}
     return config.model_copy(update=sections)
+
+
+def _imaging_based(imaging: ImagingSection, folder: Path) -> ImagingSection:
+    objects, dimse = imaging.objects, imaging.dimse
+    if objects:
+        objects = objects.model_copy(update={"secret_file": folder / objects.secret_file})
+    if dimse and dimse.peers_ca:
+        dimse = dimse.model_copy(update={"peers_ca": folder / dimse.peers_ca})
+    return imaging.model_copy(update={"objects": objects, "dimse": dimse})
 
 
 def _problem(error: ErrorDetails) -> str:
@@ -160,6 +191,8 @@ def _problem(error: ErrorDetails) -> str:
 def _keys(path: list[str]) -> list[str]:
     fields: dict[str, FieldInfo] = Config.model_fields
     for part in path:
+        if part.isdigit():
+            continue  # the place in a list
         kinds = get_args(fields[part].annotation) or (fields[part].annotation,)
         section = next((k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)), None)
         fields = section.model_fields if section else {}

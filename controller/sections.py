@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from controller.imaging.dimse.settings import PLAIN_PORT, Peer, Port, Title
 from controller.security.permissions import Role
 from devices.errors import BadIdentity
 from devices.model.identity import gateway_id
@@ -154,8 +155,41 @@ class OidcSection(Section):
     wards: dict[str, list[str]] = {}
 
 
+class DimseSection(Section):
+    """`[imaging.dimse]`: DICOM's own network protocol: under which title, where, and who is known."""
+
+    title: Title = "WARDLINK"
+    host: str = "127.0.0.1"
+    port: Port | None = PLAIN_PORT
+    tls_port: Port | None = None
+    """With TLS, by the certificate of our authority; None: not."""
+    peers_ca: Annotated[Path | None, Field(strict=False)] = None
+    """Whom peers' certificates must be from; None: our own authority."""
+    peers: Annotated[tuple[Peer, ...], Field(strict=False)] = ()
+
+
+class ObjectsSection(Section):
+    """`[imaging.objects]`: a bucket of an S3 endpoint for the files, instead of a folder."""
+
+    endpoint: Annotated[str, Field(pattern=r"^https?://")]
+    bucket: Annotated[str, Field(min_length=1)]
+    prefix: str = ""
+    region: str = "us-east-1"
+    key_id: Annotated[str, Field(min_length=1)]
+    secret_file: Annotated[Path, Field(strict=False)]
+    """Holds the secret access key; its owner's alone (mode 0600)."""
+
+
 class ImagingSection(ListenSection):
     """`[imaging]`: where the archive of images listens for browsers, and how much it may keep."""
 
     quota_gb: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     """10^9 bytes of files; None: what the disk has but for a reserve."""
+    retention_days: dict[str, Annotated[int, Field(ge=1)]] = {}
+    """By modality, "*" for all others: days since a study's last change; what is not named stays."""
+    known_patients_only: bool = False
+    """Whether a study of somebody whom this controller has never had on a bed waits for radiology, too."""
+    scrub_mb_s: Annotated[float, Field(ge=0, le=1000)] = 4
+    """10^6 bytes a second that are read to check what is kept; 0: nothing is checked."""
+    objects: ObjectsSection | None = None
+    dimse: DimseSection | None = None

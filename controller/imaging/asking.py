@@ -97,6 +97,13 @@ class Asking:
         """Record what was refused. Raises StoreError."""
         await self._record(request, f"path{request.path}"[:200], refused=code)
 
+    async def names(self, patients: frozenset[str]) -> Mapping[str, str]:
+        """The names of those of `patients` (identifiers) whom the hospital knows. Raises StoreError."""
+        told = await self._ask({"ask": "patients", "patients": sorted(patients)})
+        if error := told.get("error"):
+            raise StoreError(str(error))
+        return told["names"]
+
     async def close(self) -> None:
         """End the connection."""
         if self._listening is not None:

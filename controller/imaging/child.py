@@ -1,100 +1,143 @@
-"""The imaging service as the controller starts it: settings in a file, a child that is kept running.
+"""The imaging service as the controller starts it: settings in files, children that are kept running.
 
 imaging = ImagingChild(data, config.imaging, names, identity)
 async with imaging.running(app, "http://127.0.0.1:8080", clock): …
 """
 
+import asyncio
+import os
+import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from aiohttp import web
 
 from controller.api.context import CONTEXT
+from controller.api.imaging_context import Imaging
 from controller.api.logins import LOGINS
 from controller.child import Child, guarded
 from controller.clock import SystemClock
 from controller.files import write_private
-from controller.identity.files import SERVER
+from controller.identity.files import ROOT, SERVER
+from controller.imaging.archive.settings import ArchiveSettings, ObjectSettings
+from controller.imaging.client import ImagingClient
 from controller.imaging.desk import Desk
+from controller.imaging.dimse.settings import DimseSettings, DimseTls
 from controller.imaging.settings import ServiceSettings
 from controller.kept import kept
 from controller.ports import free_port
-from controller.sections import ImagingSection
+from controller.sections import DimseSection, ImagingSection
 
 DESK, INSIDE = "imaging-desk.sock", "imaging.sock"
 """Sockets, in the folder `run` of the controller's data."""
+SERVICE, DIMSE = "imaging.json", "dimse.json"
+"""Settings, there."""
+RENEWED_S = 60.0
+"""How soon a certificate that was renewed is shown."""
 VIEWER = Path(sys.prefix) / "ohif"
 """Where `./run` prepares the viewer."""
-_GB = 10**9
 
 
 class ImagingChild:
-    """The child, and where it is."""
+    """The two processes, and where they are: the service, and the door for DICOM's own protocol."""
 
     def __init__(self, data: Path, section: ImagingSection, names: tuple[str, ...], identity: Path) -> None:
         """`data`: the controller's folder; `identity`: that of its certificates. Raises ControllerError."""
-        self._data = data
+        self._run = (data / "run").absolute()
+        self._folder = (data / "imaging").absolute()
         self._section = section
         self._names = (*names, section.host)
-        self._identity = identity
+        self._identity = identity.absolute()
         self.port = free_port(section.host, section.port, "imaging")
-        self.child = Child("the imaging service", lambda: guarded(self._command()))
-
-    @asynccontextmanager
-    async def running(self, app: web.Application, pages: str, clock: SystemClock) -> AsyncIterator[None]:
-        """Keep it running inside the block, and answer it; `app` and `pages`: the controller's own, and where
-        they are. Raises OSError.
-        """
-        parts = app[CONTEXT]
-        desk = Desk(
-            self.desk,
-            sessions=parts.sessions,
-            tokens=app[LOGINS].tokens,
-            registry=parts.registry,
-            trail=parts.trail,
-            clock=parts.clock,
-        )
-        self._prepare(pages, clock.offset_us)
-        async with desk.open(), kept("imaging", self.child.run):
-            yield
-
-    @property
-    def desk(self) -> Path:
-        """The socket on which the controller answers it."""
-        return self._data / "run" / DESK
+        self.service = Imaging(ImagingClient(self.inside), self.port)
+        """How the controller asks it."""
+        self._service = Child("the imaging service", lambda: self._command("controller.imaging", SERVICE))
+        self._dimse = Child("DICOM's door", lambda: self._command("controller.imaging.dimse", DIMSE))
 
     @property
     def inside(self) -> Path:
         """The socket on which it answers our own processes."""
-        return self._data / "run" / INSIDE
+        return self._run / INSIDE
 
     @property
     def address(self) -> str:
         """As browsers reach it."""
         return f"{'http' if self._section.is_local else 'https'}://{self._section.host}:{self.port}"
 
-    def _prepare(self, pages: str, offset_us: int) -> None:
+    @asynccontextmanager
+    async def running(self, app: web.Application, pages: str, clock: SystemClock) -> AsyncIterator[None]:
+        """Keep them running inside the block, and answer them; `app`: the controller's own; `pages`: where it
+        is for browsers (settings.py). Raises OSError.
+        """
+        parts = app[CONTEXT]
+        desk = Desk(self._run / DESK, parts, app[LOGINS].tokens)
+        write_private(self._run / SERVICE, self._service_settings(pages, clock).model_dump_json(indent=2))
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(desk.open())
+            await stack.enter_async_context(kept("imaging", self._service.run))
+            if self._section.dimse is not None:
+                told = self._dimse_settings(self._section.dimse)
+                write_private(self._run / DIMSE, told.model_dump_json(indent=2))
+                await stack.enter_async_context(kept("dimse", self._dimse.run))
+            await stack.enter_async_context(kept("imaging-certificate", self._renew))
+            yield
+
+    def _service_settings(self, pages: str, clock: SystemClock) -> ServiceSettings:
         section = self._section
-        settings = ServiceSettings(
-            folder=(self._data / "imaging").absolute(),
+        return ServiceSettings(
+            folder=self._folder,
             host=section.host,
             port=self.port,
-            inside=self.inside.absolute(),
-            desk=self.desk.absolute(),
+            inside=self.inside,
+            desk=self._run / DESK,
             pages=pages,
             names=self._names,
-            certificate=None if section.is_local else (self._identity / SERVER).absolute(),
+            certificate=None if section.is_local else self._identity / SERVER,
             viewer=VIEWER if VIEWER.is_dir() else None,
-            quota=None if section.quota_gb is None else int(section.quota_gb * _GB),
-            offset_us=offset_us,
+            archive=self._archive_settings(),
+            offset_us=clock.offset_us,
         )
-        write_private(self._settings, settings.model_dump_json(indent=2) + "\n")
 
-    @property
-    def _settings(self) -> Path:
-        return (self._data / "run" / "imaging.json").absolute()
+    def _archive_settings(self) -> ArchiveSettings:
+        section, objects = self._section, self._section.objects
+        return ArchiveSettings(
+            quota=None if section.quota_gb is None else int(section.quota_gb * 1e9),
+            retention_days=section.retention_days,
+            known_only=section.known_patients_only,
+            scrub_rate=int(section.scrub_mb_s * 1e6),
+            objects=objects and ObjectSettings(**objects.model_dump()),
+        )
 
-    def _command(self) -> list[str]:
-        return [sys.executable, "-m", "controller.imaging", str(self._settings)]
+    def _dimse_settings(self, section: DimseSection) -> DimseSettings:
+        server, ca = self._identity / SERVER, section.peers_ca or self._identity / ROOT
+        tls = section.tls_port and DimseTls(certificate=server, key=server, ca=ca, port=section.tls_port)
+        return DimseSettings(
+            title=section.title,
+            host=section.host,
+            port=section.port,
+            tls=tls or None,
+            peers=section.peers,
+            socket=self.inside,
+            folder=self._folder / "dimse",
+        )
+
+    async def _renew(self) -> None:
+        """Both read their certificate again when the controller has renewed it."""
+        certificate = self._identity / SERVER
+        seen = _changed(certificate)
+        while True:
+            await asyncio.sleep(RENEWED_S)
+            if (now := _changed(certificate)) != seen:
+                seen = now
+                for child in (self._service, self._dimse):
+                    if child.pid is not None:
+                        os.kill(child.pid, signal.SIGHUP)
+
+    def _command(self, module: str, settings: str) -> list[str]:
+        return guarded([sys.executable, "-m", module, str(self._run / settings)])
+
+
+def _changed(path: Path) -> int:
+    return path.stat().st_mtime_ns

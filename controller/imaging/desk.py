@@ -1,13 +1,13 @@
 """The controller's end of asking.py: says who asks and whose images they may see, writes the audit trail.
 
-async with Desk(path, sessions=…, tokens=…, registry=…, trail=…, clock=…).open(): …
+async with Desk(path, app[CONTEXT], app[LOGINS].tokens).open(): …
 """
 
 import asyncio
 import logging
 import socket
 import struct
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from os import geteuid
@@ -16,16 +16,14 @@ from typing import Any
 
 import orjson
 
+from controller.api.context import Context
 from controller.audit.entry import GLASS, REFUSED, Entry
-from controller.audit.trail import Trail
-from controller.clock import Clock
 from controller.errors import StoreError
 from controller.imaging.scopes import permissions_of_scopes
 from controller.imaging.sight import Sight
 from controller.imaging.speaker import sight_of
-from controller.registry import Registry
 from controller.security.buckets import Buckets
-from controller.security.sessions import Session, Sessions
+from controller.security.sessions import Session
 from controller.security.token_access import WRONG_AT_ONCE, WRONG_PER_S, TokenAccess
 from controller.security.tokens import Token, Tokens
 from controller.security.users import User
@@ -35,6 +33,9 @@ LONGEST_LINE = 1 << 20
 PER_S, AT_ONCE = 500, 2000
 """Requests of one token: a viewer asks for each image by itself. Answers are kept a second by who asks."""
 
+_NAMES = """SELECT identifier, name, max(id) FROM stay
+WHERE identifier IN (SELECT value FROM json_each(?)) AND name <> '' GROUP BY identifier"""
+
 log = logging.getLogger(__name__)
 Json = dict[str, Any]
 
@@ -42,23 +43,21 @@ Json = dict[str, Any]
 class Desk:
     """Answers the imaging service, and nobody else: its socket is our own user's alone."""
 
-    def __init__(
-        self,
-        path: Path,
-        *,
-        sessions: Sessions,
-        tokens: Tokens,
-        registry: Registry,
-        trail: Trail,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, path: Path, parts: Context, tokens: Tokens) -> None:
+        """At the socket `path`, with the controller's `parts` and its API `tokens`."""
         self._path = path
-        self._sessions = sessions
+        self._sessions = parts.sessions
         self._tokens = tokens
-        self._registry = registry
-        self._trail = trail
-        self._asked = Buckets(clock, PER_S, AT_ONCE)
-        self._wrong = Buckets(clock, WRONG_PER_S, WRONG_AT_ONCE)
+        self._registry = parts.registry
+        self._store = parts.store
+        self._trail = parts.trail
+        self._asked = Buckets(parts.clock, PER_S, AT_ONCE)
+        self._wrong = Buckets(parts.clock, WRONG_PER_S, WRONG_AT_ONCE)
+        self._questions: Mapping[str, Callable[[Json], Awaitable[Mapping[str, Any]]]] = {
+            "access": self._access,
+            "record": self._record,
+            "patients": self._patients,
+        }
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -102,7 +101,7 @@ class Desk:
 
     async def _answer(self, asked: Json, writer: asyncio.StreamWriter) -> None:
         try:
-            told = await (self._access(asked) if asked["ask"] == "access" else self._record(asked))
+            told = await self._questions[asked["ask"]](asked)
         except StoreError as error:
             told = {"error": str(error), "refused": [503, "store", str(error)]}
         with suppress(ConnectionError):
@@ -151,6 +150,11 @@ class Desk:
             "state": "open",
             **_seen(sight),
         }
+
+    async def _patients(self, asked: Json) -> Json:
+        """Names of those who are known, by identifier: as they were last written."""
+        rows = await self._store.read(_NAMES, (orjson.dumps(asked["patients"]).decode(),))
+        return {"names": {row["identifier"]: row["name"] for row in rows}}
 
     async def _record(self, asked: Json) -> Json:
         entry = Entry(asked["action"], asked["actor"], asked["entity"], where=asked["where"])

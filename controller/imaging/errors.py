@@ -9,7 +9,9 @@ ImagingError
 ├── NoSuchImage      no study, series, instance, frame or value of that name, or none that may be seen
 ├── NotAcceptable    no form in which the thing can be given is one that the client takes
 ├── CannotDecode     pixel data that no decoder here reads, or that broke one
+│   └── DecoderBusy      too many pictures wait for a decoder: try again soon
 ├── ArchiveFull      there is no room: nothing was kept
+├── CannotSettle     a question of quarantine or reconciliation that cannot be answered like that
 ├── CannotRead       an instance is known, but its file is damaged or missing
 ├── BadSpeaker       a request by the inner door that does not say for whom it is made
 ├── ServiceRefused   the imaging service refused what another of our processes asked it for
@@ -61,6 +63,10 @@ class CannotDecode(ImagingError):
     """Pixel data that no decoder here reads, or that broke one."""
 
 
+class DecoderBusy(CannotDecode):
+    """Too many pictures wait for a decoder: try again soon."""
+
+
 class ArchiveFull(ImagingError):
     """There is no room: nothing was kept."""
 
@@ -88,3 +94,7 @@ class BadViewer(ImagingError):
 
 class CannotRead(ImagingError):
     """An instance is known, but its file is damaged or missing: it is not given out."""
+
+
+class CannotSettle(ImagingError):
+    """A question of quarantine or reconciliation cannot be answered like that: everything is as it was."""

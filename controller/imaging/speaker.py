@@ -17,7 +17,7 @@ from controller.security.gate import Access
 from controller.security.permissions import Permission
 
 ACTOR, ADDRESS, PERMISSIONS = "Wardlink-Actor", "Wardlink-Address", "Wardlink-Permissions"
-PATIENTS, HELD = "Wardlink-Patients", "Wardlink-Held"
+PATIENTS, HELD, OPENED = "Wardlink-Patients", "Wardlink-Held", "Wardlink-Opened"
 NOBODYS = Sight()
 """Sees no image."""
 
@@ -32,12 +32,16 @@ class Speaker:
     permissions: frozenset[str] = frozenset()
     """Values of `Permission`."""
     sight: Sight = NOBODYS
+    opened: frozenset[str] = frozenset()
+    """Patients of other wards for whom the glass was broken: the trail says so of each look."""
 
     def headers(self) -> dict[str, str]:
         """The headers of a request that speaks for it."""
         told = {ACTOR: self.actor, ADDRESS: self.address, PERMISSIONS: " ".join(sorted(self.permissions))}
         if self.sight.patients is not None:
             told[PATIENTS] = json.dumps(sorted(self.sight.patients))
+        if self.opened:
+            told[OPENED] = json.dumps(sorted(self.opened))
         return told | ({HELD: "1"} if self.sight.held else {})
 
 
@@ -46,18 +50,20 @@ def spoken_for(headers: Mapping[str, str]) -> Speaker:
     actor = headers.get(ACTOR, "")
     if not actor:
         raise BadSpeaker(f"expected a header {ACTOR}, there is none: say for whom the request is made")
-    patients = _patients(headers[PATIENTS]) if PATIENTS in headers else None
+    patients = _patients(PATIENTS, headers[PATIENTS]) if PATIENTS in headers else None
+    opened = _patients(OPENED, headers.get(OPENED, "[]"))
     permissions = frozenset(headers.get(PERMISSIONS, "").split())
-    return Speaker(actor, headers.get(ADDRESS, ""), permissions, Sight(patients, headers.get(HELD) == "1"))
+    sight = Sight(patients, headers.get(HELD) == "1")
+    return Speaker(actor, headers.get(ADDRESS, ""), permissions, sight, opened)
 
 
-def _patients(text: str) -> frozenset[str]:
+def _patients(header: str, text: str) -> frozenset[str]:
     try:
         told: Any = json.loads(text)
     except ValueError as error:
-        raise BadSpeaker(f"expected {PATIENTS} to be a list in JSON: {error}") from None
+        raise BadSpeaker(f"expected {header} to be a list in JSON: {error}") from None
     if not (isinstance(told, list) and all(isinstance(one, str) for one in told)):
-        raise BadSpeaker(f"expected {PATIENTS} to be a list of texts in JSON, got {text!r:.60}")
+        raise BadSpeaker(f"expected {header} to be a list of texts in JSON, got {text!r:.60}")
     return frozenset(told)
 
 
@@ -81,4 +87,4 @@ def _shows(access: Access, bed: Bed) -> bool:
 def speaker_of(access: Access, address: str, beds: Iterable[Bed]) -> Speaker:
     """The Speaker for a person or a token that the controller's gate has let in."""
     permissions = frozenset(str(one) for one in access.permissions)
-    return Speaker(access.user.name, address, permissions, sight_of(access, beds))
+    return Speaker(access.user.name, address, permissions, sight_of(access, beds), access.view.patients)

@@ -66,3 +66,41 @@ def test_an_error_names_file_key_what_came_and_the_remedy(tmp_path: Path, text: 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.toml: cannot be read"):
         load(tmp_path / "none.toml")
+
+
+def test_the_archive_of_images_is_configured_with_its_peers(tmp_path: Path) -> None:
+    config = written(
+        tmp_path,
+        """
+        [imaging]
+        quota_gb = 1.5
+        retention_days = { US = 30, "*" = 3650 }
+        [imaging.objects]
+        endpoint = "https://s3.example"
+        bucket = "images"
+        key_id = "wardlink"
+        secret_file = "s3-secret"
+        [imaging.dimse]
+        title = "ARCHIVE"
+        [[imaging.dimse.peers]]
+        title = "CT1"
+        host = "10.1.2.3"
+        may = ["store", "find"]
+        """,
+    )
+    assert config.imaging is not None
+    assert config.imaging.port == 8444
+    assert config.imaging.objects is not None
+    assert config.imaging.objects.secret_file == tmp_path / "s3-secret"
+    assert config.imaging.dimse is not None
+    assert config.imaging.dimse.title == "ARCHIVE"
+    assert [(peer.title, sorted(peer.may)) for peer in config.imaging.dimse.peers] == [
+        ("CT1", ["find", "store"])
+    ]
+
+
+def test_a_peer_that_is_written_wrongly_is_named(tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigError, match=r"imaging\.dimse\.peers\.0\.hosts: unknown key; did you mean 'host'"
+    ):
+        written(tmp_path, '[imaging.dimse]\n[[imaging.dimse.peers]]\ntitle = "CT1"\nhosts = "10.1.2.3"\n')

@@ -1,0 +1,141 @@
+"""The archive of images: files by what is in them, and an index of what they say.
+
+archive = await Archive.open(folder, clock)
+async with archive.begin("dicomweb:anna") as batch: ...         # see batch.py
+for one in await archive.find(sight, study): ...                # see stored.py
+    content = await archive.files.read(one.sha256)
+
+In `folder`: imaging.sqlite, files/ by SHA-256, incoming/ for what is on its way. One process writes.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Final, ParamSpec, TypeVar
+
+from controller.clock import Clock
+from controller.errors import StoreError
+from controller.imaging.archive import stored as looking
+from controller.imaging.archive.batch import Batch
+from controller.imaging.archive.doubts import Hospital
+from controller.imaging.archive.files import Files, LocalFiles
+from controller.imaging.archive.frames import Known
+from controller.imaging.archive.garbage import Garbage
+from controller.imaging.archive.objects import ObjectFiles
+from controller.imaging.archive.occupied import Occupied
+from controller.imaging.archive.room import Room
+from controller.imaging.archive.settings import ArchiveSettings
+from controller.imaging.archive.stored import Stored
+from controller.imaging.archive.verdicts import Outcome, Verdict
+from controller.imaging.sight import Sight
+from controller.store import Store
+
+__all__ = ["Archive", "ArchiveSettings", "Batch", "Outcome", "Stored", "Verdict"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+THREADS: Final = 4
+"""That read headers, write files and wait for the disk."""
+_NEWEST: Final = """SELECT DISTINCT sha256, size FROM instance JOIN file ON sha256 = file
+WHERE instance.id > (SELECT max(id) - 10000 FROM instance)"""
+_DAMAGED: Final = "SELECT sha256 FROM file WHERE damaged <> ''"
+_USED: Final = "SELECT ifnull(sum(size), 0) AS bytes FROM file"
+_WAITING: Final = "SELECT ifnull(sum(size), 0) AS bytes FROM quarantine WHERE settled_ms IS NULL"
+
+
+class Archive:
+    """An open archive; made by `open`."""
+
+    def __init__(
+        self, folder: Path, clock: Clock, settings: ArchiveSettings, store: Store, occupied: Occupied
+    ) -> None:
+        self.folder = folder
+        self.clock = clock
+        self.settings = settings
+        self.store = store
+        self.threads = ThreadPoolExecutor(THREADS, "archive")
+        self.files: Files = (
+            ObjectFiles(settings.objects) if settings.objects else LocalFiles(folder / "files", self.threads)
+        )
+        self.room = Room(folder, settings)
+        self.garbage = Garbage(store, self.files)
+        self.places = Known()
+        self._occupied = occupied
+        self.hospital: Hospital | None = None
+        """Who is asked whether a patient of a new study is one; None: nobody is."""
+        self.after_crash = occupied.after_crash
+        """Files may be there that no row names: `keep` takes them away."""
+
+    @classmethod
+    async def open(
+        cls,
+        folder: Path,
+        clock: Clock,
+        settings: ArchiveSettings | None = None,
+        hospital: Hospital | None = None,
+    ) -> "Archive":
+        """Open the archive in `folder`, or begin one there. What a crash left half done is put right.
+
+        `hospital` is asked for the patients of new studies: a study of somebody whom it does not know, or by
+        another name, is held. Without it, nobody is unknown.
+
+        Raises StoreError, also when another process has it open; OSError.
+        """
+        store = await Store.open(folder / "imaging.sqlite", "controller.imaging.archive")
+        try:
+            archive = cls(folder, clock, settings or ArchiveSettings(), store, Occupied(folder))
+        except (StoreError, OSError):
+            await store.close()
+            raise
+        archive.hospital = hospital
+        await archive._put_right()
+        return archive
+
+    async def close(self) -> None:
+        """Finish what is under way and close."""
+        await asyncio.to_thread(self.threads.shutdown)
+        await self.store.close()
+        self._occupied.leave()
+
+    def begin(self, actor: str) -> Batch:
+        """For what one request or association brings; `actor` brings it: "dicomweb:anna", "ae:CT1"."""
+        return Batch(self, actor)
+
+    async def find(
+        self, sight: Sight, study: str, series: str | None = None, instance: str | None = None
+    ) -> list[Stored]:
+        """The instances of a study, ordered by number of their series, their own, and UID.
+
+        Raises NoSuchImage, also for what is there and may not be seen.
+        """
+        return await looking.find(self.store, sight, study, series, instance)
+
+    async def metadata(self, stored: Sequence[Stored]) -> list[bytes]:
+        """DICOM JSON of each, in the same order; BulkDataURI is "bulkdata/PATH". Raises NoSuchImage."""
+        return await looking.metadata(self.store, stored)
+
+    async def in_thread(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+        """`work` where it holds up nothing else."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, partial(work, *args, **named))
+
+    async def _put_right(self) -> None:
+        """After a crash: forget what was on its way, take away what was to go, look for the newest files."""
+        incoming = self.folder / "incoming"
+        incoming.mkdir(exist_ok=True, mode=0o700)
+        for left in incoming.iterdir():
+            left.unlink()
+        await self.garbage.collect()
+        if self.after_crash and self.settings.objects is None:  # an object is on the disk before its row is
+            await self._look_for_the_newest()
+        self.files.damaged.update(row["sha256"] for row in await self.store.read(_DAMAGED))
+        self.room.used = (await self.store.read(_USED))[0]["bytes"]
+        self.room.quarantined = (await self.store.read(_WAITING))[0]["bytes"]
+
+    async def _look_for_the_newest(self) -> None:
+        """Rows and folders are synced side by side: power that went between leaves rows without files."""
+        newest = await self.store.read(_NEWEST)
+        missing = [row["sha256"] for row in newest if not await self.files.exists(row["sha256"], row["size"])]
+        mark = "UPDATE file SET damaged = 'missing' WHERE sha256 = ?"
+        await self.store.write(lambda db: db.executemany(mark, [(sha256,) for sha256 in missing]))

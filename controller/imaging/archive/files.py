@@ -1,0 +1,193 @@
+"""Files by the SHA-256 of what is in them: written aside, synced, renamed, and then never changed.
+
+Their names are hashes, in 256 folders by the first byte: nothing that a sender says becomes a path.
+"""
+
+import asyncio
+import errno
+import hashlib
+import os
+import re
+from collections.abc import AsyncIterator, Iterable, Iterator
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Final, Protocol
+from uuid import uuid4
+
+from controller.imaging.errors import CannotRead
+
+IN_LINE: Final = 1 << 20
+"""Bytes that are read from the page cache faster than a thread is woken."""
+
+
+class Files(Protocol):
+    """Where the bytes are."""
+
+    damaged: set[bytes]
+    """Those that a check found missing or changed: they are not given out."""
+
+    def put(self, sha256: bytes, content: bytes | Path) -> None:
+        """Keep `content`; a file is taken over. To be called in a thread; then `settle`. Raises OSError."""
+        ...
+
+    async def settle(self, hashes: Iterable[bytes]) -> None:
+        """When this returns, what was `put` survives a power cut. Raises OSError."""
+        ...
+
+    async def read(self, sha256: bytes, offset: int = 0, length: int | None = None) -> bytes:
+        """`length` bytes from `offset` on, or all. Raises CannotRead."""
+        ...
+
+    def chunks(self, sha256: bytes, offset: int, length: int) -> AsyncIterator[bytes]:
+        """The same in parts of 1 MiB. Raises CannotRead."""
+        ...
+
+    def digest(self, sha256: bytes) -> bytes | None:
+        """The SHA-256 that the bytes have now; None: they are missing; b"": the disk does not give them.
+
+        To be called in a thread. Raises OSError: it cannot be said.
+        """
+        ...
+
+    async def delete(self, sha256: bytes) -> None:
+        """Take it away; it may be missing. Raises OSError."""
+        ...
+
+    async def exists(self, sha256: bytes, size: int) -> bool:
+        """Whether a file of that size is there."""
+        ...
+
+    def all(self) -> Iterator[list[bytes]]:
+        """Everything that is there, some hundreds at a time; for a thread. Raises OSError."""
+        ...
+
+
+class LocalFiles:
+    """On a local disk: see Files. `threads` sync; reading has others, so that it waits for no sync."""
+
+    def __init__(self, folder: Path, threads: Executor) -> None:
+        self.damaged: set[bytes] = set()
+        self.folder = folder
+        self._threads = threads
+        self._aside = folder / "tmp"
+        self._aside.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for left in self._aside.iterdir():
+            left.unlink()
+        for first in range(256):
+            (folder / f"{first:02x}").mkdir(exist_ok=True, mode=0o700)
+
+    def path(self, sha256: bytes) -> Path:
+        """Where it is, or would be."""
+        name = sha256.hex()
+        return self.folder / name[:2] / name
+
+    def put(self, sha256: bytes, content: bytes | Path) -> None:
+        """See Files."""
+        aside = content if isinstance(content, Path) else self._aside / uuid4().hex
+        try:
+            flags = os.O_RDWR if isinstance(content, Path) else os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            file = os.open(aside, flags, 0o600)
+            try:
+                if not isinstance(content, Path):
+                    write_all(file, content)
+                os.fsync(file)
+            finally:
+                os.close(file)
+            aside.rename(self.path(sha256))
+        except OSError:
+            aside.unlink(missing_ok=True)
+            raise
+
+    async def settle(self, hashes: Iterable[bytes]) -> None:
+        """See Files."""
+        loop = asyncio.get_running_loop()
+        folders = {self.path(sha256).parent for sha256 in hashes}
+        await asyncio.gather(*(loop.run_in_executor(self._threads, _sync, folder) for folder in folders))
+
+    async def read(self, sha256: bytes, offset: int = 0, length: int | None = None) -> bytes:
+        """See Files."""
+        file = self._open(sha256)
+        try:
+            if length is None:
+                length = os.fstat(file).st_size - offset
+            if length <= IN_LINE:
+                return _exactly(file, length, offset)
+            return await asyncio.to_thread(_exactly, file, length, offset)
+        finally:
+            os.close(file)
+
+    async def chunks(self, sha256: bytes, offset: int, length: int) -> AsyncIterator[bytes]:
+        """See Files."""
+        file = self._open(sha256)
+        try:
+            end = offset + length
+            for at in range(offset, end, IN_LINE):
+                yield await asyncio.to_thread(_exactly, file, min(IN_LINE, end - at), at)
+        finally:
+            os.close(file)
+
+    def digest(self, sha256: bytes) -> bytes | None:
+        """See Files."""
+        try:
+            with self.path(sha256).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").digest()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            if error.errno == errno.EIO:
+                return b""
+            raise
+
+    async def delete(self, sha256: bytes) -> None:
+        """See Files."""
+        self.path(sha256).unlink(missing_ok=True)
+
+    async def exists(self, sha256: bytes, size: int) -> bool:
+        """See Files."""
+        try:
+            return self.path(sha256).stat().st_size == size
+        except OSError:
+            return False
+
+    def all(self) -> Iterator[list[bytes]]:
+        """See Files."""
+        for first in range(256):
+            yield hashes_of(path.name for path in (self.folder / f"{first:02x}").iterdir())
+
+    def _open(self, sha256: bytes) -> int:
+        if sha256 in self.damaged:
+            raise CannotRead(f"{sha256.hex()}: the file was found to be damaged; bring it back from a backup")
+        try:
+            return os.open(self.path(sha256), os.O_RDONLY)
+        except OSError as error:
+            raise CannotRead(f"{sha256.hex()}: {error.strerror}") from error
+
+
+def hashes_of(names: Iterable[str]) -> list[bytes]:
+    """Of the files that can be ours."""
+    return [bytes.fromhex(name) for name in names if re.fullmatch("[0-9a-f]{64}", name)]
+
+
+def write_all(file: int, content: bytes) -> None:
+    """All of it. Raises OSError."""
+    left = memoryview(content)
+    while left:
+        left = left[os.write(file, left) :]
+
+
+def _exactly(file: int, length: int, offset: int) -> bytes:
+    try:
+        found = os.pread(file, length, offset)
+    except OSError as error:
+        raise CannotRead(f"expected {length} bytes from {offset} on: {error.strerror}") from error
+    if len(found) != length:
+        raise CannotRead(f"expected {length} bytes from {offset} on, the file has {len(found)}")
+    return found
+
+
+def _sync(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -1,0 +1,91 @@
+"""Files that no row names any more, and why none of them is taken away while somebody brings it again.
+
+A batch holds the hash of what it writes until its rows are there. A deletion puts the hash into the table
+`gone` in the transaction that takes the rows away; `collect` deletes the file, now or after a restart.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Iterable
+from sqlite3 import Connection
+from typing import Final
+
+from controller.imaging.archive.files import Files
+from controller.store import Store
+
+log = logging.getLogger(__name__)
+
+_GONE: Final = """SELECT sha256, EXISTS (SELECT 1 FROM file WHERE file.sha256 = gone.sha256) AS named
+FROM gone WHERE sha256 > ? ORDER BY sha256 LIMIT 100"""
+_DONE: Final = "DELETE FROM gone WHERE sha256 = ?"
+_NAMED: Final = """EXISTS (SELECT 1 FROM instance WHERE file = :sha256)
+  OR EXISTS (SELECT 1 FROM quarantine WHERE file = :sha256)"""
+
+
+def drop_file(db: Connection, sha256: bytes) -> int:
+    """In the transaction that took a row away: the file goes unless another names it. Returns its bytes."""
+    query = f"DELETE FROM file WHERE sha256 = :sha256 AND NOT ({_NAMED}) RETURNING size"
+    gone = db.execute(query, {"sha256": sha256}).fetchone()
+    if gone is None:
+        return 0
+    db.execute("INSERT OR IGNORE INTO gone VALUES (?)", (sha256,))
+    return gone["size"]
+
+
+class Garbage:
+    """Of one archive."""
+
+    def __init__(self, store: Store, files: Files) -> None:
+        self._store = store
+        self._files = files
+        self._held: Counter[bytes] = Counter()
+        self._lock = asyncio.Lock()
+
+    async def hold(self, sha256: bytes) -> None:
+        """Until `release`, its file stays."""
+        async with self._lock:  # it may be on its way out just now
+            self._held[sha256] += 1
+
+    def release(self, hashes: Iterable[bytes]) -> None:
+        """What `hold` held."""
+        self._held.subtract(hashes)
+        self._held = +self._held
+
+    async def unreferenced(self, hashes: Iterable[bytes]) -> None:
+        """Take away those of `hashes` that no row names. Raises StoreError."""
+        one = "INSERT OR IGNORE INTO gone SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM file WHERE sha256 = ?1)"
+        await self._store.write(lambda db: db.executemany(one, [(sha256,) for sha256 in hashes]))
+        await self.collect()
+
+    async def sweep(self) -> None:
+        """After a crash: take away files whose rows were not made any more. Raises StoreError, OSError."""
+        found = self._files.all()
+        while (hashes := await asyncio.to_thread(next, found, None)) is not None:
+            await self.unreferenced(hashes)
+
+    async def collect(self) -> None:
+        """Delete the files in `gone`. What cannot be deleted now stays there for the next time.
+
+        Raises StoreError.
+        """
+        last: bytes | None = b""
+        while last is not None:
+            try:
+                last = await self._collect(last)
+            except OSError as error:
+                log.error("a file that is not needed any more cannot be deleted now: %s", error)
+                return
+
+    async def _collect(self, after: bytes) -> bytes | None:
+        """Some of them; the last that was looked at, or None. Raises StoreError, OSError."""
+        async with self._lock:
+            rows = await self._store.read(_GONE, (after,))
+            free = [row for row in rows if not self._held[row["sha256"]]]
+            for row in free:
+                if not row["named"]:
+                    await self._files.delete(row["sha256"])
+            done = [(row["sha256"],) for row in free]
+            if done:
+                await self._store.write(lambda db: db.executemany(_DONE, done))
+        return rows[-1]["sha256"] if rows else None

@@ -1,0 +1,54 @@
+"""What an archive does by itself while it is open: it checks its files and deletes what is over its time."""
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final
+
+from controller.errors import StoreError
+from controller.imaging.archive.retention import expire
+from controller.imaging.archive.scrub import scrub
+
+if TYPE_CHECKING:
+    from controller.imaging.archive.archive import Archive
+
+HOUR_S: Final = 3600.0
+AGAIN_S: Final = 60.0
+"""After a disk or an index that did not answer."""
+
+log = logging.getLogger(__name__)
+
+
+async def keep(archive: "Archive") -> None:
+    """Until cancelled."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_sweep(archive))
+        group.create_task(_scrub(archive))
+        group.create_task(_tidy(archive))
+
+
+async def _sweep(archive: "Archive") -> None:
+    if archive.after_crash:
+        try:
+            await archive.garbage.sweep()
+        except (StoreError, OSError) as error:
+            log.error("what a crash left cannot be taken away now: %s", error)
+
+
+async def _scrub(archive: "Archive") -> None:
+    while archive.settings.scrub_rate:
+        try:
+            await scrub(archive)
+        except (StoreError, OSError) as error:
+            log.error("files cannot be checked now: %s", error)
+            await asyncio.sleep(AGAIN_S)
+
+
+async def _tidy(archive: "Archive") -> None:
+    while True:
+        try:
+            if gone := await expire(archive):
+                log.info("%d studies were over their time and are deleted", gone)
+            await archive.garbage.collect()
+        except StoreError as error:
+            log.error("studies over their time cannot be deleted now: %s", error)
+        await asyncio.sleep(HOUR_S)

@@ -1,0 +1,1 @@
+"""OHIF, the viewer of images for a browser: its built files, made ready once (install), served by site."""
