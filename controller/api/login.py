@@ -5,6 +5,7 @@ from aiohttp import web
 from controller.api.answers import answer, refusal
 from controller.api.bodies import LoginBody, read_body
 from controller.api.context import context, user
+from controller.api.imaging_context import IMAGING
 from controller.api.people_schemas import PasswordBody
 from controller.security.cookie import COOKIE, drop_cookie, put_cookie
 from controller.security.gate import ACCESS, WHO
@@ -61,6 +62,7 @@ async def me(request: web.Request) -> web.StreamResponse:
             "lock_ms": access.lock_ms if isinstance(access, Session) else None,
             "password": account is not None and account.password is not None,
             "second_factor": account is not None and account.totp is not None,
+            "imaging": IMAGING in request.config_dict,
         }
     )
 

@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 
 from controller.api.app import make_app
 from controller.api.gateways import LettingIn
+from controller.api.imaging_context import Imaging
 from controller.arrivals.corridor import green_lights
 from controller.arrivals.trend import Trend
 from controller.clock import SystemClock
@@ -76,6 +77,8 @@ class RunningController:
         """The service of gateways, from the next `start` on."""
         self.hospital: ArrivalsSection | None = None
         """Where vehicles arrive, from the next `start` on."""
+        self.imaging: Imaging | None = None
+        """The archive of images, from the next `start` on."""
         self.asked_city: list[tuple[str, bytes]] = []
         """Requests for green lights, by topic: see `corridor.look`, which nothing calls by itself here."""
         self._build()
@@ -102,6 +105,7 @@ class RunningController:
             hospital=self.hospital,
             corridor=self.corridor,
             trend=self.trend,
+            imaging=self.imaging,
         )
 
     @property

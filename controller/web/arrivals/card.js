@@ -8,6 +8,7 @@ import { scoreView } from "/screen/scores.js";
 import { makeCell, updateCell } from "/screen/cell.js";
 import { choose, judgeBed, VITALS } from "/screen/vitals.js";
 import { makeCorridor, updateCorridor } from "./corridor.js";
+import { makeArriving, updateArriving } from "/images/arriving.js";
 import { drawMap, makeMap } from "./map.js";
 import { makeRequests, updateRequests } from "./requests.js";
 import { makeTrend, updateTrend } from "./trend.js";
@@ -17,7 +18,7 @@ export function makeCard() {
   const eta = el("div", { class: "eta" }, el("strong"), el("span", { class: "way" }), el("span", { class: "where" }));
   const cells = el("dl", { class: "vitals" }, ...VITALS.map((vital) => makeCell(vital.name)));
   const urgent = el("div", { class: "urgent" }, makeScore(), makeTrend(), el("ul", { class: "warnings" }));
-  const left = el("div", { class: "facts" }, head, eta, urgent, cells, makeCorridor(), makeRequests());
+  const left = el("div", { class: "facts" }, head, eta, urgent, cells, makeCorridor(), makeArriving(), makeRequests());
   return el("li", { class: "arrival" }, left, makeMap());
 }
 
@@ -32,6 +33,7 @@ export function updateCard(card, arrival, bed, shared) {
   updateRequests(part(card, ".requests"), arrival, shared);
   updateTrend(part(card, ".news2-trend"), arrival.news2, shared.now);
   updateCorridor(part(card, ".corridor"), arrival, shared);
+  updateArriving(part(card, ".arriving"), bed.patient, shared);
   drawMap(part(card, ".map"), arrival, shared, bed.name);
 }
 

@@ -1,4 +1,5 @@
 // Starts the arrivals board: vital signs and alerts by the board's stream, positions and requests asked for.
+import { belongTo } from "/images/pictures.js";
 import { get } from "/board/api.js";
 import { clockTime } from "/screen/format.js";
 import { keep, setText, show } from "/screen/dom.js";
@@ -74,6 +75,7 @@ function start() {
   poll.run();
   header((me) => {
     may = me.permissions;
+    belongTo(me.user);
     offers.person(me);
     poll.soon();
   }, draw);

@@ -12,6 +12,7 @@ import { PatientForm } from "./patient.js";
 import { Ride } from "./ride.js";
 import { Results } from "./results.js";
 import { Scored } from "./scored.js";
+import { StudyStrip } from "/images/strip.js";
 import { t } from "/public/i18n.js";
 import { Trends } from "./trends.js";
 
@@ -24,6 +25,7 @@ export class Bed {
     this.live = new LiveView(ward, sweeps);
     this.trends = new Trends(clock, ward);
     this.results = new Results(clock);
+    this.studies = new StudyStrip(clock);
     this.scored = new Scored(ward, clock);
     this.devices = new DeviceList();
     this.patient = new PatientForm();
@@ -42,6 +44,7 @@ export class Bed {
       this.trends.node,
       this.ride.node,
       this.results.node,
+      this.studies.node,
       this.handover.node,
       this.devices.node,
       this.patient.node,
@@ -58,6 +61,7 @@ export class Bed {
     this.limits.open(this.#bed());
     this.handover.open(this.#bed());
     this.ride.open(this.#bed());
+    this.studies.open(this.#bed());
     this.update(this.clock.now());
     this.dialog.showModal();
     this.dialog.scrollTop = 0;
@@ -72,6 +76,7 @@ export class Bed {
     this.scored.person(me);
     this.crew.person(me);
     this.limits.person(me);
+    this.studies.person(me);
   }
 
   #bed() {
@@ -83,6 +88,7 @@ export class Bed {
     this.live.close();
     this.trends.close();
     this.results.close();
+    this.studies.close();
     this.crew.close();
     this.limits.close();
     this.handover.close();
@@ -104,6 +110,7 @@ export class Bed {
     this.limits.update(bed);
     this.handover.update(bed);
     this.ride.update(bed);
+    this.studies.update(bed);
     this.devices.update(this.ward, this.ward.devicesOf(bed.id), now);
     this.trends.update(now);
   }

@@ -9,6 +9,7 @@ import { themeButton } from "/screen/theme.js";
 const PAGES = [
   ["ward:watch", "/", "board.title"],
   ["arrivals:watch", "/arrivals", "arrivals.title"],
+  ["imaging:read", "/imaging", "worklist.title"],
   ["inventory:read", "/inventory", "inventory.title"],
   ["gateways:read", "/gateways", "gateways.title"],
   ["operations:read", "/ledger", "ledger.title"],
@@ -43,7 +44,8 @@ export async function header(onPerson = () => {}, redraw = () => {}) {
 function links(me) {
   const here = location.pathname;
   const pages = here.startsWith("/account") ? [...PAGES, ...OF_ACCOUNT] : PAGES;
-  const may = pages.filter(([permission, path]) => path !== here && me.permissions.includes(permission));
+  const there = (path) => path !== here && (path !== "/imaging" || me.imaging);
+  const may = pages.filter(([permission, path]) => there(path) && me.permissions.includes(permission));
   byId("pages").replaceChildren(...may.map(link));
 }
 

@@ -12,6 +12,8 @@ import gatewaysEn from "./words/gateways-en.js";
 import gatewaysZh from "./words/gateways-zh.js";
 import handoverEn from "./words/handover-en.js";
 import handoverZh from "./words/handover-zh.js";
+import imagesEn from "./words/images-en.js";
+import imagesZh from "./words/images-zh.js";
 import inventoryEn from "./words/inventory-en.js";
 import inventoryZh from "./words/inventory-zh.js";
 import ledgerEn from "./words/ledger-en.js";
@@ -22,12 +24,14 @@ import ordersEn from "./words/orders-en.js";
 import ordersZh from "./words/orders-zh.js";
 import peopleEn from "./words/people-en.js";
 import peopleZh from "./words/people-zh.js";
+import worklistEn from "./words/worklist-en.js";
+import worklistZh from "./words/worklist-zh.js";
 import zh from "./words/zh.js";
 import { learn } from "/screen/i18n.js";
 
 learn({
-  en: { ...ledgerEn, ...auditEn, ...inventoryEn, ...gatewaysEn, ...ordersEn, ...peopleEn, ...loginsEn, ...arrivalsEn, ...crewEn, ...handoverEn, ...takeoverEn, ...en },
-  zh: { ...ledgerZh, ...auditZh, ...inventoryZh, ...gatewaysZh, ...ordersZh, ...peopleZh, ...loginsZh, ...arrivalsZh, ...crewZh, ...handoverZh, ...takeoverZh, ...zh },
+  en: { ...ledgerEn, ...auditEn, ...inventoryEn, ...gatewaysEn, ...ordersEn, ...peopleEn, ...loginsEn, ...arrivalsEn, ...crewEn, ...handoverEn, ...takeoverEn, ...imagesEn, ...worklistEn, ...en },
+  zh: { ...ledgerZh, ...auditZh, ...inventoryZh, ...gatewaysZh, ...ordersZh, ...peopleZh, ...loginsZh, ...arrivalsZh, ...crewZh, ...handoverZh, ...takeoverZh, ...imagesZh, ...worklistZh, ...zh },
 });
 
 export * from "/screen/i18n.js";
