@@ -13,6 +13,8 @@ import typer
 from rich.console import Console
 
 from controller.errors import ControllerError
+from controller.imaging.child import INSIDE
+from controller.imaging.errors import ImagingError
 from controller.ledger import LedgerRow, ledger_table
 from controller.store import Store
 from hil import report
@@ -86,7 +88,7 @@ class _Run:
         self._began = time.monotonic()
         self._since_ns = now_ns()
         ward, vehicle = wards
-        self._stack = Stack(folder, ward=ward, ambulance=vehicle, port=port, tell=self._say)
+        self._stack = Stack(folder, ward=ward, ambulance=vehicle, port=port, tell=self._say, images=True)
         self._first_value_s: float | None = None
         self._told = asyncio.Event()
         self._last_status_s = -1.0
@@ -100,7 +102,10 @@ class _Run:
             self._welcome(await hand_out(self._stack.controller_config))
             if self._stack.ambulance:
                 await begin_ride(self._stack.crew_page, self._stack.pin)
-            await self._watch()
+            async with asyncio.TaskGroup() as beside:
+                images = beside.create_task(self._images())
+                await self._watch()
+                images.cancel()
             self._say("stopping the devices, and waiting until everything has arrived …")
             await self._stack.stop_devices()
             await self._drained()
@@ -125,6 +130,17 @@ class _Run:
                 waits = 0.25 if self._first_value_s is None else 1.0
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._told.wait(), waits)
+
+    async def _images(self) -> None:
+        """Beside the values, which come first: drawing needs modules that take long to load."""
+        from hil.demo_images import send_images  # noqa: PLC0415
+
+        try:
+            sent = await send_images(self._folder.controller / "run" / INSIDE, self._stack.ward)
+        except ImagingError as error:
+            self._say(f"no images were sent: {error}")
+        else:
+            self._say(f"{sent} new images are in the archive")
 
     @property
     def _ends_s(self) -> float:

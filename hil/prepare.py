@@ -42,6 +42,9 @@ latitude = {hospital[0]}
 longitude = {hospital[1]}
 map = "{map}"
 """
+_IMAGING = """[imaging]
+port = {port}
+"""
 _GATEWAY = """[gateway]
 id = "{id}"
 data = "."
@@ -54,16 +57,25 @@ _CREW = """
 vehicle = "{vehicle}"
 address = "127.0.0.1:{port}"
 """
-PEOPLE = (Role.PHYSICIAN, Role.PHARMACIST, Role.CREW, Role.ENGINEER, Role.ADMINISTRATOR, Role.AUDITOR)
+PEOPLE = (
+    *(Role.PHYSICIAN, Role.PHARMACIST, Role.CREW, Role.ENGINEER, Role.ADMINISTRATOR, Role.AUDITOR),
+    Role.RADIOLOGY,
+)
 """Whoever is in the demo beside the nurse, each called as their role."""
 
 
-def write_controller_config(folder: Folder, http: int, mqtt: int, est: int = 0) -> Path:
-    """Write the controller's configuration: the ports that it tries first; `est` 0: a quiet one."""
+def write_controller_config(
+    folder: Folder, http: int, mqtt: int, est: int = 0, imaging: int | None = None
+) -> Path:
+    """Write the controller's configuration: the ports that it tries first; `est` 0: a quiet one.
+
+    `imaging` None: without an archive of images.
+    """
     path = folder.controller / "controller.toml"
     est = est or _kept_port(path) or free_port("127.0.0.1", quiet_port(), "EST")
     place = {"hospital": routes.HOSPITAL, "map": Path(routes.__file__).with_name(routes.CITY_MAP)}
-    write_private(path, _CONTROLLER.format(http=http, mqtt=mqtt, est=est, lab=HOSPITAL, **place))
+    text = _CONTROLLER.format(http=http, mqtt=mqtt, est=est, lab=HOSPITAL, **place)
+    write_private(path, text if imaging is None else text + _IMAGING.format(port=imaging))
     return path
 
 

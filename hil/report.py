@@ -28,6 +28,8 @@ def welcome(say: Callable[[str], None], board: str, people: Mapping[str, str], s
     say("  Others, each good for one login:")
     for name, once in others:
         say(f"    {name:<16}  {once}")
+    if (addresses := stack.addresses()) and addresses.imaging:
+        say(f"  Images:             {board.replace('127.0.0.1', 'localhost')}/imaging")
     if stack.ambulance:
         say(f"  Who comes by road:  {board.replace('127.0.0.1', 'localhost')}/arrivals")
         say(f"  The crew's page:    {stack.crew_page.replace('127.0.0.1', 'localhost')}")

@@ -24,7 +24,7 @@ from hil.ward import Folder, Ward, WardDevice
 
 _ROOT = Path(__file__).parents[1]
 _START_S = 30.0
-_MQTT_PORT, _CREW_PORT = 8883, 8090
+_MQTT_PORT, _CREW_PORT, _IMAGING_PORT = 8883, 8090, 8444
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,15 @@ class Addresses:
 
     http: str
     mqtt: str
+    imaging: str = ""
+    """Of the archive of images, if there is one."""
 
 
 class Stack:
     """All processes of one demo in `folder`; `tell` is given a line for each thing a person should know.
 
     `ambulance`: a vehicle with devices on wires, a gateway of its own and a page for its crew. `within`: a
-    command that starts that gateway, with its limits (hil/faults/small_box.py).
+    command that starts that gateway, with its limits (hil/faults/small_box.py). `images`: with an archive.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Stack:
         tell: Callable[[str], None],
         ambulance: Ward | None = None,
         within: Sequence[str] = (),
+        images: bool = False,
     ) -> None:
         self.folder = folder
         self.ward = ward
@@ -62,6 +65,9 @@ class Stack:
         self._http_port = free_port("127.0.0.1", port or quiet_port(), "the board")
         self._mqtt = (
             f"mqtts://127.0.0.1:{free_port('127.0.0.1', _MQTT_PORT if port else quiet_port(), 'MQTT')}"
+        )
+        self._imaging_port = (
+            free_port("127.0.0.1", _IMAGING_PORT if port else quiet_port(), "imaging") if images else None
         )
         hci = free_port("127.0.0.1", quiet_port(), "the radio")
         self._crew_port = free_port("127.0.0.1", _CREW_PORT if port else quiet_port(), "the crew's page")
@@ -114,7 +120,8 @@ class Stack:
 
     async def __aenter__(self) -> Self:
         """Start everything. Raises NotReady."""
-        write_controller_config(self.folder, self._http_port, _port(self._mqtt))
+        ports = self._http_port, _port(self._mqtt)
+        write_controller_config(self.folder, *ports, imaging=self._imaging_port)
         self.password = await enrol(self.folder, self._controller_config, *self.wards)
         if self._vehicle:
             self.pin = new_pin(self.folder.box(self._vehicle.gateway), CREW)
@@ -150,7 +157,7 @@ class Stack:
         """Where the controller listens now, once it does."""
         with suppress(FileNotFoundError, json.JSONDecodeError):
             written = json.loads(self._addresses_file.read_text(encoding="utf-8"))
-            return Addresses(written["http"], written["mqtt"])
+            return Addresses(written["http"], written["mqtt"], written.get("imaging", ""))
         return None
 
     @property
@@ -177,7 +184,8 @@ class Stack:
                 write_gateway_config(self.folder, self.ward, addresses.mqtt)
                 if self._vehicle:
                     write_gateway_config(self.folder, self._vehicle, addresses.mqtt, self._crew_port)
-                write_controller_config(self.folder, _port(addresses.http), _port(addresses.mqtt))
+                ports = _port(addresses.http), _port(addresses.mqtt)
+                write_controller_config(self.folder, *ports, imaging=self._imaging_port)
                 await asyncio.gather(*(gateway.restart() for gateway in self.gateways))
             await asyncio.sleep(0.5)
 

@@ -10,6 +10,8 @@ from rich.console import Console
 
 from hil.bench import codecs, first_light, growth, growth_gateway, narrow, outage, screen, waveforms
 from hil.bench.history import bench as history
+from hil.bench.imaging import bench as imaging
+from hil.bench.imaging import growth as imaging_growth
 from hil.bench.pipeline import bench as pipeline
 from hil.bench.pipeline import table as pipeline_table
 from hil.bench.rhythm import table as rhythm_table
@@ -181,6 +183,29 @@ def measure_history(
     for line in (*history.table(sizes, beds), "", *history.pairs_table(compared)):
         typer.echo(line)
     if not history.is_quick(sizes):
+        raise typer.Exit(1)
+
+
+@app.command(name="imaging")
+def measure_imaging(
+    pairs: Annotated[int, typer.Option(min=1, help="Rounds of both servers.")] = 6,
+    largest: Annotated[
+        int, typer.Option(help="Instances of the largest index: 1,000, 10,000, 100,000; 0: none.")
+    ] = 100_000,
+) -> None:
+    """Images in and out, against Orthanc (Debian's, with DICOMweb); exit with 1 when an aim is missed."""
+    sizes = [size for size in imaging_growth.SIZES if size <= largest]
+    with tempfile.TemporaryDirectory(prefix="wardlink-bench-") as folder:
+        try:
+            rows, lines = asyncio.run(imaging.compared(Path(folder), pairs, typer.echo))
+            typer.echo("\n".join(lines))
+            grown = asyncio.run(imaging.grown(Path(folder), sizes, typer.echo)) if sizes else []
+        except HilError as error:
+            typer.echo(f"nothing is compared: {error}", err=True)
+            raise typer.Exit(2) from error
+    if grown:
+        typer.echo("\n".join(imaging_growth.table(grown)))
+    if any(row.met is False for row in rows):
         raise typer.Exit(1)
 
 

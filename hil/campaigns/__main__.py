@@ -22,6 +22,7 @@ CAMPAIGNS: dict[str, tuple[str, int, str]] = {
     ),
     "poison": ("poison", 64, "Poison blocks, hostile CBOR and foreign topics beside six beds."),
     "http": ("http", 10, "Any request that the OpenAPI document allows or forbids, by people of every role."),
+    "images": ("images", 50, "Damaged and hostile images for the archive, and good ones after each."),
     "power-cut": (
         "power_cut",
         400,

@@ -1,4 +1,4 @@
-"""The readers of what strangers can hand in beside device streams: signed messages, orders, claims, labels.
+"""The readers of what strangers can hand in: signed messages, orders, claims, labels, images.
 
 parser("cose").endure(data)      # raises Broken, and what the reader must not raise
 
@@ -30,6 +30,8 @@ from devices.wire.orders import (
     read_configuration,
 )
 from hil.errors import Broken
+from hil.fuzz.images import endure_image
+from hil.fuzz.images import seeds as images
 
 T = TypeVar("T")
 
@@ -136,5 +138,6 @@ PARSERS: Mapping[str, Parser] = {
     "orders": Parser(_orders, list(_PAYLOADS.values())),
     "claim": Parser(_claim, [_CLAIM.to_text().encode()]),
     "labels": Parser(_label, [text.encode() for text in _LABELS]),
+    "images": Parser(endure_image, images()),
 }
 """By the name that `./run campaign fuzz` takes."""
