@@ -20,7 +20,7 @@ from controller.api.logins import LOGINS
 from controller.child import Child, guarded
 from controller.clock import SystemClock
 from controller.files import write_private
-from controller.identity.files import ROOT, SERVER
+from controller.identity.files import CONTROLLER, ROOT, SERVER
 from controller.imaging.archive.settings import ArchiveSettings, ObjectSettings
 from controller.imaging.client import ImagingClient
 from controller.imaging.desk import Desk
@@ -111,8 +111,10 @@ class ImagingChild:
         )
 
     def _dimse_settings(self, section: DimseSection) -> DimseSettings:
-        server, ca = self._identity / SERVER, section.peers_ca or self._identity / ROOT
-        tls = section.tls_port and DimseTls(certificate=server, key=server, ca=ca, port=section.tls_port)
+        server, client = self._identity / SERVER, self._identity / CONTROLLER
+        ca = section.peers_ca or self._identity / ROOT
+        paths = {"certificate": server, "key": server, "client": client, "ca": ca}
+        tls = section.tls_port and DimseTls(port=section.tls_port, **paths)
         return DimseSettings(
             title=section.title,
             host=section.host,

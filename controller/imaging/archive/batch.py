@@ -10,6 +10,7 @@ async with archive.begin("dicomweb:anna") as batch:
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from sqlite3 import Connection
 from typing import TYPE_CHECKING, Self
@@ -20,6 +21,7 @@ from controller.imaging.archive.incoming import Incoming
 from controller.imaging.archive.index import Arrival, place, refusal
 from controller.imaging.archive.judging import Announced, Fault, Judged, judge, unread
 from controller.imaging.archive.room import disk_failed
+from controller.imaging.archive.sameness import same_data
 from controller.imaging.archive.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -117,6 +119,7 @@ class Batch:
         """
         arrival = Arrival(self._archive.clock.now_us() // 1000, self._actor, trusted=trusted)
         arrival.known_only = self._archive.settings.known_only
+        arrival.same = partial(same_data, self._archive.files)
         try:
             items = await asyncio.gather(*self._jobs)
             patients = {item.study: item.patient_id for item in items if isinstance(item, Judged)}

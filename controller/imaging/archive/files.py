@@ -42,6 +42,10 @@ class Files(Protocol):
         """The same in parts of 1 MiB. Raises CannotRead."""
         ...
 
+    def whole(self, sha256: bytes) -> bytes:
+        """All of it. To be called in a thread. Raises CannotRead."""
+        ...
+
     def digest(self, sha256: bytes) -> bytes | None:
         """The SHA-256 that the bytes have now; None: they are missing; b"": the disk does not give them.
 
@@ -125,6 +129,11 @@ class LocalFiles:
                 yield await asyncio.to_thread(_exactly, file, min(IN_LINE, end - at), at)
         finally:
             os.close(file)
+
+    def whole(self, sha256: bytes) -> bytes:
+        """See Files."""
+        with os.fdopen(self._open(sha256), "rb") as file:
+            return file.read()
 
     def digest(self, sha256: bytes) -> bytes | None:
         """See Files."""

@@ -5,7 +5,7 @@ the second is quarantined. So is one that would put a study to another patient o
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,7 @@ import orjson
 
 from controller.imaging.archive.attributes import Columns, series_columns, study_columns
 from controller.imaging.archive.doubts import doubt
+from controller.imaging.archive.garbage import drop_file
 from controller.imaging.archive.judging import Fault, Judged
 from controller.imaging.archive.metadata import dictionary, packed
 from controller.imaging.archive.names import words
@@ -49,6 +50,8 @@ class Arrival:
     """Somebody whom the hospital does not know is in doubt."""
     trusted: bool = False
     """A person says that the patient is right."""
+    same: Callable[[bytes, bytes, int], bool] = lambda *_: False
+    """Whether two files differ in nothing but their meta information (sameness.py)."""
     added: int = 0
     """Bytes of files that were not there before."""
     quarantined: int = 0
@@ -62,9 +65,7 @@ def place(db: sqlite3.Connection, item: Judged | Fault, arrival: Arrival) -> Ver
         return _quarantine(db, item, arrival, item.reason, item.message)
     there = db.execute(_THERE, (item.instance,)).fetchone()
     if there is not None:
-        if there["file"] == item.sha256:
-            return _verdict(item, Outcome.ALREADY)
-        return _conflict(db, item, arrival, there)
+        return _again(db, item, arrival, there)
     study = db.execute(_STUDY, (item.study,)).fetchone()
     if study is not None and _other_patient(study, item):
         told = f"expected the patient of study {item.study}, got another"
@@ -98,7 +99,12 @@ def _other_patient(study: sqlite3.Row, item: Judged) -> bool:
     return study["patient_id"] != item.patient_id or len(issuers) > 1
 
 
-def _conflict(db: sqlite3.Connection, item: Judged, arrival: Arrival, there: sqlite3.Row) -> Verdict:
+def _again(db: sqlite3.Connection, item: Judged, arrival: Arrival, there: sqlite3.Row) -> Verdict:
+    if there["file"] == item.sha256:
+        return _verdict(item, Outcome.ALREADY)
+    if arrival.same(there["file"], item.sha256, item.size):
+        arrival.added -= drop_file(db, item.sha256)
+        return _verdict(item, Outcome.ALREADY)
     if (there["study"], there["series"]) != (item.study, item.series):
         told = f"instance {item.instance} is in another series"
         return _quarantine(db, item, arrival, "instance-elsewhere", told)

@@ -17,7 +17,7 @@ from controller.imaging.archive.attributes import (
     number,
     text,
 )
-from controller.imaging.archive.frames import packed
+from controller.imaging.archive.frames import counted, packed
 from controller.imaging.archive.uids import checked
 from controller.imaging.decode.picture import pixel_json
 from controller.imaging.dicom.elements import DataSet
@@ -113,6 +113,7 @@ def _judge(content: bytes | mmap.mmap, sha256: bytes, size: int, announced: Anno
     )
     try:
         _check_names(data_set, announced)
+        frames = counted(read)
         metadata, pixel = _written(read)
     except BadDicom as error:
         return Fault(sha256, size, error.reason, str(error), *named)
@@ -122,11 +123,11 @@ def _judge(content: bytes | mmap.mmap, sha256: bytes, size: int, announced: Anno
         issuer=text(data_set, ISSUER),
         number=number(data_set, "00200013"),
         metadata=metadata,
-        frames=0 if read.pixels is None else max(number(data_set, "00280008") or 1, 1),
+        frames=frames,
         pixel_offset=pixels and pixels.offset,
         pixel_length=pixels and pixels.length,
         pixel=pixel,
-        places=packed(read),
+        places=packed(read, frames),
     )
 
 

@@ -69,6 +69,14 @@ class ObjectFiles:
         if left:
             raise CannotRead(f"{sha256.hex()}: expected {length} bytes from {offset} on, {left} are missing")
 
+    def whole(self, sha256: bytes) -> bytes:
+        """See Files."""
+        self._check(sha256)
+        try:
+            return bytes(obstore.get(self._store, sha256.hex()).bytes())
+        except (BaseError, FileNotFoundError) as error:
+            raise CannotRead(f"{sha256.hex()}: the object cannot be read: {_brief(error)}") from error
+
     def digest(self, sha256: bytes) -> bytes | None:
         """See Files."""
         found = hashlib.sha256()

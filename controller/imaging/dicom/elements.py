@@ -11,10 +11,10 @@ from mmap import mmap
 from typing import Final
 
 from controller.imaging.dicom.charsets import DEFAULT, Decode, decoder
-from controller.imaging.errors import BadDicom
 from controller.imaging.dicom.pixels import Fragment, fragments
 from controller.imaging.dicom.tags import RAW_KEYS, SIGNED, key_of, vr_of
 from controller.imaging.dicom.values import BINARY, MAY_BE_BULK, READ, Json, inline, little
+from controller.imaging.errors import BadDicom
 
 Buffer = bytes | mmap
 DataSet = dict[str, dict[str, Json]]
@@ -40,7 +40,8 @@ class Limits:
     """The same for numbers and long text."""
     largest: int = 16 << 20
     """Bytes of a value that cannot be bulk data."""
-    elements: int = 1_000_000
+    elements: int = 200_000
+    """Half a second of one processor; an enhanced image of a thousand frames has some 60,000."""
     depth: int = 24
     """Sequences in sequences."""
 
@@ -155,7 +156,7 @@ class Elements:
             vr = "SS"
         return at + 8, vr, length
 
-    def _element(
+    def _element(  # noqa: PLR0917 — in the innermost loop, where keywords cost
         self, at: int, length: int, end: int, tag: int, key: str, vr: str, frame: _Frame
     ) -> tuple[dict[str, Json], int]:
         """The element whose value begins at `at`, and where what follows begins."""
@@ -195,7 +196,7 @@ class Elements:
             return {"vr": vr, "InlineBinary": inline(little(value, vr) if self._big else value)}
         values = self._values[vr](value, frame.decode)
         if tag == _CHARACTER_SET:
-            frame.decode = decoder([name or "" for name in values])
+            frame.decode = decoder([name if isinstance(name, str) else "" for name in values])
         elif tag == _PIXEL_REPRESENTATION and values:
             frame.signed = values[0] == 1
         elif tag >> 16 & 1 and 0x10 <= tag & 0xFFFF <= 0xFF and values and vr == "LO":
@@ -207,7 +208,7 @@ class Elements:
         self.bulk.append((bulk, element))
         return element
 
-    def _hidden_sequence(
+    def _hidden_sequence(  # noqa: PLR0917
         self, at: int, length: int, end: int, key: str, vr: str, frame: _Frame
     ) -> tuple[dict[str, Json], int]:
         """UN that hides a sequence: its items are implicit VR little endian (PS3.5, 6.2.2, note 2)."""

@@ -74,6 +74,12 @@ def read_instance(
     return instance
 
 
+def begin_of_data(content: Buffer) -> tuple[str, int]:
+    """The transfer syntax, and where the data set begins. Raises BadDicom."""
+    meta, at = _meta(content, Limits())
+    return (meta.get("00020010", {}).get("Value") or [""])[0], at
+
+
 def _meta(content: Buffer, limits: Limits) -> tuple[DataSet, int]:
     """The file meta information and where the data set begins (PS3.10, 7.1)."""
     if len(content) < 144 or content[128:132] != b"DICM":

@@ -2,8 +2,9 @@
 
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 from mmap import mmap
-from typing import Final
+from typing import Final, overload
 
 from controller.imaging.errors import BadDicom
 
@@ -48,11 +49,11 @@ def encapsulated_frames(
     if len(parts) == frames:
         return [[part] for part in parts]
     offsets = list(extended)
-    if not offsets and table[1]:
+    if not offsets and table[1] // 4 == frames:  # counted before anything is listed
         offsets = list(struct.unpack_from(f"<{table[1] // 4}L", buffer, table[0]))
     if len(offsets) != frames:
         raise BadDicom(
-            "pixels", f"expected offsets of {frames} frames, got {len(offsets)} for {len(parts)} fragments"
+            "pixels", f"expected offsets of {frames} frames in {len(parts)} fragments, the table has others"
         )
     begin = table[0] + table[1]
     places = {begin + offset: number for number, offset in enumerate(offsets)}
@@ -68,7 +69,29 @@ def encapsulated_frames(
     return found
 
 
-def native_frames(offset: int, length: int, frames: int, frame_bits: int) -> list[Fragment]:
+@dataclass(frozen=True, slots=True)
+class NativeFrames(Sequence[list[Fragment]]):
+    """Frames that follow one another: their places are computed when they are asked for, however many."""
+
+    offset: int
+    size: int
+    """Bytes of one."""
+    count: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    @overload
+    def __getitem__(self, index: int) -> list[Fragment]: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[list[Fragment]]: ...
+    def __getitem__(self, index: int | slice) -> list[Fragment] | list[list[Fragment]]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(self.count)[index]]
+        return [(self.offset + range(self.count)[index] * self.size, self.size)]
+
+
+def native_frames(offset: int, length: int, frames: int, frame_bits: int) -> NativeFrames:
     """Each frame of native pixel data; `frame_bits` = rows × columns × samples × bits allocated.
 
     Raises BadDicom: too short, or frames that do not begin at a byte (bits allocated 1).
@@ -79,4 +102,4 @@ def native_frames(offset: int, length: int, frames: int, frame_bits: int) -> lis
     size += bool(over)
     if size * frames > length:
         raise BadDicom("truncated", f"pixel data: expected {size * frames} bytes, got {length}", offset)
-    return [(offset + number * size, size) for number in range(frames)]
+    return NativeFrames(offset, size, frames)

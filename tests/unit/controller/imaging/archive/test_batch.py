@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from pydicom import dcmwrite
 
 from controller.errors import StoreError
 from controller.imaging.archive.archive import Outcome
@@ -47,6 +48,21 @@ async def test_the_same_bytes_twice_are_kept_once(shelf: Shelf) -> None:
     assert await shelf.outcomes(content) == ["already"]
     assert shelf.files() == before
     assert await shelf.rows("SELECT instances FROM study") == [(1,)]
+
+
+async def test_the_same_instance_from_another_sender_is_the_same(shelf: Shelf) -> None:
+    """C-STORE writes another file meta information than DICOMweb: the data set is what counts."""
+    first = dicom.ct()
+    read, second = dicom.read(first), BytesIO()
+    read.file_meta.SourceApplicationEntityTitle = "CT1"
+    dcmwrite(second, read, enforce_file_format=True)
+    assert second.getvalue() != first
+    await shelf.store(first)
+    used, before = shelf.archive.room.used, shelf.files()
+    assert await shelf.outcomes(second.getvalue()) == ["already"]
+    await shelf.archive.garbage.collect()
+    assert (shelf.archive.room.used, shelf.files()) == (used, before)
+    assert await shelf.rows("SELECT count(*) FROM quarantine") == [(0,)]
 
 
 async def test_the_first_of_two_that_differ_stays_and_the_second_waits(shelf: Shelf) -> None:
