@@ -5,7 +5,6 @@ from importlib import resources
 
 from controller.errors import StoreError
 
-
 OURS = "controller.store"
 """The package whose migrations make the controller's own database."""
 

@@ -21,6 +21,7 @@ from devices.model.observation import (
     Waveform,
 )
 from devices.wire.block import BlockClock, Lane, Sync
+from devices.wire.keys import MAX_CHUNK
 from devices.wire.messages import (
     AuditHead,
     Birth,
@@ -30,7 +31,6 @@ from devices.wire.messages import (
     Receipt,
 )
 from devices.wire.orders import Command, Configuration
-from devices.wire.keys import MAX_CHUNK
 from devices.wire.records import AnyRecord, Attachment, Gap, Group, Opened
 
 
