@@ -25,7 +25,7 @@ from controller.audit.service import AuditService
 from controller.bedside.settle import Settler
 from controller.broker import Broker
 from controller.brokers import AnyBroker
-from controller.clock import SystemClock
+from controller.clock import Clock, SystemClock
 from controller.config import Config
 from controller.crew.follower import Follower
 from controller.crew.still_keeper import StillKeeper
@@ -87,7 +87,7 @@ async def run(config: Config) -> None:
 class _Controller:
     """The parts, wired to each other."""
 
-    def __init__(self, config: Config, store: Store, clock: SystemClock, since: Since) -> None:
+    def __init__(self, config: Config, store: Store, clock: Clock, since: Since) -> None:
         self._config = config
         self._store = store
         self._clock = clock

@@ -18,7 +18,7 @@ from controller.api.context import CONTEXT
 from controller.api.imaging_context import Imaging
 from controller.api.logins import LOGINS
 from controller.child import Child, guarded
-from controller.clock import SystemClock
+from controller.clock import Clock, SystemClock
 from controller.files import write_private
 from controller.identity.files import CONTROLLER, ROOT, SERVER
 from controller.imaging.archive.settings import ArchiveSettings, ObjectSettings
@@ -67,7 +67,7 @@ class ImagingChild:
         return f"{'http' if self._section.is_local else 'https'}://{self._section.host}:{self.port}"
 
     @asynccontextmanager
-    async def running(self, app: web.Application, pages: str, clock: SystemClock) -> AsyncIterator[None]:
+    async def running(self, app: web.Application, pages: str, clock: Clock) -> AsyncIterator[None]:
         """Keep them running inside the block, and answer them; `app`: the controller's own; `pages`: where it
         is for browsers (settings.py). Raises OSError.
         """
@@ -84,7 +84,7 @@ class ImagingChild:
             await stack.enter_async_context(kept("imaging-certificate", self._renew))
             yield
 
-    def _service_settings(self, pages: str, clock: SystemClock) -> ServiceSettings:
+    def _service_settings(self, pages: str, clock: Clock) -> ServiceSettings:
         section = self._section
         return ServiceSettings(
             folder=self._folder,
@@ -97,7 +97,7 @@ class ImagingChild:
             certificate=None if section.is_local else self._identity / SERVER,
             viewer=VIEWER if VIEWER.is_dir() else None,
             archive=self._archive_settings(),
-            offset_us=clock.offset_us,
+            offset_us=clock.now_us() - SystemClock().since_boot_us(),
         )
 
     def _archive_settings(self) -> ArchiveSettings:
