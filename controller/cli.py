@@ -24,6 +24,7 @@ from controller.identity.authority_cli import app as authority_cli
 from controller.identity.cli import app as gateway_cli
 from controller.inventory.cli import app as device_cli
 from controller.orders.cli import app as order_cli
+from controller.radiology.cli import app as report_cli
 from controller.registry import Registry
 from controller.software.cli import app as software_cli
 from controller.store import Store
@@ -38,6 +39,7 @@ app.add_typer(audit_cli, name="audit")
 app.add_typer(order_cli, name="order")
 app.add_typer(software_cli, name="software")
 app.add_typer(firmware_cli, name="firmware")
+app.add_typer(report_cli, name="report")
 
 
 @app.command()

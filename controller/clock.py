@@ -1,7 +1,7 @@
 """The controller's only reader of time."""
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
@@ -70,3 +70,20 @@ def utc_of(text: str) -> int:
     """Microseconds since 1970 of a time in ISO 8601; without a zone it is UTC. Raises ValueError."""
     at = datetime.fromisoformat(text)
     return ((at if at.tzinfo else at.replace(tzinfo=UTC)) - _EPOCH) // timedelta(microseconds=1)
+
+
+def utc_s_of(text: str) -> float | None:
+    """The same, read: seconds since 1970; None: it is no moment with its zone."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return None if at.tzinfo is None else at.timestamp()
+
+
+Zone = tzinfo
+
+
+def local_text(utc_us: int, form: str, zone: Zone | None = None) -> str:
+    """The calendar and clock of `zone` (None: this machine's), in the form of strftime(3)."""
+    return (_EPOCH + timedelta(microseconds=utc_us)).astimezone(zone).strftime(form)

@@ -54,7 +54,7 @@ tls_port = 2762                   # by certificates on both sides; without: no T
 [[imaging.dimse.peers]]           # nobody else may connect
 title = "CT1"
 host = "10.1.2.3"
-may = ["store"]                   # and find, retrieve, commit
+may = ["store"]                   # and find, retrieve, commit, worklist
 [oidc]                            # without this section nobody logs in by an identity provider
 issuer = "https://login.hospital.example"      # exactly as the provider writes it
 client_id = "wardlink"            # there; its redirect URI is [login] address + "/oidc/callback"

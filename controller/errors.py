@@ -7,6 +7,7 @@ ControllerError
 ├── StoreError         the database cannot be opened, read or written
 │   └── Unstorable     because of the data itself: trying again will not help
 ├── BadHead            a published head of the audit trail that cannot be read, or that nobody known signed
+├── BadReport          a signed report that cannot be read, or whose signature does not hold
 ├── LoginRefused       a login by identity provider or passkey that does not hold: `code` says which check
 ├── ProviderError      the identity provider does not answer, or not as it should
 ├── SealBroken         a secret in the database that our key does not open
@@ -54,6 +55,10 @@ class Unstorable(StoreError):
 
 class BadHead(ControllerError):
     """A published head of the audit trail that cannot be read, or that nobody known signed."""
+
+
+class BadReport(ControllerError):
+    """A signed report that cannot be read, or whose signature does not hold."""
 
 
 class LoginRefused(ControllerError):

@@ -99,9 +99,9 @@ class Hub:
         """What people entered last for the patients who lie here now: it is scored at the next tick."""
         self._scores.assessed(entries)
 
-    def crew(self, beds: Iterable[str]) -> None:
-        """There is news of these vehicles' crews: whoever shows them asks anew."""
-        self._publish("crew", {"items": [{"bed": bed} for bed in beds]})
+    def crew(self, beds: Iterable[str], kind: str = "crew") -> None:
+        """There is news of the crews, or ("radiology") the orders and reports, of these beds: ask anew."""
+        self._publish(kind, {"items": [{"bed": bed} for bed in beds]})
 
     # ingest's side: what has just been committed
 

@@ -22,6 +22,7 @@ from controller.errors import (
     SealBroken,
     StoreError,
 )
+from controller.imaging.errors import ServiceRefused, ServiceSilent
 from controller.security.gate import Refused
 from controller.security.sessions import State
 from devices.errors import BadIdentity
@@ -48,9 +49,10 @@ _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (BadIdentity, 400, "bad-request"),
     (StoreError, 503, "store"),
     (IdentityError, 503, "identity"),
+    (ServiceSilent, 503, "imaging"),
 )
 
-_TOLD = tuple(kind for kind, _, _ in _STATUS)
+_TOLD = (ServiceRefused, *(kind for kind, _, _ in _STATUS))
 
 _BROKEN = "your second factor cannot be read here: use a recovery code, or ask an administrator to reset it"
 
@@ -58,7 +60,7 @@ log = logging.getLogger(__name__)
 
 PAGES = frozenset(
     {"/", "/account", "/account/keys", "/arrivals", "/audit", "/gateways", "/inventory", "/ledger", "/people"}
-    | {"/reviews"}
+    | {"/imaging", "/reviews"}
 )
 """A person without a session is led from here to the login."""
 
@@ -94,7 +96,13 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
     except LoginRefused as error:
         return refusal(401, f"login-{error.code}", str(error))
     except _TOLD as error:
-        status, code = next((status, code) for kind, status, code in _STATUS if isinstance(error, kind))
-        return refusal(status, code, str(error))
+        return refusal(*_known(error), str(error))
     except web.HTTPRequestEntityTooLarge as error:
         return refusal(413, "too-large", f"the body is too large: {error.text}")
+
+
+def _known(error: Exception) -> tuple[int, str]:
+    """Status and code of one of _TOLD."""
+    if isinstance(error, ServiceRefused):
+        return error.status, error.code
+    return next((status, code) for kind, status, code in _STATUS if isinstance(error, kind))

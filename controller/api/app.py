@@ -15,6 +15,7 @@ from controller.api.context import CONTEXT, Context
 from controller.api.crew import CREWS, Crews, lapses
 from controller.api.events import OPEN, close_streams
 from controller.api.gateways import LETTING_IN, LettingIn
+from controller.api.imaging_context import IMAGING, Imaging
 from controller.api.inventory import INVENTORY
 from controller.api.logins import LOGINS, make_logins
 from controller.api.openapi import document
@@ -34,8 +35,11 @@ from controller.clock import Clock
 from controller.crew.instructions import InstructionDesk
 from controller.crew.watching import Watching
 from controller.hub import Hub
+from controller.identity.files import FOLDER
 from controller.inventory.service import Inventory, Sign
 from controller.orders.desk import OrderDesk
+from controller.radiology.service import Radiology
+from controller.radiology.signing import ReportSigner
 from controller.registry import Registry
 from controller.sections import ArrivalsSection, LoginSection, OidcSection
 from controller.security.accounts import Accounts
@@ -75,13 +79,14 @@ def make_app(
     hospital: ArrivalsSection | None = None,
     corridor: Corridor | None = None,
     trend: Trend | None = None,
+    imaging: Imaging | None = None,
 ) -> web.Application:
     """The application, ready for a runner. It starts nothing: the caller calls `hub.tick()` every second.
 
     `published`: the heads that the audit trail is held against; `sign` signs receipts;
     `names`: those of the host, beside that of `login.address`, localhost and addresses;
     `letting_in`: the service of gateways; `hospital`: where vehicles arrive; `corridor`: their green lights;
-    `trend`: how their scores went.
+    `trend`: how their scores went; `imaging`: the archive of images.
     """
     login = login or LoginSection()
     sessions = Sessions(store, clock, with_locks(login.lock_minutes))
@@ -105,8 +110,7 @@ def make_app(
     vehicles, went = Vehicles(store, registry, clock), trend or Trend(registry, hub, clock)
     app[ARRIVALS] = Arrivals(vehicles, RequestDesk(store, clock), hospital, corridor, went)
     app[CREWS] = Crews(InstructionDesk(store, clock), Watching(store, registry, clock, hub))
-    if letting_in is not None:
-        app[LETTING_IN] = letting_in
+    _add_services(app, letting_in, imaging)
     _add_hooks(app)
     add_routes(app, TABLE)
     return app
@@ -116,6 +120,15 @@ def _add_orders(app: web.Application, store: Store, clock: Clock) -> None:
     """Orders to gateways: those of people, and those that come of what a mobile network says."""
     app[DESK] = OrderDesk(store, clock)
     app[BUCKETS] = Buckets(clock, PER_S, AT_ONCE)
+
+
+def _add_services(app: web.Application, letting_in: LettingIn | None, imaging: Imaging | None) -> None:
+    """What is beside the controller, where it is."""
+    if letting_in is not None:
+        app[LETTING_IN] = letting_in
+    if imaging is not None:
+        app[IMAGING] = imaging
+        app.on_cleanup.append(lambda _: imaging.client.close())
 
 
 def _context(
@@ -136,6 +149,7 @@ def _context(
         accounts=Accounts(store, clock, passwords, sessions.tell),
         factors=SecondFactors(store, clock, Sealing(store.path.parent / KEY)),
         glass=BreakGlass(store, clock, registry, hub),
+        radiology=Radiology(store, clock, registry, hub, ReportSigner(store.path.parent / FOLDER).sign),
     )
 
 

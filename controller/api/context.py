@@ -9,6 +9,7 @@ from controller.auditor import Auditor
 from controller.clock import Clock
 from controller.errors import NotFound
 from controller.hub import Hub
+from controller.radiology.service import Radiology
 from controller.registry import Bed, Registry
 from controller.security.accounts import Accounts
 from controller.security.break_glass import BreakGlass
@@ -40,6 +41,8 @@ class Context:
     accounts: Accounts
     factors: SecondFactors
     glass: BreakGlass
+    radiology: Radiology
+    """Orders for imaging, and reports."""
 
 
 CONTEXT = web.AppKey("context", Context)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -20,6 +21,8 @@ class Imaging:
     client: ImagingClient
     port: int
     """Where browsers reach its viewer: on the same host name as the controller's pages."""
+    findings: Path | None = None
+    """The database in which plug-ins keep what they find; None: there are no plug-ins."""
 
 
 IMAGING: web.AppKey[Imaging] = web.AppKey("imaging-service", Imaging)

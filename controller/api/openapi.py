@@ -20,8 +20,10 @@ _MEANING = {
     401: "There is no valid session, or the login is wrong",
     403: "The role lacks the permission, or the request comes from a foreign page",
     404: "There is no such thing",
+    406: "It cannot be given in a form that is taken",
     409: "It is taken",
     412: "Somebody else changed it meanwhile: look at what it is now",
+    422: "The pixel data cannot be decoded",
     423: "The screen is locked: unlock it",
     428: "It is not said what is to be replaced: see If-Match",
     429: "Too many requests: wait as Retry-After says",
@@ -100,7 +102,7 @@ def _responses(route: Route) -> Json:
     elif route.media == "application/json":
         right = {"204": {"description": "Done"}}
     else:
-        content = {media: {"schema": {"type": "string"}} for media in (route.media, *route.other_media)}
+        content = {media: {"schema": _other(media)} for media in (route.media, *route.other_media)}
         right = {"200": {"description": "As asked", "content": content}}
     gate = () if route.permission is Permission.PUBLIC else (401, 403)
     gate += () if route.permission in {Permission.PUBLIC, *WHILE_LOCKED} else (423,)
@@ -109,6 +111,11 @@ def _responses(route: Route) -> Json:
     for status in sorted({*gate, *foreign, *route.refusals}):
         right[str(status)] = {"description": _MEANING[status], "content": _content(Error)}
     return right
+
+
+def _other(media: str) -> Json:
+    """Of JSON that others have described, FHIR's, anything."""
+    return {} if media.endswith("json") else {"type": "string"}
 
 
 def _content(model: type[BaseModel]) -> Json:

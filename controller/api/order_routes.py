@@ -2,6 +2,7 @@
 
 from controller.api import order_schemas as schemas
 from controller.api import orders
+from controller.api.replaced import REPLACED
 from controller.api.route import Query, Route
 from controller.security.permissions import Permission
 
@@ -12,11 +13,6 @@ _KEY = Query(
     "the command is kept once, however often its sender sends it with the same key",
     {"type": "string", "minLength": 1, "maxLength": orders.LONGEST_KEY, "pattern": "^[!-~]+$"},
     required=False,
-)
-_REPLACED = Query(
-    "If-Match",
-    'the revision that is to be replaced, as ETag has it; "0": none was sent yet',
-    {"type": "string", "pattern": '^"(0|[1-9][0-9]{0,15})"$'},
 )
 
 # fmt: off
@@ -36,7 +32,7 @@ ORDER_ROUTES: tuple[Route, ...] = (
           answer=schemas.GatewayConfiguration, refusals=(404, 503)),
     Route("PUT", _GATEWAY + "/configuration", "provisioning-configure", orders.configure, _MANAGE,
           "Set a gateway up from here: the whole of it, in place of the revision in If-Match",
-          body=schemas.ConfigurationBody, answer=schemas.GatewayConfiguration, headers=(_REPLACED,),
+          body=schemas.ConfigurationBody, answer=schemas.GatewayConfiguration, headers=(REPLACED,),
           refusals=(400, 404, 409, 412, 428, 503)),
     Route("POST", _GATEWAY + "/configuration/comparison", "provisioning-comparison", orders.compare, _MANAGE,
           "Check a configuration and tell what it would change; nothing is sent",

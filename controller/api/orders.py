@@ -11,11 +11,12 @@ from pathlib import Path
 
 from aiohttp import web
 
-from controller.api.answers import BadRequest, Unconditional, answer
+from controller.api.answers import BadRequest, answer
 from controller.api.bodies import read_body
 from controller.api.context import context, user
 from controller.api.gateways import own_place
 from controller.api.order_schemas import CommandBody, ConfigurationBody, SettingsBody
+from controller.api.replaced import replaced
 from controller.errors import NotFound
 from controller.identity.certificates import By
 from controller.orders.desk import LIFE_US, LONGEST_LIFE_US, OrderDesk
@@ -38,7 +39,6 @@ LONGEST_KEY = 100
 _MINUTE_US = 60_000_000
 _NOT_TECHNICAL = OF_CLINICIANS | OF_NETWORK
 _KEY = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_KEY}}}")
-_TAG = re.compile(r'"(0|[1-9][0-9]{0,15})"')
 
 
 async def choices(_request: web.Request) -> web.StreamResponse:
@@ -93,7 +93,7 @@ async def configuration(request: web.Request) -> web.StreamResponse:
 
 async def configure(request: web.Request) -> web.StreamResponse:
     """PUT /api/provisioning/{gateway}/configuration."""
-    gateway, over = await own_gateway(request), _replaced(request)
+    gateway, over = await own_gateway(request), replaced(request)
     body = await read_body(request, ConfigurationBody)
     by = _by(request, body.why)
     return _tagged(await request.config_dict[DESK].configure(gateway, body.settings, by, over=over))
@@ -154,19 +154,6 @@ def _key(request: web.Request) -> str:
             f"expected an Idempotency-Key of 1 to {LONGEST_KEY} visible ASCII characters, got {text!r:.60}"
         )
     return text
-
-
-def _replaced(request: web.Request) -> int:
-    """The revision in `If-Match`. Raises Unconditional, BadRequest."""
-    text = request.headers.get("If-Match")
-    if text is None:
-        raise Unconditional(
-            'expected If-Match: "REVISION", the newest that you know ("0": none), it is missing'
-        )
-    found = _TAG.fullmatch(text)
-    if found is None:
-        raise BadRequest(f'expected If-Match: "REVISION", as ETag has it, got {text!r:.60}')
-    return int(found[1])
 
 
 def _fields(known: Mapping[str, Bounds]) -> list[dict[str, object]]:

@@ -20,15 +20,19 @@ from controller.api.arrivals_routes import ARRIVAL_ROUTES
 from controller.api.assessment_routes import ASSESSMENT_ROUTES
 from controller.api.audit_routes import AUDIT_ROUTES
 from controller.api.crew_routes import CREW_ROUTES
+from controller.api.findings_routes import FINDINGS_ROUTES
 from controller.api.firmware_routes import FIRMWARE_ROUTES
 from controller.api.gateway_routes import GATEWAY_ROUTES
 from controller.api.handover_routes import HANDOVER_ROUTES
+from controller.api.imaging_routes import IMAGING_ROUTES
 from controller.api.inventory_routes import INVENTORY
 from controller.api.oidc_routes import OIDC_ROUTES
 from controller.api.order_routes import ORDER_ROUTES
 from controller.api.passkey_routes import PASSKEY_ROUTES
+from controller.api.patient_images_routes import PATIENT_IMAGES_ROUTES
 from controller.api.people_routes import PEOPLE_ROUTES
 from controller.api.quality_routes import QUALITY_ROUTES
+from controller.api.radiology_routes import RADIOLOGY_ROUTES
 from controller.api.route import Query, Route
 from controller.api.takeover_routes import TAKEOVER_ROUTES
 from controller.api.token_routes import TOKEN_ROUTES
@@ -141,5 +145,6 @@ TABLE: tuple[Route, ...] = (
     *HANDOVER_ROUTES, *TAKEOVER_ROUTES,
     *CREW_ROUTES,
     *QUALITY_ROUTES,
+    *IMAGING_ROUTES, *RADIOLOGY_ROUTES, *PATIENT_IMAGES_ROUTES, *FINDINGS_ROUTES,
 )
 # fmt: on

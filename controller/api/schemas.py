@@ -40,6 +40,7 @@ class Me(Shape):
     lock_ms: int | None = Field(description="the screen locks so long after a touch; null: never")
     password: bool = Field(description="whether there is one to unlock with")
     second_factor: bool
+    imaging: bool = Field(description="whether there is an archive of images here")
 
 
 class Ward(Shape):

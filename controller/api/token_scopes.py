@@ -27,6 +27,9 @@ _NEEDS = {
     "quarantine": _LEDGER,
     "quarantined-message": "system/Binary.r",
     "audit-export": "system/AuditEvent.s",
+    "fhir-imaging-study": "system/ImagingStudy.s",
+    "fhir-service-request": "system/ServiceRequest.s",
+    "fhir-diagnostic-report": "system/DiagnosticReport.s",
 }
 NEEDS = {route: parse_scopes(scopes) for route, scopes in _NEEDS.items()} | {"openapi": frozenset[Scope]()}
 """By name of the route, all of what it takes; nothing: any token that is valid."""

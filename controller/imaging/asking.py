@@ -63,7 +63,7 @@ class Asking:
         self._writer: asyncio.StreamWriter | None = None
         self._listening: asyncio.Task[None] | None = None
         self._connecting = asyncio.Lock()
-        self._known: OrderedDict[bytes, tuple[int, Mapping[str, Any]]] = OrderedDict()
+        self._known: OrderedDict[bytes, tuple[int, AskedAccess]] = OrderedDict()
         self._seen: OrderedDict[tuple[str, str, str], int] = OrderedDict()
 
     async def find(self, request: web.Request) -> AskedAccess | None:
@@ -72,12 +72,7 @@ class Asking:
         cookie = "" if token else request.cookies.get(COOKIE, "")
         if not token and not cookie:
             return None
-        told = await self._access(token, cookie, request.remote or "")
-        if refused := told.get("refused"):
-            raise Refused(*refused)
-        if told.get("nobody"):
-            return None
-        return _access_of(told)
+        return await self._access(token, cookie, request.remote or "")
 
     async def saw(self, request: web.Request, patients: Iterable[str], entity: str, action: str) -> None:
         """See controller.imaging.parts.saw. Raises StoreError."""
@@ -99,10 +94,21 @@ class Asking:
 
     async def names(self, patients: frozenset[str]) -> Mapping[str, str]:
         """The names of those of `patients` (identifiers) whom the hospital knows. Raises StoreError."""
-        told = await self._ask({"ask": "patients", "patients": sorted(patients)})
-        if error := told.get("error"):
-            raise StoreError(str(error))
-        return told["names"]
+        return (await self._told({"ask": "patients", "patients": sorted(patients)}))["names"]
+
+    async def worklist(self) -> list[dict[str, Any]]:
+        """The orders that are to be done, in DICOM JSON (controller/radiology/worklist.py).
+
+        Raises StoreError.
+        """
+        return (await self._told({"ask": "worklist"}))["items"]
+
+    async def arrived(self, study: str, accession: str, patient: str) -> Mapping[str, Any]:
+        """Tell that images of `study` are kept, of that accession number and patient's identifier: `doubt`
+        says why it may be another patient's ("": nothing is wrong), `expected` whose. Raises StoreError.
+        """
+        whose = {"accession": accession, "patient": patient}
+        return await self._told({"ask": "arrived", "study": study, **whose})
 
     async def close(self) -> None:
         """End the connection."""
@@ -111,15 +117,19 @@ class Asking:
             with suppress(asyncio.CancelledError):
                 await self._listening
 
-    async def _access(self, token: str, cookie: str, address: str) -> Mapping[str, Any]:
+    async def _access(self, token: str, cookie: str, address: str) -> AskedAccess | None:
         key = hashlib.sha256(f"{token}\0{cookie}".encode()).digest()
         now = self._clock.now_us()
         if (known := self._known.get(key)) and now - known[0] < KEPT_S * 1e6:
             return known[1]
         told = await self._ask({"ask": "access", "token": token, "cookie": cookie, "address": address})
-        if "user" in told:
-            _keep(self._known, key, (now, told))
-        return told
+        if refused := told.get("refused"):
+            raise Refused(*refused)
+        if told.get("nobody"):
+            return None
+        access = _access_of(told)
+        _keep(self._known, key, (now, access))
+        return access
 
     async def _record(
         self,
@@ -152,6 +162,12 @@ class Asking:
 
     def _remember(self, who: str, patient: str, entity: str) -> None:
         _keep(self._seen, (who, patient, entity), self._clock.now_us())
+
+    async def _told(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        told = await self._ask(question)
+        if error := told.get("error"):
+            raise StoreError(str(error))
+        return told
 
     async def _ask(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
         try:

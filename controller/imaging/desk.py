@@ -22,6 +22,7 @@ from controller.errors import StoreError
 from controller.imaging.scopes import permissions_of_scopes
 from controller.imaging.sight import Sight
 from controller.imaging.speaker import sight_of
+from controller.radiology.worklist import items
 from controller.security.buckets import Buckets
 from controller.security.sessions import Session
 from controller.security.token_access import WRONG_AT_ONCE, WRONG_PER_S, TokenAccess
@@ -51,12 +52,16 @@ class Desk:
         self._registry = parts.registry
         self._store = parts.store
         self._trail = parts.trail
+        self._radiology = parts.radiology
+        self._clock = parts.clock
         self._asked = Buckets(parts.clock, PER_S, AT_ONCE)
         self._wrong = Buckets(parts.clock, WRONG_PER_S, WRONG_AT_ONCE)
         self._questions: Mapping[str, Callable[[Json], Awaitable[Mapping[str, Any]]]] = {
             "access": self._access,
             "record": self._record,
             "patients": self._patients,
+            "worklist": self._worklist,
+            "arrived": self._arrived,
         }
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -155,6 +160,16 @@ class Desk:
         """Names of those who are known, by identifier: as they were last written."""
         rows = await self._store.read(_NAMES, (orjson.dumps(asked["patients"]).decode(),))
         return {"names": {row["identifier"]: row["name"] for row in rows}}
+
+    async def _worklist(self, _asked: Json) -> Json:
+        """What is to be done, of every patient."""
+        to_utc_ms = (self._clock.utc_us() - self._clock.now_us()) // 1000
+        return {"items": items(await self._radiology.orders.active(), to_utc_ms)}
+
+    async def _arrived(self, asked: Json) -> Json:
+        """Images are in the archive, and the order that they are of may be done."""
+        told = await self._radiology.arrived(asked["study"], asked["accession"], asked["patient"])
+        return {"doubt": told.doubt, "expected": told.expected}
 
     async def _record(self, asked: Json) -> Json:
         entry = Entry(asked["action"], asked["actor"], asked["entity"], where=asked["where"])

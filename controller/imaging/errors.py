@@ -16,6 +16,8 @@ ImagingError
 ├── BadSpeaker       a request by the inner door that does not say for whom it is made
 ├── ServiceRefused   the imaging service refused what another of our processes asked it for
 ├── ServiceSilent    the imaging service does not answer
+├── PluginFailed     a plug-in crashed, hung, or answered nonsense
+├── GoneMeanwhile    what a plug-in was to look at is not there any more, or is too large
 └── BadViewer        the folder of the viewer's files is not one that was prepared
 """
 
@@ -98,3 +100,11 @@ class CannotRead(ImagingError):
 
 class CannotSettle(ImagingError):
     """A question of quarantine or reconciliation cannot be answered like that: everything is as it was."""
+
+
+class PluginFailed(ImagingError):
+    """A plug-in crashed, took too long and was ended, or answered what cannot be read."""
+
+
+class GoneMeanwhile(ImagingError):
+    """What a plug-in was to look at is not there any more, or is too large to be looked at."""

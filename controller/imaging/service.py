@@ -19,9 +19,11 @@ from controller.imaging.archive.keeping import keep
 from controller.imaging.asking import Asking
 from controller.imaging.decode.decoder import Decoder
 from controller.imaging.manage.ways import MANAGE
+from controller.imaging.ordered import ordered
 from controller.imaging.parts import Parts
 from controller.imaging.settings import ServiceSettings
 from controller.imaging.stills.intake import Intake
+from controller.imaging.telling import tell
 from controller.imaging.viewer.site import Viewer, pages_of
 from controller.kept import kept
 from controller.listening import BODY_S, listening
@@ -54,9 +56,10 @@ async def serving(settings: ServiceSettings) -> AsyncIterator[None]:
         archive = await Archive.open(settings.folder, clock, settings.archive, asking.names)
         stack.push_async_callback(archive.close)
         await stack.enter_async_context(kept("archive", lambda: keep(archive)))
+        await stack.enter_async_context(kept("arrived", lambda: tell(archive, asking)))
         decoder = await stack.enter_async_context(Decoder.running(WORKERS))
         parts, intake = Parts(archive, decoder, asking, clock), Intake()
-        inside = make_inside_app(parts, more=(*MANAGE, *QUICK, *intake.inside()))
+        inside = make_inside_app(parts, more=(*MANAGE, *QUICK, *intake.inside(), *ordered(asking)))
         await stack.enter_async_context(_inside(inside, settings.inside))
         viewer = settings.viewer and pages_of(Viewer(settings.viewer, settings.pages), asking.find)
         named = {"names": settings.names, "asking": asking, "viewer": viewer}

@@ -59,6 +59,10 @@ class Permission(StrEnum):
     MANAGE_IMAGES = "imaging:manage"
     """See every patient's images, those whose patient is in doubt too: say whose they are, look at what was
     not let in, delete."""
+    ORDER_IMAGES = "imaging:order"
+    """Ask for imaging, take it back, acknowledge a critical result of it."""
+    REPORT_IMAGES = "imaging:report"
+    """Write and sign what images show."""
     TECHNICAL_TOKENS = "tokens:technical"
     """See what API tokens there are; make and revoke those that only read technical things."""
     MANAGE_TOKENS = "tokens:manage"
@@ -96,7 +100,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.PHYSICIAN: _VIEW
     | {Permission.ASSESS, Permission.SEE_ALARMS, Permission.MOVE_LIMITS, Permission.BREAK_GLASS}
     | {Permission.WATCH_ARRIVALS, Permission.ASK_HOSPITAL, Permission.ACKNOWLEDGE, Permission.INSTRUCT}
-    | {Permission.READ_IMAGES, Permission.ADD_IMAGES},
+    | {Permission.READ_IMAGES, Permission.ADD_IMAGES, Permission.ORDER_IMAGES, Permission.REPORT_IMAGES},
     Role.PHARMACIST: _VIEW | {Permission.BREAK_GLASS},
     Role.ENGINEER: _VIEW
     | {Permission.ASSIGN, Permission.READ_OPERATIONS, Permission.TECHNICAL_TOKENS}
@@ -109,7 +113,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     | {Permission.ASSIGN, Permission.ASSESS, Permission.SEE_ALARMS}
     | {Permission.WATCH_ARRIVALS, Permission.ASK_HOSPITAL},
     Role.RADIOLOGY: _VIEW
-    | {Permission.READ_IMAGES, Permission.ADD_IMAGES, Permission.MANAGE_IMAGES, Permission.WATCH_ARRIVALS},
+    | {Permission.READ_IMAGES, Permission.ADD_IMAGES, Permission.MANAGE_IMAGES, Permission.WATCH_ARRIVALS}
+    | {Permission.REPORT_IMAGES},
 }
 
 NEEDS_WARDS = frozenset({Role.VIEWER, Role.NURSE, Role.PHYSICIAN, Role.CREW})

@@ -53,14 +53,14 @@ async def open_images(open_page: OpenPage, user: str = "nurse", **options: int |
     return page
 
 
-async def test_a_nurse_sees_the_studies_of_her_patient_the_newest_first_and_no_tabs(
+async def test_a_nurse_sees_the_studies_of_her_patient_the_newest_first_and_no_tabs_of_the_archive(
     archive: BesideController, open_page: OpenPage
 ) -> None:
     page = await open_images(open_page)
     await expect(rows(page)).to_have_count(2)
     await expect(rows(page).first).to_contain_text("Muster, Anna")
     await expect(rows(page).first).to_contain_text("FAST")
-    await expect(page.locator("#tabs")).to_be_hidden()
+    await expect(page.get_by_role("tab")).to_have_text(["Studies", "Orders"])
     await expect(rows(page).first.locator("select")).to_have_count(0)
 
 
@@ -175,6 +175,8 @@ async def test_any_study_is_put_right_from_the_worklist(
 async def test_a_study_is_confirmed_with_one_key(archive: BesideController, open_page: OpenPage) -> None:
     page = await open_images(open_page, "radiology")
     await page.locator("#tab-studies").focus()
+    await page.keyboard.press("ArrowRight")
+    await expect(page.locator("#tab-orders")).to_be_focused()
     await page.keyboard.press("ArrowRight")
     await expect(page.locator("#tab-doubts")).to_be_focused()
     carla = page.locator("#doubts .waiting > li").filter(has_text="Bach, Carla")

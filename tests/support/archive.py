@@ -23,6 +23,7 @@ from controller.imaging.client import ImagingClient
 from controller.imaging.decode.decoder import Decoder
 from controller.imaging.desk import Desk
 from controller.imaging.manage.ways import MANAGE
+from controller.imaging.ordered import ordered
 from controller.imaging.parts import Parts
 from controller.imaging.viewer.site import Viewer, pages_of
 from controller.ports import free_port
@@ -68,7 +69,7 @@ async def beside(
         stack.push_async_callback(asking.close)
         parts = Parts(archive, decoder, asking, controller.clock)
         pages = viewer and pages_of(Viewer(viewer, controller.address), asking.find)
-        inner = await _run(stack, make_inside_app(parts, more=(*MANAGE, *QUICK)))
+        inner = await _run(stack, make_inside_app(parts, more=(*MANAGE, *QUICK, *ordered(asking))))
         await web.UnixSite(inner, str(inside)).start()
         outer = await _run(stack, make_imaging_app(parts, asking.find, asking=asking, viewer=pages))
         await web.TCPSite(outer, "127.0.0.1", port, reuse_address=True).start()

@@ -33,6 +33,8 @@ MOST_CONTEXTS: Final = 128
 VERIFICATION: Final = "1.2.840.10008.1.1"
 COMMITMENT: Final = "1.2.840.10008.1.20.1"
 """Storage Commitment Push Model."""
+WORKLIST: Final = "1.2.840.10008.5.1.4.31"
+"""Modality Worklist Information Model - FIND."""
 _QUERY_RETRIEVE: Final = "1.2.840.10008.5.1.4.1.2"
 _PATIENT, _STUDY = f"{_QUERY_RETRIEVE}.1", f"{_QUERY_RETRIEVE}.2"
 _FIND: Final = (f"{_PATIENT}.1", f"{_STUDY}.1")
@@ -50,6 +52,8 @@ def supported_contexts(may: frozenset[May]) -> tuple[PresentationContext, ...]:
     contexts = [build_context(VERIFICATION, list(NATIVE))]
     if May.FIND in may:
         contexts += [build_context(model, list(NATIVE)) for model in _FIND]
+    if May.WORKLIST in may:
+        contexts.append(build_context(WORKLIST, list(NATIVE)))
     if May.RETRIEVE in may:
         contexts += [build_context(model, list(NATIVE)) for model in _RETRIEVE]
     if May.COMMIT in may:

@@ -14,11 +14,13 @@ from pynetdicom import evt
 from controller.imaging.dicom.elements import DataSet
 from controller.imaging.dicomweb.keys import KEYS, vr
 from controller.imaging.dicomweb.keys import Level as WebLevel
+from controller.imaging.dimse.contexts import WORKLIST
 from controller.imaging.dimse.identifier import QUERY_LEVEL, Level, above, identifier, level, values
 from controller.imaging.dimse.known import allowed
 from controller.imaging.dimse.service import Answer, Service
 from controller.imaging.dimse.settings import DimseSettings, May
 from controller.imaging.dimse.store import NOT_AUTHORISED, OUT_OF_RESOURCES
+from controller.imaging.dimse.worklist import worklist
 from controller.imaging.errors import BadQuery, ServiceRefused, ServiceSilent
 from controller.imaging.speaker import Speaker
 
@@ -44,6 +46,9 @@ log = logging.getLogger(__name__)
 
 def find(event: evt.Event, settings: DimseSettings, service: Service) -> Iterator[Found]:
     """Handler of EVT_C_FIND."""
+    if event.context.abstract_syntax == WORKLIST:
+        yield from worklist(event, settings, service)
+        return
     who = allowed(event, settings, May.FIND)
     if who is None:
         yield NOT_AUTHORISED, None

@@ -25,6 +25,7 @@ _NEEDED = {
     May.FIND: Permission.READ_IMAGES,
     May.RETRIEVE: Permission.READ_IMAGES,
     May.COMMIT: Permission.READ_IMAGES,
+    May.WORKLIST: Permission.READ_IMAGES,
 }
 
 log = logging.getLogger(__name__)

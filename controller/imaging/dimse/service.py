@@ -24,7 +24,8 @@ from controller.imaging.dicomweb.query import LARGEST_PAGE
 from controller.imaging.errors import ServiceRefused, ServiceSilent
 from controller.imaging.speaker import Speaker
 
-BASE = "http://imaging/dicom-web"
+HOST = "http://imaging"
+BASE = f"{HOST}/dicom-web"
 CONNECT_S, SILENT_S = 5.0, 60.0
 LARGEST_ANSWER = 64 << 20
 """Bytes of an answer in JSON."""
@@ -88,6 +89,10 @@ class Service:
                 break
             offset += len(page)
 
+    def worklist(self, speaker: Speaker, keys: Mapping[str, Any]) -> list[Answer]:
+        """The orders that meet `keys`, a data set in DICOM JSON. Raises ServiceSilent, ServiceRefused."""
+        return self.wait(self._worklist(speaker, {"keys": orjson.dumps(keys).decode()}))
+
     def fetch(self, speaker: Speaker, reference: Reference, syntax: str, into: Path) -> None:
         """Write the instance to `into`, in the transfer syntax `syntax` or as it is stored (ANY_SYNTAX).
 
@@ -104,6 +109,12 @@ class Service:
                 raise await _refusal(response)
             content = await _read(response)
         return _json(content) if content else []
+
+    async def _worklist(self, speaker: Speaker, query: Mapping[str, str]) -> list[Answer]:
+        async with self._request(speaker, "GET", "/worklist", headers={}, params=query) as response:
+            if response.status >= 400:
+                raise await _refusal(response)
+            return _json(await _read(response))
 
     async def holds(self, speaker: Speaker, reference: Reference) -> bool:
         """Whether all of the instance can be read at this moment. Raises ServiceSilent, ServiceRefused."""
@@ -143,9 +154,11 @@ class Service:
     async def _request(
         self, speaker: Speaker, method: str, path: str, headers: Mapping[str, str], **more: Any
     ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """`path`: below BASE; with a stroke in front, of the inner door itself."""
         told = {**headers, **speaker.headers()}
+        url = f"{HOST}{path}" if path.startswith("/") else f"{BASE}/{path}"
         try:
-            async with self._opened().request(method, f"{BASE}/{path}", headers=told, **more) as response:
+            async with self._opened().request(method, url, headers=told, **more) as response:
                 yield response
         except (aiohttp.ClientError, TimeoutError) as error:
             raise ServiceSilent(f"the imaging service does not answer ({type(error).__name__})") from error

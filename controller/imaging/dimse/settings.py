@@ -45,6 +45,8 @@ class May(StrEnum):
     RETRIEVE = "retrieve"
     """C-GET, and C-MOVE to itself or to another known peer that has a port."""
     COMMIT = "commit"
+    WORKLIST = "worklist"
+    """See what is to be done, of every patient."""
 
 
 class _Model(BaseModel):

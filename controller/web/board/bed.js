@@ -4,6 +4,7 @@ import { Crew } from "./crew.js";
 import { closeButton, heading, lostBanner } from "./panel.js";
 import { DeviceList } from "./devices.js";
 import { el, keep, setState, setText, show } from "/screen/dom.js";
+import { Findings } from "./findings.js";
 import { Handover } from "./handover.js";
 import { Limits } from "./limits.js";
 import { LiveView } from "./live-view.js";
@@ -25,6 +26,7 @@ export class Bed {
     this.live = new LiveView(ward, sweeps);
     this.trends = new Trends(clock, ward);
     this.results = new Results(clock);
+    this.findings = new Findings(clock);
     this.studies = new StudyStrip(clock);
     this.scored = new Scored(ward, clock);
     this.devices = new DeviceList();
@@ -44,6 +46,7 @@ export class Bed {
       this.trends.node,
       this.ride.node,
       this.results.node,
+      this.findings.node,
       this.studies.node,
       this.handover.node,
       this.devices.node,
@@ -69,6 +72,7 @@ export class Bed {
     this.patient.open(this.#bed());
     this.trends.open(id);
     this.results.open(id);
+    this.findings.open(id);
   }
 
   person(me) {
@@ -88,6 +92,7 @@ export class Bed {
     this.live.close();
     this.trends.close();
     this.results.close();
+    this.findings.close();
     this.studies.close();
     this.crew.close();
     this.limits.close();

@@ -3,6 +3,7 @@ import { Bed } from "./bed.js";
 import { Beds } from "./beds.js";
 import { ListPanel } from "./lists.js";
 import { Glass } from "./glass.js";
+import { Reports } from "./reports.js";
 import { ServerClock } from "/screen/clock.js";
 import { Stream } from "/screen/stream.js";
 import { Strip } from "./strip.js";
@@ -26,6 +27,7 @@ const bed = new Bed(byId("bed"), ward, clock, sweeps);
 const beds = new Beds(ward, sweeps, (id) => bed.open(id));
 const lists = new ListPanel(byId("list"), ward, clock);
 const strip = new Strip(ward, lists);
+const reports = new Reports();
 const glass = new Glass({ banner: byId("glass"), dialog: byId("glass-dialog"), button: byId("glass-open") }, ward);
 
 function receive(kind, data, at) {
@@ -44,6 +46,7 @@ function receive(kind, data, at) {
   else if (kind === "break-glass") ward.brokenGlass(data.items);
   else if (kind === "scores") ward.score(data.items);
   else if (kind === "crew") bed.crew.news(data.items);
+  else if (kind === "radiology") reports.news();
   else if (kind === "wave") wave(data.items, clock.now());
   if (["values", "alert", "scores"].includes(kind)) beds.news(data.items);
   if (whole) redraw();
@@ -82,6 +85,7 @@ function start() {
   header((me) => {
     bed.person(me);
     lists.person(me);
+    reports.person(me);
     return glass.person(me);
   }, redraw);
 }

@@ -1,15 +1,20 @@
-// Starts the page of images: the worklist for all, and for those who look after the archive what waits for them.
+// Starts the page of images: the worklist, orders and reports for all, and for those who look after the archive what
+// waits for them.
 import { page } from "/people/page.js";
 import { show } from "/screen/dom.js";
 import { Doubts, Quarantine } from "./waiting.js";
+import { Orders } from "./orders.js";
+import { Report } from "./report.js";
 import { Studies } from "./studies.js";
 
-const TABS = ["studies", "doubts", "quarantine"];
+const TABS = ["studies", "orders", "report", "doubts", "quarantine"];
 
 const byId = (id) => document.getElementById(id);
 const studies = new Studies();
 const doubts = new Doubts(byId("doubts"), byId("tab-doubts"), "/api/imaging/doubts", () => studies.read());
 const quarantine = new Quarantine(byId("quarantine"), byId("tab-quarantine"), "/api/imaging/quarantine", () => studies.read());
+const report = new Report(byId("report"), () => orders.read());
+const orders = new Orders(openReport);
 let manages = false;
 
 function choose(name) {
@@ -20,33 +25,45 @@ function choose(name) {
   }
 }
 
+/** The report of an order, in its tab, which is there from the first one on. */
+async function openReport(accession) {
+  if (!(await report.open(accession))) return;
+  show(byId("tab-report"), true);
+  choose("report");
+  byId("tab-report").focus();
+}
+
 function step(event) {
   const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  const at = TABS.findIndex((one) => event.target.id === `tab-${one}`);
+  const shown = TABS.filter((one) => !byId(`tab-${one}`).hidden);
+  const at = shown.findIndex((one) => event.target.id === `tab-${one}`);
   if (!by || at < 0) return;
-  const name = TABS[(at + by + TABS.length) % TABS.length];
+  const name = shown[(at + by + shown.length) % shown.length];
   choose(name);
   byId(`tab-${name}`).focus();
 }
 
 async function read() {
   await studies.read();
-  doubts.port = studies.answer?.port ?? null;
+  if (studies.answer === null) return; // the page says why
+  doubts.port = report.port = studies.answer.port;
+  await orders.read();
   if (manages) await Promise.all([doubts.read(), quarantine.read()]);
 }
 
 async function begin(me) {
   if (me.state !== "open") return;
   manages = me.permissions.includes("imaging:manage");
-  show(byId("tabs"), manages);
-  if (!manages) choose("studies");
-  studies.person(me);
+  for (const name of ["doubts", "quarantine"]) show(byId(`tab-${name}`), manages);
+  show(byId("tabs"), true);
+  if (!manages && ["doubts", "quarantine"].some((name) => !byId(name).hidden)) choose("studies");
+  for (const one of [studies, orders, report]) one.person(me);
   studies.draw();
   await read();
 }
 
 function draw() {
-  for (const one of [studies, doubts, quarantine]) one.draw();
+  for (const one of [studies, orders, report, doubts, quarantine]) one.draw();
 }
 
 for (const name of TABS) byId(`tab-${name}`).addEventListener("click", () => choose(name));

@@ -28,8 +28,8 @@ function introduced(me) {
 }
 
 /** Asks; a refusal is shown as the page's problem. Returns the answer's data, or undefined when refused. */
-export async function done(method, path, body) {
-  const answer = await ask(method, path, body);
+export async function done(method, path, body, headers) {
+  const answer = await ask(method, path, body, headers);
   if (answer.status === 401 && answer.code === "not-logged-in") location.replace("/login");
   if (answer.status === 423) document.dispatchEvent(new Event("wardlink-locked"));
   setText(byId("problem"), answer.ok ? "" : told(answer));

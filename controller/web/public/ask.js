@@ -1,7 +1,7 @@
 // Requests whose refusal the page must tell apart: {ok, status, code, message, data}. None leads to the login.
 
-export async function ask(method, path, body) {
-  const headers = body === undefined ? {} : { "Content-Type": "application/json" };
+export async function ask(method, path, body, more = {}) {
+  const headers = body === undefined ? more : { "Content-Type": "application/json", ...more };
   const response = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: "no-store" });
   const data = response.status === 204 ? null : await response.json();
   const { code, message } = data?.error ?? {};

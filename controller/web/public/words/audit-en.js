@@ -47,6 +47,8 @@ export default {
   "audit.did.trends": "saw trends",
   "audit.did.waveforms": "saw waveforms",
   "audit.did.results": "saw laboratory results",
+  "audit.did.findings": "saw what programs found",
+  "audit.did.fhir-observation": "read what programs found (FHIR)",
   "audit.did.admit": "put a patient on a bed",
   "audit.did.discharge": "discharged a patient",
   "audit.did.move-limit": "moved the limit of an alarm",

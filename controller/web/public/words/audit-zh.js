@@ -47,6 +47,8 @@ export default {
   "audit.did.trends": "查看趋势",
   "audit.did.waveforms": "查看波形",
   "audit.did.results": "查看检验结果",
+  "audit.did.findings": "查看程序提示",
+  "audit.did.fhir-observation": "读取程序提示（FHIR）",
   "audit.did.admit": "将患者安排到床位",
   "audit.did.discharge": "患者出床",
   "audit.did.move-limit": "调整报警限值",

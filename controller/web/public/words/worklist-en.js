@@ -63,6 +63,7 @@ export default {
   "worklist.reason.unknown-patient": "the hospital does not know this patient",
   "worklist.reason.name-differs": "another name than this patient's",
   "worklist.reason.birth-date-differs": "another birth date than this patient's",
+  "worklist.reason.order-of-another": "the order of another patient",
   "worklist.reason.not-dicom": "not a DICOM file",
   "worklist.reason.truncated": "cut off",
   "worklist.reason.differs": "same name as an image that is there, other content",

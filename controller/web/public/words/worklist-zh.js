@@ -63,6 +63,7 @@ export default {
   "worklist.reason.unknown-patient": "医院没有登记这位患者",
   "worklist.reason.name-differs": "姓名与该患者不符",
   "worklist.reason.birth-date-differs": "出生日期与该患者不符",
+  "worklist.reason.order-of-another": "检查申请属于另一位患者",
   "worklist.reason.not-dicom": "不是 DICOM 文件",
   "worklist.reason.truncated": "文件不完整",
   "worklist.reason.differs": "与已有图像同名但内容不同",

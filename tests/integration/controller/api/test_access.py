@@ -205,4 +205,5 @@ async def test_me_says_who_is_logged_in(controller: RunningController) -> None:
         "lock_ms": None,
         "password": True,
         "second_factor": False,
+        "imaging": False,
     }

@@ -1,0 +1,102 @@
+"""Orders as items of a modality worklist, and the matching of PS3.4, table K.6-1."""
+
+from datetime import UTC, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from controller.radiology.model import ImagingOrder, Wanted
+from controller.radiology.states import OrderState
+from controller.radiology.worklist import Item, items, keys_with_values, matches
+
+AT_MS = 1_795_699_800_000
+"""2026-11-26 13:30 UTC."""
+
+
+def item(name: str = "Müller, Anna", station: str = "CT1", **more: Any) -> Item:
+    wanted = Wanted("CT", "head", "fall", "stat", station, AT_MS)
+    times = {"placed_ms": 0, "changed_ms": 0, "arrived_ms": None}
+    who = {"identifier": "4711", "name": name, "bed": "bed-1", "placed_by": "anna", "changed_by": "anna"}
+    made = {"id": 1, "accession": "WL1", "study": "2.25.1", "revision": 1, **who, **times, **more}
+    [told] = items([ImagingOrder(wanted=wanted, state=OrderState.ACTIVE, **made)], 0, UTC)
+    return told
+
+
+def step(**keys: str) -> dict[str, Any]:
+    """The key of a Scheduled Procedure Step."""
+    tags = {"title": "00400001", "date": "00400002", "time": "00400003", "modality": "00080060"}
+    inner = {tags[name]: {"vr": "LO", "Value": [value]} for name, value in keys.items()}
+    return {"00400100": {"vr": "SQ", "Value": [inner]}}
+
+
+def key(tag: str, *values: Any, vr: str = "LO") -> dict[str, Any]:
+    return {tag: {"vr": vr, "Value": list(values)}}
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ({}, True),
+        (key("00100020", "4711"), True),
+        (key("00100020", "471"), False),
+        (key("00100020", "47*"), True),
+        (key("00100010", {"Alphabetic": "MULLER^A*"}, vr="PN"), True),
+        (key("00100010", {"Alphabetic": "Meier*"}, vr="PN"), False),
+        (key("0020000D", "1.2", "2.25.1", vr="UI"), True),
+        (key("0020000D", "2.25.*", vr="UI"), False),
+        (key("00080050"), True),
+        (key("00189999", "unknown to us"), True),
+        (step(title="CT1"), True),
+        (step(title="CT2"), False),
+        (step(modality="MR"), False),
+        (step(title="CT1", modality="CT", date="20261126"), True),
+        (step(date="20261127"), False),
+        (step(date="20261120-20261126"), True),
+        (step(date="20261127-"), False),
+        (step(date="-20261126"), True),
+        (step(time="1300-1330"), True),
+        (step(time="1331-"), False),
+        (step(date="20261126", time="-1200"), False),
+        (step(date="20261125-20261127", time="100000-110000"), True),
+        (step(date="20261125-20261126", time="100000-110000.5"), False),
+        (step(date="20261126-20261127", time="140000-150000"), False),
+    ],
+)
+def test_an_item_is_matched_as_the_table_says(keys: dict[str, Any], expected: bool) -> None:
+    """A date and a time that are both ranges are one span, from then until then."""
+    assert matches(item(), keys) is expected
+
+
+def test_what_is_for_any_device_is_for_whichever_asks() -> None:
+    assert matches(item(station=""), step(title="US7"))
+    assert not matches(item(station="CT1"), step(title="US7"))
+
+
+def test_times_are_of_the_zone_of_the_house() -> None:
+    order = item()
+    wanted = Wanted("CT", "head", "fall", "asap", "", AT_MS)
+    names = {"identifier": "1", "name": "A", "bed": "b", "placed_by": "x", "changed_by": "x"}
+    numbers = {"id": 1, "accession": "A", "study": "2.25.1", "revision": 1}
+    rest = {"placed_ms": 0, "changed_ms": 0, "arrived_ms": None}
+    made = ImagingOrder(wanted=wanted, state=OrderState.ACTIVE, **names, **numbers, **rest)
+    [told] = items([made], 3_600_000, timezone(timedelta(hours=8)))
+    held = told["00400100"]["Value"][0]
+    assert (held["00400002"]["Value"], held["00400003"]["Value"]) == (["20261126"], ["223000"])
+    assert told["00401003"]["Value"] == ["HIGH"]
+    assert order["00400100"]["Value"][0]["00400003"]["Value"] == ["133000"]
+
+
+@pytest.mark.parametrize("state", OrderState)
+def test_only_what_is_active_is_to_be_done(state: OrderState) -> None:
+    wanted = Wanted("CT", "head", "fall", "asap", "", AT_MS)
+    names = {"identifier": "1", "name": "A", "bed": "b", "placed_by": "x", "changed_by": "x"}
+    numbers = {"id": 1, "accession": "A", "study": "2.25.1", "revision": 1}
+    rest = {"placed_ms": 0, "changed_ms": 0, "arrived_ms": None}
+    made = ImagingOrder(wanted=wanted, state=state, **names, **numbers, **rest)
+    assert len(items([made], 0)) == (state is OrderState.ACTIVE)
+
+
+def test_keys_without_a_value_only_ask_to_be_returned() -> None:
+    keys = {**key("00100020"), **key("00100010", {}, vr="PN"), **step(title=""), **key("00080050", "WL1")}
+    assert keys_with_values(keys) == key("00080050", "WL1")
+    assert keys_with_values(step(title="CT1", date="")) == step(title="CT1")
