@@ -25,6 +25,7 @@ from controller.imaging.archive.settings import ArchiveSettings, ObjectSettings
 from controller.imaging.client import ImagingClient
 from controller.imaging.desk import Desk
 from controller.imaging.dimse.settings import DimseSettings, DimseTls
+from controller.imaging.plugins.settings import PluginSettings
 from controller.imaging.settings import ServiceSettings
 from controller.kept import kept
 from controller.ports import free_port
@@ -32,7 +33,7 @@ from controller.sections import DimseSection, ImagingSection
 
 DESK, INSIDE = "imaging-desk.sock", "imaging.sock"
 """Sockets, in the folder `run` of the controller's data."""
-SERVICE, DIMSE = "imaging.json", "dimse.json"
+SERVICE, DIMSE, PLUGINS = "imaging.json", "dimse.json", "plugins.json"
 """Settings, there."""
 RENEWED_S = 60.0
 """How soon a certificate that was renewed is shown."""
@@ -41,7 +42,7 @@ VIEWER = Path(sys.prefix) / "ohif"
 
 
 class ImagingChild:
-    """The two processes, and where they are: the service, and the door for DICOM's own protocol."""
+    """The processes, and where they are: the service, the plug-ins, the door for DICOM's own protocol."""
 
     def __init__(self, data: Path, section: ImagingSection, names: tuple[str, ...], identity: Path) -> None:
         """`data`: the controller's folder; `identity`: that of its certificates. Raises ControllerError."""
@@ -51,9 +52,12 @@ class ImagingChild:
         self._names = (*names, section.host)
         self._identity = identity.absolute()
         self.port = free_port(section.host, section.port, "imaging")
-        self.service = Imaging(ImagingClient(self.inside), self.port)
+        self.service = Imaging(
+            ImagingClient(self.inside), self.port, self._folder / "plugins" / "plugins.sqlite"
+        )
         """How the controller asks it."""
         self._service = Child("the imaging service", lambda: self._command("controller.imaging", SERVICE))
+        self._plugins = Child("the plug-ins", lambda: self._command("controller.imaging.plugins", PLUGINS))
         self._dimse = Child("DICOM's door", lambda: self._command("controller.imaging.dimse", DIMSE))
 
     @property
@@ -77,6 +81,9 @@ class ImagingChild:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(desk.open())
             await stack.enter_async_context(kept("imaging", self._service.run))
+            look = self._plugin_settings(parts.store.path, clock)
+            write_private(self._run / PLUGINS, look.model_dump_json(indent=2))
+            await stack.enter_async_context(kept("plug-ins", self._plugins.run))
             if self._section.dimse is not None:
                 told = self._dimse_settings(self._section.dimse)
                 write_private(self._run / DIMSE, told.model_dump_json(indent=2))
@@ -97,7 +104,15 @@ class ImagingChild:
             certificate=None if section.is_local else self._identity / SERVER,
             viewer=VIEWER if VIEWER.is_dir() else None,
             archive=self._archive_settings(),
-            offset_us=clock.now_us() - SystemClock().since_boot_us(),
+            offset_us=_offset_us(clock),
+        )
+
+    def _plugin_settings(self, database: Path, clock: Clock) -> PluginSettings:
+        return PluginSettings(
+            folder=self._folder / "plugins",
+            inside=self.inside,
+            database=database.absolute(),
+            offset_us=_offset_us(clock),
         )
 
     def _archive_settings(self) -> ArchiveSettings:
@@ -139,6 +154,11 @@ class ImagingChild:
 
     def _command(self, module: str, settings: str) -> list[str]:
         return guarded([sys.executable, "-m", module, str(self._run / settings)])
+
+
+def _offset_us(clock: Clock) -> int:
+    """Of the controller's time scale, as the children's SystemClock takes it."""
+    return clock.now_us() - SystemClock().since_boot_us()
 
 
 def _changed(path: Path) -> int:

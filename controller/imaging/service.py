@@ -21,6 +21,7 @@ from controller.imaging.decode.decoder import Decoder
 from controller.imaging.manage.ways import MANAGE
 from controller.imaging.ordered import ordered
 from controller.imaging.parts import Parts
+from controller.imaging.plugins.ways import PLUGINS
 from controller.imaging.settings import ServiceSettings
 from controller.imaging.stills.intake import Intake
 from controller.imaging.telling import tell
@@ -59,7 +60,7 @@ async def serving(settings: ServiceSettings) -> AsyncIterator[None]:
         await stack.enter_async_context(kept("arrived", lambda: tell(archive, asking)))
         decoder = await stack.enter_async_context(Decoder.running(WORKERS))
         parts, intake = Parts(archive, decoder, asking, clock), Intake()
-        inside = make_inside_app(parts, more=(*MANAGE, *QUICK, *intake.inside(), *ordered(asking)))
+        inside = make_inside_app(parts, more=(*MANAGE, *QUICK, *intake.inside(), *ordered(asking), *PLUGINS))
         await stack.enter_async_context(_inside(inside, settings.inside))
         viewer = settings.viewer and pages_of(Viewer(settings.viewer, settings.pages), asking.find)
         named = {"names": settings.names, "asking": asking, "viewer": viewer}

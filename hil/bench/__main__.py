@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from hil.bench import codecs, first_light, growth, growth_gateway, narrow, outage, screen, waveforms
+from hil.bench.ecg import table as ecg_table
 from hil.bench.history import bench as history
 from hil.bench.imaging import bench as imaging
 from hil.bench.imaging import growth as imaging_growth
@@ -77,6 +78,21 @@ def measure_rhythm(
     """Heart beats against annotations; false alarms of standstill with and without a pulse beside them."""
     try:
         for line in rhythm_table.lines(records):
+            typer.echo(line)
+    except HilError as error:
+        typer.echo(f"nothing is measured: {error}", err=True)
+        raise typer.Exit(2) from error
+
+
+@app.command(name="ecg")
+def measure_ecg(
+    records: Annotated[
+        Path | None, typer.Option(help="A folder with PhysioNet's records: *.hea, *.dat, *.atr.")
+    ] = None,
+) -> None:
+    """The ECG plug-in: beats and atrial fibrillation against annotations, or on synthetic records."""
+    try:
+        for line in ecg_table.lines(records):
             typer.echo(line)
     except HilError as error:
         typer.echo(f"nothing is measured: {error}", err=True)

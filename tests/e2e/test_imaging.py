@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 import aiohttp
@@ -21,6 +22,8 @@ from controller.security.permissions import Role
 from controller.security.users import set_password
 from controller.store import Store
 from hil.processes import Kept
+from hil.sims.imaging.ecg import twelve_leads
+from hil.sims.imaging.objects import Examination, Patient
 from tests.support import dicom
 from tests.support.controller import PASSWORD
 from tests.support.waiting import until
@@ -183,8 +186,9 @@ async def test_what_was_acknowledged_survives_kills_of_the_service(site: Site) -
 
 
 async def test_its_processes_end_with_the_controller(site: Site) -> None:
-    ours = site.processes("controller.imaging") + site.processes("controller.imaging.dimse")
-    assert len(ours) == 2
+    modules = ("controller.imaging", "controller.imaging.dimse", "controller.imaging.plugins")
+    ours = [process for module in modules for process in site.processes(module)]
+    assert len(ours) == 3
     workers = [child for process in ours for child in process.children(recursive=True)]
     assert workers
     assert site.controller.pid
@@ -210,6 +214,18 @@ async def test_a_modality_sends_by_dicoms_own_protocol_and_radiology_finds_it(
     async with aiohttp.ClientSession() as session:
         found = await site.json(session, "/studies?PatientName=vonferne*")
     assert len(found) == 1
+
+
+async def test_a_plug_in_says_what_a_physician_should_look_at_first(site: Site) -> None:
+    at = datetime(2026, 11, 25, 9, 30)  # noqa: DTZ001 — modalities write local time
+    examination = Examination(Patient("4711", "Muster^Anna", "19610412", "F"), at)
+    async with aiohttp.ClientSession() as session:
+        assert await site.store(session, twelve_leads(examination, 180.0)) == 200
+        async with asyncio.timeout(60):
+            found: list[dict[str, dict[str, list[str]]]] = []
+            while not found:
+                await asyncio.sleep(0.5)
+                found = await site.json(session, f"/studies/{examination.uid()}/series?Modality=SR")
 
 
 async def test_it_listens_on_loopback_and_its_sockets_are_ours_alone(site: Site) -> None:

@@ -1,0 +1,1 @@
+"""Electrocardiograms: beats, rhythm, and what of it a physician should look at. Pure; numpy alone."""

@@ -1,0 +1,2 @@
+"""Laboratory results: critical ones, changes that a patient hardly makes, values that do not fit together.
+Pure."""
