@@ -45,7 +45,7 @@ PARTS = web.AppKey("imaging", Parts)
 
 def parts(request: web.Request) -> Parts:
     """The application's parts."""
-    return request.config_dict[PARTS]
+    return request.app[PARTS]
 
 
 def sight(request: web.Request) -> Sight:

@@ -27,7 +27,7 @@ class Way:
 
 
 def _levels(name: str, handler: Handler, suffix: str, permission: Permission) -> tuple[Way, ...]:
-    paths = {"study": _STUDY, "series": _SERIES, "instance": _INSTANCE}
+    paths = {"instance": _INSTANCE, "series": _SERIES, "study": _STUDY}
     return tuple(
         Way("GET", path + suffix, f"{name}-{level}", handler, permission) for level, path in paths.items()
     )
@@ -46,11 +46,11 @@ SEARCH = (
     Way("GET", f"{BASE}/instances", "images-search-instances", qido.instances, _READ),
 )
 RETRIEVE = (
+    Way("GET", f"{_INSTANCE}/frames/{{frames}}", "images-frames", frames.frames, _READ),
     *_levels("images-retrieve", wado.retrieve, "", _READ),
     *_levels("images-metadata", metadata.metadata, "/metadata", _READ),
     *_levels("images-rendered", rendered.rendered, "/rendered", _READ),
     *_levels("images-thumbnail", rendered.thumbnail, "/thumbnail", _READ),
-    Way("GET", f"{_INSTANCE}/frames/{{frames}}", "images-frames", frames.frames, _READ),
     Way("GET", f"{_INSTANCE}/frames/{{frames}}/rendered", "images-rendered-frames", rendered.rendered, _READ),
     Way(
         "GET",
@@ -65,4 +65,5 @@ DELETE = tuple(
     Way("DELETE", path, f"images-delete-{level}", deletion.delete, _MANAGE)
     for level, path in (("study", _STUDY), ("series", _SERIES), ("instance", _INSTANCE))
 )
-TABLE: tuple[Way, ...] = (*STORE, *SEARCH, *RETRIEVE, *DELETE)
+TABLE: tuple[Way, ...] = (*RETRIEVE, *STORE, *SEARCH, *DELETE)
+"""What is asked for most comes first: the router tries one after the other."""

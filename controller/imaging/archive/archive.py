@@ -23,6 +23,7 @@ from controller.imaging.archive.doubts import Hospital
 from controller.imaging.archive.files import Files, LocalFiles
 from controller.imaging.archive.frames import Known
 from controller.imaging.archive.garbage import Garbage
+from controller.imaging.archive.glance import Glance
 from controller.imaging.archive.objects import ObjectFiles
 from controller.imaging.archive.occupied import Occupied
 from controller.imaging.archive.room import Room
@@ -63,6 +64,7 @@ class Archive:
         self.garbage = Garbage(store, self.files)
         self.places = Known()
         self._occupied = occupied
+        self.glance = Glance(store.path)
         self.hospital: Hospital | None = None
         """Who is asked whether a patient of a new study is one; None: nobody is."""
         self.after_crash = occupied.after_crash
@@ -96,6 +98,7 @@ class Archive:
     async def close(self) -> None:
         """Finish what is under way and close."""
         await asyncio.to_thread(self.threads.shutdown)
+        self.glance.close()
         await self.store.close()
         self._occupied.leave()
 
@@ -110,7 +113,10 @@ class Archive:
 
         Raises NoSuchImage, also for what is there and may not be seen.
         """
-        return await looking.find(self.store, sight, study, series, instance)
+        query, asked = looking.find_query(sight, study, series, instance)
+        if instance is not None:
+            return looking.found(self.glance.rows(query, asked))
+        return looking.found(await self.store.read(query, asked))
 
     async def metadata(self, stored: Sequence[Stored]) -> list[bytes]:
         """DICOM JSON of each, in the same order; BulkDataURI is "bulkdata/PATH". Raises NoSuchImage."""

@@ -123,7 +123,7 @@ class Batch:
         try:
             items = await asyncio.gather(*self._jobs)
             patients = {item.study: item.patient_id for item in items if isinstance(item, Judged)}
-            arrival.hospital = await names_known(self._archive.hospital, self._archive.store, patients)
+            arrival.hospital = await names_known(self._archive.hospital, self._archive.glance, patients)
             _, verdicts = await asyncio.gather(
                 self._archive.files.settle(self._held),
                 self._archive.store.write(

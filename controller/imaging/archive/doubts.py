@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from controller.imaging.archive.attributes import Columns
+from controller.imaging.archive.glance import Glance
 from controller.imaging.archive.names import fold, words
-from controller.store import Store
 
 Hospital = Callable[[frozenset[str]], Awaitable[Mapping[str, str]]]
 """Asked for patients by identifier, it gives the names of those whom it knows. Raises StoreError: silence."""
 
-_STUDIES: Final = "SELECT uid FROM study WHERE uid IN (SELECT value FROM json_each(?))"
+_STUDIES: Final = "SELECT uid FROM study WHERE uid IN (SELECT value FROM json_each(:uids))"
 _OTHERS: Final = """SELECT patient_name, folded, birth_date FROM study
 WHERE patient_id = ? AND held = '' ORDER BY id DESC LIMIT 20"""
 _HOLD: Final = """INSERT INTO reconciliation
@@ -20,7 +20,7 @@ _HOLD: Final = """INSERT INTO reconciliation
 
 
 async def names_known(
-    hospital: Hospital | None, store: Store, patients: Mapping[str, str]
+    hospital: Hospital | None, glance: Glance, patients: Mapping[str, str]
 ) -> Mapping[str, str] | None:
     """What the hospital says of the patients of studies that are new; `patients`: identifiers by study.
 
@@ -28,7 +28,7 @@ async def names_known(
     """
     if hospital is None:
         return None
-    known = {row["uid"] for row in await store.read(_STUDIES, (json.dumps(list(patients)),))}
+    known = {uid for (uid,) in glance.rows(_STUDIES, {"uids": json.dumps(list(patients))})}
     asked = frozenset(patient for study, patient in patients.items() if patient and study not in known)
     return await hospital(asked) if asked else {}
 

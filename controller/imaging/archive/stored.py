@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from controller.imaging.archive.metadata import unpacked
 from controller.imaging.errors import NoSuchImage
@@ -50,16 +50,20 @@ class Stored:
     """What a check found of its file: "missing", "changed"; reading it raises CannotRead."""
 
 
-async def find(
-    store: Store, sight: Sight, study: str, series: str | None, instance: str | None
-) -> list[Stored]:
-    """Ordered by number of the series, of the instance, and UID. Raises NoSuchImage, StoreError."""
+def find_query(
+    sight: Sight, study: str, series: str | None, instance: str | None
+) -> tuple[str, Mapping[str, str | int | None]]:
+    """What finds the instances, ordered by number of the series, of the instance, and UID."""
     query, asked = _FIND, {"study": study, **parameters(sight)}
     for column, uid in (("series", series), ("instance", instance)):
         if uid is not None:
             query += f" AND {column}.uid = :{column}"
             asked[column] = uid
-    rows = await store.read(query + _ORDER, asked)
+    return query + _ORDER, asked
+
+
+def found(rows: Sequence[Sequence[Any]]) -> list[Stored]:
+    """What `find_query` gave. Raises NoSuchImage: nothing."""
     if not rows:
         raise NoSuchImage("there is no such study, series or instance")
     return [Stored(*row) for row in rows]

@@ -27,6 +27,14 @@ WAVELETS: Final = frozenset((JPEG_2000_LOSSLESS, JPEG_2000, HTJ2K_LOSSLESS, HTJ2
 HIGH_THROUGHPUT: Final = frozenset((HTJ2K_LOSSLESS, HTJ2K_LOSSLESS_RPCL, HTJ2K))
 DECODES: Final = NATIVE | JPEG | WAVELETS | {RLE, DEFLATED_FRAMES, JPEG_LS, JPEG_LS_NEAR}
 """What `Decoder` reads."""
+SEVERAL_IN_ONE: Final = frozenset(
+    _JPEG + last
+    for last in (
+        *("92", "93", "100", "100.1", "101", "101.1", "102", "102.1", "103", "103.1", "104", "104.1"),
+        *("105", "105.1", "106", "106.1", "107", "108"),
+    )
+)
+"""Those of which one fragment may hold several frames: video, JPEG 2000 part 2 (PS3.5, A.4.5 … A.4.8)."""
 LOSSY: Final = frozenset((JPEG_BASELINE,))
 ENCODES: Final = LOSSY | {
     IMPLICIT,

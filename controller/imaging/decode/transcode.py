@@ -73,10 +73,7 @@ def frames_of(instance: Instance, described: Picture, extended: Sequence[int] = 
     if bulk.fragments:
         places = encapsulated_frames(buffer, bulk.fragments, described.frames, extended)
     else:
-        places = [
-            [place]
-            for place in native_frames(bulk.offset, bulk.length, described.frames, described.frame_bits)
-        ]
+        places = native_frames(bulk.offset, bulk.length, described.frames, described.frame_bits)
     for parts in places:
         data = b"".join(buffer[offset : offset + length] for offset, length in parts)
         yield Frame(data, instance.transfer_syntax, described)

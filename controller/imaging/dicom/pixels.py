@@ -76,10 +76,10 @@ class NativeFrames(Sequence[list[Fragment]]):
     offset: int
     size: int
     """Bytes of one."""
-    count: int
+    frames: int
 
     def __len__(self) -> int:
-        return self.count
+        return self.frames
 
     @overload
     def __getitem__(self, index: int) -> list[Fragment]: ...
@@ -87,8 +87,8 @@ class NativeFrames(Sequence[list[Fragment]]):
     def __getitem__(self, index: slice) -> list[list[Fragment]]: ...
     def __getitem__(self, index: int | slice) -> list[Fragment] | list[list[Fragment]]:
         if isinstance(index, slice):
-            return [self[number] for number in range(self.count)[index]]
-        return [(self.offset + range(self.count)[index] * self.size, self.size)]
+            return [self[number] for number in range(self.frames)[index]]
+        return [(self.offset + range(self.frames)[index] * self.size, self.size)]
 
 
 def native_frames(offset: int, length: int, frames: int, frame_bits: int) -> NativeFrames:

@@ -1,6 +1,6 @@
 """What a request for images asks for: which of them, and in which forms."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import orjson
 from aiohttp import web
@@ -30,7 +30,7 @@ async def shown(request: web.Request, found: list[Stored]) -> None:
     await saw(request, {one.patient_id for one in found}, f"study/{found[0].study}")
 
 
-def accepted(request: web.Request) -> list[Range]:
+def accepted(request: web.Request) -> Sequence[Range]:
     """The forms that the client takes, most wanted first."""
     return read_accept(", ".join(request.headers.getall("Accept", [])), request.query.get("accept", ""))
 

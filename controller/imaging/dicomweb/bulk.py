@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from aiohttp import web
@@ -12,7 +12,7 @@ from controller.imaging.decode.syntaxes import BIG_ENDIAN, DEFLATED, IMPLICIT, N
 from controller.imaging.dicom.part10 import read_instance
 from controller.imaging.dicom.values import little
 from controller.imaging.dicomweb.asked import accepted, address, shown, stored
-from controller.imaging.dicomweb.frames import send_frames
+from controller.imaging.dicomweb.frames import MOST, send_frames
 from controller.imaging.dicomweb.media import OCTETS, Range, for_frames
 from controller.imaging.dicomweb.sending import Made, Part, send_alone, send_made, send_related
 from controller.imaging.errors import BadDicom, CannotDecode, NoSuchImage, NotAcceptable
@@ -35,6 +35,8 @@ async def bulk(request: web.Request) -> web.StreamResponse:
         raise NoSuchImage("there is no such value in this instance")
     if path == _PIXELS and one.syntax not in NATIVE:
         form = for_frames(ranges, one.syntax, alone=one.frames == 1)
+        if one.frames > MOST:
+            raise NotAcceptable(f"{one.frames} frames are too many for one answer: ask for {MOST} at once")
         await shown(request, found)
         return await send_frames(request, one, range(1, one.frames + 1), form)
     related = _related(ranges)
@@ -49,7 +51,7 @@ async def bulk(request: web.Request) -> web.StreamResponse:
     return await send_made(request, OCTETS, _only(Made(OCTETS, value, here)))
 
 
-def _related(ranges: list[Range]) -> bool:
+def _related(ranges: Sequence[Range]) -> bool:
     """Whether it is wanted as multipart/related. Raises NotAcceptable."""
     for one in ranges:
         if one.takes(OCTETS):

@@ -7,6 +7,7 @@ form = for_instance(accepted, stored="1.2.840.10008.1.2.4.70")      # Form(media
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from controller.imaging.decode.syntaxes import BIG_ENDIAN, DECODES, ENCODES, EXPLICIT, IMPLICIT, NATIVE
@@ -91,14 +92,15 @@ class Form:
         return f"{self.media_type}; transfer-syntax={self.syntax}" if self.syntax else self.media_type
 
 
-def read_accept(header: str, query: str = "") -> list[Range]:
+@lru_cache(256)
+def read_accept(header: str, query: str = "") -> Sequence[Range]:
     """The ranges of an Accept header, or of the query parameter `accept`, which counts first (8.3.3.1); most
     wanted first. Without any, all is accepted. What cannot be read is left out, as 8.7.7 asks."""
     parts = (part for text in (query, header) for part in _PART.findall(text[:_LONGEST]))
     ranges = [found for part in parts if (found := _range(part)) is not None]
     if not ranges:
-        return [Range("*/*", False, "", 1.0)]
-    return sorted((r for r in ranges if r.quality > 0), key=lambda one: -one.quality)
+        return (Range("*/*", False, "", 1.0),)
+    return tuple(sorted((r for r in ranges if r.quality > 0), key=lambda one: -one.quality))
 
 
 def _range(text: str) -> Range | None:

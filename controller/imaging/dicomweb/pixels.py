@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from controller.imaging.archive.archive import Stored
 from controller.imaging.archive.frames import frame_places
 from controller.imaging.decode.picture import Frame, Picture, picture
-from controller.imaging.decode.syntaxes import DEFLATED, EXPLICIT, IMPLICIT, NATIVE
+from controller.imaging.decode.syntaxes import DEFLATED, EXPLICIT, IMPLICIT
 from controller.imaging.dicom.part10 import read_instance
 from controller.imaging.dicom.pixels import Fragment, native_frames
 from controller.imaging.errors import BadDicom, CannotDecode, NoSuchImage
@@ -21,29 +21,14 @@ def is_as_stored(one: Stored, syntax: str) -> bool:
     return syntax == one.syntax or (syntax == EXPLICIT and one.syntax == IMPLICIT)
 
 
-async def places(service: Parts, one: Stored, numbers: Sequence[int]) -> list[list[Fragment]]:
+async def places(service: Parts, one: Stored, numbers: Sequence[int]) -> list[Sequence[Fragment]]:
     """Of each frame of `numbers`, which count from 1, its fragments in the file.
 
-    Raises NoSuchImage, CannotDecode.
+    Raises NoSuchImage, CannotDecode, StoreError.
     """
     check(one, numbers)
-    known = service.archive.places.get(one.sha256)
-    if known is None and one.syntax in NATIVE and one.pixel_offset is not None:
-        known = _native(one, one.pixel_offset, one.pixel_length or 0)
-        if one.frames > 1:
-            service.archive.places.put(one.sha256, known)
-    if known is None:
-        known = await frame_places(service.archive, one)
-    return [known[number - 1] for number in numbers]
-
-
-def _native(one: Stored, offset: int, length: int) -> list[list[Fragment]]:
-    """Computed, without asking the index: frames of native pixel data follow one another."""
-    try:
-        every = native_frames(offset, length, one.frames, described(one).frame_bits)
-    except BadDicom as error:
-        raise CannotDecode(f"{one.instance}: {error}") from error
-    return [[frame] for frame in every]
+    every = await frame_places(service.archive, one)
+    return [every[number - 1] for number in numbers]
 
 
 def check(one: Stored, numbers: Sequence[int]) -> None:
@@ -96,5 +81,5 @@ def _cut_out(content: bytes, shape: Picture, frames: int, number: int) -> bytes:
         every = native_frames(read.pixels.offset, read.pixels.length, frames, shape.frame_bits)
     except BadDicom as error:
         raise CannotDecode(f"deflated pixel data: {error}") from error
-    offset, length = every[number - 1]
+    [(offset, length)] = every[number - 1]
     return bytes(read.content[offset : offset + length])

@@ -4,7 +4,7 @@ A rendered instance of several frames is all of them for who takes multipart/rel
 Overlays, presentation states and annotations are not drawn.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, Final
 
 from aiohttp import web
@@ -34,16 +34,16 @@ async def rendered(request: web.Request) -> web.StreamResponse:
     Raises BadUid, BadQuery, NoSuchImage, NotAcceptable, CannotDecode, CannotRead, StoreError.
     """
     found = await stored(request)
-    wanted = _wanted(request, found)
-    media, related = choose(accepted(request), alone=len(wanted) == 1 or _is_whole_instance(request))
+    count, wanted = _wanted(request, found)
+    media, related = choose(accepted(request), alone=count == 1 or _is_whole_instance(request))
     how = read_rendering(request.query, media)
-    if related and len(wanted) > MOST:
-        raise NotAcceptable(f"{len(wanted)} pictures are too many for one answer: expected at most {MOST}")
+    if related and count > MOST:
+        raise NotAcceptable(f"{count} pictures are too many for one answer: expected at most {MOST}")
     await shown(request, found)
     headers: dict[str, Any] = {"Warning": _WARNING} if NOT_DRAWN in request.query else {}
     if related:
         return await send_made(request, media.value, _made(request, wanted, how), **headers)
-    body = await _render(request, *wanted[0], how)
+    body = await _render(request, *next(wanted), how)
     return web.Response(body=body, content_type=media.value, headers=headers)
 
 
@@ -53,7 +53,7 @@ async def thumbnail(request: web.Request) -> web.StreamResponse:
     Raises as `rendered`.
     """
     found = await stored(request)
-    one, number = _middle(_wanted(request, found))
+    one, number = _middle(request, found)
     media, _ = choose([each for each in accepted(request) if not each.related], alone=True)
     how = read_rendering(request.query, media, thumbnail=True)
     await shown(request, found)
@@ -64,25 +64,45 @@ def _is_whole_instance(request: web.Request) -> bool:
     return "instance" in request.match_info and "frames" not in request.match_info
 
 
-def _wanted(request: web.Request, found: Sequence[Stored]) -> list[Place]:
-    """What is to be rendered. Raises BadQuery, NoSuchImage, NotAcceptable: there is nothing to see."""
+def _wanted(request: web.Request, found: Sequence[Stored]) -> tuple[int, Iterator[Place]]:
+    """What is to be rendered: how many, and each, not made before it is asked for.
+
+    Raises BadQuery, NoSuchImage, NotAcceptable: there is nothing to see.
+    """
     if "frames" in request.match_info:
         numbers = numbers_of(request.match_info["frames"])
         check(found[0], numbers)
-        return [(found[0], number) for number in numbers]
-    every = [(one, number) for one in found if one.pixel for number in range(1, one.frames + 1)]
-    if not every:
+        return len(numbers), ((found[0], number) for number in numbers)
+    seen = _with_pixels(found)
+    every = ((one, number) for one in seen for number in range(1, one.frames + 1))
+    return sum(one.frames for one in seen), every
+
+
+def _with_pixels(found: Sequence[Stored]) -> list[Stored]:
+    """Raises NotAcceptable: none has any."""
+    if not (seen := [one for one in found if one.pixel]):
         raise NotAcceptable("there is nothing in this that can be rendered: it has no pixel data")
-    return every
+    return seen
 
 
-def _middle(wanted: Sequence[Place]) -> Place:
-    """The middle of the first series: more tells a slice from there than one from its end."""
-    first = [place for place in wanted if place[0].series == wanted[0][0].series]
-    return first[len(first) // 2]
+def _middle(request: web.Request, found: Sequence[Stored]) -> Place:
+    """The middle of the first series: more tells a slice from there than one from its end. Raises as
+    `_wanted`."""
+    if "frames" in request.match_info:
+        _, wanted = _wanted(request, found)
+        every = list(wanted)
+        return every[len(every) // 2]
+    seen = _with_pixels(found)
+    first = [one for one in seen if one.series == seen[0].series]
+    left = sum(one.frames for one in first) // 2
+    for one in first:
+        if left < one.frames:
+            return one, left + 1
+        left -= one.frames
+    return first[-1], 1
 
 
-async def _made(request: web.Request, wanted: Sequence[Place], how: Rendering) -> AsyncIterator[Made]:
+async def _made(request: web.Request, wanted: Iterator[Place], how: Rendering) -> AsyncIterator[Made]:
     for one, number in wanted:
         here = f"{address(request, one.study, one.series, one.instance)}/frames/{number}/rendered"
         yield Made(how.media.value, await _render(request, one, number, how), here)

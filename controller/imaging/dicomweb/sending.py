@@ -13,8 +13,8 @@ from controller.imaging.dicomweb.multipart import Envelope, envelope
 from controller.imaging.errors import ImagingError
 from controller.imaging.parts import parts
 
-AT_ONCE: Final = 1 << 20
-"""Bytes of an answer that goes out in one piece."""
+_SMALL: Final = 256 * 1024
+"""Bytes that are copied faster than the kernel is called."""
 _CHUNK: Final = 1 << 20
 
 log = logging.getLogger(__name__)
@@ -96,38 +96,49 @@ async def _send(
     status: int = 200,
 ) -> web.StreamResponse:
     length = around.length([part.size for part in many])
-    if length <= AT_ONCE:
-        body = [
-            piece
-            for head, part in zip(around.heads, many, strict=True)
-            for piece in (head, *[chunk async for chunk in _bytes(request, part)])
-        ]
-        return web.Response(body=b"".join((*body, around.tail)), status=status, headers=headers)
     pieces = _pieces(request, around, many)
     first = await anext(pieces)
-    answer = web.StreamResponse(status=status, headers={**headers, "Content-Length": str(length)})
+    headers = {**headers, "Content-Length": str(length)}
+    if length <= _SMALL and len(many) == 1:
+        return web.Response(body=b"".join((*first, around.tail)), status=status, headers=headers)
+    answer = _Whole(status=status, headers=headers)
     await answer.prepare(request)
-    await answer.write(first)
     try:
+        await _write(answer, *first)
         async for piece in pieces:
-            await answer.write(piece)
+            await _write(answer, *piece)
     except ImagingError as error:
         return _cut(request, answer, error)
-    await answer.write_eof()
+    await answer.write_eof(around.tail)
     return answer
 
 
-async def _pieces(request: web.Request, around: Envelope, many: Sequence[Part]) -> AsyncIterator[bytes]:
-    """The body. Heads go together with the bytes that follow them."""
+class _Whole(web.StreamResponse):
+    """Its headers go out with the first bytes: each call of the kernel wakes who reads."""
+
+    _send_headers_immediately = False
+
+
+async def _write(answer: web.StreamResponse, head: bytes, content: bytes) -> None:
+    """Both by themselves where `content` is large: joining them would be another copy of it."""
+    if len(content) <= _SMALL:
+        await answer.write(head + content)
+    else:
+        await answer.write(head)
+        await answer.write(content)
+
+
+async def _pieces(
+    request: web.Request, around: Envelope, many: Sequence[Part]
+) -> AsyncIterator[tuple[bytes, bytes]]:
+    """What is around the parts and the bytes that follow it."""
     for head, part in zip(around.heads, many, strict=True):
         waiting = head
         async for chunk in _bytes(request, part):
-            yield waiting + chunk if waiting else chunk
+            yield waiting, chunk
             waiting = b""
         if waiting:
-            yield waiting
-    if around.tail:
-        yield around.tail
+            yield waiting, b""
 
 
 async def _bytes(request: web.Request, part: Part) -> AsyncIterator[bytes]:

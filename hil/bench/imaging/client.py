@@ -13,6 +13,7 @@ from hil.errors import NotReady
 
 _TIMEOUT_S = 300.0
 _AT_ONCE = 1 << 20
+Content = bytes | bytearray | memoryview
 
 
 class Connection:
@@ -23,6 +24,7 @@ class Connection:
         self._always = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         self._socket: socket.socket | None = None
         self._buffer = bytearray()
+        self._body = bytearray()
 
     def __enter__(self) -> Self:
         return self
@@ -47,15 +49,26 @@ class Connection:
 
     def ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> bytes:
         """The body of a good answer; of a search without a find it is empty. Raises NotReady, OSError."""
-        status, content = self.answer(method, path, headers, body)
+        return bytes(self._good(method, path, headers, body))
+
+    def size(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> int:
+        """The length of a body that is not kept: copies of it would take longer than a server does."""
+        return len(self._good(method, path, headers, body))
+
+    def _good(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Content:
+        status, content = self._answer(method, path, headers, body)
         if status not in (200, 204, 206):
-            raise NotReady(f"{method} {path}: {status} {content[:300]!r}")
+            raise NotReady(f"{method} {path}: {status} {bytes(content[:300])!r}")
         return content
 
     def answer(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
     ) -> tuple[int, bytes]:
         """Status and body of whatever is answered. Raises OSError."""
+        status, content = self._answer(method, path, headers, body)
+        return status, bytes(content)
+
+    def _answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, Content]:
         told = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         length = f"Content-Length: {len(body)}\r\n" if body or method == "POST" else ""
         head = f"{method} {path} HTTP/1.1\r\nHost: localhost:{self._port}\r\n{self._always}{told}{length}\r\n"
@@ -65,7 +78,7 @@ class Connection:
             self.close()
             return self._exchange(head.encode("ascii"), body)
 
-    def _exchange(self, head: bytes, body: bytes) -> tuple[int, bytes]:
+    def _exchange(self, head: bytes, body: bytes) -> tuple[int, Content]:
         if self._socket is None:
             self.open()
         assert self._socket is not None
@@ -83,7 +96,7 @@ class Connection:
             self.close()
         return status, content
 
-    def _content(self, status: int, fields: Mapping[str, str]) -> bytes:
+    def _content(self, status: int, fields: Mapping[str, str]) -> Content:
         if status == 204:
             return b""
         if (length := fields.get("content-length")) is not None:
@@ -99,21 +112,23 @@ class Connection:
             raise ConnectionResetError("the server closed the connection")
         self._buffer += got
 
-    def _exactly(self, length: int) -> bytes:
+    def _exactly(self, length: int) -> memoryview:
+        """Valid until the next one."""
         assert self._socket is not None
-        content = bytearray(length)
+        if len(self._body) < length:
+            self._body = bytearray(length)
+        view = memoryview(self._body)[:length]
         have = min(length, len(self._buffer))
-        content[:have] = self._buffer[:have]
+        view[:have] = self._buffer[:have]
         del self._buffer[:have]
-        view = memoryview(content)
         while have < length:
             got = self._socket.recv_into(view[have:])
             if not got:
                 raise ConnectionResetError("the server closed the connection")
             have += got
-        return bytes(content)
+        return view
 
-    def _chunked(self) -> bytes:
+    def _chunked(self) -> Content:
         content = bytearray()
         while True:
             while (end := self._buffer.find(b"\r\n")) < 0:
@@ -123,7 +138,7 @@ class Connection:
             content += self._exactly(length)
             self._exactly(2)
             if not length:
-                return bytes(content)
+                return content
 
     def _rest(self) -> bytes:
         try:

@@ -32,7 +32,7 @@ class Work:
 
     def run(self, connection: Connection, requests: Sequence[Request]) -> int:
         """Ask them one after another; the bytes that came. Raises NotReady, OSError."""
-        return sum(len(connection.ask(*request)) for request in requests)
+        return sum(connection.size(*request) for request in requests)
 
 
 def _stored(files: Sequence[bytes], together: int) -> list[Request]:

@@ -25,7 +25,6 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.filterwarnin
 
 BAD = bad_files(seed=1)
 PIXELS = bad_pixels(seed=1)
-FREEZES = pytest.mark.xfail(run=False, reason="rendered.py lists every frame that a header claims: 2^31")
 ENDLESS = aiohttp.ClientTimeout(total=None)
 REASON = "SELECT reason, study, instance, patient_id FROM quarantine ORDER BY id DESC LIMIT 1"
 COUNTS = "SELECT (SELECT count(*) FROM instance) AS held, (SELECT count(*) FROM quarantine) AS aside"
@@ -203,10 +202,7 @@ async def test_a_program_in_a_preamble_is_given_to_nobody_as_a_program(imaging: 
         assert response.content_type in ("multipart/related", "application/dicom")
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=FREEZES) if name == "two thousand million frames" else name for name in PIXELS],
-)
+@pytest.mark.parametrize("name", PIXELS)
 async def test_pixels_that_are_a_trap_spring_it_for_nobody(imaging: RunningImaging, name: str) -> None:
     """Stored or kept aside; drawn or refused; and an image of somebody else is drawn at once after it."""
     content, good = PIXELS[name], dicom.ct()

@@ -52,6 +52,12 @@ def test_one_connection_carries_many_requests() -> None:
         assert [connection.ask("GET", "/", {}) for _ in range(3)] == [b"hello"] * 3
 
 
+def test_a_body_that_is_not_kept_is_counted() -> None:
+    longer = LENGTH.replace(b"5", b"9") + b", me"
+    with server([[longer, CHUNKED, LENGTH, EMPTY]], []) as port, Connection(port, {}) as connection:
+        assert [connection.size("GET", "/", {}) for _ in range(4)] == [9, 5, 5, 0]
+
+
 def test_nothing_is_an_answer() -> None:
     with server([[EMPTY, LENGTH]], []) as port, Connection(port, {}) as connection:
         assert [connection.ask("GET", "/", {}) for _ in range(2)] == [b"", b"hello"]

@@ -137,11 +137,11 @@ async def test_only_patients_who_may_be_seen_are_found_counted_and_paged(imaging
 @pytest.mark.parametrize(
     ("query", "sight", "index"),
     [
-        ({}, Sight(None), "study_date"),
+        ({}, Sight(None), "study_newest"),
         ({}, Sight(frozenset({"a", "b"})), "study_patient"),
         ({"PatientID": "a"}, Sight(None), "study_patient"),
         ({"AccessionNumber": "A1"}, Sight(None), "study_accession"),
-        ({"StudyDate": "20260101-"}, Sight(None), "study_date"),
+        ({"StudyDate": "20260101-"}, Sight(None), "study_newest"),
         ({"PatientName": "*mul*"}, Sight(None), "study_folded"),
         ({"StudyInstanceUID": "1.2"}, Sight(None), "autoindex_study"),
     ],

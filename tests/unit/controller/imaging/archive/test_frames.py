@@ -6,9 +6,10 @@ import struct
 import pytest
 from pydicom import dcmread
 from pydicom.encaps import encapsulate_extended, generate_frames
-from pydicom.uid import DeflatedExplicitVRLittleEndian
+from pydicom.uid import MPEG4HP41, DeflatedExplicitVRLittleEndian
 
-from controller.imaging.archive.frames import frame_places
+from controller.imaging.archive.archive import Outcome
+from controller.imaging.archive.frames import Known, frame_places
 from controller.imaging.errors import CannotDecode, NoSuchImage
 from tests.support import dicom
 from tests.unit.controller.imaging.archive.conftest import Shelf
@@ -85,6 +86,43 @@ async def test_asking_again_asks_no_file_and_no_index(shelf: Shelf) -> None:
     places = await frame_places(shelf.archive, stored)
     await shelf.archive.store.write(lambda db: db.execute("UPDATE instance SET places = NULL"))
     assert await frame_places(shelf.archive, stored) == places
+
+
+def _counting(content: bytes, frames: int) -> bytes:
+    return dicom.edited(content, NumberOfFrames=frames)
+
+
+@pytest.mark.parametrize("frames", [2, 2**31 - 1])
+@pytest.mark.parametrize(
+    "content",
+    [dicom.ct(), dicom.us_cine(frames=1), dicom.edited(dicom.ct(), Rows=0)],
+    ids=["native", "encapsulated", "of no size"],
+)
+async def test_more_frames_than_the_pixel_data_can_hold_are_kept_for_a_person(
+    shelf: Shelf, content: bytes, frames: int
+) -> None:
+    if frames == 2 and dicom.read(content).Rows == 0:
+        frames = 8 * len(content)  # of no size: each is a bit at least
+    [verdict] = await shelf.store(_counting(content, frames))
+    assert (verdict.outcome, verdict.reason) == (Outcome.QUARANTINED, "frames")
+    assert str(frames) in verdict.message
+    assert await shelf.outcomes(_counting(content, 1)) == ["stored"]
+
+
+async def test_a_video_has_many_frames_in_one_fragment(shelf: Shelf) -> None:
+    data = dicom.read(dicom.us_cine(frames=1))
+    data.NumberOfFrames, data.file_meta.TransferSyntaxUID = 250, MPEG4HP41
+    assert await shelf.outcomes(_file(data)) == ["stored"]
+    data.NumberOfFrames, data.SOPInstanceUID = 2**31 - 1, dicom.uid()
+    assert await shelf.outcomes(_file(data)) == ["quarantined"]
+
+
+async def test_places_are_kept_of_so_many_frames_only() -> None:
+    known, one = Known(), [[(0, 1)]]
+    for number in range(3):
+        known.put(bytes([number]), one * 150_000)
+    assert known.get(b"\1") is None
+    assert known.get(b"\2") is not None  # the newest, however large
 
 
 def _encapsulated(frames: list[list[bytes]], *, offsets: bool) -> bytes:

@@ -1,6 +1,7 @@
 """Where frames are: native ones by arithmetic, encapsulated ones by offset tables or one fragment each."""
 
 import struct
+import tracemalloc
 from typing import Final
 
 import pytest
@@ -73,11 +74,27 @@ def test_the_frames_of_a_cine_are_jpegs(offsets: bool) -> None:
 
 
 def test_native_frames_follow_each_other() -> None:
-    assert native_frames(100, 60, 3, 16 * 10) == [(100, 20), (120, 20), (140, 20)]
+    found = native_frames(100, 60, 3, 16 * 10)
+    assert [*found] == [[(100, 20)], [(120, 20)], [(140, 20)]]
+    assert (found[-1], found[1:]) == ([(140, 20)], [[(120, 20)], [(140, 20)]])
+    with pytest.raises(IndexError):
+        found[3]
+
+
+def test_no_number_of_frames_takes_memory() -> None:
+    tracemalloc.start()
+    try:
+        found = native_frames(0, 1 << 40, 1 << 40, 8)
+        assert (len(found), found[999_999_999]) == (1 << 40, [(999_999_999, 1)])
+        with pytest.raises(BadDicom, match="expected offsets"):  # a table of two million, for five frames
+            encapsulated_frames(bytes(8 << 20), [(0, 8 << 20), (0, 2), (0, 2)], 5)
+        assert tracemalloc.get_traced_memory()[1] < 9 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_one_frame_of_bits_ends_in_the_middle_of_a_byte() -> None:
-    assert native_frames(0, 2, 1, 9) == [(0, 2)]
+    assert [*native_frames(0, 2, 1, 9)] == [[(0, 2)]]
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,13 @@
 """Values as PS3.18, F.2 writes them, and text in the character sets of hospitals."""
 
 import struct
+import warnings
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydicom.charset import CODES_TO_ENCODINGS, convert_encodings, decode_bytes, python_encoding
 
 from controller.imaging.dicom.charsets import decoder
 from controller.imaging.dicom.part10 import IMPLICIT, read_instance
@@ -43,7 +47,6 @@ def test_a_number_of_a_big_endian_file_is_turned_round() -> None:
     assert values("AT", b"\0\x18\x10\x63", order=">") == ["00181063"]
 
 
-@pytest.mark.filterwarnings("ignore:Unknown encoding")
 @pytest.mark.parametrize(
     ("name", "sets", "raw"),
     [
@@ -67,6 +70,43 @@ def test_a_japanese_name_has_its_three_groups() -> None:
     assert values("PN", raw, "", "ISO 2022 IR 87") == [
         {"Alphabetic": "Yamada^Tarou", "Ideographic": "山田^太郎", "Phonetic": "やまだ^たろう"}
     ]
+
+
+_TERMS = ["", *(name for name in python_encoding if name)]
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@given(
+    st.lists(st.sampled_from(_TERMS), min_size=2, max_size=4),
+    st.lists(
+        st.sampled_from([*CODES_TO_ENCODINGS, b"A^", b"=", b"\xb1\xe8", b"\xc4", b";3ED", b"\x1b(Z"]),
+        max_size=6,
+    ).map(b"".join),
+)
+def test_code_extensions_are_decoded_as_pydicom_does(sets: list[str], raw: bytes) -> None:
+    theirs = decode_bytes(raw, convert_encodings(list(sets)), set(b"\r\n\t\f\\^="))
+    ours = decoder(list(sets))(raw)
+    assert ours == theirs or "\ufffd" in ours  # what is damaged they give up as a whole
+
+
+@pytest.mark.parametrize(
+    "sets", [["Muster^Anna"], ["", "Muster^Anna"], ["ISO_IR 192", "Muster^Anna"], ["idna"]]
+)
+def test_a_character_set_that_is_none_is_neither_told_nor_believed(
+    sets: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its words are the file's: a patient's name has been seen there."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = values("LO", b"xn--mller-kva \xff\x1b$B;3\x1b(Z", *sets)
+    assert found[0].startswith("xn--mller-kva ")
+    assert not caplog.records
+
+
+def test_a_misspelt_character_set_is_understood() -> None:
+    assert values("LO", "Müller".encode("latin-1"), "ISO-IR 100") == ["Müller"]
+    assert values("LO", "Jürg".encode(), "ISO IR 192") == ["Jürg"]
+    assert values("LO", b"\x1b$B;3ED\x1b(B", "", "ISO-2022-IR-87") == ["山田"]
 
 
 def test_bytes_that_are_no_utf_8_lose_no_image() -> None:
