@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from hil.bench import codecs, first_light, growth, growth_gateway, narrow, outage, screen, waveforms
+from hil.bench import (
+    codecs,
+    first_image,
+    first_light,
+    growth,
+    growth_gateway,
+    narrow,
+    outage,
+    screen,
+    waveforms,
+)
 from hil.bench.ecg import table as ecg_table
 from hil.bench.history import bench as history
 from hil.bench.imaging import bench as imaging
@@ -18,6 +28,7 @@ from hil.bench.pipeline import table as pipeline_table
 from hil.bench.rhythm import table as rhythm_table
 from hil.bench.waves.codecs import table as codec_table
 from hil.errors import HilError
+from hil.ward import Folder
 
 app = typer.Typer(add_completion=False)
 
@@ -97,6 +108,16 @@ def measure_ecg(
     except HilError as error:
         typer.echo(f"nothing is measured: {error}", err=True)
         raise typer.Exit(2) from error
+
+
+@app.command(name="first-image")
+def measure_first_image(
+    rounds: Annotated[int, typer.Option(help="Browsers that open a study.")] = first_image.ROUNDS,
+) -> None:
+    """How soon a study's first image is on a tablet over 20 Mbit/s and 40 ms (needs root, and Chromium)."""
+    with tempfile.TemporaryDirectory(prefix="wardlink-bench-") as folder:
+        for line in first_image.told(asyncio.run(first_image.measure(Folder(Path(folder)), rounds))):
+            typer.echo(line)
 
 
 @app.command(name="narrow")

@@ -1,6 +1,6 @@
 """How soon the first image of a study is on a tablet's screen, over a line of 20 Mbit/s and 40 ms.
 
-    python -m hil.bench.first_image [ROUNDS]
+    ./run bench first-image [--rounds N]
 
 The real controller and its archive, the board's page in Chromium, and between them the network of
 `hil.faults.wan`, packet by packet: 40 ms each round trip, 20 Mbit/s each way. Measured in the page, from the
@@ -8,7 +8,6 @@ press on a study until its image is on the canvas: of studies whose first pictur
 wanted, and of others. Needs root, and Chromium.
 """
 
-import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,7 +15,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 
 from playwright.async_api import Page, async_playwright
 
@@ -177,15 +175,3 @@ def told(measured: Measured) -> list[str]:
         for name, took in names.items()
     ]
     return [*lines, f"over the line: {measured.carried / len(measured.anew) / 1000:.0f} kB a round"]
-
-
-def main() -> None:
-    """Measure and print."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
-    with TemporaryDirectory(prefix="first-image-") as root:
-        for line in told(asyncio.run(measure(Folder(Path(root)), rounds))):
-            print(line)  # noqa: T201
-
-
-if __name__ == "__main__":
-    main()
