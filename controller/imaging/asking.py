@@ -30,6 +30,7 @@ from controller.security.gate import ACCESS, WHO, Refused, has_token
 from controller.security.permissions import Permission, Role
 from controller.security.sessions import State
 from controller.security.users import User
+from controller.sockets import reachable
 from controller.view import View
 
 KEPT_S = 1.0
@@ -186,7 +187,7 @@ class Asking:
     async def _connected(self) -> asyncio.StreamWriter:
         async with self._connecting:
             if self._writer is None:
-                reader, writer = await asyncio.open_unix_connection(str(self._path))
+                reader, writer = await asyncio.open_unix_connection(reachable(self._path))
                 self._known.clear()
                 self._writer = writer
                 self._listening = asyncio.create_task(self._listen(reader, writer))

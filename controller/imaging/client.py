@@ -18,6 +18,7 @@ import aiohttp
 
 from controller.imaging.errors import ServiceRefused, ServiceSilent
 from controller.imaging.speaker import Speaker
+from controller.sockets import reachable
 
 HOST = "http://imaging"
 """What stands before paths; nobody resolves it."""
@@ -111,7 +112,7 @@ class ImagingClient:
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT_S, sock_read=SILENT_S)
-            connector = aiohttp.UnixConnector(str(self._socket), limit=AT_ONCE)
+            connector = aiohttp.UnixConnector(reachable(self._socket), limit=AT_ONCE)
             self._session = aiohttp.ClientSession(connector=connector, timeout=timeout)
         return self._session
 

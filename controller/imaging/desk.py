@@ -28,6 +28,7 @@ from controller.security.sessions import Session
 from controller.security.token_access import WRONG_AT_ONCE, WRONG_PER_S, TokenAccess
 from controller.security.tokens import Token, Tokens
 from controller.security.users import User
+from controller.sockets import reachable
 from controller.view import View
 
 LONGEST_LINE = 1 << 20
@@ -70,7 +71,7 @@ class Desk:
     async def open(self) -> AsyncIterator[None]:
         """Answer inside the block. Raises OSError."""
         self._path.unlink(missing_ok=True)
-        server = await asyncio.start_unix_server(self._serve, self._path, limit=LONGEST_LINE)
+        server = await asyncio.start_unix_server(self._serve, reachable(self._path), limit=LONGEST_LINE)
         self._path.chmod(0o600)
         telling = asyncio.create_task(self._tell())
         try:

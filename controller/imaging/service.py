@@ -28,6 +28,7 @@ from controller.imaging.telling import tell
 from controller.imaging.viewer.site import Viewer, pages_of
 from controller.kept import kept
 from controller.listening import BODY_S, listening
+from controller.sockets import reachable
 
 SLOWEST = int(BODY_S) * 8 * 1024
 """Bytes in BODY_S: 64 kbit/s, an ambulance at the edge of the network."""
@@ -100,7 +101,7 @@ def _private(path: Path) -> Iterator[socket.socket]:
     """A listening socket at `path`, of mode 0600 before anybody can connect."""
     path.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(path))
+        listener.bind(reachable(path))
         path.chmod(0o600)
         try:
             yield listener

@@ -150,6 +150,15 @@ async def running(folder: Path) -> AsyncIterator[Site]:
         await site.controller.stop()
 
 
+async def listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
 async def test_what_was_acknowledged_survives_kills_of_the_service(site: Site) -> None:
     acknowledged: dict[str, bytes] = {}
     stop = asyncio.Event()
@@ -202,6 +211,9 @@ async def test_a_modality_sends_by_dicoms_own_protocol_and_radiology_finds_it(
 ) -> None:
     file, port = tmp_path / "ct.dcm", str(site.ports["dimse"])
     file.write_bytes(dicom.ct(patient_name="Vonferne^Dora"))
+    async with asyncio.timeout(60):
+        while not await listens(site.ports["dimse"]):  # noqa: ASYNC110 — a process begins
+            await asyncio.sleep(0.1)
     results = {}
     for title in ("CT1", "STRANGER"):
         process = await asyncio.create_subprocess_exec(
