@@ -58,8 +58,9 @@ def test_what_comes_is_written_down_with_its_time(tmp_path: Path) -> None:
     out = tmp_path / "capture.txt"
     with Pty(tmp_path / "device") as device:
         recording = in_background(lambda: record(str(tmp_path / "device"), out, 115200, 4.0))
-        wait_for(lambda: device.is_open and device.write(b"\x01\x02"), "the recorder listens")
-        wait_for(lambda: out.exists() and b"0102" in out.read_bytes(), "it has that")
+        # What is sent while the port is being opened goes: its file is there when that is done.
+        wait_for(lambda: out.exists() and device.write(b"\x01\x02"), "the recorder listens")
+        wait_for(lambda: b"0102" in out.read_bytes(), "it has that")
         time.sleep(0.3)
         device.write(b"\x03")
         recording.join()
