@@ -42,7 +42,9 @@ quota_gb = 500                    # of files; without: what the disk has but for
 retention_days = { US = 3650 }    # by modality, "*": of all others; without: nothing is deleted by itself
 known_patients_only = false       # true: others' studies wait until radiology has said whose they are
 scrub_mb_s = 4                    # 10^6 bytes a second that are read again to check what is kept
-[imaging.objects]                 # files in a bucket of an S3 endpoint; without: in `data`
+slow_folder = "/mnt/nas/images"   # of what is old; it must be there; without: there is none
+slow_after_days = 90              # since a study was changed or looked at; without: nothing moves
+[imaging.objects]                 # files in a bucket of an S3 endpoint, not with slow_folder; without: `data`
 endpoint = "https://s3.hospital.example"
 bucket = "images"
 key_id = "wardlink"
@@ -169,9 +171,10 @@ def _imaging_based(imaging: ImagingSection, folder: Path) -> ImagingSection:
     objects, dimse = imaging.objects, imaging.dimse
     if objects:
         objects = objects.model_copy(update={"secret_file": folder / objects.secret_file})
+    slow = imaging.slow_folder and folder / imaging.slow_folder
     if dimse and dimse.peers_ca:
         dimse = dimse.model_copy(update={"peers_ca": folder / dimse.peers_ca})
-    return imaging.model_copy(update={"objects": objects, "dimse": dimse})
+    return imaging.model_copy(update={"objects": objects, "slow_folder": slow, "dimse": dimse})
 
 
 def _problem(error: ErrorDetails) -> str:

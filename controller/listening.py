@@ -41,6 +41,8 @@ class PromptHandler(RequestHandler):
 
     slowest: int | None = None
     """Bytes of a body that must come in BODY_S, if bodies may take longer than that as a whole."""
+    lasting: int | None = None
+    """The same of the request that is being answered: see `let_last`."""
     _late: asyncio.TimerHandle | None = None
     _slow: asyncio.TimerHandle | None = None
 
@@ -56,6 +58,7 @@ class PromptHandler(RequestHandler):
         self._refuse_other_versions()
         if self._request_count > begun:
             self._stop_waiting()
+            self.lasting = None
             # Only the body of the newest request can be incomplete.
             self._wait_for_body(self._messages[-1][1])
         elif self._late is None and self._current_request is None and not self._messages:
@@ -103,7 +106,8 @@ class PromptHandler(RequestHandler):
     def _close_without(self, body: StreamReader, before: int) -> None:
         if body.is_eof() or self.transport is None:
             return
-        if self.slowest is not None and body.total_bytes - before >= self.slowest:
+        slowest = self.lasting or self.slowest
+        if slowest is not None and body.total_bytes - before >= slowest:
             self._wait_for_body(body)
         else:
             self.transport.close()
@@ -113,6 +117,12 @@ class PromptHandler(RequestHandler):
             if timer is not None:
                 timer.cancel()
         self._late = self._slow = None
+
+
+def let_last(request: web.Request, slowest: int) -> None:
+    """Let the body of this one request take longer than BODY_S, while `slowest` bytes come in each BODY_S."""
+    if isinstance(request.protocol, PromptHandler):
+        request.protocol.lasting = slowest
 
 
 @asynccontextmanager

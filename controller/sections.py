@@ -192,4 +192,16 @@ class ImagingSection(ListenSection):
     scrub_mb_s: Annotated[float, Field(ge=0, le=1000)] = 4
     """10^6 bytes a second that are read to check what is kept; 0: nothing is checked."""
     objects: ObjectsSection | None = None
+    slow_folder: Annotated[Path | None, Field(strict=False)] = None
+    """Another folder, such as a mount of network storage, for studies that are old; None: there is none."""
+    slow_after_days: Days | None = None
+    """Since a study was last changed or looked at, until it moves there; None: nothing moves."""
     dimse: DimseSection | None = None
+
+    @model_validator(mode="after")
+    def _one_slow_place(self) -> Self:
+        if self.slow_after_days is not None and self.slow_folder is None:
+            raise ValueError("expected slow_folder with slow_after_days: where is what is old to go?")
+        if self.slow_folder is not None and self.objects is not None:
+            raise ValueError("expected slow_folder or [imaging.objects], got both")
+        return self

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from controller.api import imaging, pages
+from controller.api import imaging, imaging_imports, pages
 from controller.api import imaging_schemas as schemas
 from controller.api.route import Query, Route
 from controller.imaging.manage.filters import MOST, PAGE
@@ -57,6 +57,12 @@ IMAGING_ROUTES: tuple[Route, ...] = (
           "Say that the patient is the right one", refusals=_REFUSED),
     Route("PUT", _STUDY + "/patient", "imaging-move", imaging.move, _MANAGE,
           "Say whose a study is: its files are rewritten", body=schemas.MoveBody, refusals=(*_REFUSED, 409)),
+    Route("GET", "/api/imaging/imports/consent", "imaging-consent", imaging_imports.consent, _ADD,
+          "The statement that is to be agreed to before a file is added",
+          answer=schemas.Statement, refusals=(404, 503)),
+    Route("POST", "/api/imaging/imports", "imaging-add", imaging_imports.add, _ADD,
+          "Add a JPEG, PNG or PDF to a patient's record: about (JSON), then file",
+          takes="multipart/form-data", answer=schemas.Added, refusals=(*_REFUSED, 422, 507)),
     Route("GET", "/imaging", "page-imaging", pages.serve(_PAGE, "imaging.html"), _READ,
           "The worklist of images", media=_HTML),
     Route("GET", "/imaging/{path:.+}", "files-imaging", pages.serve(_PAGE), Permission.OWN_ACCOUNT,

@@ -89,6 +89,26 @@ class DoubtList(Shape):
     doubts: list[Doubt]
 
 
+class Statement(Shape):
+    """What a person agrees to who adds a file, in each language: it is repeated word for word."""
+
+    en: str
+    zh: str
+
+
+class Added(Shape):
+    """What became of a file that somebody added."""
+
+    outcome: Literal["stored", "already", "held", "quarantined", "refused"] = Field(
+        description="held: in the archive, and only those who look after it see it until it is settled whose"
+    )
+    study: str = Field(description="Study Instance UID")
+    instance: str = Field(description="SOP Instance UID")
+    patient_id: str
+    reason: str = Field(description="a word to count by; empty: nothing is wrong")
+    message: str
+
+
 class UrgencyBody(Body):
     """How soon a study is to be looked at."""
 

@@ -28,6 +28,7 @@ _MEANING = {
     428: "It is not said what is to be replaced: see If-Match",
     429: "Too many requests: wait as Retry-After says",
     503: "The database cannot be used now",
+    507: "There is no room: nothing was kept",
 }
 
 

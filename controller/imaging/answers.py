@@ -22,6 +22,7 @@ from controller.imaging.errors import (
     ImagingError,
     NoSuchImage,
     NotAcceptable,
+    OutOfReach,
 )
 from controller.security.gate import Refused
 
@@ -37,6 +38,7 @@ _STATUS: tuple[tuple[type[ImagingError], int, str], ...] = (
     (DecoderBusy, 503, "busy"),
     (CannotDecode, 422, "cannot-decode"),
     (ArchiveFull, 507, "archive-full"),
+    (OutOfReach, 503, "out-of-reach"),
     (CannotRead, 500, "damaged"),
 )
 

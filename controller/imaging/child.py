@@ -103,7 +103,7 @@ class ImagingChild:
             names=self._names,
             certificate=None if section.is_local else self._identity / SERVER,
             viewer=VIEWER if VIEWER.is_dir() else None,
-            archive=self._archive_settings(),
+            archive=self.archive_settings(),
             offset_us=_offset_us(clock),
         )
 
@@ -115,7 +115,8 @@ class ImagingChild:
             offset_us=_offset_us(clock),
         )
 
-    def _archive_settings(self) -> ArchiveSettings:
+    def archive_settings(self) -> ArchiveSettings:
+        """Of the archive, by the section of the configuration."""
         section, objects = self._section, self._section.objects
         return ArchiveSettings(
             quota=None if section.quota_gb is None else int(section.quota_gb * 1e9),
@@ -123,6 +124,8 @@ class ImagingChild:
             known_only=section.known_patients_only,
             scrub_rate=int(section.scrub_mb_s * 1e6),
             objects=objects and ObjectSettings(**objects.model_dump()),
+            slow_folder=section.slow_folder and section.slow_folder.absolute(),
+            slow_after_days=section.slow_after_days,
         )
 
     def _dimse_settings(self, section: DimseSection) -> DimseSettings:

@@ -13,6 +13,7 @@ ImagingError
 ├── ArchiveFull      there is no room: nothing was kept
 ├── CannotSettle     a question of quarantine or reconciliation that cannot be answered like that
 ├── CannotRead       an instance is known, but its file is damaged or missing
+│   └── OutOfReach       its file is at the slow place, which cannot be used now
 ├── BadSpeaker       a request by the inner door that does not say for whom it is made
 ├── ServiceRefused   the imaging service refused what another of our processes asked it for
 ├── ServiceSilent    the imaging service does not answer
@@ -96,6 +97,10 @@ class BadViewer(ImagingError):
 
 class CannotRead(ImagingError):
     """An instance is known, but its file is damaged or missing: it is not given out."""
+
+
+class OutOfReach(CannotRead):
+    """The file is at the slow place, which does not answer or is not there now; it may well be whole."""
 
 
 class CannotSettle(ImagingError):

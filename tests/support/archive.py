@@ -25,6 +25,7 @@ from controller.imaging.desk import Desk
 from controller.imaging.manage.ways import MANAGE
 from controller.imaging.ordered import ordered
 from controller.imaging.parts import Parts
+from controller.imaging.stills.intake import Intake
 from controller.imaging.viewer.site import Viewer, pages_of
 from controller.ports import free_port
 from tests.support.controller import RunningController
@@ -69,7 +70,8 @@ async def beside(
         stack.push_async_callback(asking.close)
         parts = Parts(archive, decoder, asking, controller.clock)
         pages = viewer and pages_of(Viewer(viewer, controller.address), asking.find)
-        inner = await _run(stack, make_inside_app(parts, more=(*MANAGE, *QUICK, *ordered(asking))))
+        more = (*MANAGE, *QUICK, *Intake().inside(), *ordered(asking))
+        inner = await _run(stack, make_inside_app(parts, more=more))
         await web.UnixSite(inner, str(inside)).start()
         outer = await _run(stack, make_imaging_app(parts, asking.find, asking=asking, viewer=pages))
         await web.TCPSite(outer, "127.0.0.1", port, reuse_address=True).start()

@@ -5,7 +5,8 @@ async with archive.begin("dicomweb:anna") as batch: ...         # see batch.py
 for one in await archive.find(sight, study): ...                # see stored.py
     content = await archive.files.read(one.sha256)
 
-In `folder`: imaging.sqlite, files/ by SHA-256, incoming/ for what is on its way. One process writes.
+In `folder`: imaging.sqlite, files/ by SHA-256 (or a bucket: objects.py; what is old at a slow
+place: tiers.py), incoming/ for what is on its way. One process writes.
 """
 
 import asyncio
@@ -28,7 +29,9 @@ from controller.imaging.archive.objects import ObjectFiles
 from controller.imaging.archive.occupied import Occupied
 from controller.imaging.archive.room import Room
 from controller.imaging.archive.settings import ArchiveSettings
+from controller.imaging.archive.slow import SlowFolder
 from controller.imaging.archive.stored import Stored
+from controller.imaging.archive.tiers import Tiers
 from controller.imaging.archive.verdicts import Outcome, Verdict
 from controller.imaging.sight import Sight
 from controller.store import Store
@@ -40,9 +43,10 @@ T = TypeVar("T")
 THREADS: Final = 4
 """That read headers, write files and wait for the disk."""
 _NEWEST: Final = """SELECT DISTINCT sha256, size FROM instance JOIN file ON sha256 = file
-WHERE instance.id > (SELECT max(id) - 10000 FROM instance)"""
+WHERE tier = 0 AND instance.id > (SELECT max(id) - 10000 FROM instance)"""
 _DAMAGED: Final = "SELECT sha256 FROM file WHERE damaged <> ''"
-_USED: Final = "SELECT ifnull(sum(size), 0) AS bytes FROM file"
+_USED: Final = "SELECT ifnull(sum(size), 0) AS bytes FROM file WHERE tier = 0"
+_SLOW: Final = "SELECT count(*) AS number FROM file WHERE tier = 1"
 _WAITING: Final = "SELECT ifnull(sum(size), 0) AS bytes FROM quarantine WHERE settled_ms IS NULL"
 
 
@@ -57,9 +61,15 @@ class Archive:
         self.settings = settings
         self.store = store
         self.threads = ThreadPoolExecutor(THREADS, "archive")
-        self.files: Files = (
-            ObjectFiles(settings.objects) if settings.objects else LocalFiles(folder / "files", self.threads)
-        )
+        self.tiers: Tiers | None = None
+        """Where there is a slow place beside the fast one."""
+        self.files: Files
+        if settings.objects:
+            self.files = ObjectFiles(settings.objects)
+        else:
+            self.files = fast = LocalFiles(folder / "files", self.threads)
+            if settings.slow_folder:
+                self.files = self.tiers = Tiers(fast, SlowFolder(settings.slow_folder, fast.damaged, clock))
         self.room = Room(folder, settings)
         self.garbage = Garbage(store, self.files)
         self.places = Known()
@@ -86,8 +96,10 @@ class Archive:
         Raises StoreError, also when another process has it open; OSError.
         """
         store = await Store.open(folder / "imaging.sqlite", "controller.imaging.archive")
+        settings = settings or ArchiveSettings()
         try:
-            archive = cls(folder, clock, settings or ArchiveSettings(), store, Occupied(folder))
+            await _reachable(store, settings)
+            archive = cls(folder, clock, settings, store, Occupied(folder))
         except (StoreError, OSError):
             await store.close()
             raise
@@ -99,6 +111,8 @@ class Archive:
         """Finish what is under way and close."""
         await asyncio.to_thread(self.threads.shutdown)
         self.glance.close()
+        if self.tiers is not None:
+            self.tiers.slow.close()
         await self.store.close()
         self._occupied.leave()
 
@@ -132,6 +146,8 @@ class Archive:
         incoming.mkdir(exist_ok=True, mode=0o700)
         for left in incoming.iterdir():
             left.unlink()
+        if self.tiers is not None:
+            self.tiers.slow.mark = (await self.store.read("SELECT text FROM slow_mark"))[0]["text"]
         await self.garbage.collect()
         if self.after_crash and self.settings.objects is None:  # an object is on the disk before its row is
             await self._look_for_the_newest()
@@ -145,3 +161,10 @@ class Archive:
         missing = [row["sha256"] for row in newest if not await self.files.exists(row["sha256"], row["size"])]
         mark = "UPDATE file SET damaged = 'missing' WHERE sha256 = ?"
         await self.store.write(lambda db: db.executemany(mark, [(sha256,) for sha256 in missing]))
+
+
+async def _reachable(store: Store, settings: ArchiveSettings) -> None:
+    """Raises StoreError: files are at a slow place, and the settings name none."""
+    number = (await store.read(_SLOW))[0]["number"]
+    if number and (settings.objects is not None or settings.slow_folder is None):
+        raise StoreError(f"expected slow_folder, where {number} of the archive's files are: give it again")

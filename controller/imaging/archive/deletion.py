@@ -51,6 +51,8 @@ class Deleted:
     instances: int
     bytes: int
     """Of files that nothing else names."""
+    fast: int
+    """Of them at the fast place."""
 
 
 async def delete(archive: "Archive", sight: Sight, what: What, *, by: str, why: str) -> Deleted:
@@ -60,7 +62,7 @@ async def delete(archive: "Archive", sight: Sight, what: What, *, by: str, why: 
     """
     deed = Deed(by, why, archive.clock.now_us() // 1000)
     deleted = await archive.store.write(lambda db: deleted_rows(db, sight, what, deed))
-    archive.room.used -= deleted.bytes
+    archive.room.used -= deleted.fast
     await archive.garbage.collect()
     return deleted
 
@@ -76,10 +78,11 @@ def deleted_rows(db: Connection, sight: Sight, what: What, deed: Deed) -> Delete
     _count_series(db, study, deed.now_ms)
     if not db.execute("SELECT 1 FROM study WHERE id = ?", (study,)).fetchone():
         db.execute(_SETTLE, (deed.now_ms, deed.by, deed.how, what.study))
-    freed = sum(drop_file(db, row["file"]) for row in rows)
+    gone = [drop_file(db, row["file"]) for row in rows]
+    freed = sum(one.all for one in gone)
     named = patient_id, what.study, what.series or "", what.instance or ""
     db.execute(_NOTE, (deed.now_ms, deed.by, deed.why, *named, len(rows), freed))
-    return Deleted(patient_id, len(rows), freed)
+    return Deleted(patient_id, len(rows), freed, sum(one.fast for one in gone))
 
 
 def _count_series(db: Connection, study: int, now_ms: int) -> None:

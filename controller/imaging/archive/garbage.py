@@ -7,9 +7,9 @@ A batch holds the hash of what it writes until its rows are there. A deletion pu
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from sqlite3 import Connection
-from typing import Final
+from typing import Final, NamedTuple
 
 from controller.imaging.archive.files import Files
 from controller.store import Store
@@ -21,16 +21,27 @@ FROM gone WHERE sha256 > ? ORDER BY sha256 LIMIT 100"""
 _DONE: Final = "DELETE FROM gone WHERE sha256 = ?"
 _NAMED: Final = """EXISTS (SELECT 1 FROM instance WHERE file = :sha256)
   OR EXISTS (SELECT 1 FROM quarantine WHERE file = :sha256)"""
+_UNNAMED: Final = """INSERT OR IGNORE INTO gone
+SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM file WHERE sha256 = ?1)"""
+_MOVED: Final = "INSERT OR IGNORE INTO moved SELECT sha256 FROM file WHERE sha256 = ? AND tier = 1"
 
 
-def drop_file(db: Connection, sha256: bytes) -> int:
-    """In the transaction that took a row away: the file goes unless another names it. Returns its bytes."""
-    query = f"DELETE FROM file WHERE sha256 = :sha256 AND NOT ({_NAMED}) RETURNING size"
+class Freed(NamedTuple):
+    """Bytes of what goes."""
+
+    all: int
+    fast: int
+    """Of them at the fast place, where they count (room.py)."""
+
+
+def drop_file(db: Connection, sha256: bytes) -> Freed:
+    """In the transaction that took a row away: the file goes unless another names it."""
+    query = f"DELETE FROM file WHERE sha256 = :sha256 AND NOT ({_NAMED}) RETURNING size, tier"
     gone = db.execute(query, {"sha256": sha256}).fetchone()
     if gone is None:
-        return 0
+        return Freed(0, 0)
     db.execute("INSERT OR IGNORE INTO gone VALUES (?)", (sha256,))
-    return gone["size"]
+    return Freed(gone["size"], 0 if gone["tier"] else gone["size"])
 
 
 class Garbage:
@@ -52,10 +63,23 @@ class Garbage:
         self._held.subtract(hashes)
         self._held = +self._held
 
+    async def unless_held(self, sha256: bytes, work: Callable[[], Awaitable[None]]) -> None:
+        """Do `work`, while nobody begins to hold the file, unless somebody does."""
+        async with self._lock:
+            if not self._held[sha256]:
+                await work()
+
     async def unreferenced(self, hashes: Iterable[bytes]) -> None:
-        """Take away those of `hashes` that no row names. Raises StoreError."""
-        one = "INSERT OR IGNORE INTO gone SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM file WHERE sha256 = ?1)"
-        await self._store.write(lambda db: db.executemany(one, [(sha256,) for sha256 in hashes]))
+        """Take away those of `hashes` that no row names; of those at the slow place, the copy at the fast one
+        goes with the next round (moving.py). Raises StoreError.
+        """
+        rows = [(sha256,) for sha256 in hashes]
+
+        def work(db: Connection) -> None:
+            db.executemany(_UNNAMED, rows)
+            db.executemany(_MOVED, rows)
+
+        await self._store.write(work)
         await self.collect()
 
     async def sweep(self) -> None:
@@ -71,21 +95,22 @@ class Garbage:
         """
         last: bytes | None = b""
         while last is not None:
-            try:
-                last = await self._collect(last)
-            except OSError as error:
-                log.error("a file that is not needed any more cannot be deleted now: %s", error)
-                return
+            last = await self._collect(last)
 
     async def _collect(self, after: bytes) -> bytes | None:
-        """Some of them; the last that was looked at, or None. Raises StoreError, OSError."""
+        """Some of them; the last that was looked at, or None. Raises StoreError."""
         async with self._lock:
             rows = await self._store.read(_GONE, (after,))
             free = [row for row in rows if not self._held[row["sha256"]]]
-            for row in free:
-                if not row["named"]:
-                    await self._files.delete(row["sha256"])
-            done = [(row["sha256"],) for row in free]
+            done = [(row["sha256"],) for row in free if row["named"] or await self._is_gone(row["sha256"])]
             if done:
                 await self._store.write(lambda db: db.executemany(_DONE, done))
         return rows[-1]["sha256"] if rows else None
+
+    async def _is_gone(self, sha256: bytes) -> bool:
+        try:
+            await self._files.delete(sha256)
+        except OSError as error:
+            log.error("a file that is not needed any more cannot be deleted now: %s", error)
+            return False
+        return True

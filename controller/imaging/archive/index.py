@@ -53,7 +53,7 @@ class Arrival:
     same: Callable[[bytes, bytes, int], bool] = lambda *_: False
     """Whether two files differ in nothing but their meta information (sameness.py)."""
     added: int = 0
-    """Bytes of files that were not there before."""
+    """Bytes of files that were not there, or not at the fast place, before."""
     quarantined: int = 0
     """Bytes that wait for a person now."""
 
@@ -90,7 +90,9 @@ def _keep_file(db: sqlite3.Connection, item: Judged | Fault, arrival: Arrival) -
     if db.execute("INSERT OR IGNORE INTO file (sha256, size, checked_ms) VALUES (?, ?, ?)", kept).rowcount:
         arrival.added += item.size
         return
-    # Its bytes have just been written again: what was damaged is whole.
+    # Its bytes have just been written again, at the fast place: what was damaged is whole.
+    if db.execute("UPDATE file SET tier = 0 WHERE sha256 = ? AND tier = 1", (item.sha256,)).rowcount:
+        arrival.added += item.size
     db.execute("UPDATE file SET damaged = '' WHERE sha256 = ? AND damaged <> ''", (item.sha256,))
 
 
@@ -103,7 +105,7 @@ def _again(db: sqlite3.Connection, item: Judged, arrival: Arrival, there: sqlite
     if there["file"] == item.sha256:
         return _verdict(item, Outcome.ALREADY)
     if arrival.same(there["file"], item.sha256, item.size):
-        arrival.added -= drop_file(db, item.sha256)
+        arrival.added -= drop_file(db, item.sha256).fast
         return _verdict(item, Outcome.ALREADY)
     if (there["study"], there["series"]) != (item.study, item.series):
         told = f"instance {item.instance} is in another series"

@@ -1,10 +1,11 @@
-"""What an archive does by itself while it is open: it checks its files and deletes what is over its time."""
+"""What an open archive does by itself: it checks files, moves old ones, deletes what is over its time."""
 
 import asyncio
 import logging
 from typing import TYPE_CHECKING, Final
 
 from controller.errors import StoreError
+from controller.imaging.archive.moving import move_old
 from controller.imaging.archive.retention import expire
 from controller.imaging.archive.scrub import scrub
 
@@ -24,6 +25,7 @@ async def keep(archive: "Archive") -> None:
         group.create_task(_sweep(archive))
         group.create_task(_scrub(archive))
         group.create_task(_tidy(archive))
+        group.create_task(_move(archive))
 
 
 async def _sweep(archive: "Archive") -> None:
@@ -51,4 +53,14 @@ async def _tidy(archive: "Archive") -> None:
             await archive.garbage.collect()
         except StoreError as error:
             log.error("studies over their time cannot be deleted now: %s", error)
+        await asyncio.sleep(HOUR_S)
+
+
+async def _move(archive: "Archive") -> None:
+    while archive.tiers is not None:
+        try:
+            if moved := await move_old(archive, archive.tiers):
+                log.info("%d files of old studies are at the slow place now", moved)
+        except (StoreError, OSError) as error:
+            log.error("old studies cannot be moved now: %s", error)
         await asyncio.sleep(HOUR_S)

@@ -77,7 +77,7 @@ async def accept(archive: "Archive", number: int, by: str) -> Verdict:
     def work(db: Connection, place: Callable[[], list[Verdict]]) -> list[Verdict]:
         if row["reason"] in _REPLACES and (there := db.execute(_THERE, (row["instance"],)).fetchone()):
             what = What(there["study"], instance=row["instance"])
-            freed[0] += deleted_rows(db, WHOLE, what, deed).bytes
+            freed[0] += deleted_rows(db, WHOLE, what, deed).fast
         freed[0] += _settle(db, number, row["file"], deed)
         verdicts = place()
         if not verdicts[0].outcome.success:
@@ -111,7 +111,7 @@ async def _for_the_study(archive: "Archive", bytes_: bytes, study: str, by: str)
 
 
 def _settle(db: Connection, number: int, sha256: bytes, deed: Deed) -> int:
-    """Bytes of its file, if it goes. Raises NoSuchImage: somebody else was first."""
+    """Bytes of its file at the fast place, if it goes. Raises NoSuchImage: somebody else was first."""
     if not db.execute(_SETTLE, (deed.now_ms, deed.by, deed.how, number)).rowcount:
         raise NoSuchImage(f"nothing waits in quarantine with number {number}")
-    return drop_file(db, sha256)
+    return drop_file(db, sha256).fast

@@ -74,7 +74,7 @@ async def move(archive: "Archive", study: str, patient: Patient, by: str, why: s
         if before is None or before["instances"] != len(stored):
             raise CannotSettle(f"study {study} changed while it was moved: look again")
         deed = Deed(by, f"moved to another patient: {why}", now_ms, "moved")
-        freed[0] = deleted_rows(db, WHOLE, What(study), deed).bytes
+        freed[0] = deleted_rows(db, WHOLE, What(study), deed).fast
         verdicts = place()
         if bad := [verdict for verdict in verdicts if not verdict.outcome.success]:
             raise CannotSettle(bad[0].message)

@@ -17,7 +17,9 @@ def disk_failed(error: OSError) -> ControllerError:
 
 
 class Room:
-    """`used`: bytes of all files; `quarantined`: of what waits for a person. The archive counts them."""
+    """`used`: bytes of all files at the fast place; `quarantined`: of what waits for a person. The archive
+    counts them.
+    """
 
     def __init__(self, folder: Path, settings: ArchiveSettings) -> None:
         self.used = 0

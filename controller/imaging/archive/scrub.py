@@ -16,7 +16,8 @@ AGAIN_MS: Final = 7 * 86_400_000
 """A file is read no sooner again."""
 AT_LEAST_S: Final = 0.01
 """For each file, however small."""
-_NEXT: Final = """SELECT sha256, size, damaged FROM file WHERE checked_ms <= ? ORDER BY checked_ms LIMIT 1"""
+_NEXT: Final = """SELECT sha256, size, damaged FROM file
+WHERE checked_ms <= ? AND tier <= ? ORDER BY checked_ms LIMIT 1"""
 _MARK: Final = "UPDATE file SET checked_ms = ?, damaged = ? WHERE sha256 = ?"
 _DAMAGED: Final = """SELECT study.uid AS study, instance.uid AS instance, study.patient_id, file.damaged
 FROM file JOIN instance ON instance.file = file.sha256 JOIN series ON series.id = instance.series
@@ -44,7 +45,8 @@ async def damaged(archive: "Archive", most: int = 1000) -> list[Damaged]:
 async def check_next(archive: "Archive") -> int | None:
     """Read the file that waits longest. Returns its bytes; None: none waits. Raises StoreError, OSError."""
     now_ms = archive.clock.now_us() // 1000
-    rows = await archive.store.read(_NEXT, (now_ms - AGAIN_MS,))
+    within_reach = archive.tiers is not None and archive.tiers.slow.answers
+    rows = await archive.store.read(_NEXT, (now_ms - AGAIN_MS, int(within_reach)))
     if not rows:
         return None
     sha256: bytes = rows[0]["sha256"]

@@ -39,6 +39,10 @@ class ArchiveSettings(BaseModel):
     """Of all that was not let in and waits for a person; what comes then is refused."""
     objects: ObjectSettings | None = None
     """Where files are; None: in the archive's folder."""
+    slow_folder: Path | None = None
+    """A slow place beside the archive's folder, for what is old (moving.py); not with `objects`."""
+    slow_after_days: int | None = Field(default=None, gt=0)
+    """Days after which a study that nobody changed or looked at moves there; None: nothing moves."""
     known_only: bool = False
     """Whether studies of patients whom the hospital does not know are held, too."""
     scrub_rate: int = Field(default=4 << 20, ge=0)

@@ -26,6 +26,14 @@ study.series AS study_series, study.instances AS study_instances, study.attribut
 _OF_SERIES: Final = """series.uid AS series_uid, series.instances AS series_instances,
 series.attributes AS series_attributes"""
 _OF_INSTANCE: Final = "instance.uid, instance.class, instance.number, instance.syntax, instance.pixel"
+_SLOW: Final = """EXISTS (SELECT 1 FROM series AS one JOIN instance AS its ON its.series = one.id
+  JOIN file ON file.sha256 = its.file WHERE {of} AND file.tier = 1)"""
+_NEAR: Final = {
+    Level.STUDY: _SLOW.format(of="one.study = study.id"),
+    Level.SERIES: _SLOW.format(of="one.id = series.id"),
+    Level.INSTANCE: "(SELECT tier FROM file WHERE sha256 = instance.file)",
+}
+"""Whether something of it is at the slow place."""
 _FROM: Final = {
     Level.STUDY: "study",
     Level.SERIES: "series JOIN study ON study.id = series.study",
@@ -65,8 +73,10 @@ async def _search(request: web.Request, level: Level) -> web.StreamResponse:
     asked = [(name, value) for name, value in request.query.items() if name != "accept"]
     search = parse(level, asked, *within)
     kind = json_type(request)
-    statement = Statement(search, sight(request))
-    store = parts(request).archive.store
+    archive = parts(request).archive
+    slow = archive.tiers is not None and not archive.tiers.slow.quick
+    statement = Statement(search, sight(request), slow=slow)
+    store = archive.store
     found = await store.read(statement.page, statement.parameters)
     rows = found[: search.limit]
     headers: dict[str, str] = {}
@@ -86,13 +96,14 @@ def _more(left: int) -> str:
 
 
 class Statement:
-    """A search as SQL over what `seen` shows. Raises BadQuery."""
+    """A search as SQL over what `seen` shows; `slow`: the slow place is slow now. Raises BadQuery."""
 
-    def __init__(self, search: Search, seen: Sight) -> None:
+    def __init__(self, search: Search, seen: Sight, *, slow: bool = False) -> None:
         conditions = Conditions(search)
         few = "" if seen.patients is None else _OF_FEW
         self._where = " AND ".join(filter(None, (CLAUSE, few, conditions.where)))
         self._search = search
+        self._near = _NEAR[search.level] if slow else "0"
         self.parameters: Mapping[str, Any] = {
             **conditions.parameters,
             **parameters(seen),
@@ -104,7 +115,7 @@ class Statement:
     @property
     def page(self) -> str:
         """The rows of the page, and one more: to know whether there is a next one."""
-        return f"{_select(self._search)} WHERE {self._where} {_ordered(self._search)}"
+        return f"{_select(self._search, self._near)} WHERE {self._where} {_ordered(self._search)}"
 
     @property
     def count(self) -> str:
@@ -113,9 +124,9 @@ class Statement:
         return f"SELECT count(*) AS number FROM ({matches})"
 
 
-def _select(search: Search) -> str:
+def _select(search: Search, near: str) -> str:
     classes = _CLASSES if "00080062" in search.include else "NULL"
-    columns = [_OF_STUDY, f"{classes} AS classes"]
+    columns = [_OF_STUDY, f"{classes} AS classes", f"{near} AS near"]
     if search.level >= Level.SERIES:
         columns.append(_OF_SERIES)
     if search.level is Level.INSTANCE:

@@ -40,7 +40,7 @@ class Results:
     def _study(self, row: Row) -> Item:
         return {
             **self._chosen(row["study_attributes"], STUDY, Level.STUDY),
-            "00080056": _element("CS", "ONLINE"),
+            "00080056": _available(row),
             "00081190": _element("UR", f"{self._base}/studies/{row['study_uid']}"),
             **_of_study(row),
         }
@@ -51,7 +51,7 @@ class Results:
             **above,
             **self._chosen(row["series_attributes"], SERIES, Level.SERIES),
             "0020000D": _element("UI", row["study_uid"]),
-            "00080056": _element("CS", "ONLINE"),
+            "00080056": _available(row),
             "00081190": _element("UR", f"{self._base}/studies/{row['study_uid']}/series/{row['series_uid']}"),
             "00201209": _element("IS", row["series_instances"]),
         }
@@ -67,7 +67,7 @@ class Results:
             **self._more(row, f"{series}/instances/{row['uid']}"),
             "00080016": _element("UI", row["class"]),
             "00080018": _element("UI", row["uid"]),
-            "00080056": _element("CS", "ONLINE"),
+            "00080056": _available(row),
             "00081190": _element("UR", f"{series}/instances/{row['uid']}"),
             "00083002": _element("UI", _given(row["syntax"])),
             "0020000D": _element("UI", row["study_uid"]),
@@ -115,6 +115,11 @@ def _of_study(row: Row) -> Item:
     if row["classes"]:
         found["00080062"] = _element("UI", *row["classes"].split(","))
     return found
+
+
+def _available(row: Row) -> Item:
+    """Instance Availability (PS3.3, C.4.23): whether anything of it comes from a place that is slow now."""
+    return _element("CS", "NEARLINE" if row["near"] else "ONLINE")
 
 
 def _given(syntax: str) -> str:

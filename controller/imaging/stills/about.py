@@ -11,6 +11,8 @@ from controller.clock import utc_of, utc_text
 from controller.imaging.errors import BadQuery
 
 PDF = "application/pdf"
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a file."""
 CONSENT = {
     "en": (
         "I have compared the person of this file with the patient by name, birth date and identifier, "

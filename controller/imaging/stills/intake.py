@@ -17,17 +17,24 @@ from controller.imaging.archive import reconciliation
 from controller.imaging.archive.rewriting import Patient
 from controller.imaging.archive.verdicts import Outcome, Verdict
 from controller.imaging.errors import BadQuery, NoSuchImage
-from controller.imaging.parts import actor, parts, saw
+from controller.imaging.parts import actor, parts, saw, sight
 from controller.imaging.routes import Way
 from controller.imaging.sight import WHOLE
-from controller.imaging.stills.about import CONSENT, PDF, person_name, read_import, read_known, read_still
+from controller.imaging.stills.about import (
+    CONSENT,
+    LARGEST,
+    PDF,
+    Import,
+    person_name,
+    read_import,
+    read_known,
+    read_still,
+)
 from controller.imaging.stills.imported import Added, make_import, names_of
 from controller.imaging.stills.picture import read_picture
 from controller.imaging.stills.still import instance_of, make_still, study_of
 from controller.security.permissions import Permission
 
-LARGEST = 64 * 1024 * 1024
-"""Bytes of a file."""
 _ABOUT = 16 * 1024
 
 
@@ -68,9 +75,10 @@ class Intake:
         return web.json_response({"study": study, "moved": moved})
 
     async def add(self, request: web.Request) -> web.StreamResponse:
-        """POST /imports: what somebody adds."""
+        """POST /imports: what somebody adds. Raises NoSuchImage: to nobody whom they may not see."""
         about, data = await _form(request)
         one = read_import(about)
+        _check_seen(request, one)
         study, _, instance = names_of(one, data)
         known, picture = await _known(request, study, instance), None
         if known is None and one.media != PDF:
@@ -82,8 +90,9 @@ class Intake:
         return known or await _kept(request, f"import:{added.by}", content)
 
     def inside(self) -> tuple[Way, ...]:
-        """The ways in for our own processes."""
+        """The ways in for our own processes: the controller passes on what people add on its pages."""
         return (
+            *self.outside(),
             Way("POST", "/stills", "images-still", self.still, Permission.ADD_IMAGES),
             Way("POST", "/stills/patient", "images-still-patient", self.know, Permission.ADD_IMAGES),
         )
@@ -99,6 +108,12 @@ class Intake:
 async def consent(_request: web.Request) -> web.StreamResponse:
     """GET /imports/consent: the statement that is to be agreed to, by language."""
     return web.json_response(CONSENT)
+
+
+def _check_seen(request: web.Request, one: Import) -> None:
+    """Raises NoSuchImage: who asks sees no image of that patient, whether there is one or not."""
+    if not sight(request).shows(one.patient_id, ""):
+        raise NoSuchImage("expected a patient whom you may see, there is none of that identifier")
 
 
 async def _known(request: web.Request, study: str, instance: str) -> web.StreamResponse | None:

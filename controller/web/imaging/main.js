@@ -1,16 +1,18 @@
-// Starts the page of images: the worklist, orders and reports for all, and for those who look after the archive what
-// waits for them.
+// Starts the page of images: the worklist, orders and reports for all, for those who may the way to add a file, and for
+// those who look after the archive what waits for them.
 import { page } from "/people/page.js";
 import { show } from "/screen/dom.js";
+import { Adding } from "./adding.js";
 import { Doubts, Quarantine } from "./waiting.js";
 import { Orders } from "./orders.js";
 import { Report } from "./report.js";
 import { Studies } from "./studies.js";
 
-const TABS = ["studies", "orders", "report", "doubts", "quarantine"];
+const TABS = ["studies", "orders", "report", "doubts", "quarantine", "add"];
 
 const byId = (id) => document.getElementById(id);
-const studies = new Studies();
+const studies = new Studies(addTo);
+const adding = new Adding(() => studies.read());
 const doubts = new Doubts(byId("doubts"), byId("tab-doubts"), "/api/imaging/doubts", () => studies.read());
 const quarantine = new Quarantine(byId("quarantine"), byId("tab-quarantine"), "/api/imaging/quarantine", () => studies.read());
 const report = new Report(byId("report"), () => orders.read());
@@ -33,6 +35,13 @@ async function openReport(accession) {
   byId("tab-report").focus();
 }
 
+/** A file for the patient of a study. */
+function addTo(study) {
+  adding.patient(study);
+  choose("add");
+  byId("add-file").focus();
+}
+
 function step(event) {
   const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   const shown = TABS.filter((one) => !byId(`tab-${one}`).hidden);
@@ -46,8 +55,8 @@ function step(event) {
 async function read() {
   await studies.read();
   if (studies.answer === null) return; // the page says why
-  doubts.port = report.port = studies.answer.port;
-  await orders.read();
+  doubts.port = report.port = adding.port = studies.answer.port;
+  await Promise.all([orders.read(), adding.read()]);
   if (manages) await Promise.all([doubts.read(), quarantine.read()]);
 }
 
@@ -55,15 +64,16 @@ async function begin(me) {
   if (me.state !== "open") return;
   manages = me.permissions.includes("imaging:manage");
   for (const name of ["doubts", "quarantine"]) show(byId(`tab-${name}`), manages);
+  show(byId("tab-add"), me.permissions.includes("imaging:write"));
   show(byId("tabs"), true);
-  if (!manages && ["doubts", "quarantine"].some((name) => !byId(name).hidden)) choose("studies");
-  for (const one of [studies, orders, report]) one.person(me);
+  if (TABS.some((name) => !byId(name).hidden && byId(`tab-${name}`).hidden)) choose("studies");
+  for (const one of [studies, orders, report, adding]) one.person(me);
   studies.draw();
   await read();
 }
 
 function draw() {
-  for (const one of [studies, orders, report, doubts, quarantine]) one.draw();
+  for (const one of [studies, orders, report, doubts, quarantine, adding]) one.draw();
 }
 
 for (const name of TABS) byId(`tab-${name}`).addEventListener("click", () => choose(name));

@@ -16,8 +16,9 @@ const byId = (id) => document.getElementById(id);
 const day = (id) => byId(id).value.replaceAll("-", "");
 
 export class Studies {
-  constructor() {
-    Object.assign(this, { answer: null, offset: 0, may: new Set(), study: wantedStudy() });
+  /** `onAdd(study)`: a file is to be added for its patient. */
+  constructor(onAdd) {
+    Object.assign(this, { onAdd, answer: null, offset: 0, may: new Set(), study: wantedStudy() });
     byId("filters").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#search();
@@ -81,7 +82,7 @@ export class Studies {
     return el(
       "tr",
       { "data-study": one.study },
-      el("td", {}, el("div", { class: "row" }, open, ...this.#right(one, who))),
+      el("td", {}, el("div", { class: "row" }, open, ...this.#add(one, who), ...this.#right(one, who))),
       el("td", { "data-urgency": one.urgency }, this.may.has("imaging:write") ? this.#urgency(one, who) : urgency(one.urgency)),
       el("th", { scope: "row" }, who, el("span", { class: "note" }, one.patient.identifier || t("worklist.no-identifier")), ...held),
       el("td", {}, when(one.date, one.time) || "–"),
@@ -90,6 +91,12 @@ export class Studies {
       el("td", { class: "less" }, one.accession || "–"),
       el("td", { class: "less" }, t("worklist.images", { n: one.instances, series: one.series })),
     );
+  }
+
+  /** For whoever may: a file for the same patient, if it is sure who that is. */
+  #add(one, who) {
+    if (!this.may.has("imaging:write") || one.held || !one.patient.identifier) return [];
+    return [el("button", { type: "button", "aria-label": t("add.for", { who }), onclick: () => this.onAdd(one) }, "+")];
   }
 
   /** For whoever looks after the archive: what puts the study right, in a dialog. A study in doubt has a tab. */

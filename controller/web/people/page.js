@@ -30,13 +30,19 @@ function introduced(me) {
 /** Asks; a refusal is shown as the page's problem. Returns the answer's data, or undefined when refused. */
 export async function done(method, path, body, headers) {
   const answer = await ask(method, path, body, headers);
-  if (answer.status === 401 && answer.code === "not-logged-in") location.replace("/login");
-  if (answer.status === 423) document.dispatchEvent(new Event("wardlink-locked"));
+  follow(answer);
   setText(byId("problem"), answer.ok ? "" : told(answer));
   return answer.ok ? answer.data : undefined;
 }
 
-function told({ status, code, message, retryAfter }) {
+/** Where an answer leads: without a session to the login, on a locked screen to its lock. */
+export function follow({ status, code }) {
+  if (status === 401 && code === "not-logged-in") location.replace("/login");
+  if (status === 423) document.dispatchEvent(new Event("wardlink-locked"));
+}
+
+/** A refusal in words. */
+export function told({ status, code, message, retryAfter }) {
   if (status === 429) return t("login.slow", { s: retryAfter });
   if (code === "wrong-login") return t("login.wrong");
   return code === "wrong-code" ? t("login.wrong-code") : message;

@@ -125,6 +125,37 @@ async def test_a_second_request_may_come_later_on_the_same_connection(port: int)
     writer.close()
 
 
+async def slow_body(port: int, path: bytes) -> bytes:
+    """The answer to a body that comes in six parts, each BODY_S / 2 after the one before."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST %b HTTP/1.1\r\nHost: here\r\nConnection: close\r\nContent-Length: 6\r\n\r\n" % path)
+    with suppress(ConnectionError):
+        for _ in range(6):
+            await asyncio.sleep(listening.BODY_S / 2)
+            writer.write(b"x")
+    came = await until_closed(reader)
+    writer.close()
+    return came
+
+
+async def test_a_body_that_is_let_last_may_come_slowly_and_others_may_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(listening, "BODY_S", 0.4)
+
+    async def read(request: web.Request) -> web.Response:
+        if request.path == "/lasting":
+            listening.let_last(request, 1)
+        return web.Response(body=await request.read())
+
+    app = web.Application()
+    app.router.add_post("/{any}", read)
+    free = free_port("127.0.0.1", 0, "HTTP")
+    async with listening.listening(web.AppRunner(app), "127.0.0.1", free, None):
+        assert (await slow_body(free, b"/lasting")).endswith(b"\r\n\r\nxxxxxx")
+        assert await slow_body(free, b"/other") == b""
+
+
 async def test_the_controllers_own_servers_are_such(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listening, "HEADERS_S", 1)
     async with site.running():

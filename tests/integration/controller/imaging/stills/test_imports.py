@@ -16,7 +16,7 @@ from pydicom import Dataset, dcmread
 from controller.imaging.app import make_imaging_app
 from controller.imaging.errors import NoSuchImage
 from controller.imaging.parts import Parts
-from controller.imaging.sight import WHOLE
+from controller.imaging.sight import WHOLE, Sight
 from controller.imaging.stills.about import CONSENT, PDF
 from controller.imaging.stills.imported import names_of
 from controller.imaging.stills.intake import LARGEST, Intake
@@ -118,6 +118,17 @@ async def test_who_may_not_write_adds_nothing(outside: Outside) -> None:
     assert (await outside.add())[0] == 403
     outside.imaging.seen_by("anna")
     assert not await outside.is_there()
+    assert (await outside.add())[0] == 200
+
+
+@pytest.mark.parametrize("others", [set(), {"4712"}])
+async def test_nothing_is_added_to_a_patient_whom_one_may_not_see(outside: Outside, others: set[str]) -> None:
+    outside.imaging.seen_by("bob", Sight(frozenset(others)))
+    status, answer = await outside.add()
+    assert (status, answer["error"]["code"]) == (404, "not-found")
+    assert not await outside.is_there()
+    assert outside.imaging.trail.entries == []
+    outside.imaging.seen_by("bob", Sight(frozenset({*others, "4711"})))
     assert (await outside.add())[0] == 200
 
 
