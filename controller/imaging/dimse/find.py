@@ -5,11 +5,13 @@ which keys). A key that is not matched is left out of the matching, and each ans
 """
 
 import logging
+import threading
 from collections.abc import Iterator
 from typing import Any, Final
 
 from pydicom import Dataset
 from pynetdicom import evt
+from pynetdicom.association import Association
 
 from controller.imaging.dicom.elements import DataSet
 from controller.imaging.dicomweb.keys import KEYS, vr
@@ -38,6 +40,9 @@ _NOT_KEYS: Final = frozenset((QUERY_LEVEL, _CHARACTER_SET, _RETRIEVE_TITLE, _TIM
 _PATIENT: Final = ("00100020", "00100021")
 _PATIENTS_KEYS: Final = frozenset(tag for tag in KEYS if tag.startswith("0010"))
 UTF_8: Final = "ISO_IR 192"
+IN_A_ROW: Final = 16
+"""Answers, until it is looked whether they are sent."""
+PAUSE_S: Final = 0.001
 
 Found = tuple[int, Dataset | None]
 
@@ -58,7 +63,9 @@ def find(event: evt.Event, settings: DimseSettings, service: Service) -> Iterato
         at = level(keys, event.context.abstract_syntax)
         query, unmatched = query_of(keys, at)
         status = PENDING_UNMATCHED if unmatched else PENDING
-        for found in _found(service, who[1], at, query):
+        for number, found in enumerate(_found(service, who[1], at, query)):
+            if number % IN_A_ROW == 0:
+                _let_be_sent(event.assoc)
             if event.is_cancelled:
                 yield CANCELLED, None
                 return
@@ -72,6 +79,14 @@ def find(event: evt.Event, settings: DimseSettings, service: Service) -> Iterato
     except ServiceSilent as error:
         log.warning("%s: a search failed: %s", who[0].title, error)
         yield OUT_OF_RESOURCES, None
+
+
+def _let_be_sent(association: Association) -> None:
+    """Wait until the answers so far are sent. pynetdicom reads nothing while there is something to send: it
+    would hear a C-CANCEL only after the last answer."""
+    pause = threading.Event()
+    while association.is_established and not association.dul.to_provider_queue.empty():
+        pause.wait(PAUSE_S)
 
 
 def query_of(keys: DataSet, at: Level) -> tuple[dict[str, str], bool]:
