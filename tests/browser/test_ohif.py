@@ -17,7 +17,7 @@ from tests.support.archive import BesideController, beside
 from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.people import add_person
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(400)]
 
 VIEWER = Path(sys.prefix) / "ohif"
 """`./run` prepares it."""
@@ -97,7 +97,7 @@ async def seen() -> Seen:
 async def page(browser: Browser, controller: RunningController, seen: Seen) -> AsyncIterator[Page]:
     context = await browser.new_context(viewport={"width": 1024, "height": 768}, locale="en", has_touch=True)
     opened = await context.new_page()
-    opened.set_default_timeout(60_000)
+    opened.set_default_timeout(150_000)
     seen.watch(opened)
     await opened.goto(f"{controller.address}/login")
     yield opened
@@ -112,7 +112,7 @@ async def open_study(page: Page, controller: RunningController, what: str) -> No
 
 async def shown(page: Page, least: float) -> None:
     """Waits until as much of the picture is bright."""
-    await page.wait_for_function(f"() => ({SHOWN})() > {least}", timeout=60_000)
+    await page.wait_for_function(f"() => ({SHOWN})() > {least}", timeout=150_000)
 
 
 async def test_a_ct_series_and_a_cine_of_jpegs_are_drawn_by_our_files_alone_and_a_link_leads_back(
