@@ -107,7 +107,7 @@ async def _controller(folder: Folder) -> AsyncIterator[tuple[int, str]]:
     try:
         inside = folder.controller / "run" / "imaging.sock"
         await until("the archive of images is up", inside.exists, _READY_S)
-        await _fill(inside, Patient(ward.beds[0].patient_identifier, "Muster^Anna", "19800214", "F"))
+        await _fill(inside, Patient(ward.beds[0].patient_identifier, "Example^Ada", "19800214", "F"))
         yield http, password
     finally:
         await kept.stop()

@@ -9,7 +9,6 @@ import asyncio
 import datetime as dt
 import hashlib
 import io
-import shutil
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterable
@@ -18,7 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
 from aiohttp import web
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -37,7 +35,6 @@ from controller.imaging.parts import Parts
 from controller.security.gate import ACCESS
 
 EVERYTHING = frozenset(May)
-needs_dcmtk = pytest.mark.skipif(shutil.which("storescu") is None, reason="dcmtk is not installed")
 
 
 @dataclass(frozen=True)

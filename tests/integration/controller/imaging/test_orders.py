@@ -22,7 +22,7 @@ from controller.stays import Patient
 from tests.support import dicom
 from tests.support.archive import BesideController, beside
 from tests.support.controller import RunningController, running
-from tests.support.dimse import RunningDimse, needs_dcmtk, running_door
+from tests.support.dimse import RunningDimse, running_door
 
 BY = By("anna")
 CT1 = Peer(title="CT1", host="127.0.0.1", may=frozenset({May.WORKLIST}))
@@ -64,7 +64,6 @@ async def asked(door: RunningDimse, *keys: str, title: str = "CT1", status: int 
     return said.text
 
 
-@needs_dcmtk
 async def test_a_modality_is_told_what_it_has_to_do_and_by_which_numbers(
     controller: RunningController, tmp_path: Path
 ) -> None:
@@ -91,7 +90,6 @@ async def test_a_modality_is_told_what_it_has_to_do_and_by_which_numbers(
     assert {tuple(row) for row in rows} == {("ae:CT1", "4711"), ("ae:CT1", "4712")}
 
 
-@needs_dcmtk
 async def test_who_may_only_search_images_gets_no_worklist(
     controller: RunningController, tmp_path: Path
 ) -> None:

@@ -15,7 +15,6 @@ from tests.support.dimse import (
     Identity,
     RunningDimse,
     identity,
-    needs_dcmtk,
     running_door,
     tls_of,
 )
@@ -33,7 +32,6 @@ async def associate(
     return await asyncio.to_thread(entity.associate, "127.0.0.1", dimse.port, ae_title=called, **more)
 
 
-@needs_dcmtk
 async def test_a_known_peer_gets_its_echo(tmp_path: Path) -> None:
     async with running_door(tmp_path, CT1) as dimse:
         said = await dimse.tool("echoscu", "CT1")
@@ -115,7 +113,6 @@ class TestWithTls:
         tls = ("+tls", *files, "+cf", str(ours.certificate))
         return (await dimse.tool("echoscu", title, *tls, port=dimse.door.ports["tls"])).status
 
-    @needs_dcmtk
     async def test_a_title_belongs_to_a_certificate(self, tmp_path: Path, people: list[Identity]) -> None:
         ours, ct1, mr1 = people
         peers = [
@@ -128,7 +125,6 @@ class TestWithTls:
             assert await self.echo(dimse, "CT1", mr1, ours) != 0
             assert (await associate(dimse, "CT1")).is_rejected  # without TLS, though the address is right
 
-    @needs_dcmtk
     async def test_a_certificate_of_nobody_known_ends_at_the_handshake(
         self, tmp_path: Path, people: list[Identity]
     ) -> None:
@@ -137,7 +133,6 @@ class TestWithTls:
         async with running_door(tmp_path, peer, tls=tls_of(tmp_path, ours, ct1)) as dimse:
             assert await self.echo(dimse, "CT1", mr1, ours) != 0
 
-    @needs_dcmtk
     async def test_a_renewed_certificate_is_shown_without_a_restart(
         self, tmp_path: Path, people: list[Identity]
     ) -> None:

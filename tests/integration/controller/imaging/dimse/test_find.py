@@ -12,13 +12,13 @@ from pynetdicom import AE
 
 from controller.imaging.dimse.settings import May, Peer
 from tests.support.dicom import ct, ct_series, uid
-from tests.support.dimse import RunningDimse, needs_dcmtk, running_dimse
+from tests.support.dimse import RunningDimse, running_dimse
 
 CT1 = Peer(title="CT1", host="127.0.0.1", may=frozenset({May.STORE}))
 WS1 = Peer(title="WS1", host="127.0.0.1", may=frozenset({May.FIND}))
 STUDY_ROOT = "1.2.840.10008.5.1.4.1.2.2.1"
 HEAD, CHEST = uid(), uid()
-pytestmark = [needs_dcmtk, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")

@@ -26,7 +26,6 @@ from tests.support.dimse import (
     RunningDimse,
     client_tls,
     identity,
-    needs_dcmtk,
     running_dimse,
     running_door,
     tls_of,
@@ -241,7 +240,6 @@ def test_alone_pynetdicom_counts_them_as_associations() -> None:
             one.close()
 
 
-@needs_dcmtk
 async def test_a_peer_that_is_silent_in_its_handshake_holds_nobody_up(tmp_path: Path) -> None:
     ours, ct1 = identity(tmp_path, "wardlink"), identity(tmp_path, "ct1")
     peer = CT1.model_copy(update={"fingerprint": ct1.fingerprint})

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from controller.imaging.dimse.settings import DimseSettings, May, Peer
-from tests.support.dimse import free_port, identity, needs_dcmtk, run, tls_of
+from tests.support.dimse import free_port, identity, run, tls_of
 
 CT1 = Peer(title="CT1", host="127.0.0.1", may=frozenset({May.STORE}))
 
@@ -35,7 +35,6 @@ async def started(settings: DimseSettings) -> AsyncIterator[asyncio.subprocess.P
         await process.wait()
 
 
-@needs_dcmtk
 async def test_it_serves_and_ends_when_told_whoever_is_connected(tmp_path: Path) -> None:
     settings = DimseSettings(
         port=free_port(), peers=(CT1,), socket=tmp_path / "inside.sock", folder=tmp_path / "dimse"

@@ -13,7 +13,7 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEGBase
 
 from controller.imaging.dimse.settings import May, Peer
 from tests.support.dicom import ct, ct_series, uid, us_cine
-from tests.support.dimse import RunningDimse, free_port, needs_dcmtk, running_dimse
+from tests.support.dimse import RunningDimse, free_port, running_dimse
 
 CT1 = Peer(title="CT1", host="127.0.0.1", may=frozenset({May.STORE}))
 WS1 = Peer(title="WS1", host="127.0.0.1", port=free_port(), may=frozenset({May.RETRIEVE}))
@@ -22,7 +22,7 @@ STUDY, CINE = uid(), uid()
 SLICES = ct_series(3, study=STUDY)
 ANOTHER = ct(study=STUDY, InstanceNumber=7)
 MOVIE = us_cine(frames=4, study=CINE)
-pytestmark = [needs_dcmtk, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")

@@ -14,7 +14,7 @@ from controller.imaging.archive.verdicts import CODES
 from controller.imaging.dimse.settings import May, Peer
 from controller.imaging.sight import WHOLE
 from tests.support.dicom import ct, ct_series, edited, uid
-from tests.support.dimse import RunningDimse, needs_dcmtk, running_dimse, running_door, send
+from tests.support.dimse import RunningDimse, running_dimse, running_door, send
 
 CT1 = Peer(title="CT1", host="127.0.0.1", may=frozenset({May.STORE}))
 WS1 = Peer(title="WS1", host="127.0.0.1", may=frozenset({May.FIND, May.RETRIEVE}))
@@ -34,7 +34,6 @@ async def dimse(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Runni
         yield running
 
 
-@needs_dcmtk
 async def test_a_series_is_kept_and_can_be_found_when_it_is_answered(
     dimse: RunningDimse, tmp_path: Path
 ) -> None:
@@ -46,7 +45,6 @@ async def test_a_series_is_kept_and_can_be_found_when_it_is_answered(
     assert [one.number for one in found] == [1, 2, 3, 4, 5]
 
 
-@needs_dcmtk
 async def test_what_is_kept_is_byte_for_byte_the_data_set_that_was_sent(
     dimse: RunningDimse, tmp_path: Path
 ) -> None:
@@ -60,7 +58,6 @@ async def test_what_is_kept_is_byte_for_byte_the_data_set_that_was_sent(
     assert dcmread(io.BytesIO(kept)) == dcmread(io.BytesIO(content))
 
 
-@needs_dcmtk
 async def test_peers_send_at_the_same_time(dimse: RunningDimse, tmp_path: Path) -> None:
     studies = [uid() for _ in range(4)]
     sent = [files(tmp_path / study, *ct_series(4, study=study)) for study in studies]
