@@ -1,7 +1,8 @@
 """Memory that has a bound and an end passes; what exceeds it, or goes on growing, is named."""
 
 import asyncio
-import os
+import subprocess
+import sys
 
 from hil.faults.resident import Held, resident
 
@@ -39,10 +40,18 @@ def test_of_a_few_looks_nothing_is_said() -> None:
 
 
 async def test_it_looks_at_real_processes_and_passes_over_those_that_are_gone() -> None:
-    process = await asyncio.create_subprocess_exec("true")
-    await process.wait()
-    async with resident({"this": os.getpid(), "gone": process.pid}) as seen:
-        ballast = b"x" * 40 * MB
-    assert seen.growth("this") >= 39 * MB
-    assert len(ballast) == 40 * MB
+    """A process of its own grows: a long test run has freed memory from which 40 MB come without growth."""
+    gone = await asyncio.create_subprocess_exec("true")
+    await gone.wait()
+    grows = f"import sys; input(); ballast = b'x' * {40 * MB}; print('held', flush=True); input()"
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", grows, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert child.stdin
+    assert child.stdout
+    async with resident({"child": child.pid, "gone": gone.pid}) as seen:
+        child.stdin.write(b"grow\n")
+        assert await child.stdout.readline() == b"held\n"
+    await child.communicate(b"end\n")
+    assert seen.growth("child") >= 39 * MB
     assert "gone" not in seen.sizes
