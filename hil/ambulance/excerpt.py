@@ -30,13 +30,13 @@ from hil.ambulance.page import CrewPage
 from hil.ambulance.scene import Scene
 from hil.demo_ambulance import CREW, ambulance
 from hil.errors import NotReady
-from hil.faults.kill import until
 from hil.faults.namespace import in_namespace, setting
 from hil.faults.small_box import small_box
 from hil.faults.wan import Conditions, Wan
 from hil.sims.emitted import now_ns
 from hil.sims.plug import Order
 from hil.stack import Stack
+from hil.until import until
 from hil.ward import SERIAL_OXIMETER, Folder, Ward, WardBed, WardDevice
 
 CITY = Conditions(delay_s=0.04, jitter_s=0.01, loss=0.005, rate_bps=2e6)

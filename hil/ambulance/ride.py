@@ -2,7 +2,7 @@
 
 from hil.ambulance.page import CrewPage
 from hil.demo_ambulance import CREW
-from hil.faults.kill import until
+from hil.until import until
 
 _UNKNOWN = {"sex": "male", "age": 60}
 """What the crew knows of who is on board."""

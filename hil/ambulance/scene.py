@@ -7,13 +7,13 @@ from hil.ambulance.excerpt_check import ALARM, BED, OXIMETER, VEHICLE, Seen, bel
 from hil.ambulance.page import CrewPage, Json
 from hil.board import Board
 from hil.errors import NotReady
-from hil.faults.kill import until
 from hil.faults.small_box import SmallBox, peak_rss_mb
 from hil.faults.wan import Wan
 from hil.processes import Kept
 from hil.sims.emitted import now_ns
 from hil.sims.plug import Order
 from hil.stack import Stack
+from hil.until import until
 from hil.ward import NURSE
 from hil.witness import Witness
 

@@ -22,13 +22,13 @@ from controller.imaging.client import ImagingClient
 from controller.imaging.sight import WHOLE
 from controller.imaging.speaker import Speaker
 from controller.ports import free_port
-from hil.faults.kill import until
 from hil.faults.namespace import in_namespace
 from hil.faults.wan import HOSPITAL, PERFECT, Conditions, Wan
 from hil.prepare import enrol, write_controller_config
 from hil.processes import Kept
 from hil.sims.imaging.head import head_ct
 from hil.sims.imaging.objects import Examination, Patient
+from hil.until import until
 from hil.ward import NURSE, Folder, six_kinds
 
 LINK = Conditions(delay_s=0.020, rate_bps=20e6, queue_bytes=250_000)

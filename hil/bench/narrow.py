@@ -17,13 +17,13 @@ from pathlib import Path
 from controller.ports import free_port
 from hil.database import connected, streams
 from hil.errors import NotReady
-from hil.faults.kill import until
 from hil.faults.namespace import in_namespace, setting
 from hil.faults.vehicle_gateway import MONITOR, NUMERICS, PROBE, WAVES_HZ
 from hil.faults.wan import HOSPITAL, PERFECT, Conditions, Wan
 from hil.prepare import enrol, write_controller_config, write_gateway_config
 from hil.processes import Kept
 from hil.sims.emitted import boot_id, now_ns
+from hil.until import until
 from hil.ward import Folder, Ward, WardBed, WardDevice
 
 RATES_KBIT = (256, 64, 16)

@@ -25,12 +25,12 @@ from hil.database import connected, streams
 from hil.endcheck import compared
 from hil.errors import NotReady
 from hil.faults.alarming_gateway import ALARM
-from hil.faults.kill import until
 from hil.faults.namespace import in_namespace, setting
 from hil.faults.wan import HOSPITAL, PERFECT, Conditions, Wan
 from hil.prepare import enrol, write_controller_config, write_gateway_config
 from hil.processes import Kept
 from hil.sims.emitted import boot_id, now_ns
+from hil.until import until
 from hil.ward import Folder, six_kinds
 
 READINGS, LIVE_RATE = 20_000, 60

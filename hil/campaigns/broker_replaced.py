@@ -16,8 +16,8 @@ import psutil
 from hil.campaigns.running_ward import RunningWard, add_to_last
 from hil.campaigns.verdict import Verdict
 from hil.errors import NotReady
-from hil.faults.kill import until
 from hil.sims.emitted import now_ns
+from hil.until import until
 
 _HANGS_S = 0.5, 4.0
 

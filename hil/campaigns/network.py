@@ -20,11 +20,11 @@ from hil.campaigns.running_ward import RunningWard, add_to_last
 from hil.campaigns.verdict import Verdict
 from hil.database import connected
 from hil.errors import NotReady
-from hil.faults.kill import until
 from hil.faults.namespace import in_namespace, setting
 from hil.faults.wan import HOSPITAL, PERFECT, Conditions, Wan
 from hil.faults.weather import FLAPPING, KINDS, NARROW, Weather, draw
 from hil.sims.emitted import boot_id, now_ns
+from hil.until import until
 
 LEAST_SHARE, LATEST_S = 0.8, 2.0
 _PATIENCE_S, _SETTLE_S = 60.0, 1.0

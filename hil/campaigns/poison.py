@@ -22,12 +22,12 @@ from controller.store import Store
 from hil.campaigns.running_ward import RunningWard, add_to_last
 from hil.campaigns.verdict import Verdict
 from hil.errors import NotReady
-from hil.faults.kill import until
 from hil.faults.poison import CATALOGUE, Fate, Poison, Scene
 from hil.faults.poisoned import Bystanders, Fates
 from hil.faults.rogue import ROGUE, VITAL_TOPIC, Rogue
 from hil.identities import given
 from hil.sims.emitted import boot_id, now_ns
+from hil.until import until
 
 _FATE_S, _FRESH_S, _LET_IN_S = 10.0, 5.0, 15.0
 

@@ -19,9 +19,10 @@ from hil.campaigns.verdict import Verdict
 from hil.database import LANES, Stream, connected, streams
 from hil.endcheck import Compared, compared
 from hil.errors import NotReady
-from hil.faults.kill import Killer, until
+from hil.faults.kill import Killer
 from hil.sims.emitted import boot_id, now_ns
 from hil.stack import Stack
+from hil.until import until
 from hil.ward import GATEWAY, Folder, six_kinds
 from hil.witness import Witness
 

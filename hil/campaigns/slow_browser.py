@@ -23,12 +23,12 @@ from hil.campaigns.verdict import Verdict
 from hil.database import connected
 from hil.errors import NotReady
 from hil.faults.busy_site import PASSWORD, BusySite
-from hil.faults.kill import until
 from hil.faults.narrow import NarrowLink, narrow
 from hil.faults.resident import resident
 from hil.faults.slow_page import BoardPage, Look, board, lies
 from hil.faults.slow_reader import Reader, ended, gaps, signed_in, unsent_bytes
 from hil.sims.emitted import now_ns
+from hil.until import until
 from hil.ward import NURSE
 
 KINDS = ("trickle", "stopped", "page-cpu", "page-network")

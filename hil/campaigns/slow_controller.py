@@ -30,12 +30,12 @@ from hil.database import connected, streams
 from hil.errors import NotReady
 from hil.faults.busy_site import BusySite
 from hil.faults.greedy import Greedy
-from hil.faults.kill import until
 from hil.faults.resident import Held, resident
 from hil.faults.rogue import ROGUE, Rogue
 from hil.faults.slowness import duty_cycle, frozen, has_quota, limited
 from hil.gapcheck import settled
 from hil.sims.emitted import boot_id, now_ns
+from hil.until import until
 
 KINDS = ("quota", "stops", "frozen", "overflow")
 SHARE, MOST_SHARE = 0.1, 0.15

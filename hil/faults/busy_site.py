@@ -28,10 +28,10 @@ from controller.security.users import set_password
 from controller.store import Store
 from gateway.enrolment.identity import IdentityFolder
 from hil.database import connected
-from hil.faults.kill import until
 from hil.identities import given
 from hil.prepare import write_controller_config
 from hil.processes import Kept
+from hil.until import until
 from hil.ward import NURSE, WARD, WARD_NAME, Folder
 
 PASSWORD = "invented for a campaign"

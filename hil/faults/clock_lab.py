@@ -12,8 +12,8 @@ from hil.database import streams
 from hil.errors import NotReady
 from hil.faults.clocked_gateway import METRIC
 from hil.faults.clocked_ward import ClockedWard
-from hil.faults.kill import until
 from hil.faults.other_clocks import steady_us, true_utc_us
+from hil.until import until
 
 _CLOSE_US = 900_000
 _WAIT_S = (0.8, 1.6)

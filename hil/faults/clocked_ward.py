@@ -15,11 +15,11 @@ from types import TracebackType
 from typing import Self
 
 from controller.ports import free_port
-from hil.faults.kill import until
 from hil.faults.other_clocks import OtherClocks
 from hil.faults.shown_ages import ShownAges
 from hil.prepare import enrol, write_controller_config, write_gateway_config
 from hil.processes import Kept
+from hil.until import until
 from hil.ward import Folder, six_kinds
 
 _ROOT = Path(__file__).parents[2]

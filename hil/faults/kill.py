@@ -5,32 +5,19 @@ death = await killer.kill("gateway")
 await killer.replaced(death)
 """
 
-import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psutil
 
 from hil.errors import NotReady
 from hil.stack import Stack
+from hil.until import until
 
 VICTIMS = ("gateway", "controller", "broker")
-PATIENCE_S = 60.0
 _WORD_S = 5.0
 _BROKER_DIED = re.compile(r"the broker ended with status -9 ")
-
-
-async def until(
-    what: str, holds: Callable[[], bool], within_s: float = PATIENCE_S, every_s: float = 0.05
-) -> None:
-    """Wait until `holds()`, asked `every_s`. Raises NotReady, which says `what` did not come."""
-    try:
-        async with asyncio.timeout(within_s):
-            while not holds():  # noqa: ASYNC110 - the condition is another process's
-                await asyncio.sleep(every_s)
-    except TimeoutError:
-        raise NotReady(f"not within {within_s:.0f} s: {what}") from None
 
 
 @dataclass(frozen=True, slots=True)

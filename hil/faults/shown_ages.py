@@ -14,8 +14,8 @@ from typing import Any, Self
 from hil.board import Board
 from hil.errors import NotReady
 from hil.faults.clocked_gateway import METRIC
-from hil.faults.kill import until
 from hil.faults.other_clocks import steady_us
+from hil.until import until
 from hil.ward import NURSE
 
 BOUND_S = 0.5

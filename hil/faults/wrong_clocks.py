@@ -7,8 +7,8 @@ from hil import clockcheck
 from hil.errors import NotReady
 from hil.faults.clock_lab import ClockLab
 from hil.faults.clocked_gateway import METRIC
-from hil.faults.kill import until
 from hil.faults.other_clocks import DAY_S, HOUR_S, never_set_s, steady_us
+from hil.until import until
 
 Fault = Callable[[ClockLab], Awaitable[bool]]
 """Brings it about; whether it fired. Raises NotReady when something does not come."""

@@ -9,8 +9,7 @@ from typing import Any, cast
 import psutil
 import pytest
 
-from hil.errors import NotReady
-from hil.faults.kill import Killer, until
+from hil.faults.kill import Killer
 from hil.processes import Kept
 
 # The controller's broker is told by its name, which a copy of `sleep` can have.
@@ -64,8 +63,3 @@ async def test_a_death_that_no_supervisor_tells_is_not_proven(killer: Killer) ->
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("hil.faults.kill._WORD_S", 0.2)
         assert not (await silent.kill("gateway")).proven
-
-
-async def test_what_does_not_come_is_named() -> None:
-    with pytest.raises(NotReady, match="not within 0 s: the moon"):
-        await until("the moon", lambda: False, within_s=0.1)
