@@ -46,6 +46,7 @@ async def open_orders(open_page: OpenPage, user: str, **options: int | str) -> P
 
 async def place(page: Page, reason: str = "fall") -> None:
     await page.locator("#new-order").click()
+    await page.locator("#order-bed").select_option(index=1)
     await page.locator("#order-modality").select_option("CT")
     await page.locator("#order-part").fill("head")
     await page.locator("#order-reason").fill(reason)
@@ -68,6 +69,19 @@ async def sign(page: Page, conclusion: str, *, critical: bool = False) -> None:
     await page.locator("#report-password").fill(PASSWORD)
     await page.get_by_role("button", name="Save", exact=True).click()
     await expect(page.locator(".versions")).to_contain_text("signed by radiology")
+
+
+async def test_an_order_is_for_nobody_until_a_patient_is_chosen(
+    archive: BesideController, open_page: OpenPage
+) -> None:
+    page = await open_orders(open_page, "physician")
+    await page.locator("#new-order").click()
+    await page.locator("#order-modality").select_option("CT")
+    await page.locator("#order-part").fill("head")
+    await page.locator("#order-reason").fill("fall")
+    await page.locator("#order-reason").press("Enter")
+    await expect(page.locator("#order-bed:invalid")).to_be_focused()
+    await expect(page.locator("#order-list tbody tr")).to_have_count(0)
 
 
 async def test_a_physician_orders_and_takes_it_back_for_a_reason(

@@ -5,6 +5,8 @@ import { named, t } from "/public/i18n.js";
 
 const MODALITIES = ["CR", "CT", "DX", "ECG", "MR", "NM", "PT", "RF", "US", "XA"];
 const PRIORITIES = ["routine", "urgent", "asap", "stat"];
+/** Nobody is chosen until a person chooses: an order for whoever comes first is an order for the wrong patient. */
+const UNCHOSEN = () => ["", t("orders.choose")];
 
 export class Placing {
   constructor(form, button, onPlaced) {
@@ -20,8 +22,8 @@ export class Placing {
     if (this.beds === null || this.form.hidden) return;
     const kept = this.#given();
     this.form.replaceChildren(
-      field("order-bed", t("orders.bed"), select(this.beds.map((bed) => [bed.id, `${bed.name} · ${bed.patient.name}`]))),
-      field("order-modality", t("worklist.modality"), select(MODALITIES.map((one) => [one, one]))),
+      field("order-bed", t("orders.bed"), select([UNCHOSEN(), ...this.beds.map((bed) => [bed.id, `${bed.name} · ${bed.patient.name}`])])),
+      field("order-modality", t("worklist.modality"), select([UNCHOSEN(), ...MODALITIES.map((one) => [one, one])])),
       field("order-part", t("orders.part"), el("input", { maxlength: 64, required: true, autocomplete: "off" })),
       field("order-reason", t("orders.reason"), el("input", { maxlength: 500, required: true, autocomplete: "off" })),
       field("order-priority", t("orders.priority"), select(PRIORITIES.map((one) => [one, named("orders.priority", one)]))),

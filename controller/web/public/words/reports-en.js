@@ -5,6 +5,7 @@ export default {
   "orders.new": "Order imaging",
   "orders.none": "There is no order, of the patients whom you may see.",
   "orders.bed": "Patient",
+  "orders.choose": "Choose …",
   "orders.part": "What is to be examined",
   "orders.reason": "Reason",
   "orders.priority": "Priority",

@@ -5,6 +5,7 @@ export default {
   "orders.new": "申请影像检查",
   "orders.none": "您可查看的患者没有检查申请。",
   "orders.bed": "患者",
+  "orders.choose": "请选择……",
   "orders.part": "检查部位",
   "orders.reason": "申请原因",
   "orders.priority": "优先级",
