@@ -1,0 +1,19 @@
+"""What is prescribed, handed out, carried and given: in the controller's own database, with the audit trail.
+
+states      how far each may go from where it is (FHIR R4)
+model       a prescription; amounts as exact decimals
+timing      when doses are due
+document    a prescription as the FHIR MedicationRequest that is signed
+prescribing drafts, their change, signing, stopping
+signatures  what signs and checks, and what was signed, kept for ever
+tasks       the pharmacy's queue
+dispense    packs for a prescription, the second check, completion
+products    what the pharmacy has: products by GTIN, recalled batches
+gs1         what a pack's barcode says
+delivery    how it comes to the patient; codes, queue numbers, drawers
+custody     who had it, where, from when on
+repeats     what may still be handed out, and when it is due
+rounds      what is due on a ward, and what was given
+notices     what a prescriber is told
+fhir        all of it as FHIR R4 searchset Bundles
+"""
