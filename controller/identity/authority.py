@@ -25,7 +25,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from controller.errors import AuthorityError, ClockNotSet
 
 ORGANISATION = "Wardlink"
-ROOT_LIFE, ISSUING_LIFE = timedelta(days=3650), timedelta(days=1825)
+ROOT_LIFE, ISSUING_LIFE, PERSON_LIFE = timedelta(days=3650), timedelta(days=1825), timedelta(days=365)
 BACKDATED = timedelta(minutes=5)
 """How much earlier than now a certificate begins: the other end's clock may be behind."""
 
@@ -43,6 +43,7 @@ class Use(Enum):
 
     SERVER = ExtendedKeyUsageOID.SERVER_AUTH
     CLIENT = ExtendedKeyUsageOID.CLIENT_AUTH
+    DOCUMENTS = x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # RFC 9336
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class Authority:
         Raises AuthorityError.
         """
         serial = x509.random_serial_number()
-        return _signed(self._held, _begun(subject_of(name, serial), serial, key), (now, life), Use.CLIENT)
+        return signed_leaf(self._held, begun(subject_of(name, serial), serial, key), (now, life), Use.CLIENT)
 
     def controller(self, name: str, key: PublicKey, now: datetime, life: timedelta) -> x509.Certificate:
         """A certificate of the controller itself, as a client. No gateway can get its subject.
@@ -135,8 +136,8 @@ class Authority:
         The subject is the same in each: an external broker that knew only the one before still lets it in.
         Raises AuthorityError.
         """
-        builder = _begun(_named(name), x509.random_serial_number(), key)
-        return _signed(self._held, builder, (now, life), Use.CLIENT)
+        builder = begun(named(name), x509.random_serial_number(), key)
+        return signed_leaf(self._held, builder, (now, life), Use.CLIENT)
 
     def server(
         self, names: Iterable[str], key: PublicKey, now: datetime, life: timedelta
@@ -146,14 +147,14 @@ class Authority:
         Raises AuthorityError.
         """
         hosts = x509.SubjectAlternativeName(map(_host, names))
-        builder = _begun(_named(), x509.random_serial_number(), key).add_extension(hosts, critical=False)
-        return _signed(self._held, builder, (now, life), Use.SERVER)
+        builder = begun(named(), x509.random_serial_number(), key).add_extension(hosts, critical=False)
+        return signed_leaf(self._held, builder, (now, life), Use.SERVER)
 
 
-def _signed(
+def signed_leaf(
     by: Held, builder: x509.CertificateBuilder, span: tuple[datetime, timedelta], use: Use
 ) -> x509.Certificate:
-    """`span`: now, and how long it is to be good."""
+    """What `begun` began, of no authority. `span`: now, and how long it is to be good."""
     now, life = span
     until = min(now + life, by.issuing.not_valid_after_utc)
     if until <= now:
@@ -167,7 +168,7 @@ def _signed(
         .not_valid_before(now - BACKDATED)
         .not_valid_after(until)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_key_usage(signs_certificates=False), critical=True)
+        .add_extension(_key_usage(commits=use is Use.DOCUMENTS), critical=True)
         .add_extension(x509.ExtendedKeyUsage([use.value]), critical=False)
         .add_extension(authority_key(by.issuing), critical=False)
         .sign(by.key, hashes.SHA256())
@@ -210,7 +211,7 @@ def new_key() -> PrivateKey:
 
 def subject_of(client: str, serial: int) -> x509.Name:
     """The subject of the client's certificate with this serial number."""
-    return _named(client, x509.NameAttribute(NameOID.SERIAL_NUMBER, f"{serial:x}"))
+    return named(client, x509.NameAttribute(NameOID.SERIAL_NUMBER, f"{serial:x}"))
 
 
 def name_of(certificate: x509.Certificate) -> str:
@@ -219,7 +220,8 @@ def name_of(certificate: x509.Certificate) -> str:
     return str(names[0].value) if len(names) == 1 else ""
 
 
-def _begun(subject: x509.Name, serial: int, key: CertificatePublicKeyTypes) -> x509.CertificateBuilder:
+def begun(subject: x509.Name, serial: int, key: CertificatePublicKeyTypes) -> x509.CertificateBuilder:
+    """A certificate to be, for `signed_leaf`."""
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -231,7 +233,7 @@ def _begun(subject: x509.Name, serial: int, key: CertificatePublicKeyTypes) -> x
 
 def authority_name(what: str) -> x509.Name:
     """The subject of our own root or issuing authority."""
-    return _named(f"{ORGANISATION} {what}")
+    return named(f"{ORGANISATION} {what}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +259,7 @@ def signed_authority(
     else:
         name, by = issuer, x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
     return (
-        _begun(what.subject, x509.random_serial_number(), what.key)
+        begun(what.subject, x509.random_serial_number(), what.key)
         .not_valid_before(begins - BACKDATED)
         .not_valid_after(ends)
         .add_extension(x509.BasicConstraints(ca=True, path_length=what.below), critical=True)
@@ -268,10 +270,10 @@ def signed_authority(
     )
 
 
-def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
+def _key_usage(*, signs_certificates: bool = False, commits: bool = False) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=True,  # an authority also signs heads of the audit trail, and orders
-        content_commitment=False,
+        content_commitment=commits,
         key_encipherment=False,
         data_encipherment=False,
         key_agreement=False,
@@ -282,7 +284,8 @@ def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
     )
 
 
-def _named(name: str = "", *more: x509.NameAttribute) -> x509.Name:
+def named(name: str = "", *more: x509.NameAttribute) -> x509.Name:
+    """A subject of ours."""
     common = [x509.NameAttribute(NameOID.COMMON_NAME, name)] if name else []
     return x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, ORGANISATION), *common, *more])
 

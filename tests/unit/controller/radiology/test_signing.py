@@ -15,13 +15,13 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from typer.testing import CliRunner
 
 from controller.cli import app
-from controller.errors import BadReport
+from controller.errors import BadSignature
 from controller.identity.authority import new_authority, new_key
 from controller.identity.files import open_authority
 from controller.identity.pems import pem
-from controller.radiology import signing
-from controller.radiology.canonical import canonical
 from controller.radiology.signing import ReportSigner, signed_file, verify
+from controller.signing import site as site_signing
+from controller.signing.canonical import canonical
 
 NOW = datetime(2026, 11, 26, 13, tzinfo=UTC)
 NOW_US = int(NOW.timestamp() * 1e6)
@@ -76,9 +76,9 @@ def test_whichever_byte_is_changed_it_does_not_hold(site: Site) -> None:
     for place in range(len(site.file)):
         changed = bytearray(site.file)
         changed[place] ^= 1 << drawn.randrange(8)
-        with pytest.raises(BadReport):
+        with pytest.raises(BadSignature):
             verify(bytes(changed), [site.root])
-    with pytest.raises(BadReport):
+    with pytest.raises(BadSignature):
         verify(site.file + b"\n", [site.root])
 
 
@@ -86,12 +86,12 @@ def test_another_persons_name_does_not_hold(site: Site) -> None:
     protected, _, signature = site.signature.split(".")
     header = json.loads(base64.urlsafe_b64decode(protected + "=="))
     other = base64.urlsafe_b64encode(json.dumps({**header, "sub": "eve"}).encode()).decode().rstrip("=")
-    with pytest.raises(BadReport, match="was changed"):
+    with pytest.raises(BadSignature, match="was changed"):
         verify(signed_file(REPORT, f"{other}..{signature}"), [site.root])
 
 
 def test_another_site_does_not_vouch_for_it(site: Site, tmp_path: Path) -> None:
-    with pytest.raises(BadReport, match="nobody for whom this root vouches"):
+    with pytest.raises(BadSignature, match="nobody for whom this root vouches"):
         verify(site.file, [Site(tmp_path).root])
 
 
@@ -102,12 +102,12 @@ def test_a_gateways_certificate_of_the_same_site_signs_no_report(
     key = new_key()
     of_gateway = site.authority.client("gw-a", key.public_key(), NOW, timedelta(days=1))
     signer = ReportSigner(site.folder)
-    monkeypatch.setattr(signing, "held_authority", lambda *_: _Forged(key))
-    monkeypatch.setattr(signing, "above", lambda _: (of_gateway, site.authority.issuing))
+    monkeypatch.setattr(site_signing, "held_authority", lambda *_: _Forged(key))
+    monkeypatch.setattr(site_signing, "above", lambda _: (of_gateway, site.authority.issuing))
     forged = signed_file(REPORT, signer.sign(REPORT, "anna", NOW_US))
-    with pytest.raises(BadReport, match="vouches"):
+    with pytest.raises(BadSignature, match="vouches"):
         verify(forged, [site.root])
-    monkeypatch.setattr(signing, "_is_authority", lambda *_: True)
+    monkeypatch.setattr(site_signing, "is_authority", lambda *_: True)
     assert verify(forged, [site.root]).by == "anna"
 
 
@@ -133,7 +133,7 @@ class _Forged:
     ],
 )
 def test_what_is_no_signed_report_is_refused_in_words(site: Site, content: bytes) -> None:
-    with pytest.raises(BadReport, match="expected"):
+    with pytest.raises(BadSignature, match="expected"):
         verify(content, [site.root])
 
 
