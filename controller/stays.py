@@ -13,6 +13,7 @@ from controller.audit.chain import append
 from controller.audit.entry import Entry
 from controller.errors import Conflict
 from controller.identity.certificates import By
+from controller.patients.follow import follow
 
 UNKNOWN = "UNKNOWN-"
 """How our own identifiers begin: no hospital's patient has one."""
@@ -97,8 +98,8 @@ def end(db: sqlite3.Connection, stay: sqlite3.Row, at_ms: int) -> bool:
 def identify(
     db: sqlite3.Connection, stay: sqlite3.Row, patient: Patient, by_hospital: str | None = None
 ) -> list[sqlite3.Row]:
-    """Say who it is, of every stay of the same unknown patient, and of where this one was handed over to.
-    Returns them as they were.
+    """Say who it is, of every stay of the same unknown patient, and of where this one was handed over to:
+    what was said of the patient there goes along. Returns them as they were.
 
     Raises Conflict: that patient lies on another bed at the same time. Which one, not everybody may know.
     """
@@ -110,6 +111,9 @@ def identify(
         )
     for row in same:
         db.execute(_NAME, (patient.identifier, patient.name, by_hospital, row["id"]))
+    for before in {row["identifier"] for row in same}:
+        stays = [row["id"] for row in same if row["identifier"] == before]
+        follow(db, before, patient.identifier, patient.name, stays)
     return same
 
 
