@@ -114,7 +114,8 @@ _GAPS = {
 def gap(kind: Kind, code: str, about: str = "") -> Gap:
     """A gap in its words; `about` is what it is of."""
     en, zh = _GAPS[code]
-    return Gap(_digest([kind, code, about]), kind, code, Text(en.format(about), zh.format(about)))
+    of = "" if code.startswith("old-") else about  # how old a value is changes by the day
+    return Gap(_digest([kind, code, of]), kind, code, Text(en.format(about), zh.format(about)))
 
 
 def name_of(line: Line) -> str:

@@ -176,7 +176,7 @@ class Gap:
     """What was NOT checked, and why."""
 
     id: str
-    """Of its content, as that of a hint."""
+    """Of its content, as that of a hint; how old a value is is not in it."""
     kind: Kind
     code: str
     """For programs: unknown-substance, no-weight, …"""
@@ -196,6 +196,8 @@ class Source:
     interactions: int
     not_covered: tuple[str, ...]
     """What it never looks at, in its own words."""
+    reviewed_by: str = ""
+    """The pharmacist who compared it with its sources, and when; "": nobody yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Reads a base from its files; docs/knowledge-base.md describes them for who makes one.
 
-base.toml          name, edition, licence, languages, system, not_covered
+base.toml          name, edition, licence, languages, system, not_covered; reviewed_by, if somebody did
 groups.csv         penicillins, NSAIDs, …; a group is named `group:code` in the other files
 substances.csv     codes, names, groups
 allergies.csv      who is allergic to this may be to that        (optional, like the next two)
@@ -80,15 +80,18 @@ def read(files: Mapping[str, bytes]) -> Base:
     interactions = tuple(_interaction(row, keys) for row in tables.get(INTERACTIONS, ()))
     crosses = tuple(_cross(row, keys) for row in tables.get(ALLERGIES, ()))
     source = Source(about["name"], about["edition"], about["licence"], len(substances), len(limits),
-                    len(interactions), tuple(about["not_covered"]))  # fmt: skip
+                    len(interactions), tuple(about["not_covered"]), about["reviewed_by"])  # fmt: skip
     return Base(source, substances, groups, limits, interactions, crosses, about["system"])
 
 
 def _about(said: dict[str, Any]) -> dict[str, Any]:
     """The head; its members are checked, and there are no others."""
     texts, lists = ("name", "edition", "licence", "system"), ("languages", "not_covered")
-    if sorted(said) != sorted((*texts, *lists)):
+    if sorted(said.keys() - {"reviewed_by"}) != sorted((*texts, *lists)):
         raise KnowledgeError(f"{HEAD}: expected {', '.join((*texts, *lists))}, got {', '.join(sorted(said))}")
+    said = {"reviewed_by": "", **said}
+    if not isinstance(said["reviewed_by"], str):
+        raise KnowledgeError(f"{HEAD}, reviewed_by: expected some text, got {said['reviewed_by']!r}")
     for name in texts:
         if not isinstance(said[name], str) or not said[name].strip():
             raise KnowledgeError(f"{HEAD}, {name}: expected some text, got {said[name]!r}")

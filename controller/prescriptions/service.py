@@ -1,0 +1,77 @@
+"""Prescriptions and all that comes of them, of one controller, and the news of them on the screens."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from controller.clock import Clock
+from controller.hub import Hub
+from controller.prescriptions.books import Books
+from controller.prescriptions.delivery import Deliveries
+from controller.prescriptions.dispense import Dispensing
+from controller.prescriptions.endings import Completing
+from controller.prescriptions.medicines import Medicines
+from controller.prescriptions.model import Prescription
+from controller.prescriptions.notices import Notices
+from controller.prescriptions.people import People
+from controller.prescriptions.prescribing import Checks, NoChecks, Prescribing
+from controller.prescriptions.products import Products
+from controller.prescriptions.repeats import Repeats
+from controller.prescriptions.rounds import Rounds
+from controller.prescriptions.signatures import Signatures
+from controller.prescriptions.tasks import Tasks
+from controller.registry import Registry
+from controller.store import Store
+
+NEWS = "prescriptions"
+"""The kind of event by which the pages hear that they have to ask anew."""
+
+
+class Prescriptions:
+    """All of it. Whoever changes something of a prescription says so by `tell`."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        registry: Registry,
+        hub: Hub,
+        signatures: Signatures,
+        *,
+        checks: Checks | None = None,
+        medicines: Medicines,
+        people: People,
+    ) -> None:
+        self.books = Books(store, clock)
+        self.signatures = signatures
+        self.checks = checks or NoChecks()
+        self.prescribing = Prescribing(self.books, signatures, self.checks)
+        self.tasks = Tasks(self.books, signatures)
+        self.medicines = medicines
+        self.products = Products(self.books, medicines)
+        self.dispensing = Dispensing(self.books, signatures, self.products)
+        self.deliveries = Deliveries(self.books, people)
+        self.repeats = Repeats(self.books)
+        self.rounds = Rounds(self.books, signatures, self.products, people)
+        self.notices = Notices(self.books)
+        self._registry = registry
+        self._hub = hub
+
+    def tell(self, rx: Prescription) -> None:
+        """Say that there is news of `rx` to those who see its patient."""
+        tell(self._registry, self._hub, rx)
+
+
+def tell(registry: Registry, hub: Hub, rx: Prescription) -> None:
+    """Say that there is news of `rx` to those who see its patient."""
+    beds = registry.beds.values()
+    if here := [one.id for one in beds if one.patient and one.patient.identifier == rx.identifier]:
+        hub.crew(here, NEWS)
+
+
+def by_themselves(
+    store: Store, clock: Clock, registry: Registry, hub: Hub
+) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
+    """What goes on without anybody asking, by name: reminders, and completion."""
+    books = Books(store, clock)
+    completing = Completing(books, partial(tell, registry, hub))
+    return [("repeats", Repeats(books).run), ("completing", completing.run)]
