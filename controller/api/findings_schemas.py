@@ -27,3 +27,23 @@ class PluginFindings(Shape):
 
     review: str = Field(description="what is to be shown with them")
     findings: list[PluginFinding]
+
+
+class PluginFailure(Shape):
+    """Something that a plug-in could not look at, as often as it was tried."""
+
+    id: int
+    plugin: str
+    version: str
+    source: str
+    kind: str = Field(description="a SOP class, lab-result, or a waveform's metric")
+    study: str | None = Field(description="Study Instance UID of what was looked at")
+    utc_ms: int = Field(description="when it was queued, UTC")
+    attempts: int
+    reason: str
+
+
+class PluginFailures(Shape):
+    """The newest first."""
+
+    failures: list[PluginFailure]

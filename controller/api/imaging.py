@@ -25,6 +25,11 @@ async def studies(request: web.Request) -> web.StreamResponse:
     """GET /api/imaging/studies."""
     asked = {name: request.query[name] for name in NAMES if name in request.query}
     told = await ask(request, "GET", "/manage/studies", params=asked)
+    orders = await context(request).radiology.orders.of_studies(
+        (one["study"], one["accession"], one["patient"]["identifier"]) for one in told["studies"]
+    )
+    for one in told["studies"]:
+        one["order"] = orders.get(one["study"])
     return await _shown(request, {"port": imaging(request).port, **told})
 
 

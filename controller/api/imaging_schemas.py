@@ -40,6 +40,7 @@ class ImagingStudy(Shape):
     instances: int
     urgency: int = Field(ge=0, le=3, description="0 routine … 3 at once")
     held: str = Field(description="why only those who look after the archive see it; empty: all do")
+    order: str | None = Field(None, description="the accession number of the order here; null: it has none")
 
 
 class Worklist(Shape):

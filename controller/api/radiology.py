@@ -1,6 +1,7 @@
 """Orders for imaging and their reports: whoever sees the patient sees them, and those of nobody else."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -16,13 +17,17 @@ from controller.errors import NotFound
 from controller.identity.certificates import By
 from controller.imaging.sight import Sight
 from controller.imaging.speaker import sight_of
-from controller.radiology.canonical import parsed
 from controller.radiology.model import ImagingOrder, Known, Notice, Version, Wanted, Written
 from controller.radiology.service import Radiology
 from controller.radiology.signing import signed_file
-from controller.radiology.states import ORDER_STEPS, REPORT_STEPS, OrderState, ReportState, possible
+from controller.radiology.states import ORDER_STEPS, REPORT_STEPS, OrderState, ReportState
 from controller.security.gate import ACCESS
+from controller.signing.canonical import parsed
+from controller.steps import possible
 
+ORDERS = "/api/imaging/orders"
+PAGE = 200
+"""Orders in one answer."""
 SIGNED = "application/octet-stream"
 """The media type of a file of which every byte counts."""
 _DONE = 204
@@ -33,9 +38,13 @@ async def orders(request: web.Request) -> web.StreamResponse:
     state = request.query.get("state", "")
     if state and state not in set(OrderState):
         raise BadRequest(f"expected state as one of {', '.join(OrderState)}, got {state!r:.40}")
-    patient = request.query.get("patient", "")
-    found = await _radiology(request).orders.listed(sight(request), patient, state)
-    return answer({"server_ms": _now_ms(request), "orders": [shown(one) for one in found]})
+    asked, before = {"patient": request.query.get("patient", ""), "state": state}, _before(request)
+    listed = _radiology(request).orders.listed
+    found = await listed(sight(request), **asked, before=before, most=PAGE + 1)
+    page = [shown(one) for one in found[:PAGE]]
+    rest = {name: text for name, text in asked.items() if text}
+    more = f"{ORDERS}?{urlencode({**rest, 'before': found[PAGE - 1].id})}" if found[PAGE:] else None
+    return answer({"server_ms": _now_ms(request), "orders": page, "next": more})
 
 
 async def place(request: web.Request) -> web.StreamResponse:
@@ -180,6 +189,13 @@ def _number(request: web.Request) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 15):
         raise BadRequest(f"expected the number of a notice, got {text!r:.40}")
     return int(text)
+
+
+def _before(request: web.Request) -> int | None:
+    text = request.query.get("before", "")
+    if text and not (text.isascii() and text.isdecimal() and len(text) <= 15):
+        raise BadRequest(f"expected before as the number of an order, got {text!r:.40}")
+    return int(text) if text else None
 
 
 def _radiology(request: web.Request) -> Radiology:

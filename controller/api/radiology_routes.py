@@ -1,6 +1,6 @@
 """The rows of the route table for orders of imaging, and their reports."""
 
-from controller.api import fhir, radiology
+from controller.api import fhir, radiology, unsolicited
 from controller.api import radiology_schemas as schemas
 from controller.api.replaced import REPLACED
 from controller.api.route import Query, Route
@@ -10,13 +10,15 @@ from controller.security.permissions import Permission
 
 _READ, _ADD = Permission.READ_IMAGES, Permission.ADD_IMAGES
 _ORDER, _REPORT = Permission.ORDER_IMAGES, Permission.REPORT_IMAGES
-_ORDERS, _NOTICES = "/api/imaging/orders", "/api/imaging/notices"
+_ORDERS, _NOTICES = radiology.ORDERS, "/api/imaging/notices"
+_NUMBER = {"type": "integer", "minimum": 1}
 _ONE, _NOTICE = f"{_ORDERS}/{{order}}", f"{_NOTICES}/{{id}}"
 _ASKED = (
     Query("patient", "the identifier", {"type": "string", "maxLength": 64}, required=False),
     Query(
         "state", "as FHIR has them", {"type": "string", "enum": ["", *map(str, OrderState)]}, required=False
     ),
+    Query("before", "only orders older than this one: see `next` of an answer", _NUMBER, required=False),
 )
 _PATIENT = (
     Query("patient", "the identifier", {"type": "string", "minLength": 1, "maxLength": fhir.LONGEST}),
@@ -30,6 +32,9 @@ RADIOLOGY_ROUTES: tuple[Route, ...] = (
           answer=schemas.ImagingOrderList, query=_ASKED, refusals=(400, 503)),
     Route("POST", _ORDERS, "imaging-order-place", radiology.place, _ORDER,
           "Ask for imaging of the patient on a bed", body=schemas.OrderBody,
+          answer=schemas.ImagingOrderView, refusals=(400, 404, 409, 503)),
+    Route("POST", "/api/imaging/studies/{study}/order", "imaging-unsolicited", unsolicited.begin, _REPORT,
+          "The order of a study of which one means to write a report; made now, if nobody has ordered it",
           answer=schemas.ImagingOrderView, refusals=(400, 404, 409, 503)),
     Route("PUT", _ONE + "/state", "imaging-order-state", radiology.step, _ORDER,
           "Activate an order, put it on hold, revoke it", body=schemas.OrderStateBody,

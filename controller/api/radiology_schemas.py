@@ -101,6 +101,7 @@ class ImagingOrderList(_Shape):
 
     server_ms: int
     orders: list[ImagingOrderView]
+    next: str | None = Field(description="the address of the orders before these; null: there are none")
 
 
 class ReportVersion(_Shape):

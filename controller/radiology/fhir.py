@@ -119,4 +119,6 @@ def _whole(one: Study, tag: str) -> int | None:
 
 
 def _names(resource: Json) -> list[str]:
-    return [str(identifier["value"]) for identifier in resource["identifier"]]
+    """Identifiers; a Provenance has none, and its id."""
+    named = resource.get("identifier") or [{"value": resource["id"]}]
+    return [str(identifier["value"]) for identifier in named]

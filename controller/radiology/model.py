@@ -25,6 +25,19 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsolicited:
+    """A study in the archive of which somebody means to write a report, as the archive tells of it."""
+
+    study: str
+    """Study Instance UID."""
+    accession: str
+    """What its files say; "": none."""
+    patient: str
+    modality: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImagingOrder:
     """One order, as it stands."""
 

@@ -7,8 +7,9 @@
 Who sees the patient sees the orders: of another's nobody learns that there are any.
 """
 
+import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from uuid import UUID, uuid4
 
 from controller import stays
@@ -18,8 +19,9 @@ from controller.clock import Clock
 from controller.errors import Conflict, NotFound, OrderError, Outdated
 from controller.identity.certificates import By
 from controller.imaging.sight import WHOLE, Sight, parameters
-from controller.radiology.model import ImagingOrder, Known, Wanted
-from controller.radiology.states import ORDER_STEPS, OrderState, check_step
+from controller.radiology.model import ImagingOrder, Known, Unsolicited, Wanted
+from controller.radiology.states import ORDER_STEPS, OrderState
+from controller.steps import check_step
 from controller.store import Store
 
 MOST = 500
@@ -28,18 +30,28 @@ MOST_ACTIVE = 2000
 """Orders that are to be done."""
 WITH_REASON = frozenset({OrderState.REVOKED, OrderState.ON_HOLD, OrderState.ENTERED_IN_ERROR})
 """What is taken back says why."""
+UNSOLICITED = "unsolicited: a report of images that nobody ordered here"
+"""The reason of an order that was made for a report."""
 
 SELECT = """SELECT imaging_order.*, stay.identifier, stay.name, stay.bed
 FROM imaging_order JOIN stay ON stay.id = imaging_order.stay"""
 _ONE = f"{SELECT} WHERE accession = ?"
 _LISTED = f"""{SELECT} WHERE (:patients IS NULL OR identifier IN (SELECT value FROM json_each(:patients)))
 AND (:patient = '' OR identifier = :patient) AND (:state = '' OR state = :state)
+AND (:before IS NULL OR imaging_order.id < :before)
 ORDER BY imaging_order.id DESC LIMIT :most"""
 _ACTIVE = f"{SELECT} WHERE state = 'active' ORDER BY scheduled_ms, imaging_order.id LIMIT ?"
 _ADD = """INSERT INTO imaging_order (id, accession, study, stay, modality, part, reason, priority, station,
-  scheduled_ms, state, revision, placed_by, placed_ms, changed_by, changed_ms)
+  scheduled_ms, state, revision, placed_by, placed_ms, changed_by, changed_ms, arrived_ms)
 VALUES (:id, :accession, :study, :stay, :modality, :part, :reason, :priority, :station,
-  :scheduled_ms, :state, 1, :by, :now_ms, :by, :now_ms)"""
+  :scheduled_ms, :state, 1, :by, :now_ms, :by, :now_ms, :arrived_ms)"""
+_OF_STUDIES = """SELECT json_extract(asked.value, '$[0]') AS uid, imaging_order.accession,
+  json_extract(asked.value, '$[2]') AS patient, stay.identifier
+FROM json_each(?) AS asked JOIN imaging_order ON imaging_order.study = json_extract(asked.value, '$[0]')
+  OR imaging_order.accession = nullif(json_extract(asked.value, '$[1]'), '')
+JOIN stay ON stay.id = imaging_order.stay
+ORDER BY imaging_order.study = uid DESC"""
+_LAST_STAY = "SELECT id FROM stay WHERE identifier = ? ORDER BY id DESC LIMIT 1"
 _CHANGE = """UPDATE imaging_order SET state = :state, station = :station, scheduled_ms = :scheduled_ms,
   revision = revision + 1, changed_by = :by, changed_ms = :now_ms WHERE id = :id"""
 
@@ -86,11 +98,28 @@ class ImagingOrders:
         is_own = order is not None and order.placed_by == person
         return _seen(order, accession, WHOLE if is_own else sight)
 
-    async def listed(self, sight: Sight, patient: str = "", state: str = "") -> list[ImagingOrder]:
-        """Of one patient or of all who are seen, in one state or in any; the newest first, at most MOST."""
+    async def listed(
+        self, sight: Sight, patient: str = "", state: str = "", *, before: int | None = None, most: int = MOST
+    ) -> list[ImagingOrder]:
+        """Of one patient or of all who are seen, in one state or in any; the newest first, and of these, if
+        `before` says so, those older than the order of that number (ImagingOrder.id)."""
         patients = parameters(sight)["patients"]
-        asked = {"patients": patients, "patient": patient, "state": state, "most": MOST}
+        asked = {"patients": patients, "patient": patient, "state": state, "before": before, "most": most}
         return [order_of(row) for row in await self._store.read(_LISTED, asked)]
+
+    async def of_studies(self, studies: Iterable[tuple[str, str, str | None]]) -> dict[str, str]:
+        """The accession numbers of the orders for these studies, by UID; `studies`: UID, the accession number
+        that its files say ("": none), and the patient, whose the order has to be."""
+        rows = await self._store.read(_OF_STUDIES, (json.dumps(list(studies)),))
+        return {row["uid"]: row["accession"] for row in reversed(rows) if row["identifier"] == row["patient"]}
+
+    async def unsolicited(self, study: Unsolicited, by: By) -> ImagingOrder:
+        """The order of a study that is in the archive, made now if nobody has ordered it, so that there can
+        be a report.
+
+        Raises Conflict: the patient was never here, or the study is of an order for another.
+        """
+        return await self._store.write(lambda db: self._unsolicited(db, study, by))
 
     async def active(self) -> list[ImagingOrder]:
         """Those that are to be done, of every patient, the earliest first."""
@@ -103,12 +132,38 @@ class ImagingOrders:
         stay = stays.present(db, bed)
         if stay is None or stay["identifier"] != patient:
             raise Conflict(f"expected the patient for whom this is on {bed!r}, who is not there: look again")
-        (number,) = db.execute("SELECT ifnull(max(id), 0) + 1 FROM imaging_order").fetchone()
-        made = {"accession": f"WL{number:08d}", "study": f"2.25.{self._new_uuid().int}"}
-        told = {"id": number, "stay": stay["id"], "state": state, "by": by.actor, "now_ms": self._now_ms()}
-        db.execute(_ADD, {**made, **told, **_columns(wanted)})
-        order = held(db, made["accession"])
+        study = f"2.25.{self._new_uuid().int}"
+        order = self._add(db, {"study": study, "stay": stay["id"], "state": state}, wanted, by)
         self._audit(db, "imaging-order-placed", order, by, modality=wanted.modality, state=str(state))
+        return order
+
+    def _add(
+        self, db: sqlite3.Connection, what: Mapping[str, str | int | None], wanted: Wanted, by: By
+    ) -> ImagingOrder:
+        (number,) = db.execute("SELECT ifnull(max(id), 0) + 1 FROM imaging_order").fetchone()
+        made = {"id": number, "accession": f"WL{number:08d}", "by": by.actor, "now_ms": self._now_ms()}
+        db.execute(_ADD, {"arrived_ms": None, **what, **made, **_columns(wanted)})
+        return held(db, made["accession"])
+
+    def _unsolicited(self, db: sqlite3.Connection, study: Unsolicited, by: By) -> ImagingOrder:
+        found = db.execute(
+            _OF_STUDIES, (json.dumps([(study.study, study.accession, study.patient)]),)
+        ).fetchone()
+        if found is not None:
+            order = held(db, found["accession"])
+            if order.identifier != study.patient:
+                raise Conflict(f"the study says it is of order {order.accession}, which is another patient's")
+            return order
+        stay = db.execute(_LAST_STAY, (study.patient,)).fetchone()
+        if stay is None:
+            raise Conflict(
+                "expected a patient who lies, or lay, on a bed here, this one never did: admit first"
+            )
+        now_ms = self._now_ms()
+        wanted = Wanted(study.modality, study.part, UNSOLICITED, "routine", "", now_ms)
+        what = {"study": study.study, "stay": stay["id"], "state": OrderState.COMPLETED, "arrived_ms": now_ms}
+        order = self._add(db, what, wanted, by)
+        self._audit(db, "imaging-order-unsolicited", order, by, study=study.study)
         return order
 
     def _step(self, db: sqlite3.Connection, known: Known, to: OrderState, by: By) -> ImagingOrder:

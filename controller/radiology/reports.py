@@ -14,7 +14,6 @@ from controller.audit.entry import Entry
 from controller.clock import Clock
 from controller.errors import Conflict, OrderError, Outdated
 from controller.identity.certificates import By
-from controller.radiology.canonical import canonical
 from controller.radiology.document import document
 from controller.radiology.model import ImagingOrder, Known, Version, Written
 from controller.radiology.orders import held
@@ -23,9 +22,10 @@ from controller.radiology.states import (
     SIGNED,
     OrderState,
     ReportState,
-    check_step,
     needs_proof,
 )
+from controller.signing.canonical import canonical
+from controller.steps import check_step
 from controller.store import Store
 
 Sign = Callable[[Mapping[str, Any], str, int], str]

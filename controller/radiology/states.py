@@ -6,9 +6,6 @@ Reports: HL7 FHIR R4, DiagnosticReportStatus; what was final is changed only by 
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TypeVar
-
-from controller.errors import Conflict
 
 
 class OrderState(StrEnum):
@@ -70,20 +67,6 @@ REPORT_STEPS: Mapping[ReportState, frozenset[ReportState]] = {
 
 SIGNED = _CHANGED | {_R.FINAL}
 """A version in one of these states is signed."""
-
-State = TypeVar("State", OrderState, ReportState)
-
-
-def possible(steps: Mapping[State, frozenset[State]], now: State) -> list[str]:
-    """What is possible from `now`, in one order."""
-    return sorted(steps[now])
-
-
-def check_step(steps: Mapping[State, frozenset[State]], now: State, to: State) -> None:
-    """Raises Conflict, which says what is possible now."""
-    if to not in steps[now]:
-        then = ", ".join(possible(steps, now)) or "nothing"
-        raise Conflict(f"it is {now} and cannot become {to}: possible now is {then}")
 
 
 def needs_proof(now: ReportState, to: ReportState) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from controller.clock import Zone, local_text
 from controller.imaging.archive.names import fold
+from controller.patients.model import PatientFacts
 from controller.radiology.model import ImagingOrder
 from controller.radiology.states import OrderState
 
@@ -20,7 +21,11 @@ Item = dict[str, Any]
 STEPS: Final = "00400100"
 """Scheduled Procedure Step Sequence."""
 STATION, DATE, TIME = "00400001", "00400002", "00400003"
-_NAME, _PATIENT = "00100010", "00100020"
+_NAME, _PATIENT, _BIRTH_DATE, _SEX = "00100010", "00100020", "00100030", "00100040"
+_SEXES: Final = {"female": "F", "male": "M", "other": "O"}
+"""Patient's Sex (PS3.3, C.7.1.1), by FHIR's words; one that is unknown is left empty."""
+_WHOLE_DATE: Final = 8
+_NOBODY: Final[Mapping[str, PatientFacts]] = {}
 ANY_STATION: Final = "ANY"
 """Scheduled Station AE Title, which is never empty (type 1), of an order for no certain device."""
 _PRIORITIES: Final = {"stat": "STAT", "asap": "HIGH", "urgent": "MEDIUM", "routine": "ROUTINE"}
@@ -29,10 +34,17 @@ _LONGEST = 64
 _GROUP = re.compile(r"[\\^=\x00-\x1f\x7f]+")
 
 
-def items(orders: Iterable[ImagingOrder], to_utc_ms: int, zone: Zone | None = None) -> list[Item]:
+def items(
+    orders: Iterable[ImagingOrder],
+    to_utc_ms: int,
+    zone: Zone | None = None,
+    *,
+    known: Mapping[str, PatientFacts] = _NOBODY,
+) -> list[Item]:
     """An item of each that is to be done; `to_utc_ms` is what its times lack to UTC; `zone` None: this
-    machine's."""
-    return [_item(one, to_utc_ms, zone) for one in orders if one.state is OrderState.ACTIVE]
+    machine's; `known`: what is known of patients, by identifier."""
+    active = (one for one in orders if one.state is OrderState.ACTIVE)
+    return [_item(one, to_utc_ms, zone) | _person(known.get(one.identifier)) for one in active]
 
 
 def matches(item: Item, keys: Mapping[str, Any]) -> bool:
@@ -58,6 +70,16 @@ def patient_of(item: Item) -> str:
     return str(item[_PATIENT]["Value"][0])
 
 
+def _person(facts: PatientFacts | None) -> Item:
+    """Birth date and sex (PS3.3, C.7.1.1): empty where they are unknown, or only a part of the date is."""
+    born = facts.birth_date.replace("-", "") if facts and facts.birth_date else ""
+    sex = _SEXES.get(facts.sex or "", "") if facts else ""
+    return {
+        _BIRTH_DATE: _element("DA", born) if len(born) == _WHOLE_DATE else _element("DA"),
+        _SEX: _element("CS", sex) if sex else _element("CS"),
+    }
+
+
 def _item(order: ImagingOrder, to_utc_ms: int, zone: Zone | None) -> Item:
     asked = order.wanted
     date, time = local_text((asked.scheduled_ms + to_utc_ms) * 1000, "%Y%m%d %H%M%S", zone).split()
@@ -77,8 +99,6 @@ def _item(order: ImagingOrder, to_utc_ms: int, zone: Zone | None) -> Item:
         "00080090": _element("PN", {"Alphabetic": _name(order.placed_by)}),
         _NAME: _element("PN", {"Alphabetic": _name(order.name)}),
         _PATIENT: _element("LO", order.identifier),
-        "00100030": _element("DA"),
-        "00100040": _element("CS"),
         "0020000D": _element("UI", order.study),
         "00321032": _element("PN", {"Alphabetic": _name(order.placed_by)}),
         "00321060": _element("LO", what),
@@ -159,9 +179,17 @@ def _meets_text(vr: str, held: str, asked: str) -> bool:
     """PS3.4, C.2.2.2.1 and C.2.2.2.4; of names, small letters without marks are compared."""
     if vr == "PN":
         held, asked = fold(held).rstrip("^ "), fold(asked).rstrip("^ ")
-    if vr in ("DA", "TM", "UI"):
+    if vr == "DA":
+        return _date_meets(held, asked)
+    if vr in ("TM", "UI"):
         return held == asked
     return fnmatch.fnmatchcase(held, asked.replace("[", "[[]"))
+
+
+def _date_meets(held: str, asked: str) -> bool:
+    """PS3.4, C.2.2.2.1 and C.2.2.2.5: one day, or from one to another; what is unknown is in no range."""
+    span = _span(asked)
+    return span is None or (bool(held) and span[0] <= held <= (span[1] or "~"))
 
 
 def _first(item: Mapping[str, Any], tag: str) -> str:

@@ -9,10 +9,16 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
+from controller.api.imaging_context import Imaging
+from controller.clock import SystemClock
 from controller.identity.files import open_authority
+from controller.imaging.client import ImagingClient
+from controller.imaging.plugins.findings import FILE
+from controller.imaging.plugins.queue import New, Queue
 from controller.security.permissions import Role
 from controller.stays import Patient
 from tests.browser.conftest import OpenPage, enter
+from tests.support import dicom
 from tests.support.archive import BesideController, beside
 from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
 from tests.support.people import add_person
@@ -121,6 +127,38 @@ async def test_a_critical_report_is_signed_told_and_acknowledged(
     await expect(physician.locator("#no-notices")).to_be_visible()
 
 
+async def test_older_orders_are_loaded_and_stay(
+    archive: BesideController, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("controller.api.radiology.PAGE", 1)
+    page = await open_orders(open_page, "physician")
+    for reason in ("first", "second"):
+        await place(page, reason)
+        await expect(page.locator("#order-list tbody tr").first).to_contain_text(reason)
+    await expect(page.locator("#order-list tbody tr")).to_have_count(1)
+    await page.get_by_role("button", name="Show older orders").click()
+    await expect(page.locator("#order-list tbody tr")).to_have_count(2)
+    await expect(page.locator("#order-list tbody tr").last.get_by_role("button").first).to_be_focused()
+    await expect(page.locator("#older-orders")).to_be_hidden()
+
+
+async def test_a_report_is_begun_of_a_study_that_nobody_ordered(
+    archive: BesideController, open_page: OpenPage
+) -> None:
+    await archive.put(dicom.ct("4711", "Muster^Anna", StudyDescription="Skull"))
+    page = await enter(open_page, "/imaging", "radiology")
+    await page.get_by_role("button", name="Write a report of the study of Muster, Anna").click()
+    await expect(page.locator("#tab-report")).to_be_focused()
+    await expect(page.locator("#report")).to_contain_text("unsolicited")
+    await page.locator("#report-conclusion").fill("normal")
+    await page.locator("#report-state").select_option("preliminary")
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(page.locator(".versions")).to_contain_text("normal")
+    await page.locator("#tab-studies").click()
+    await page.get_by_role("button", name="Report of the study of Muster, Anna", exact=True).click()
+    await expect(page.locator(".versions")).to_contain_text("normal")
+
+
 async def test_a_wrong_password_signs_nothing_and_what_is_typed_stays(
     archive: BesideController, open_page: OpenPage
 ) -> None:
@@ -205,3 +243,27 @@ async def test_radiology_schedules_an_order(archive: BesideController, open_page
     await page.locator("#tab-orders").click()
     await expect(row).to_contain_text("2027-01-02 10:30:00")
     await expect(row).to_contain_text("CT2")
+
+
+async def test_radiology_has_a_finding_that_failed_tried_again(
+    archive: BesideController, controller: RunningController, open_page: OpenPage, tmp_path: Path
+) -> None:
+    queue = await Queue.open(tmp_path / FILE, SystemClock())
+    await queue.add("archive", 1, [New("ecg", "1.0", "1.2.840.1", {"study": "1.2.3"})])
+    for _ in range(2):
+        job = await queue.next()
+        assert job
+        await queue.failed(job, "it ended with status -11")
+    held = controller.imaging
+    assert held
+    await controller.stop()
+    controller.imaging = Imaging(ImagingClient(tmp_path / "imaging.sock"), held.port, tmp_path / FILE)
+    await controller.start()
+    page = await enter(open_page, "/imaging", "radiology")
+    await page.get_by_role("tab", name="Findings that failed (1)").click()
+    failed = page.locator("#failed li")
+    await expect(failed).to_contain_text("it ended with status -11")
+    await failed.get_by_role("button", name="Try look 1 again").click()
+    await expect(page.get_by_role("tab", name="Findings that failed (0)")).to_be_focused()
+    assert await queue.next() is not None
+    await queue.close()

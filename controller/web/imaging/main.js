@@ -4,20 +4,23 @@ import { page } from "/people/page.js";
 import { show } from "/screen/dom.js";
 import { Adding } from "./adding.js";
 import { Doubts, Quarantine } from "./waiting.js";
+import { Failed } from "./failed.js";
 import { Orders } from "./orders.js";
 import { Report } from "./report.js";
 import { Studies } from "./studies.js";
 
-const TABS = ["studies", "orders", "report", "doubts", "quarantine", "add"];
+const TABS = ["studies", "orders", "report", "doubts", "quarantine", "failed", "add"];
 
 const byId = (id) => document.getElementById(id);
-const studies = new Studies(addTo);
+const studies = new Studies(addTo, openReport);
 const adding = new Adding(() => studies.read());
 const doubts = new Doubts(byId("doubts"), byId("tab-doubts"), "/api/imaging/doubts", () => studies.read());
 const quarantine = new Quarantine(byId("quarantine"), byId("tab-quarantine"), "/api/imaging/quarantine", () => studies.read());
+const failed = new Failed(byId("failed"), byId("tab-failed"));
 const report = new Report(byId("report"), () => orders.read());
 const orders = new Orders(openReport);
 let manages = false;
+let runs = false;
 
 function choose(name) {
   for (const one of TABS) {
@@ -58,12 +61,15 @@ async function read() {
   doubts.port = report.port = adding.port = studies.answer.port;
   await Promise.all([orders.read(), adding.read()]);
   if (manages) await Promise.all([doubts.read(), quarantine.read()]);
+  if (runs) await failed.read();
 }
 
 async function begin(me) {
   if (me.state !== "open") return;
   manages = me.permissions.includes("imaging:manage");
   for (const name of ["doubts", "quarantine"]) show(byId(`tab-${name}`), manages);
+  runs = me.permissions.includes("plugins:run");
+  show(byId("tab-failed"), runs);
   show(byId("tab-add"), me.permissions.includes("imaging:write"));
   show(byId("tabs"), true);
   if (TABS.some((name) => !byId(name).hidden && byId(`tab-${name}`).hidden)) choose("studies");
@@ -73,7 +79,7 @@ async function begin(me) {
 }
 
 function draw() {
-  for (const one of [studies, orders, report, doubts, quarantine, adding]) one.draw();
+  for (const one of [studies, orders, report, doubts, quarantine, failed, adding]) one.draw();
 }
 
 for (const name of TABS) byId(`tab-${name}`).addEventListener("click", () => choose(name));

@@ -14,7 +14,8 @@ const byId = (id) => document.getElementById(id);
 
 export class Orders {
   constructor(onReport) {
-    Object.assign(this, { onReport, orders: null, notices: [], may: new Set(), name: "" });
+    Object.assign(this, { onReport, orders: null, pages: 1, next: null, notices: [], may: new Set(), name: "" });
+    byId("older-orders").addEventListener("click", () => this.#more());
     this.placing = new Placing(byId("place"), byId("new-order"), () => this.read());
   }
 
@@ -25,11 +26,32 @@ export class Orders {
   }
 
   async read() {
-    const [orders, notices] = await Promise.all([done("GET", PATH), done("GET", "/api/imaging/notices")]);
+    const [orders, notices] = await Promise.all([this.#read(), done("GET", "/api/imaging/notices")]);
     if (orders === undefined || notices === undefined) return;
-    this.orders = orders.orders;
+    this.orders = orders;
     this.notices = notices.notices;
     this.draw();
+  }
+
+  /** As many pages as are shown, so that what is loaded stays. */
+  async #read() {
+    const orders = [];
+    let path = PATH;
+    for (let page = 0; path !== null && page < this.pages; page++) {
+      const answer = await done("GET", path);
+      if (answer === undefined) return undefined;
+      orders.push(...answer.orders);
+      path = answer.next;
+    }
+    this.next = path;
+    return orders;
+  }
+
+  async #more() {
+    const shown = this.orders.length;
+    this.pages += 1;
+    await this.read();
+    byId("order-list").querySelectorAll("tbody tr")[shown]?.querySelector("button").focus();
   }
 
   draw() {
@@ -43,6 +65,7 @@ export class Orders {
     byId("order-list").replaceChildren(el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...this.orders.map((one) => this.#row(one))));
     show(byId("order-list"), this.orders.length > 0);
     show(byId("no-orders"), this.orders.length === 0);
+    show(byId("older-orders"), this.next !== null);
   }
 
   #notice(one) {

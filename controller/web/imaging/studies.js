@@ -16,9 +16,9 @@ const byId = (id) => document.getElementById(id);
 const day = (id) => byId(id).value.replaceAll("-", "");
 
 export class Studies {
-  /** `onAdd(study)`: a file is to be added for its patient. */
-  constructor(onAdd) {
-    Object.assign(this, { onAdd, answer: null, offset: 0, may: new Set(), study: wantedStudy() });
+  /** `onAdd(study)`: a file is to be added for its patient; `onReport(accession)`: the report of its order is asked for. */
+  constructor(onAdd, onReport) {
+    Object.assign(this, { onAdd, onReport, answer: null, offset: 0, may: new Set(), study: wantedStudy() });
     byId("filters").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#search();
@@ -82,7 +82,7 @@ export class Studies {
     return el(
       "tr",
       { "data-study": one.study },
-      el("td", {}, el("div", { class: "row" }, open, ...this.#add(one, who), ...this.#right(one, who))),
+      el("td", {}, el("div", { class: "row" }, open, ...this.#report(one, who), ...this.#add(one, who), ...this.#right(one, who))),
       el("td", { "data-urgency": one.urgency }, this.may.has("imaging:write") ? this.#urgency(one, who) : urgency(one.urgency)),
       el("th", { scope: "row" }, who, el("span", { class: "note" }, one.patient.identifier || t("worklist.no-identifier")), ...held),
       el("td", {}, when(one.date, one.time) || "–"),
@@ -91,6 +91,20 @@ export class Studies {
       el("td", { class: "less" }, one.accession || "–"),
       el("td", { class: "less" }, t("worklist.images", { n: one.instances, series: one.series })),
     );
+  }
+
+  /** The report of its order; whoever may report begins one of a study that nobody has ordered. */
+  #report(one, who) {
+    const may = one.order !== null || (this.may.has("imaging:report") && !one.held && one.patient.identifier);
+    if (!may) return [];
+    const words = one.order === null ? "worklist.write-report" : "worklist.report";
+    const begin = async () => {
+      const order = one.order ?? (await done("POST", `/api/imaging/studies/${one.study}/order`))?.accession;
+      if (order === undefined) return;
+      await this.onReport(order);
+      if (one.order === null) await this.read();
+    };
+    return [el("button", { type: "button", class: "report", "aria-label": t(`${words}-of`, { who }), onclick: begin }, t(words))];
   }
 
   /** For whoever may: a file for the same patient, if it is sure who that is. */

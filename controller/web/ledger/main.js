@@ -1,7 +1,8 @@
 // Starts the engineers' page: asks every two seconds, draws, and lets every age grow in between.
 import { ago, count } from "./told.js";
 import { clockTime } from "/screen/format.js";
-import { el, keep, setState, setText } from "/screen/dom.js";
+import { el, keep, setState, setText, show } from "/screen/dom.js";
+import { Failed } from "/imaging/failed.js";
 import { get } from "/board/api.js";
 import { Journals, weight } from "./journals.js";
 import { header } from "/public/header.js";
@@ -25,6 +26,7 @@ const poll = new Poll(ask, ASK_MS, (message) => setText(byId("problem"), message
 const vigil = new Vigil(poll, LOST_MS);
 const journals = new Journals(byId("journals"), again);
 const refused = new Refused(byId("refused"));
+const failed = new Failed(byId("failed"), byId("failed-title"));
 let proof = null;
 let refusedCount = null;
 let offset = 0;
@@ -117,7 +119,18 @@ function start() {
   document.addEventListener("visibilitychange", tick);
   setInterval(tick, TICK_MS);
   poll.run();
-  header(() => poll.soon(), tick);
+  header(begin, () => {
+    tick();
+    failed.draw();
+  });
+}
+
+/** Somebody (else) is there. */
+function begin(me) {
+  poll.soon();
+  const may = me.state === "open" && me.permissions.includes("plugins:run");
+  show(byId("failed"), may);
+  return may ? failed.read() : null;
 }
 
 start();

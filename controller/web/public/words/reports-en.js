@@ -4,6 +4,7 @@ export default {
   "orders.all": "All orders",
   "orders.new": "Order imaging",
   "orders.none": "There is no order, of the patients whom you may see.",
+  "orders.older": "Show older orders",
   "orders.bed": "Patient",
   "orders.choose": "Choose …",
   "orders.part": "What is to be examined",

@@ -4,6 +4,7 @@ export default {
   "orders.all": "全部申请",
   "orders.new": "申请影像检查",
   "orders.none": "您可查看的患者没有检查申请。",
+  "orders.older": "显示更早的申请",
   "orders.bed": "患者",
   "orders.choose": "请选择……",
   "orders.part": "检查部位",

@@ -11,7 +11,13 @@ import pytest
 from pyotp.totp import TOTP
 
 from controller.api.context import CONTEXT
-from controller.api.radiology_schemas import ImagingOrderList, ImagingReport, NoticeList
+from controller.api.imaging_schemas import Worklist
+from controller.api.radiology_schemas import (
+    ImagingOrderList,
+    ImagingOrderView,
+    ImagingReport,
+    NoticeList,
+)
 from controller.identity.files import open_authority
 from controller.identity.pems import read_certificate
 from controller.radiology.signing import verify
@@ -110,6 +116,103 @@ async def test_only_whoever_sees_the_patient_sees_the_order_or_places_one(
     async with client(controller, "nurse") as nurse:
         assert len((await get(nurse, ORDERS))["orders"]) == 1
         assert await status(nurse, "POST", ORDERS, json=BODY) == 403
+
+
+async def test_orders_are_read_page_by_page_and_none_is_told_twice(
+    controller: RunningController, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("controller.api.radiology.PAGE", 2)
+    async with client(controller, "anna") as anna:
+        made = [(await placed(anna))["accession"] for _ in range(5)]
+        path, found, pages = f"{ORDERS}?patient=4711", list[str](), 0
+        while path:
+            page = ImagingOrderList.model_validate(await get(anna, path))
+            found += [one.accession for one in page.orders]
+            path, pages = page.next or "", pages + 1
+            if pages == 1:
+                await placed(anna)  # what is new does not move the pages
+        assert await status(anna, "GET", f"{ORDERS}?before=x") == 400
+    assert (found, pages) == (made[::-1], 3)
+
+
+async def test_a_study_that_nobody_ordered_gets_an_order_and_a_report(
+    controller: RunningController, tmp_path: Path
+) -> None:
+    study = dicom.uid()
+    path = f"/api/imaging/studies/{study}/order"
+    async with beside(controller, tmp_path) as archive, client(controller, "radiology") as radiology:
+        assert await status(radiology, "POST", path) == 404
+        await archive.put(dicom.ct("4711", study=study, AccessionNumber="X1", StudyDescription="Skull"))
+        [told] = Worklist.model_validate(await get(radiology, "/api/imaging/studies")).studies
+        assert told.order is None
+        async with radiology.post(path) as response:
+            order = ImagingOrderView.model_validate(await response.json())
+        assert (order.state, order.study, order.modality, order.part) == ("completed", study, "CT", "Skull")
+        assert (order.placed_by, order.patient.identifier) == ("radiology", "4711")
+        assert order.reason.startswith("unsolicited")
+        assert order.accession != "X1"
+        async with radiology.post(path) as response:
+            assert (await response.json())["accession"] == order.accession, "asked for twice it is one"
+        [told] = (await get(radiology, "/api/imaging/studies"))["studies"]
+        assert told["order"] == order.accession
+        await written(radiology, order.accession, 0, **FINAL, **PROOF)
+        async with client(controller, "anna") as anna, client(controller, "other") as other:
+            assert len((await get(anna, ORDERS))["orders"]) == 1
+            assert await status(other, "POST", path) == 404
+        async with client(controller, "nurse") as nurse:
+            assert await status(nurse, "POST", path) == 403
+    assert await trail(controller, "imaging-order-unsolicited") == [
+        ("radiology", f"imaging-order/{order.accession}", "4711")
+    ]
+
+
+async def test_no_order_is_made_for_a_study_whose_patient_is_in_doubt_or_was_never_here(
+    controller: RunningController, tmp_path: Path
+) -> None:
+    stranger, nobody = dicom.uid(), dicom.uid()
+    async with beside(controller, tmp_path) as archive, client(controller, "radiology") as radiology:
+        await archive.put(dicom.ct("9999", "Stranger^Sam", study=stranger))
+        await archive.put(dicom.ct("", study=nobody))
+        for study in (stranger, nobody):
+            assert await status(radiology, "POST", f"/api/imaging/studies/{study}/order") == 409
+        assert (await get(radiology, ORDERS))["orders"] == []
+
+
+async def test_the_images_of_an_order_lead_to_that_order(
+    controller: RunningController, tmp_path: Path
+) -> None:
+    async with beside(controller, tmp_path) as archive, client(controller, "anna") as anna:
+        order = await placed(anna)
+        study = dicom.uid()  # a modality that took only the accession number
+        await archive.put(dicom.ct("4711", study=study, AccessionNumber=order["accession"]))
+        async with anna.post(f"/api/imaging/studies/{study}/order") as response:
+            assert (await response.json())["accession"] == order["accession"]
+        assert len((await get(anna, ORDERS))["orders"]) == 1
+
+
+async def test_a_study_that_names_the_order_of_another_patient_is_not_reported_as_that(
+    controller: RunningController, tmp_path: Path
+) -> None:
+    study = dicom.uid()
+    await controller.add_bed("bed-2", "Bed 2")
+    await controller.registry.admit("bed-2", Patient("4712", "Muster, Eva"), "nurse")
+    async with beside(controller, tmp_path) as archive, client(controller, "anna") as anna:
+        order = await placed(anna)
+        await archive.put(dicom.ct("4712", "Muster^Eva", study=study, AccessionNumber=order["accession"]))
+        [told] = (await get(anna, "/api/imaging/studies"))["studies"]
+        assert told["order"] is None
+        assert await status(anna, "POST", f"/api/imaging/studies/{study}/order") == 409
+
+
+async def test_who_broke_the_glass_begins_no_report(controller: RunningController, tmp_path: Path) -> None:
+    study = dicom.uid()
+    async with beside(controller, tmp_path) as archive, client(controller, "other") as other:
+        await archive.put(dicom.ct("4711", study=study))
+        body = {"patient": "4711", "reason": "called to the resuscitation of this patient"}
+        async with other.post("/api/break-glass", json=body) as response:
+            assert response.status < 300
+        assert len((await get(other, "/api/imaging/studies"))["studies"]) == 1
+        assert await status(other, "POST", f"/api/imaging/studies/{study}/order") == 404
 
 
 async def test_a_forbidden_step_is_refused_with_what_is_possible_and_one_unseen_with_412(

@@ -15,6 +15,7 @@ from controller.imaging.asking import Asking
 from controller.imaging.dimse.settings import May, Peer
 from controller.imaging.sight import WHOLE
 from controller.imaging.telling import tell_next
+from controller.patients.model import Meant, Person
 from controller.radiology.model import ImagingOrder, Wanted
 from controller.radiology.states import OrderState, ReportState
 from controller.security.permissions import Role
@@ -62,6 +63,24 @@ async def asked(door: RunningDimse, *keys: str, title: str = "CT1", status: int 
     said = await door.tool("findscu", title, "-W", "-v", *parts)
     assert (said.status == 0) is (status == 0), said.text
     return said.text
+
+
+async def test_a_modality_is_told_birth_date_and_sex_and_finds_by_them(
+    controller: RunningController, tmp_path: Path
+) -> None:
+    patients = controller.app[CONTEXT].patients
+    await patients.set_person(Meant("4711"), Person("1950-03-02", "female"), BY)
+    for bed, patient in (("bed-1", "4711"), ("bed-2", "4712")):
+        await placed(controller, bed, patient)
+    async with beside(controller, tmp_path), modality(controller, tmp_path) as door:
+        whole = await asked(door, "0010,0030", "0010,0040")
+        assert "[19500302]" in whole
+        assert "[F ]" in whole or "[F]" in whole
+        assert whole.count("(0010,0030) DA") == 3, "the question, and two answers"
+        for key in ("0010,0030=19500101-19501231", "0010,0040=F"):
+            said = await asked(door, key)
+            assert "[4711]" in said
+            assert "[4712]" not in said
 
 
 async def test_a_modality_is_told_what_it_has_to_do_and_by_which_numbers(

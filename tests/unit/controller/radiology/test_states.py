@@ -9,9 +9,9 @@ from controller.radiology.states import (
     SIGNED,
     OrderState,
     ReportState,
-    check_step,
     needs_proof,
 )
+from controller.steps import check_step
 
 ORDER_WAYS = {
     "draft": "active revoked entered-in-error",

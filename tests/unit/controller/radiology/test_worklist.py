@@ -1,10 +1,12 @@
 """Orders as items of a modality worklist, and the matching of PS3.4, table K.6-1."""
 
+from collections.abc import Mapping
 from datetime import UTC, timedelta, timezone
 from typing import Any
 
 import pytest
 
+from controller.patients.model import PatientFacts, Sex
 from controller.radiology.model import ImagingOrder, Wanted
 from controller.radiology.states import OrderState
 from controller.radiology.worklist import Item, items, keys_with_values, matches
@@ -13,12 +15,18 @@ AT_MS = 1_795_699_800_000
 """2026-11-26 13:30 UTC."""
 
 
-def item(name: str = "Müller, Anna", station: str = "CT1", **more: Any) -> Item:
+def item(
+    name: str = "Müller, Anna",
+    station: str = "CT1",
+    known: Mapping[str, PatientFacts] | None = None,
+    **more: Any,
+) -> Item:
     wanted = Wanted("CT", "head", "fall", "stat", station, AT_MS)
     times = {"placed_ms": 0, "changed_ms": 0, "arrived_ms": None}
     who = {"identifier": "4711", "name": name, "bed": "bed-1", "placed_by": "anna", "changed_by": "anna"}
     made = {"id": 1, "accession": "WL1", "study": "2.25.1", "revision": 1, **who, **times, **more}
-    [told] = items([ImagingOrder(wanted=wanted, state=OrderState.ACTIVE, **made)], 0, UTC)
+    order = ImagingOrder(wanted=wanted, state=OrderState.ACTIVE, **made)
+    [told] = items([order], 0, UTC, known=known or {})
     return told
 
 
@@ -94,6 +102,42 @@ def test_only_what_is_active_is_to_be_done(state: OrderState) -> None:
     rest = {"placed_ms": 0, "changed_ms": 0, "arrived_ms": None}
     made = ImagingOrder(wanted=wanted, state=state, **names, **numbers, **rest)
     assert len(items([made], 0)) == (state is OrderState.ACTIVE)
+
+
+def born(birth_date: str | None, sex: Sex | None) -> Item:
+    """An item of a patient of whom this is known."""
+    nothing = {"allergies": (), "no_known_allergies": None, "weight": None, "height": None}
+    rest = {"creatinine": None, "ward": None, "revision": 1}
+    facts = PatientFacts("4711", "Muster, Anna", birth_date, sex, **nothing, **rest)  # type: ignore[arg-type]
+    return item(known={"4711": facts})
+
+
+def test_birth_date_and_sex_are_those_of_the_register_and_empty_where_they_are_unknown() -> None:
+    known, half, nothing = born("1950-03-02", "female"), born("1950-03", "unknown"), item()
+    assert (known["00100030"]["Value"], known["00100040"]["Value"]) == (["19500302"], ["F"])
+    assert [one[tag] for one in (half, nothing) for tag in ("00100030", "00100040")] == [
+        *({"vr": "DA"}, {"vr": "CS"}),
+        *({"vr": "DA"}, {"vr": "CS"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        (key("00100030", "19500302", vr="DA"), True),
+        (key("00100030", "19500303", vr="DA"), False),
+        (key("00100030", "19500101-19501231", vr="DA"), True),
+        (key("00100030", "19500303-", vr="DA"), False),
+        (key("00100030", "-19500302", vr="DA"), True),
+        (key("00100030", vr="DA"), True),
+        (key("00100040", "F", vr="CS"), True),
+        (key("00100040", "M", vr="CS"), False),
+    ],
+)
+def test_birth_date_and_sex_are_matched(keys: dict[str, Any], expected: bool) -> None:
+    """Of a patient of whom they are unknown only what asks for any is met."""
+    assert matches(born("1950-03-02", "female"), keys) is expected
+    assert matches(item(), keys) is not any(one.get("Value") for one in keys.values())
 
 
 def test_keys_without_a_value_only_ask_to_be_returned() -> None:

@@ -42,6 +42,8 @@ class Silent:
 
     async def saw(self, *_: object) -> None: ...
 
+    async def refused(self, *_: object) -> None: ...
+
 
 @dataclass
 class Bench:
