@@ -11,13 +11,14 @@ from devices.profiles import (
     SerialLink,
     TcpLink,
     UdpLink,
+    VehicleLink,
     profiles,
 )
 
 _GROUPS: dict[str, tuple[type, ...]] = {
     "Bluetooth": (BleLink, BleBroadcast),
     "Serial and USB": (SerialLink,),
-    "Network": (TcpLink, UdpLink),
+    "Network": (TcpLink, UdpLink, VehicleLink),
 }
 EVIDENCE = {
     Evidence.CAPTURE: "bytes of a real device",
@@ -32,7 +33,7 @@ that nothing but documents was found: compare with the device's own display befo
 
 
 def kind(link: AnyLink) -> str:
-    """`BLE`, `serial`, `TCP` or `UDP`."""
+    """`BLE`, `serial`, `TCP`, `UDP` or `MQTT`."""
     match link:
         case BleLink() | BleBroadcast():
             return "BLE"
@@ -42,6 +43,8 @@ def kind(link: AnyLink) -> str:
             return "TCP"
         case UdpLink():
             return "UDP"
+        case VehicleLink():
+            return "MQTT"
 
 
 def recognition(link: AnyLink) -> str:
@@ -60,6 +63,8 @@ def recognition(link: AnyLink) -> str:
             return f"port {link.port}, {'connects to the gateway' if link.listens else 'is connected to'}"
         case UdpLink():
             return f"port {link.port}"
+        case VehicleLink():
+            return "its topics at an MQTT broker"
 
 
 def _short(uuid: str) -> str:

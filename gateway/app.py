@@ -231,7 +231,8 @@ class Gateway:
             self._raise(session.who, alerts)
 
         async def connect() -> None:
-            await (self.links or self._link)(device, self._outlet(session)).run()
+            outlet = self._outlet(session)
+            await self.fleet.robots.serve(device.id, (self.links or self._link)(device, outlet), outlet.host)
 
         await self.parts.keep(device.id, connect, failed)
 

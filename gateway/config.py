@@ -8,77 +8,37 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Self, get_args
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from devices.errors import DevicesError
 from devices.model.alarm_limits import PatientClass
-from devices.model.identity import device_id, gateway_id, location_id
-from devices.profiles import BleBroadcast, BleLink, SerialLink, TcpLink, UdpLink, profile, profiles
+from devices.model.identity import gateway_id, location_id
 from devices.wire.topics import LANES
 from gateway.crew.config import CrewConfig
+from gateway.device_config import DeviceConfig, MqttAddress, Section, named
 from gateway.errors import ConfigError
-from gateway.links.network import endpoint
 from gateway.mec.config import MecConfig
 from gateway.quality.config import QualityConfig
 
-
-def _known_profile(name: str) -> str:
-    known = profiles()
-    if name not in known:
-        near = get_close_matches(name, known, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"no such device profile{hint} There are: {', '.join(known)}")
-    return name
+_Classes = dict[Annotated[str, named(location_id)], Annotated[PatientClass, Field(strict=False)]]
 
 
-def _mqtt_address(text: str) -> str:
-    wanted = "expected mqtts://HOST or mqtts://HOST:PORT, the port 0-65535"
-    try:
-        parts = urlsplit(text)
-        port = parts.port or 8883
-    except ValueError as error:
-        raise ValueError(wanted) from error
-    if parts.scheme != "mqtts" or not parts.hostname or parts.path or parts.username:
-        raise ValueError(wanted)
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"mqtts://{host}:{port}"
-
-
-def _name(check: Any) -> AfterValidator:
-    def checked(text: str) -> str:
-        try:
-            return check(text)
-        except DevicesError as error:
-            raise ValueError(str(error)) from error
-
-    return AfterValidator(checked)
-
-
-MqttAddress = Annotated[str, AfterValidator(_mqtt_address)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
-
-
-class GatewayConfig(_Section):
+class GatewayConfig(Section):
     """`[gateway]`. `data` is the folder of everything the gateway keeps."""
 
-    id: Annotated[str, _name(gateway_id)]
+    id: Annotated[str, named(gateway_id)]
     data: Annotated[Path, Field(strict=False)] = Path("gateway-data")
 
 
-class LaneConfig(_Section):
+class LaneConfig(Section):
     """`[controller.lanes.NAME]`: another address for this lane, and the DSCP (RFC 2474) of its packets."""
 
     address: MqttAddress | None = None
     dscp: Annotated[int, Field(ge=0, le=63)] = 0
 
 
-class LanesConfig(_Section):
+class LanesConfig(Section):
     """`[controller.lanes]`. Alerts are marked EF, vital signs AF41, the others best effort and CS1."""
 
     alert: LaneConfig = LaneConfig(dscp=46)
@@ -91,7 +51,7 @@ class LanesConfig(_Section):
         return getattr(self, LANES[lane])
 
 
-class ControllerConfig(_Section):
+class ControllerConfig(Section):
     """`[controller]`. Without `address` it is where the claim said, or looked for in the local network.
 
     `claim`: a file with the claim by which a box that is not enrolled yet enrols when it starts.
@@ -107,67 +67,20 @@ class ControllerConfig(_Section):
     lanes: LanesConfig = LanesConfig()
 
 
-class JournalConfig(_Section):
+class JournalConfig(Section):
     """`[journal]`. `quota_mb`: the disk space, in units of 10^6 bytes, above which blocks are shed."""
 
     quota_mb: Annotated[float, Field(gt=0, strict=False)] = 512
 
 
-class DeviceConfig(_Section):
-    """One `[[device]]`. A serial profile needs `port`, every other one `address`.
-
-    A node of ours may be at an MQTT broker instead of a port: `broker` is mqtts://HOST or mqtts://HOST:PORT,
-    `node` its name in topics, `credentials` the file that `gateway.links.mqtt` reads.
-
-    On a network that is the device's HOST or HOST:PORT, or, for a device that connects to the gateway, where
-    to listen for it; `peer` is then the only address that may connect.
-    """
-
-    id: Annotated[str, _name(device_id)]
-    profile: Annotated[str, AfterValidator(_known_profile)]
-    bed: Annotated[str, _name(location_id)] | None = None
-    port: str | None = None
-    address: str | None = None
-    peer: str | None = None
-    broker: MqttAddress | None = None
-    node: Annotated[str, _name(device_id)] | None = None
-    credentials: Annotated[Path | None, Field(strict=False)] = None
-
-    def placed(self, folder: Path) -> Self:
-        """With the path of `credentials` beginning at `folder`."""
-        return self.model_copy(update={"credentials": self.credentials and folder / self.credentials})
-
-    @model_validator(mode="after")
-    def _has_what_its_link_needs(self) -> Self:
-        match profile(self.profile).link:
-            case SerialLink(over_mqtt=True) if self.broker and not self.port:
-                if not (self.node and self.credentials):
-                    raise ValueError(f'{self.id} is at a broker: add node = "NAME" and credentials = "FILE"')
-            case _ if self.broker or self.node or self.credentials:
-                raise ValueError(f"{self.id}: a broker is for our own nodes that measure, in place of a port")
-            case SerialLink() if not self.port:
-                raise ValueError(f'{self.id} is serial: add port = "/dev/serial/by-id/..."')
-            case BleLink() | BleBroadcast() if not self.address:
-                raise ValueError(f'{self.id} speaks BLE: add address = "AA:BB:CC:DD:EE:FF"')
-            case TcpLink(listens=True, port=port) if not self.address:
-                raise ValueError(f'{self.id} connects to the gateway: add address = "127.0.0.1:{port}"')
-            case TcpLink(port=port) | UdpLink(port=port) if not self.address:
-                raise ValueError(f'{self.id} is on the network: add address = "HOST:{port}"')
-            case TcpLink() | UdpLink() as link:
-                endpoint(self.address or "", link.port)
-            case _:
-                pass
-        return self
-
-
-class AlarmsConfig(_Section):
+class AlarmsConfig(Section):
     """`[alarms]`. For whom the limits of alarms are: `patients` here, and other ones in `beds`."""
 
     patients: Annotated[PatientClass, Field(strict=False)] = PatientClass.ADULT
-    beds: dict[Annotated[str, _name(location_id)], Annotated[PatientClass, Field(strict=False)]] = {}
+    beds: _Classes = Field(default_factory=dict)
 
 
-class Config(_Section):
+class Config(Section):
     """The whole file."""
 
     gateway: GatewayConfig
@@ -177,7 +90,7 @@ class Config(_Section):
     quality: QualityConfig | None = None
     mec: MecConfig | None = None
     crew: CrewConfig | None = None
-    devices: Annotated[list[DeviceConfig], Field(alias="device")] = []
+    devices: Annotated[list[DeviceConfig], Field(alias="device")] = Field(default_factory=list)
 
     @property
     def vehicle(self) -> str:
@@ -190,9 +103,11 @@ class Config(_Section):
         twice = sorted({name for name in ids if ids.count(name) > 1})
         if twice:
             raise ValueError(f"device id {twice[0]!r} is used twice: give every device a name of its own")
-        nodes = [(device.broker, device.node) for device in self.devices if device.broker]
+        nodes = [(device.broker, device.node, device.address) for device in self.devices if device.broker]
         if len(set(nodes)) < len(nodes):
-            raise ValueError("two devices are the same node at the same broker: each would lose the other's")
+            raise ValueError(
+                "two devices are the same node or robot at one broker: each would lose the other's"
+            )
         return self
 
 

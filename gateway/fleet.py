@@ -27,6 +27,7 @@ from gateway.journal.keeper import Keeper
 from gateway.memory import forget_memory
 from gateway.orders.commands import Do
 from gateway.orders.settings import added_devices
+from gateway.robots import Robots
 from gateway.roster import Roster, Serve
 from gateway.session import Session
 
@@ -60,7 +61,8 @@ class Fleet:
         self.finder = Finder(clock, lambda: self.roster.devices, lambda event: self._put((None, None), event))
         updates = NodeUpdates(clock, lambda: self.roster.devices, sessions, Shelf(identity), self._put)
         own = {DISCOVER: self._discover, FORGET: self._forget}
-        self.commands: Mapping[str, Do] = {**own, UPDATE_NODE: updates.update}
+        self.robots = Robots(clock)
+        self.commands: Mapping[str, Do] = {**own, UPDATE_NODE: updates.update, **self.robots.commands}
 
     def configure(self, settings: Arguments) -> None:
         """Serve the devices that `settings`, which were checked, add to the file's own, and no others."""

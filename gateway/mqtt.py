@@ -69,14 +69,14 @@ class Connection:
         self._silence = Silence()
         self._gone = ""
 
-    async def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
-        """Raises Unreachable."""
+    async def publish(self, topic: str, payload: bytes, *, retain: bool = False, qos: int = 1) -> None:
+        """Returns when the broker has it; of QoS 0 when it is written to the socket. Raises Unreachable."""
         if self._gone:
             raise Unreachable(self._gone)
         now = asyncio.get_running_loop().time
         asked = self._silence.asked(now(), len(payload))
         try:
-            await self._client.publish(topic, payload, qos=1, retain=retain, timeout=_ANSWER_S)
+            await self._client.publish(topic, payload, qos=qos, retain=retain, timeout=_ANSWER_S)
             self._silence.answered(asked, now())
             _end_if_told_to()
         except aiomqtt.MqttError as error:

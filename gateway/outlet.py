@@ -42,7 +42,7 @@ class DeviceOutlet:
 
     def __post_init__(self) -> None:
         memory = load_memory(self.folder, self.session.device)
-        self.host = Host(self.clock.local_time, memory, self.session.errands)
+        self.host = Host(self.clock.local_time, memory, self.session.errands, self.session.wheeled)
         self._saved = dict(self.host.memory)
 
     def __call__(self, said: Sequence[Said]) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from devices.codecs import Said
+from devices.codecs import Said, Wheeled
 from devices.codecs.node.update import Update
 from devices.model.identity import DeviceId, LocationId
 from devices.model.judgement import judged
@@ -44,11 +44,15 @@ class Session:
     """When it last measured something at a patient."""
     errands: list[Update] = field(default_factory=list[Update])
     """What this gateway has for it."""
+    wheeled: Wheeled | None = None
+    """The robot that it is to be."""
 
     @classmethod
     def of(cls, device: DeviceConfig) -> "Session":
         """The session of a configured device."""
-        return cls(DeviceId(device.id), LocationId(device.bed) if device.bed else None)
+        wheeled = Wheeled(device.id, device.wheel_base_mm) if device.wheel_base_mm else None
+        bed = LocationId(device.bed) if device.bed else None
+        return cls(DeviceId(device.id), bed, wheeled=wheeled)
 
     @property
     def who(self) -> tuple[DeviceId, LocationId | None]:

@@ -10,6 +10,7 @@ from devices.model.observation import DeviceEvent, Instant, Reading, Waveform
 
 if TYPE_CHECKING:
     from devices.codecs.node.update import Update
+    from devices.codecs.robot_vehicle import RobotVehicle
 
 Said = Reading | Waveform | DeviceEvent
 """What a codec hands out."""
@@ -69,6 +70,14 @@ def _unknown(_at: Instant) -> datetime | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Wheeled:
+    """What a robot base cannot tell of itself: its serial number, and how far apart its wheels are."""
+
+    serial_number: str
+    wheel_base_mm: int
+
+
+@dataclass(frozen=True, slots=True)
 class Host:
     """What a codec may know of the host it runs on."""
 
@@ -79,3 +88,7 @@ class Host:
     number fetched. It is saved after `journalled`: only what is on disk is remembered as fetched."""
     errands: list["Update"] = field(default_factory=list["Update"])
     """What the host has for the device: an update of its firmware. The first is under way."""
+    wheeled: Wheeled | None = None
+    """The robot that the device is to be; None: it is only listened to."""
+    robots: list["RobotVehicle"] = field(default_factory=list["RobotVehicle"])
+    """That robot, of the connection that there is, or was last."""

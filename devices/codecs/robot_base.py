@@ -47,6 +47,9 @@ class State:
     load_g: int | None
     reason: int
     stops: int
+    ways: tuple[int, int] | None = None
+    """Millimetres that the left and the right wheel rolled since this boot, backwards is less; None: the
+    firmware is too old to tell."""
 
     @classmethod
     def decode(cls, item: Mapping[object, object]) -> "State":
@@ -61,7 +64,8 @@ class State:
             raise BadBytes("range", f"expected numbers under {places} and two speeds, got {dict(item)}")
         sequence, boot, at_ms, flags, travelled, reason, stops = numbers
         left, right = speeds
-        return cls(sequence, boot, at_ms, flags, travelled, left, right, load, reason, stops)
+        ways = _ways(item.get(keys.LEFT_WAY), item.get(keys.RIGHT_WAY))
+        return cls(sequence, boot, at_ms, flags, travelled, left, right, load, reason, stops, ways)
 
     def conditions(self) -> list[str]:
         """The names of what is true."""
@@ -81,6 +85,13 @@ class RobotBase:
         self._number = 0
         self._stops = 0
         self._load: int | NoValue | None = None
+        self.last: State | None = None
+        """What it told last."""
+
+    @property
+    def load_g(self) -> int | None:
+        """The load that was told last; None: it is not known."""
+        return None if isinstance(self._load, NoValue) else self._load
 
     def drive(self, left: int, right: int, now: Instant) -> None:
         """From now on these speeds, in mm/s. Raises ValueError for more than the base obeys."""
@@ -139,7 +150,7 @@ class RobotBase:
         self._again = later(now, _AGAIN_S)
 
     def _state(self, state: State, now: Instant) -> list[Said]:
-        self._stops = state.stops
+        self._stops, self.last = state.stops, state
         speed = abs(state.left + state.right) / Decimal(2)
         return [
             *self._conditions.become(state.conditions(), now),
@@ -160,6 +171,15 @@ class RobotBase:
         else:
             detail["value"] = load
         return [DeviceEvent(EventKind.UNMAPPED, now, detail)]
+
+
+def _ways(left: object, right: object) -> tuple[int, int] | None:
+    """Raises BadBytes."""
+    if left is None and right is None:
+        return None
+    if is_int(left, -_U32, _U32) and is_int(right, -_U32, _U32):
+        return left, right
+    raise BadBytes("range", f"expected two ways in millimetres, got {left} and {right}")
 
 
 def _is_near(load: int | NoValue, before: int | NoValue | None) -> bool:

@@ -2,7 +2,8 @@
 
 The frame is that of `devices/codecs/node/wire.py`; keys and kinds below 32 are its own.
 
-    robot -> host  {KIND: STATE, SEQUENCE, BOOT, AT_MS, FLAGS, TRAVELLED, LEFT, RIGHT, LOAD, REASON, STOPS}
+    robot -> host  {KIND: STATE, SEQUENCE, BOOT, AT_MS, FLAGS, TRAVELLED, LEFT, RIGHT, LOAD, REASON, STOPS,
+                    LEFT_WAY, RIGHT_WAY}
     host -> robot  {KIND: DRIVE, SEQUENCE: n, LEFT, RIGHT}   {KIND: STOP}   {KIND: RELEASE, STOPS: n}
 """
 
@@ -27,6 +28,9 @@ REASON = 37
 """Why there is no load, a number of `NoValue`."""
 STOPS = 38
 """How often the emergency stop was latched in this boot."""
+LEFT_WAY = 39
+RIGHT_WAY = 40
+"""Millimetres that each wheel rolled since this boot, backwards is less; firmware before 2 lacks them."""
 
 STATES = ("emergency-stop", "button-pressed", "bumper-left", "bumper-right", "host-silent", "moving")
 """By bit, from the lowest, of FLAGS."""

@@ -179,6 +179,13 @@ class EventKind(StrEnum):
     """A physician's instruction was shown to the crew, or acknowledged by them."""
     HANDOVER = "hand-over"
     """A crew offers the patient on board to the hospital, or takes the offer back."""
+    VEHICLE = "vehicle"
+    """A robot (VDA 5050) said something new: `topic` state, connection or factsheet, `json` the message,
+    compact and in ASCII. A state is new if anything but pose, speed and battery is, and every 30 s."""
+    VEHICLE_AT = "vehicle-at"
+    """Where a robot is between two states that are told whole: `x_mm`, `y_mm`, `theta_mrad` and `map` where
+    it says so, `localised` 1 or 0, `v_mm_s`, `battery_permille`, `node` and `sequence` (its last one),
+    `driving` 1 or 0."""
 
 
 @dataclass(frozen=True, slots=True)

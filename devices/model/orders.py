@@ -25,6 +25,7 @@ PICTURE = "picture"
 SET_LIMIT = "set-limit"
 LOOK_AT_QUALITY = "look-at-quality"
 UPDATE_NODE = "update-node"
+ROBOT_ORDER = "robot-order"
 LOG_LEVEL, JOURNAL_QUOTA_MB, DSCP = "log-level", "journal-quota-mb", "dscp-"
 SOFTWARE_RELEASE = "software-release"
 """Names of settings; DSCP is followed by the name of a lane."""
@@ -40,6 +41,10 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _LIMIT = re.compile(r"|[0-9]{1,3}(\.[0-9])?")
 PICTURE_STATES = ("received", "archived", "refused")
 _WORDS = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f]{0,500}")
+ROBOT_TOPICS = ("order", "instantActions")
+MOST_JSON = 60_000
+"""Characters of what is asked of a robot at once."""
+_JSON = re.compile(rf"[^\x00-\x1f\x7f]{{2,{MOST_JSON}}}")
 
 COMMANDS: Mapping[str, Mapping[str, Bounds]] = MappingProxyType(
     {
@@ -58,6 +63,7 @@ COMMANDS: Mapping[str, Mapping[str, Bounds]] = MappingProxyType(
         CORRIDOR: {"vehicle": _DEVICE, "lights": _WORDS},
         PICTURE: {"vehicle": _DEVICE, "stay": _ID, "digest": _DIGEST, "state": PICTURE_STATES, "why": _WORDS},
         LOOK_AT_QUALITY: {"session": _UUID},
+        ROBOT_ORDER: {"vehicle": _DEVICE, "topic": ROBOT_TOPICS, "json": _JSON},
     }
 )
 """The arguments that each command needs. DISCOVER: listen for so long which Bluetooth devices are in reach;
@@ -74,12 +80,16 @@ PICTURE: how far the picture of this digest has come, of the patient of this `st
 box need not keep its bytes;
 CORRIDOR: what a city says of the traffic lights ahead (`devices.model.lights`): it deceives once it is old,
 so a box that does not know the time takes none of it.
-LOOK_AT_QUALITY: the mobile network's operator says that this session has another state: ask it which."""
+LOOK_AT_QUALITY: the mobile network's operator says that this session has another state: ask it which.
+ROBOT_ORDER: publish this message of VDA 5050, byte for byte in UTF-8, to the robot that is this device; done
+once the broker, or the robot's base, has it: what the robot makes of it, its next state tells."""
 
 OF_CLINICIANS = frozenset({ACKNOWLEDGE, SET_LIMIT, INSTRUCT, ANSWER, WATCHED, HANDED_OVER, PICTURE})
 """Commands that are about a patient: no engineer gives them."""
 OF_NETWORK = frozenset({LOOK_AT_QUALITY, CORRIDOR})
 """Commands that come of what a mobile network or a city says: no person gives them."""
+OF_ROBOTS = frozenset({ROBOT_ORDER})
+"""Commands that whoever manages the traffic of robots gives: no person does, past that."""
 
 TIMELESS = frozenset({REBIRTH, IDENTIFY, ACKNOWLEDGE, ANSWER, HANDED_OVER, PICTURE, LOOK_AT_QUALITY})
 """Commands that harm nobody however late they come: a gateway that does not know the time, and so not whether

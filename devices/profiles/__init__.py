@@ -22,6 +22,7 @@ from devices.profiles.links import (
     SerialLink,
     TcpLink,
     UdpLink,
+    VehicleLink,
 )
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "SerialLink",
     "TcpLink",
     "UdpLink",
+    "VehicleLink",
     "profile",
     "profiles",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from devices.codecs import Codec, Host
+from devices.codecs.vda5050.bridge import Bridge
 
 MakeCodec = Callable[[], Codec]
 
@@ -75,6 +76,8 @@ class SerialLink:
     linked: Callable[[Host], Codec] | None = None
     """Makes the codec of a connection in place of `codec` where it must know of the host: one that remembers
     over connections what the device was acknowledged."""
+    is_wheeled: bool = False
+    """Whether it is a robot that the gateway drives, where `Host.wheeled` is told."""
     over_mqtt: bool = False
     """Whether the same stream may come through an MQTT broker instead, as our own nodes' can by Wi-Fi."""
 
@@ -116,4 +119,12 @@ class UdpLink:
     """Seconds without a datagram after which the device counts as lost, and the talk begins anew."""
 
 
-AnyLink = BleLink | BleBroadcast | SerialLink | TcpLink | UdpLink
+@dataclass(frozen=True, slots=True)
+class VehicleLink:
+    """A robot that speaks VDA 5050 at an MQTT broker. Its codec is handed one message at a time: the last
+    level of its topic, a space, and the payload."""
+
+    codec: Callable[[], Bridge]
+
+
+AnyLink = BleLink | BleBroadcast | SerialLink | TcpLink | UdpLink | VehicleLink

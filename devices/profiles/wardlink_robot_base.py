@@ -1,7 +1,14 @@
 """A small robot base with Wardlink's own firmware."""
 
+from devices.codecs import Codec, Host
 from devices.codecs.robot_base import METRICS, RobotBase
+from devices.codecs.robot_vehicle import RobotVehicle
 from devices.profiles import Evidence, Profile, SerialLink
+
+
+def _codec(host: Host) -> Codec:
+    return RobotVehicle(host, host.wheeled) if host.wheeled else RobotBase()
+
 
 PROFILE = Profile(
     name="wardlink-robot-base",
@@ -10,10 +17,11 @@ PROFILE = Profile(
     source="its specification is ours: devices/codecs/robot_base.py and robot_base_wire.py",
     evidence=Evidence.EXAMPLE,
     metrics=METRICS,
-    link=SerialLink(baudrate=115200, codec=RobotBase, silence_s=3.0),
+    link=SerialLink(baudrate=115200, codec=RobotBase, silence_s=3.0, linked=_codec, is_wheeled=True),
     note=(
         "STATUS events: emergency-stop (latched by its button or the host), button-pressed, bumper-left, "
-        "bumper-right, host-silent, moving. The load is an UNMAPPED event `load` in grams. The gateway only "
-        "listens: nothing makes it drive yet."
+        "bumper-right, host-silent, moving. The load is an UNMAPPED event `load` in grams. With "
+        "`wheel_base_mm` it is a vehicle of VDA 5050 2.1 whose maker is Wardlink and whose serial number is "
+        "the device's id: it drives by signed orders, from where a person placed it. It has no battery gauge."
     ),
 )

@@ -18,13 +18,14 @@ from typing import cast
 import cbor2
 
 from devices.errors import Malformed
+from devices.wire.keys import MAX_MESSAGE
 from devices.wire.strict import as_map, decode
 
 COMMAND = "application/vnd.wardlink.command"
 CONFIGURATION = "application/vnd.wardlink.configuration"
 MANIFEST = "application/vnd.wardlink.firmware"
-MAX_SIGNED = 16_384
-"""Bytes of a signed message at the most."""
+MAX_SIGNED = MAX_MESSAGE
+"""Bytes of a signed message at the most: a robot's order is the longest."""
 SIGNATURE_BYTES = 64
 """r and s, 32 bytes each, big endian (RFC 9053, 2.1)."""
 

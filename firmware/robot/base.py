@@ -1,7 +1,7 @@
 """The robot base: wheels that turn only while everything allows it. Pure: motors and pins are handed in.
 
     base = Base(motors, boot, now_ms)
-    base.sense((button, left, right), speeds, travelled, load, now_ms)    # each 10 ms
+    base.sense((button, left, right), speeds, ways, load, now_ms)         # each 10 ms
     base.receive(data, now_ms)
     frame = base.to_send(now_ms)
 
@@ -33,7 +33,7 @@ class Base:
         self._wanted = None
         self._newest = 0
         self._heard_ms = now_ms
-        self._speeds, self._travelled, self._load = (0, 0), 0, None
+        self._speeds, self._ways, self._load = (0, 0), (0, 0, 0), None
         self._sequence = 0
         self._told_ms = now_ms - keys.STATE_MS
         self._told = -1
@@ -47,11 +47,11 @@ class Base:
             self._stops += 1
         self._wanted = None
 
-    def sense(self, seen: tuple, speeds: tuple, travelled: int, load: tuple, now_ms: int) -> None:
-        """What is so now: (button, left and right bumper), mm/s, mm travelled, (grams or None, reason)."""
+    def sense(self, seen: tuple, speeds: tuple, ways: tuple, load: tuple, now_ms: int) -> None:
+        """What is so now: (button, left and right bumper), mm/s, `Wheels.ways`, (grams or None, reason)."""
         pressed, self._hit_left, self._hit_right = seen
         self._pressed = pressed
-        self._speeds, self._travelled, self._load = speeds, travelled, load
+        self._speeds, self._ways, self._load = speeds, ways, load
         if pressed:
             self.button()
         self._move(now_ms)
@@ -119,11 +119,13 @@ class Base:
                 wire.BOOT: self._boot,
                 wire.AT_MS: now_ms,
                 keys.FLAGS: flags,
-                keys.TRAVELLED: self._travelled,
+                keys.TRAVELLED: self._ways[0],
                 keys.LEFT: self._speeds[0],
                 keys.RIGHT: self._speeds[1],
                 keys.LOAD: load,
                 keys.REASON: reason,
                 keys.STOPS: self._stops,
+                keys.LEFT_WAY: self._ways[1],
+                keys.RIGHT_WAY: self._ways[2],
             }
         )

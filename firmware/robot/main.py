@@ -113,7 +113,7 @@ def run(board) -> None:
         now = clock.now()
         wheels.update(encoders[0].count, encoders[1].count, now)
         seen = bool(pressed.value()), not left.value(), not right.value()
-        base.sense(seen, wheels.speeds, wheels.travelled, cell.read(), now)
+        base.sense(seen, wheels.speeds, wheels.ways, cell.read(), now)
         base.receive(serial.read(), now)
         if serial.is_free():
             serial.write(base.to_send(now))

@@ -2,7 +2,7 @@
 
 wheels = Wheels(2000)                       # counts a metre
 wheels.update(left, right, now_ms)          # the counters, of 16 bits, as they are
-wheels.speeds, wheels.travelled             # mm/s, mm
+wheels.speeds, wheels.ways                  # mm/s; mm travelled, and rolled by each wheel
 """
 
 from firmware.core.scale import scaled
@@ -20,6 +20,7 @@ class Wheels:
         self._per_metre = per_metre
         self._last = None
         self._travelled = 0
+        self._rolled = [0, 0]
         self._steps = [0, 0]
         self._since = 0
         self.speeds = (0, 0)
@@ -29,6 +30,12 @@ class Wheels:
         """Millimetres of the middle between the wheels, backwards counts too."""
         return self._travelled * 500 // self._per_metre
 
+    @property
+    def ways(self) -> tuple:
+        """`travelled`, and the millimetres that the left and the right wheel rolled, backwards is less."""
+        left, right = [way * 1000 // self._per_metre for way in self._rolled]
+        return self.travelled, left, right
+
     def update(self, left: int, right: int, now_ms: int) -> None:
         """Take the counters."""
         if self._last is None:
@@ -36,6 +43,7 @@ class Wheels:
         steps = [_signed(left - self._last[0]), _signed(right - self._last[1])]
         self._last = left, right
         self._travelled += abs(steps[0] + steps[1])
+        self._rolled = [self._rolled[0] + steps[0], self._rolled[1] + steps[1]]
         self._steps = [self._steps[0] + steps[0], self._steps[1] + steps[1]]
         passed = now_ms - self._since
         if passed >= _WINDOW_MS:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from devices.profiles import BleBroadcast, BleLink, Profile, SerialLink, TcpLink, UdpLink
+from devices.profiles import BleBroadcast, BleLink, Profile, SerialLink, TcpLink, UdpLink, VehicleLink
 from gateway.clock import Clock
 from gateway.config import DeviceConfig
 from gateway.links import Link, Outlet
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gateway.links.ble_radio import BleRadio
 
 
-def make_link(
+def make_link(  # noqa: PLR0911 - one line a kind of link
     device: DeviceConfig, model: Profile, clock: Clock, outlet: Outlet, radio: "Callable[[], BleRadio]"
 ) -> Link:
     """The link of `device`, which is a `model`; `radio` gives the gateway's one radio."""
@@ -25,6 +25,10 @@ def make_link(
             from gateway.links.serial_port import SerialLinkRunner  # noqa: PLC0415
 
             return SerialLinkRunner(device, model, clock, outlet)
+        case VehicleLink():
+            from gateway.links.robot import RobotLink  # noqa: PLC0415
+
+            return RobotLink(device, model, clock, outlet)
         case TcpLink():
             from gateway.links.tcp import TcpDeviceLink  # noqa: PLC0415
 

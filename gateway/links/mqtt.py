@@ -14,6 +14,8 @@ import asyncio
 import secrets
 import ssl
 import tomllib
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +71,34 @@ def _context(folder: Path, told: dict[str, str]) -> ssl.SSLContext:
     return context
 
 
+@asynccontextmanager
+async def at_broker(url: str, credentials: Path) -> AsyncIterator[Connection]:
+    """A connection to a broker that has devices, not the controller's. Raises LinkError."""
+    using = await asyncio.to_thread(Credentials.read, credentials)
+    name = f"wardlink-{secrets.token_hex(8)}"
+    try:
+        async with connected(url, using.tls, client_id=name, login=using.login) as connection:
+            yield connection
+    except Refused as error:
+        message = f"{url} refuses this gateway, or is not of the authority in {credentials}"
+        raise LinkError("refused", message) from error
+    except Unreachable as error:
+        raise LinkError("unreachable", f"{url}: {error}") from error
+
+
+async def until_one_ends(*parts: Coroutine[None, None, None]) -> None:
+    """Run them side by side; the first that ends, ends the others. Raises what it raised."""
+    tasks = [asyncio.create_task(one) for one in parts]
+    try:
+        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for one in ended:
+            one.result()
+    finally:
+        for one in tasks:
+            one.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 class MqttDeviceLink:
     """The link of one node at a broker. CONNECTED comes with its first bytes."""
 
@@ -99,34 +129,11 @@ class MqttDeviceLink:
 
     async def _attend(self) -> None:
         """One connection to the broker, until it breaks. Raises LinkError."""
-        using = await asyncio.to_thread(Credentials.read, self._credentials)
-        name = f"wardlink-{secrets.token_hex(8)}"
-        try:
-            async with connected(self._url, using.tls, client_id=name, login=using.login) as connection:
-                await connection.subscribe(self._out)
-                await self._talk(connection)
-        except Refused as error:
-            message = f"{self._url} refuses this gateway, or is not of the authority in {self._credentials}"
-            raise LinkError("refused", message) from error
-        except Unreachable as error:
-            raise LinkError("unreachable", f"{self._url}: {error}") from error
-
-    async def _talk(self, connection: Connection) -> None:
-        """After each silence, and when the node is gone, the talk begins anew: fresh codec, greeting."""
-        inbox = Inbox(self._clock)
-        tasks = [
-            asyncio.create_task(self._read(connection, inbox)),
-            asyncio.create_task(connection.watch()),
-            asyncio.create_task(self._converse(connection, inbox)),
-        ]
-        try:
-            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for one in ended:
-                one.result()
-        finally:
-            for one in tasks:
-                one.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        async with at_broker(self._url, self._credentials) as connection:
+            await connection.subscribe(self._out)
+            inbox = Inbox(self._clock)
+            parts = self._read(connection, inbox), connection.watch(), self._converse(connection, inbox)
+            await until_one_ends(*parts)
 
     async def _read(self, connection: Connection, inbox: Inbox) -> None:
         async for _, payload in connection.messages():
@@ -137,6 +144,7 @@ class MqttDeviceLink:
                 self._presence.disconnected(LinkError("node-gone", message))
 
     async def _converse(self, connection: Connection, inbox: Inbox) -> None:
+        """After each silence, and when the node is gone, the talk begins anew: fresh codec, greeting."""
         while True:
             codec = self._settings.codec_of(self._outlet.host)
             voices = {_STREAM: Voice(codec, lambda data: connection.publish(self._in, data))}

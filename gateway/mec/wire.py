@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from gateway.config import MqttAddress
+from gateway.device_config import MqttAddress
 from gateway.errors import ApiRefused
 
 BASE = "/mec_service_mgmt/v1"

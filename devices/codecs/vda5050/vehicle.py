@@ -80,6 +80,10 @@ class Vehicle:
         header = self._header(Topic.CONNECTION, now_us)
         return encode(Connection(header=header, connection_state=state), self._identity.version)
 
+    def factsheet(self, now_us: int) -> bytes:
+        """The message of topic factsheet, which 3.0 has published, retained, at each connection."""
+        return encode(self._sheet(now_us), self._identity.version)
+
     def receive(self, topic: Topic, data: bytes, now_us: int) -> None:
         """Something has come. What is not understood is told as an error of the state."""
         message = self._understood(topic, data)
@@ -102,7 +106,7 @@ class Vehicle:
         self._journey.step(self._instants.paused)
         self._instants.step()
         if "factsheet" in self._instants.asked:
-            self._send(replace(self._factsheet, header=self._header(Topic.FACTSHEET, now_us)))
+            self._send(self._sheet(now_us))
         self._tell(now_us)
         self._instants.asked.clear()
 
@@ -177,10 +181,13 @@ class Vehicle:
             safety_state=self._base.safety(),
         )
 
-    def _position(self) -> AgvPosition | None:
+    def _sheet(self, now_us: int) -> Factsheet:
+        return replace(self._factsheet, header=self._header(Topic.FACTSHEET, now_us))
+
+    def _position(self) -> AgvPosition:
         pose = self._base.pose()
         if pose is None:
-            return None
+            return AgvPosition(x=0, y=0, theta=0, map_id="", position_initialized=False)
         return AgvPosition(
             x=pose.x, y=pose.y, theta=pose.theta, map_id=pose.map_id, position_initialized=True
         )

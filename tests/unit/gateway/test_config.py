@@ -182,10 +182,45 @@ def test_a_node_at_a_broker_has_its_credentials_beside_the_file_and_the_usual_po
         ("wardlink-node-vitals", "nonin-xpod", ["in place of a port"]),
         ('node = "n1"', 'node = "n1"\nport = "/dev/ttyUSB0"', ["in place of a port"]),
         ("mqtts:", "mqtt:", ["device[1].broker", "mqtts://HOST"]),
-        ("[[device]]", f"{TWIN}[[device]]", ["the same node"]),
+        ("[[device]]", f"{TWIN}[[device]]", ["the same node or robot"]),
     ],
 )
 def test_a_node_at_a_broker_is_named_whole_and_once(
     tmp_path: Path, good: str, bad: str, words: list[str]
 ) -> None:
     assert all(word in refusal(tmp_path, NODE.replace(good, bad)) for word in words)
+
+
+ROBOT = """
+[gateway]
+id = "ward-a"
+[[device]]
+id = "robot-1"
+profile = "vda5050-vehicle"
+broker = "mqtts://broker.example"
+address = "uagv/v2/Acme/AGV-1"
+credentials = "robots.toml"
+"""
+
+
+def test_a_robot_is_named_by_how_its_topics_begin(tmp_path: Path) -> None:
+    [robot] = load(written(tmp_path, ROBOT)).devices
+    assert robot.address == "uagv/v2/Acme/AGV-1"
+    assert robot.credentials == tmp_path / "robots.toml"
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "words"),
+    [
+        ('broker = "mqtts://broker.example"', "", ["give broker"]),
+        ('credentials = "robots.toml"', "", ['credentials = "FILE"']),
+        ("uagv/v2/Acme/AGV-1", "uagv/v2/Acme", ["interface/v2/manufacturer/serial"]),
+        ("uagv/v2/Acme/AGV-1", "uagv/v1/Acme/AGV-1", ["expected version v2 or v3"]),
+        ('id = "robot-1"', 'id = "robot-1"\nport = "/dev/ttyUSB0"', ["is a robot at a broker"]),
+        ("[[device]]", ROBOT.partition("[[device]]")[2].join(("[[device]]", "[[device]]")), ["device id"]),
+    ],
+)
+def test_a_robot_that_cannot_be_reached_is_refused(
+    tmp_path: Path, good: str, bad: str, words: list[str]
+) -> None:
+    assert all(word in refusal(tmp_path, ROBOT.replace(good, bad, 1)) for word in words)

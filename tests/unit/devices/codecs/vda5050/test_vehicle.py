@@ -278,7 +278,9 @@ def test_an_instant_action_of_the_vehicles_own_takes_its_time(version: Version) 
 def test_it_takes_a_first_position(version: Version) -> None:
     master = Master(version)
     master.base.here = None
-    assert master.send(way()).agv_position is None
+    nowhere = master.send(way()).agv_position
+    assert nowhere
+    assert nowhere.position_initialized is False
     assert master.errors() == ["noRouteError" if version is V2_1 else "START_NODE_OUT_OF_RANGE"]
     placed = master.ask("initPosition", "1", x=3.0, y=0, theta=0.0, mapId="floor", lastNodeId="b")
     assert placed.agv_position
