@@ -4,10 +4,12 @@ import { Crew } from "./crew.js";
 import { closeButton, heading, lostBanner } from "./panel.js";
 import { DeviceList } from "./devices.js";
 import { el, keep, setState, setText, show } from "/screen/dom.js";
+import { Facts } from "./facts.js";
 import { Findings } from "./findings.js";
 import { Handover } from "./handover.js";
 import { Limits } from "./limits.js";
 import { LiveView } from "./live-view.js";
+import { Medicines } from "./medicines.js";
 import { judgeBed } from "/screen/vitals.js";
 import { PatientForm } from "./patient.js";
 import { Ride } from "./ride.js";
@@ -28,6 +30,8 @@ export class Bed {
     this.results = new Results(clock);
     this.findings = new Findings(clock);
     this.studies = new StudyStrip(clock);
+    this.facts = new Facts(clock);
+    this.medicines = new Medicines();
     this.scored = new Scored(ward, clock);
     this.devices = new DeviceList();
     this.patient = new PatientForm();
@@ -40,6 +44,8 @@ export class Bed {
       el("header", {}, this.title, closeButton(dialog)),
       this.live.node,
       this.crew.node,
+      this.facts.node,
+      this.medicines.node,
       el("section", {}, heading("bed.values"), this.noValues, this.values),
       this.limits.node,
       this.scored.node,
@@ -59,6 +65,8 @@ export class Bed {
     this.id = id;
     this.values.replaceChildren();
     this.live.open(this.#bed());
+    this.facts.open(this.#bed());
+    this.medicines.open(this.#bed());
     this.scored.open(this.#bed());
     this.crew.open(this.#bed());
     this.limits.open(this.#bed());
@@ -77,6 +85,8 @@ export class Bed {
 
   person(me) {
     this.live.person(me);
+    this.facts.person(me);
+    this.medicines.person(me);
     this.scored.person(me);
     this.crew.person(me);
     this.limits.person(me);
@@ -98,6 +108,8 @@ export class Bed {
     this.limits.close();
     this.handover.close();
     this.ride.close();
+    this.facts.close();
+    this.medicines.close();
   }
 
   update(now) {
@@ -110,6 +122,8 @@ export class Bed {
     show(this.noValues, judged.length === 0);
     const keyOf = (one) => `${one.source.device} ${one.metric}`;
     keep(this.values, judged, keyOf, makeValue, (node, one) => updateValue(node, one, this.ward.metrics));
+    this.facts.update(bed);
+    this.medicines.update(bed);
     this.scored.update(bed, now);
     this.crew.update(bed, now);
     this.limits.update(bed);

@@ -14,7 +14,7 @@ const MEASURED = ["weight", "height", "creatinine"];
 
 export class Facts {
   constructor(clock) {
-    Object.assign(this, { clock, whose: null, facts: null, may: new Set(), timer: null });
+    Object.assign(this, { clock, whose: undefined, facts: null, may: new Set(), timer: null });
     this.problem = el("p", { class: "problem", role: "status" });
     this.allergies = el("div", { class: "allergies" });
     this.list = el("ul", { class: "facts" });

@@ -47,6 +47,7 @@ function receive(kind, data, at) {
   else if (kind === "scores") ward.score(data.items);
   else if (kind === "crew") bed.crew.news(data.items);
   else if (kind === "radiology") reports.news();
+  else if (kind === "prescriptions") bed.medicines.news(data.items);
   else if (kind === "wave") wave(data.items, clock.now());
   if (["values", "alert", "scores"].includes(kind)) beds.news(data.items);
   if (whole) redraw();

@@ -8,6 +8,8 @@ import crewZh from "./words/crew-zh.js";
 import takeoverEn from "./words/takeover-en.js";
 import takeoverZh from "./words/takeover-zh.js";
 import en from "./words/en.js";
+import factsEn from "./words/facts-en.js";
+import factsZh from "./words/facts-zh.js";
 import gatewaysEn from "./words/gateways-en.js";
 import gatewaysZh from "./words/gateways-zh.js";
 import handoverEn from "./words/handover-en.js";
@@ -24,16 +26,24 @@ import ordersEn from "./words/orders-en.js";
 import ordersZh from "./words/orders-zh.js";
 import peopleEn from "./words/people-en.js";
 import peopleZh from "./words/people-zh.js";
+import pharmacyEn from "./words/pharmacy-en.js";
+import pharmacyZh from "./words/pharmacy-zh.js";
+import prescriptionsEn from "./words/prescriptions-en.js";
+import prescriptionsZh from "./words/prescriptions-zh.js";
 import reportsEn from "./words/reports-en.js";
 import reportsZh from "./words/reports-zh.js";
+import roundEn from "./words/round-en.js";
+import roundZh from "./words/round-zh.js";
+import signingEn from "./words/signing-en.js";
+import signingZh from "./words/signing-zh.js";
 import worklistEn from "./words/worklist-en.js";
 import worklistZh from "./words/worklist-zh.js";
 import zh from "./words/zh.js";
 import { learn } from "/screen/i18n.js";
 
 learn({
-  en: { ...ledgerEn, ...auditEn, ...inventoryEn, ...gatewaysEn, ...ordersEn, ...peopleEn, ...loginsEn, ...arrivalsEn, ...crewEn, ...handoverEn, ...takeoverEn, ...imagesEn, ...worklistEn, ...reportsEn, ...en },
-  zh: { ...ledgerZh, ...auditZh, ...inventoryZh, ...gatewaysZh, ...ordersZh, ...peopleZh, ...loginsZh, ...arrivalsZh, ...crewZh, ...handoverZh, ...takeoverZh, ...imagesZh, ...worklistZh, ...reportsZh, ...zh },
+  en: { ...ledgerEn, ...auditEn, ...inventoryEn, ...gatewaysEn, ...ordersEn, ...peopleEn, ...loginsEn, ...arrivalsEn, ...crewEn, ...handoverEn, ...takeoverEn, ...imagesEn, ...worklistEn, ...reportsEn, ...signingEn, ...factsEn, ...prescriptionsEn, ...pharmacyEn, ...roundEn, ...en },
+  zh: { ...ledgerZh, ...auditZh, ...inventoryZh, ...gatewaysZh, ...ordersZh, ...peopleZh, ...loginsZh, ...arrivalsZh, ...crewZh, ...handoverZh, ...takeoverZh, ...imagesZh, ...worklistZh, ...reportsZh, ...signingZh, ...factsZh, ...prescriptionsZh, ...pharmacyZh, ...roundZh, ...zh },
 });
 
 export * from "/screen/i18n.js";

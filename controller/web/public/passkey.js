@@ -23,6 +23,7 @@ export async function addPasskey(name) {
   const options = await ask("POST", "/api/passkeys/options");
   if (!options.ok) return options;
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options.data);
+  publicKey.extensions = { prf: {} }; // so that it can unlock a key to sign with
   const credential = await made(() => navigator.credentials.create({ publicKey }));
   return credential === null ? CANCELLED : ask("POST", "/api/passkeys", { name, credential: credential.toJSON() });
 }
