@@ -89,9 +89,20 @@ class Asking:
             for patient in whose:
                 self._remember(access.user.name, patient, entity)
 
-    async def refused(self, request: web.Request, code: str) -> None:
-        """Record what was refused. Raises StoreError."""
-        await self._record(request, f"path{request.path}"[:200], refused=code)
+    async def refused(
+        self, request: web.Request, code: str, entity: str = "", patients: Iterable[str] = ()
+    ) -> None:
+        """Record what was refused; `entity`: the path, if it is "". Of `patients`, each once a minute, it is
+        in the trail when this returns. Raises StoreError.
+        """
+        entity = entity or f"path{request.path}"[:200]
+        who, once, whose = request.get(WHO, ""), f"{entity} {code}", sorted(set(patients))
+        new = [patient for patient in whose if self._is_new(who, patient, once)]
+        if whose and not new:
+            return
+        await self._record(request, entity, patients=new, refused=code)
+        for patient in new:
+            self._remember(who, patient, once)
 
     async def names(self, patients: frozenset[str]) -> Mapping[str, str]:
         """The names of those of `patients` (identifiers) whom the hospital knows. Raises StoreError."""

@@ -54,6 +54,7 @@ class Desk:
         self._store = parts.store
         self._trail = parts.trail
         self._radiology = parts.radiology
+        self._patients_of = parts.patients
         self._clock = parts.clock
         self._asked = Buckets(parts.clock, PER_S, AT_ONCE)
         self._wrong = Buckets(parts.clock, WRONG_PER_S, WRONG_AT_ONCE)
@@ -165,7 +166,10 @@ class Desk:
     async def _worklist(self, _asked: Json) -> Json:
         """What is to be done, of every patient."""
         to_utc_ms = (self._clock.utc_us() - self._clock.now_us()) // 1000
-        return {"items": items(await self._radiology.orders.active(), to_utc_ms)}
+        orders = await self._radiology.orders.active()
+        whose = frozenset(one.identifier for one in orders)
+        known = {one.identifier: one for one in await self._patients_of.listed(Sight(whose), most=len(whose))}
+        return {"items": items(orders, to_utc_ms, known=known)}
 
     async def _arrived(self, asked: Json) -> Json:
         """Images are in the archive, and the order that they are of may be done."""
@@ -175,7 +179,10 @@ class Desk:
     async def _record(self, asked: Json) -> Json:
         entry = Entry(asked["action"], asked["actor"], asked["entity"], where=asked["where"])
         if asked["refused"]:
-            self._trail.note(replace(entry, outcome=REFUSED, detail={"code": asked["refused"]}))
+            refused = replace(entry, outcome=REFUSED, detail={"code": asked["refused"]})
+            if not asked["patients"]:
+                self._trail.note(refused)
+            await self._trail.record(*(replace(refused, patient=patient) for patient in asked["patients"]))
             return {}
         opened = frozenset(asked["opened"])
         each = [

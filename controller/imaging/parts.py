@@ -29,6 +29,12 @@ class Trail(Protocol):
         """See `saw`."""
         ...
 
+    async def refused(
+        self, request: web.Request, code: str, entity: str = "", patients: Iterable[str] = ()
+    ) -> None:
+        """See `refused`."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -66,6 +72,11 @@ async def saw(request: web.Request, patients: Iterable[str], entity: str, action
     Raises StoreError: then nothing may be sent.
     """
     await parts(request).trail.saw(request, patients, entity, action)
+
+
+async def refused(request: web.Request, code: str, entity: str, patients: Iterable[str]) -> None:
+    """Record in the audit trail that something of `patients` was refused. Raises StoreError."""
+    await parts(request).trail.refused(request, code, entity, patients)
 
 
 def _access(request: web.Request) -> ImagingAccess:

@@ -104,6 +104,9 @@ class Trail:
     async def saw(self, request: web.Request, patients: Iterable[str], entity: str, action: str) -> None:
         self._shown.append((request[ACCESS].user.name, frozenset(patients)))
 
+    async def refused(self, *_: object) -> None:
+        raise AssertionError("a modality sends for anybody")
+
 
 @asynccontextmanager
 async def running_door(folder: Path, *peers: Peer, **more: Any) -> AsyncIterator[RunningDimse]:

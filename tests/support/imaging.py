@@ -69,6 +69,12 @@ class Written:
         by = request[_ASKED].user.name
         self.entries.append(Shown(by, frozenset(patients), entity, action))
 
+    async def refused(
+        self, request: web.Request, code: str, entity: str = "", patients: Iterable[str] = ()
+    ) -> None:
+        by = request[_ASKED].user.name
+        self.entries.append(Shown(by, frozenset(patients), entity, code))
+
 
 @dataclass
 class RunningImaging:

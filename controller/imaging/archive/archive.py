@@ -32,8 +32,9 @@ from controller.imaging.archive.settings import ArchiveSettings
 from controller.imaging.archive.slow import SlowFolder
 from controller.imaging.archive.stored import Stored
 from controller.imaging.archive.tiers import Tiers
+from controller.imaging.archive.unsettled import Unsettled, check_unsettled
 from controller.imaging.archive.verdicts import Outcome, Verdict
-from controller.imaging.sight import Sight
+from controller.imaging.sight import WHOLE, Sight
 from controller.store import Store
 
 __all__ = ["Archive", "ArchiveSettings", "Batch", "Outcome", "Stored", "Verdict"]
@@ -67,11 +68,12 @@ class Archive:
         if settings.objects:
             self.files = ObjectFiles(settings.objects)
         else:
-            self.files = fast = LocalFiles(folder / "files", self.threads)
+            self.files = fast = LocalFiles(folder / "files")
             if settings.slow_folder:
                 self.files = self.tiers = Tiers(fast, SlowFolder(settings.slow_folder, fast.damaged, clock))
         self.room = Room(folder, settings)
         self.garbage = Garbage(store, self.files)
+        self.unsettled = Unsettled()
         self.places = Known()
         self._occupied = occupied
         self.glance = Glance(store.path)
@@ -116,9 +118,13 @@ class Archive:
         await self.store.close()
         self._occupied.leave()
 
-    def begin(self, actor: str) -> Batch:
-        """For what one request or association brings; `actor` brings it: "dicomweb:anna", "ae:CT1"."""
-        return Batch(self, actor)
+    def begin(self, actor: str, sight: Sight = WHOLE) -> Batch:
+        """For what one request or association brings; `actor` brings it: "dicomweb:anna", "ae:CT1".
+
+        `sight`: whose images it may bring. A person brings only those of patients whom the person may see;
+        programs, modalities and our own processes bring anybody's.
+        """
+        return Batch(self, actor, sight)
 
     async def find(
         self, sight: Sight, study: str, series: str | None = None, instance: str | None = None
@@ -141,7 +147,7 @@ class Archive:
         return await asyncio.get_running_loop().run_in_executor(self.threads, partial(work, *args, **named))
 
     async def _put_right(self) -> None:
-        """After a crash: forget what was on its way, take away what was to go, look for the newest files."""
+        """After a crash: forget what was on its way, take away what was to go, look for what may be lost."""
         incoming = self.folder / "incoming"
         incoming.mkdir(exist_ok=True, mode=0o700)
         for left in incoming.iterdir():
@@ -149,6 +155,7 @@ class Archive:
         if self.tiers is not None:
             self.tiers.slow.mark = (await self.store.read("SELECT text FROM slow_mark"))[0]["text"]
         await self.garbage.collect()
+        await check_unsettled(self)
         if self.after_crash and self.settings.objects is None:  # an object is on the disk before its row is
             await self._look_for_the_newest()
         self.files.damaged.update(row["sha256"] for row in await self.store.read(_DAMAGED))
@@ -156,7 +163,7 @@ class Archive:
         self.room.quarantined = (await self.store.read(_WAITING))[0]["bytes"]
 
     async def _look_for_the_newest(self) -> None:
-        """Rows and folders are synced side by side: power that went between leaves rows without files."""
+        """By name and size alone: a disk may have lost in a crash what it said it had."""
         newest = await self.store.read(_NEWEST)
         missing = [row["sha256"] for row in newest if not await self.files.exists(row["sha256"], row["size"])]
         mark = "UPDATE file SET damaged = 'missing' WHERE sha256 = ?"

@@ -8,7 +8,7 @@ async with archive.begin("dicomweb:anna") as batch:
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,12 +17,15 @@ from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
 from controller.imaging.archive.doubts import names_known
+from controller.imaging.archive.files import Settle
 from controller.imaging.archive.incoming import Incoming
 from controller.imaging.archive.index import Arrival, place, refusal
-from controller.imaging.archive.judging import Announced, Fault, Judged, judge, unread
+from controller.imaging.archive.job import Job
+from controller.imaging.archive.judging import Announced, Fault, Judged, judge, seen, unread
 from controller.imaging.archive.room import disk_failed
 from controller.imaging.archive.sameness import same_data
 from controller.imaging.archive.verdicts import Verdict
+from controller.imaging.sight import Sight
 
 if TYPE_CHECKING:
     from controller.imaging.archive.archive import Archive
@@ -42,11 +45,12 @@ IN_FLIGHT = 64 << 20
 class Batch:
     """See the module; made by `Archive.begin`."""
 
-    def __init__(self, archive: "Archive", actor: str) -> None:
+    def __init__(self, archive: "Archive", actor: str, sight: Sight) -> None:
         self._archive = archive
         self._actor = actor
+        self._sight = sight
         self._parts: list[Incoming] = []
-        self._jobs: list[asyncio.Future[Judged | Fault]] = []
+        self._jobs: list[Job] = []
         self._held: list[bytes] = []
         self._bytes = self._waiting = self._quarantined = 0
 
@@ -79,34 +83,33 @@ class Batch:
             told = f"expected at most {self._archive.settings.largest} bytes, got {incoming.size}"
             fault = unread(b"", incoming.size, announced, "file-too-large", told)
             self._parts.remove(incoming)
-            self._jobs.append(_done(fault))
+            self._jobs.append(Job(self._archive.threads, b"", lambda: (fault, None)))
             return
         self._bytes += incoming.size
         self._archive.room.check(self._bytes)
         if self._waiting + incoming.size > IN_FLIGHT:
-            await asyncio.gather(*self._jobs, return_exceptions=True)
+            await self._settled()
             self._waiting = 0
         self._waiting += incoming.size
         await self._archive.garbage.hold(incoming.sha256)
         self._held.append(incoming.sha256)
         self._parts.remove(incoming)
-        loop = asyncio.get_running_loop()
-        self._jobs.append(loop.run_in_executor(self._archive.threads, self._keep, incoming, announced))
+        work = partial(self._keep, incoming, announced)
+        self._jobs.append(Job(self._archive.threads, incoming.sha256, work))
 
-    def _keep(self, incoming: Incoming, announced: Announced) -> Judged | Fault:
-        """In a thread. When this returns, the file is in its place if it is to be kept. Raises OSError."""
+    def _keep(self, incoming: Incoming, announced: Announced) -> tuple[Judged | Fault, Settle | None]:
+        """In a thread. If it is to be kept, the file is in its place then, to be settled. Raises OSError."""
         sha256, size, content = incoming.sha256, incoming.size, incoming.content()
         try:
-            item = judge(content, sha256, size, announced)
+            item = seen(judge(content, sha256, size, announced), self._sight)
             if isinstance(item, Fault):
                 if not item.for_a_person or not self._archive.room.has_for_quarantine(
                     self._quarantined + size
                 ):
-                    return item
+                    return item, None
                 self._quarantined += size
                 item = replace(item, kept=True)
-            self._archive.files.put(sha256, content)
-            return item
+            return item, self._archive.files.put(sha256, content)
         finally:
             if isinstance(content, Path):
                 content.unlink(missing_ok=True)
@@ -117,28 +120,64 @@ class Batch:
         `around`: what else belongs to the transaction; `trusted`: no doubt about patients.
         Raises ArchiveFull, StoreError: nothing of the batch is known to be there, send it again.
         """
-        arrival = Arrival(self._archive.clock.now_us() // 1000, self._actor, trusted=trusted)
-        arrival.known_only = self._archive.settings.known_only
-        arrival.same = partial(same_data, self._archive.files)
         try:
-            items = await asyncio.gather(*self._jobs)
-            patients = {item.study: item.patient_id for item in items if isinstance(item, Judged)}
-            arrival.hospital = await names_known(self._archive.hospital, self._archive.glance, patients)
-            _, verdicts = await asyncio.gather(
-                self._archive.files.settle(self._held),
-                self._archive.store.write(
-                    lambda db: around(db, lambda: [self._placed(db, item, arrival) for item in items])
-                ),
-            )
+            items = await asyncio.gather(*(job.judged() for job in self._jobs))
+            arrival = await self._arrival(items, trusted=trusted)
+            verdicts = await self._index(items, arrival, around)
+            self._archive.room.used += arrival.added
+            self._archive.room.quarantined += arrival.quarantined
+            await self._settle()
         except OSError as error:
             raise disk_failed(error) from error
-        self._archive.room.used += arrival.added
-        self._archive.room.quarantined += arrival.quarantined
-        kept = (item.sha256 for item in items if isinstance(item, Judged) or item.kept)
+        kept = (item.sha256 for item in items if _is_kept(item))
         self._archive.files.damaged.difference_update(kept)
         self._archive.garbage.release(self._held)
         self._held, self._jobs = [], []
         return verdicts
+
+    async def _arrival(self, items: Sequence[Judged | Fault], *, trusted: bool) -> Arrival:
+        patients = {item.study: item.patient_id for item in items if isinstance(item, Judged)}
+        waits = {job.sha256: job.wait for job in self._jobs}
+        return Arrival(
+            self._archive.clock.now_us() // 1000,
+            self._actor,
+            trusted=trusted,
+            known_only=self._archive.settings.known_only,
+            hospital=await names_known(self._archive.hospital, self._archive.glance, patients),
+            same=partial(same_data, self._archive.files),
+            settle=lambda sha256: waits[sha256](),
+        )
+
+    async def _index(
+        self, items: Sequence[Judged | Fault], arrival: Arrival, around: Around
+    ) -> list[Verdict]:
+        """The rows are on the disk when it returns; which of the files are not yet is noted with them."""
+        unsettled, pairs = self._archive.unsettled, tuple(zip(items, self._jobs, strict=True))
+
+        def work(db: Connection) -> tuple[list[Verdict], Collection[bytes]]:
+            verdicts = around(db, lambda: [self._placed(db, item, arrival) for item in items])
+            late = [job.sha256 for item, job in pairs if _is_kept(item) and not job.is_settled]
+            return verdicts, unsettled.note(db, late)
+
+        verdicts, forgotten = await self._archive.store.write(work)
+        unsettled.forgotten(forgotten)
+        return verdicts
+
+    async def _settle(self) -> None:
+        """When it returns, the files are on the disk. Raises OSError: what is not, is not given out."""
+        errors = await self._settled()
+        lost = [job.sha256 for job in self._jobs if not job.is_settled]
+        self._archive.files.damaged.update(lost)
+        self._archive.unsettled.settled(job.sha256 for job in self._jobs if job.is_settled)
+        if errors:
+            raise errors[0]
+
+    async def _settled(self) -> list[BaseException]:
+        """Wait for all jobs; what went wrong."""
+        waiting = [job.settled() for job in self._jobs if not job.is_settled]
+        return [
+            error for error in await asyncio.gather(*waiting, return_exceptions=True) if error is not None
+        ]
 
     def _placed(self, db: Connection, item: Judged | Fault, arrival: Arrival) -> Verdict:
         if isinstance(item, Judged) or item.kept:
@@ -151,14 +190,12 @@ class Batch:
         """Take away what was not committed. Raises StoreError."""
         for part in self._parts:
             part.drop()
-        await asyncio.gather(*self._jobs, return_exceptions=True)
+        await self._settled()
         held, self._parts, self._jobs, self._held = self._held, [], [], []
         if held:
             self._archive.garbage.release(held)
             await asyncio.shield(self._archive.garbage.unreferenced(held))
 
 
-def _done(fault: Fault) -> "asyncio.Future[Judged | Fault]":
-    done: asyncio.Future[Judged | Fault] = asyncio.get_running_loop().create_future()
-    done.set_result(fault)
-    return done
+def _is_kept(item: Judged | Fault) -> bool:
+    return isinstance(item, Judged) or item.kept

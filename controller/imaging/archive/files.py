@@ -1,4 +1,7 @@
-"""Files by the SHA-256 of what is in them: written aside, synced, renamed, and then never changed.
+"""Files by the SHA-256 of what is in them, which are never changed.
+
+One whose name is free is written under it and synced later, beside the index (unsettled.py). Where there is
+one, which may have been promised long ago, the new one is written aside, synced, and then takes its place.
 
 Their names are hashes, in 256 folders by the first byte: nothing that a sender says becomes a path.
 """
@@ -8,9 +11,10 @@ import errno
 import hashlib
 import os
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator
-from concurrent.futures import Executor
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Final, Protocol
 from uuid import uuid4
 
@@ -18,6 +22,11 @@ from controller.imaging.errors import CannotRead
 
 IN_LINE: Final = 1 << 20
 """Bytes that are read from the page cache faster than a thread is woken."""
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+
+
+Settle = Callable[[], None]
+"""When it returns, what was `put` survives a power cut. For a thread, once. Raises OSError."""
 
 
 class Files(Protocol):
@@ -26,12 +35,14 @@ class Files(Protocol):
     damaged: set[bytes]
     """Those that a check found missing or changed: they are not given out."""
 
-    def put(self, sha256: bytes, content: bytes | Path) -> None:
-        """Keep `content`; a file is taken over. To be called in a thread; then `settle`. Raises OSError."""
+    def put(self, sha256: bytes, content: bytes | Path) -> Settle | None:
+        """Keep `content`; a file is taken over. To be called in a thread. Returns what must be called then;
+        None: it survives a power cut already. Raises OSError.
+        """
         ...
 
-    async def settle(self, hashes: Iterable[bytes]) -> None:
-        """When this returns, what was `put` survives a power cut. Raises OSError."""
+    def settle(self, sha256: bytes) -> None:
+        """What is there now of it survives a power cut. To be called in a thread. Raises OSError."""
         ...
 
     async def read(self, sha256: bytes, offset: int = 0, length: int | None = None) -> bytes:
@@ -67,13 +78,13 @@ class Files(Protocol):
 
 
 class LocalFiles:
-    """On a local disk: see Files. `threads` sync; reading has others, so that it waits for no sync."""
+    """On a local disk: see Files."""
 
-    def __init__(self, folder: Path, threads: Executor) -> None:
+    def __init__(self, folder: Path) -> None:
         self.damaged: set[bytes] = set()
         self.folder = folder
         self._folder = str(folder)
-        self._threads = threads
+        self._taking_place = Lock()
         self._aside = folder / "tmp"
         self._aside.mkdir(parents=True, exist_ok=True, mode=0o700)
         for left in self._aside.iterdir():
@@ -90,29 +101,54 @@ class LocalFiles:
         name = sha256.hex()
         return f"{self._folder}/{name[:2]}/{name}"
 
-    def put(self, sha256: bytes, content: bytes | Path) -> None:
+    def put(self, sha256: bytes, content: bytes | Path) -> Settle | None:
         """See Files."""
-        aside = content if isinstance(content, Path) else self._aside / uuid4().hex
+        name = self._name(sha256)
+        if isinstance(content, Path):
+            return self._replace(content, name)
         try:
-            flags = os.O_RDWR if isinstance(content, Path) else os.O_WRONLY | os.O_CREAT | os.O_EXCL
-            file = os.open(aside, flags, 0o600)
+            file = os.open(name, _NEW, 0o600)
+        except FileExistsError:
+            aside = self._aside / uuid4().hex
             try:
-                if not isinstance(content, Path):
-                    write_all(file, content)
-                os.fsync(file)
-            finally:
-                os.close(file)
-            aside.rename(self.path(sha256))
+                _write_new(aside, content)
+            except OSError:
+                aside.unlink(missing_ok=True)
+                raise
+            return self._replace(aside, name)
+        try:
+            write_all(file, content)
+        except OSError:
+            self._give_up(file, name)
+            raise
+        return partial(_settle, file, Path(name).parent)
+
+    def _replace(self, aside: Path, name: str) -> None:
+        """`aside` is synced and takes the place of what is there, if anything is. Raises OSError."""
+        try:
+            sync(aside)
+            with self._taking_place:
+                aside.rename(name)
         except OSError:
             aside.unlink(missing_ok=True)
             raise
+        sync(Path(name).parent)
 
-    async def settle(self, hashes: Iterable[bytes]) -> None:
+    def _give_up(self, file: int, name: str) -> None:
+        """Take away what could not be written, unless another has taken its place."""
+        try:
+            with self._taking_place:
+                if os.path.samestat(os.fstat(file), Path(name).stat()):
+                    Path(name).unlink()
+        finally:
+            os.close(file)
+
+    def settle(self, sha256: bytes) -> None:
         """See Files."""
-        loop = asyncio.get_running_loop()
-        folders = {self.path(sha256).parent for sha256 in hashes}
-        jobs = (loop.run_in_executor(self._threads, sync_folder, folder) for folder in folders)
-        await asyncio.gather(*jobs)
+        path = self.path(sha256)
+        if path.exists():
+            sync(path)
+        sync(path.parent)
 
     async def read(self, sha256: bytes, offset: int = 0, length: int | None = None) -> bytes:
         """See Files."""
@@ -190,6 +226,22 @@ def write_all(file: int, content: bytes) -> None:
         left = left[os.write(file, left) :]
 
 
+def _write_new(path: Path, content: bytes) -> None:
+    file = os.open(path, _NEW, 0o600)
+    try:
+        write_all(file, content)
+    finally:
+        os.close(file)
+
+
+def _settle(file: int, folder: Path) -> None:
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+    sync(folder)
+
+
 def _exactly(file: int, length: int, offset: int) -> bytes:
     try:
         found = os.pread(file, length, offset)
@@ -200,9 +252,9 @@ def _exactly(file: int, length: int, offset: int) -> bytes:
     return found
 
 
-def sync_folder(folder: Path) -> None:
-    """Names in it survive a power cut from now on. Raises OSError."""
-    opened = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """A file's bytes, a folder's names survive a power cut from now on. Raises OSError."""
+    opened = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened)
     finally:

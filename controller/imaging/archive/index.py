@@ -52,6 +52,8 @@ class Arrival:
     """A person says that the patient is right."""
     same: Callable[[bytes, bytes, int], bool] = lambda *_: False
     """Whether two files differ in nothing but their meta information (sameness.py)."""
+    settle: Callable[[bytes], None] = lambda _: None
+    """Returns when the file is on the disk: beside a row that is there, none may be that is not."""
     added: int = 0
     """Bytes of files that were not there, or not at the fast place, before."""
     quarantined: int = 0
@@ -90,6 +92,7 @@ def _keep_file(db: sqlite3.Connection, item: Judged | Fault, arrival: Arrival) -
     if db.execute("INSERT OR IGNORE INTO file (sha256, size, checked_ms) VALUES (?, ?, ?)", kept).rowcount:
         arrival.added += item.size
         return
+    arrival.settle(item.sha256)
     # Its bytes have just been written again, at the fast place: what was damaged is whole.
     if db.execute("UPDATE file SET tier = 0 WHERE sha256 = ? AND tier = 1", (item.sha256,)).rowcount:
         arrival.added += item.size

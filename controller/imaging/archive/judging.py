@@ -1,7 +1,7 @@
 """What can be said of an instance by its bytes alone: is it DICOM, whose, and what the index has of it."""
 
 import mmap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -23,9 +23,17 @@ from controller.imaging.decode.picture import pixel_json
 from controller.imaging.dicom.elements import DataSet
 from controller.imaging.dicom.part10 import DEFLATED, Instance, read_instance
 from controller.imaging.errors import BadDicom, BadUid
+from controller.imaging.sight import Sight
 
 LARGEST_HEADER: Final = 4 << 20
 """Bytes of the metadata as JSON: each request for a series' metadata repeats them."""
+
+
+_SENDERS: Final = frozenset(
+    {"empty", "file-too-large", "other-class", "other-instance", "other-study", "not-authorized"}
+)
+"""Reasons that only the sender can do something about."""
+_UNSEEN: Final = "expected a patient whom you may see"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,7 @@ class Fault:
     @property
     def for_a_person(self) -> bool:
         """Whether somebody should look at it: not if the sender only has to send it otherwise."""
-        return self.reason not in ("empty", "file-too-large", "other-class", "other-instance", "other-study")
+        return self.reason not in _SENDERS
 
 
 def judge(content: bytes | Path, sha256: bytes, size: int, announced: Announced) -> Judged | Fault:
@@ -99,6 +107,20 @@ def unread(sha256: bytes, size: int, announced: Announced, reason: str, message:
     """The fault of bytes that say nothing: it has the names that were announced."""
     names = announced.study, "", announced.sop_instance, announced.sop_class
     return Fault(sha256, size, reason, message, *names)
+
+
+def seen(item: Judged | Fault, sight: Sight) -> Judged | Fault:
+    """`item`, unless its sender may not see the patient whom it names; whether there is one is not said.
+
+    A fault of bytes that name nobody stays: it says nothing of a patient.
+    """
+    named = isinstance(item, Judged) or item.patient_id
+    if not named or sight.shows(item.patient_id, ""):
+        return item
+    if isinstance(item, Fault):
+        return replace(item, reason="not-authorized", message=_UNSEEN)
+    names = item.study, item.series, item.instance, item.sop_class, item.patient_id
+    return Fault(item.sha256, item.size, "not-authorized", _UNSEEN, *names)
 
 
 def _judge(content: bytes | mmap.mmap, sha256: bytes, size: int, announced: Announced) -> Judged | Fault:

@@ -1,7 +1,7 @@
 """Files in the bucket of an S3 endpoint: the same names, no folders. An object is whole or not there."""
 
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -41,8 +41,8 @@ class ObjectFiles:
         except BaseError as error:
             raise OSError(f"the object cannot be written: {_brief(error)}") from error
 
-    async def settle(self, hashes: Iterable[bytes]) -> None:
-        """See Files: what `put` returned from is kept."""
+    def settle(self, sha256: bytes) -> None:
+        """See Files: an object that is there is kept."""
 
     async def read(self, sha256: bytes, offset: int = 0, length: int | None = None) -> bytes:
         """See Files."""

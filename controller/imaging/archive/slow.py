@@ -19,7 +19,7 @@ from typing import BinaryIO, Final, TypeVar
 from uuid import uuid4
 
 from controller.clock import Clock
-from controller.imaging.archive.files import IN_LINE, sync_folder
+from controller.imaging.archive.files import IN_LINE, sync
 from controller.imaging.errors import CannotRead, OutOfReach
 
 T = TypeVar("T")
@@ -211,8 +211,8 @@ class SlowFolder:
         except OSError:
             aside.unlink(missing_ok=True)
             raise
-        sync_folder(target.parent)
-        sync_folder(self._folder)
+        sync(target.parent)
+        sync(self._folder)
 
     def _unlink(self, sha256: bytes) -> None:
         self._check_mark()  # where nothing is mounted, nothing is deleted

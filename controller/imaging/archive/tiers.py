@@ -3,10 +3,10 @@
 A file is looked for at the fast place first. It is copied before it is deleted: it always is at one of them.
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-from controller.imaging.archive.files import LocalFiles
+from controller.imaging.archive.files import LocalFiles, Settle
 from controller.imaging.archive.slow import SlowFolder
 from controller.imaging.errors import CannotRead
 
@@ -21,13 +21,13 @@ class Tiers:
         self.looked: set[bytes] = set()
         """What was given out since the index was last told."""
 
-    def put(self, sha256: bytes, content: bytes | Path) -> None:
+    def put(self, sha256: bytes, content: bytes | Path) -> Settle | None:
         """See Files."""
-        self.fast.put(sha256, content)
+        return self.fast.put(sha256, content)
 
-    async def settle(self, hashes: Iterable[bytes]) -> None:
-        """See Files."""
-        await self.fast.settle(hashes)
+    def settle(self, sha256: bytes) -> None:
+        """See Files. A copy at the slow place was on its disk before the index named it."""
+        self.fast.settle(sha256)
 
     async def read(self, sha256: bytes, offset: int = 0, length: int | None = None) -> bytes:
         """See Files."""

@@ -29,9 +29,11 @@ class Outcome(StrEnum):
 
 
 NO_ROOM: Final = 0xA700
+NOT_AUTHORIZED: Final = 0x0124
 CANNOT_UNDERSTAND: Final = 0xC000
 CODES: Final = {
     "no-room": NO_ROOM,
+    "not-authorized": NOT_AUTHORIZED,
     "other-class": 0xA900,
     "other-instance": 0xA901,
     "differs": 0xC101,

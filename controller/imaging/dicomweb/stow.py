@@ -6,14 +6,18 @@ from controller.api.answers import refusal
 from controller.imaging.archive.archive import Batch, Verdict
 from controller.imaging.archive.incoming import Incoming
 from controller.imaging.archive.uids import checked
+from controller.imaging.archive.verdicts import NOT_AUTHORIZED
 from controller.imaging.dicomweb.asked import base, json_answer, json_type
 from controller.imaging.dicomweb.media import DICOM
 from controller.imaging.dicomweb.multipart import END, Head, Splitter, boundary_of
 from controller.imaging.dicomweb.stored_answer import answer_of, status_of
 from controller.imaging.errors import BadMultipart
-from controller.imaging.parts import actor, parts, saw
+from controller.imaging.parts import actor, parts, refused, saw, sight
+from controller.imaging.sight import WHOLE
 
 _TAKEN = frozenset({"", DICOM})
+_LONGEST = 64
+"""Characters of a UID and of a patient's identifier: what was refused may have longer ones."""
 
 
 async def store(request: web.Request) -> web.StreamResponse:
@@ -26,8 +30,7 @@ async def store(request: web.Request) -> web.StreamResponse:
     if study is not None:
         checked(study, "study")
     kind = json_type(request)
-    by = actor(request)
-    async with parts(request).archive.begin(by if ":" in by else f"dicomweb:{by}") as batch:
+    async with _begun(request) as batch:
         other = await _read(request, batch, study)
         if other:
             message = (
@@ -38,6 +41,12 @@ async def store(request: web.Request) -> web.StreamResponse:
     await _record(request, verdicts)
     answer = answer_of(verdicts, base(request))
     return json_answer(answer, status=status_of(verdicts), kind=kind)
+
+
+def _begun(request: web.Request) -> Batch:
+    """A person stores for those whom the person may see; a program, whose name has a colon, for anybody."""
+    by, archive = actor(request), parts(request).archive
+    return archive.begin(by, WHOLE) if ":" in by else archive.begin(f"dicomweb:{by}", sight(request))
 
 
 async def _read(request: web.Request, batch: Batch, study: str | None) -> str:
@@ -85,11 +94,15 @@ async def _parts(request: web.Request, batch: Batch, study: str | None, splitter
 
 
 async def _record(request: web.Request, verdicts: list[Verdict]) -> None:
-    """In the audit trail: which studies were added to. A series that comes slice by slice is one entry a
-    minute; who sent which instance when is in the archive's index (instance.added_by)."""
-    patients: dict[str, set[str]] = {}
+    """In the audit trail: whose was refused, and which studies were added to. A series that comes slice by
+    slice is one entry a minute; who sent which instance when is in the index (instance.added_by)."""
+    patients, unseen = dict[str, set[str]](), dict[str, set[str]]()
     for verdict in verdicts:
         if verdict.outcome.success:
             patients.setdefault(verdict.study, set()).add(verdict.patient_id)
+        elif verdict.code == NOT_AUTHORIZED:
+            unseen.setdefault(verdict.study[:_LONGEST], set()).add(verdict.patient_id[:_LONGEST])
+    for study, of_study in unseen.items():
+        await refused(request, "not-authorized", f"study/{study}/stored", of_study)
     for study, of_study in patients.items():
         await saw(request, of_study, f"study/{study}/stored")

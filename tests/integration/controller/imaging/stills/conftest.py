@@ -34,6 +34,9 @@ class Unwritten:
     async def saw(self, request: web.Request, patients: Iterable[str], entity: str, action: str) -> None:
         raise AssertionError(f"{action} {entity}")
 
+    async def refused(self, *_: object) -> None:
+        raise AssertionError("nothing of this way is refused for its patient")
+
 
 class Service:
     """The imaging service at `socket`, while it runs."""

@@ -222,10 +222,10 @@ async def test_a_disk_below_its_reserve_takes_no_more(shelf: Shelf) -> None:
 async def test_a_disk_that_is_full_after_all_is_told_and_leaves_nothing(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_: int) -> None:  # no disk here can be filled for a test
+    def full(_: int, __: memoryview) -> int:  # no disk here can be filled for a test
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("os.fsync", full)
+    monkeypatch.setattr("os.write", full)
     with pytest.raises(ArchiveFull, match="full"):
         await shelf.store(dicom.ct())
     monkeypatch.undo()
