@@ -9,7 +9,12 @@ from devices.model.claim import Claim
 
 def as_rows(claim: Claim) -> list[str]:
     """Its modules line by line, "1" is dark, without a quiet zone: what a page draws as SVG."""
-    return ["".join(map(str, row)) for row in _code(claim).matrix]
+    return text_as_rows(claim.to_text())
+
+
+def text_as_rows(text: str) -> list[str]:
+    """The same of any text."""
+    return ["".join(map(str, row)) for row in segno.make_qr(text, error="m").matrix]
 
 
 def as_terminal(claim: Claim) -> str:

@@ -13,6 +13,7 @@ const PAGES = [
   ["rx:read", "/prescriptions", "rx.title"],
   ["rx:dispense", "/pharmacy", "pharmacy.title"],
   ["rx:administer", "/round", "round.title"],
+  ["robots:read", "/robots", "robots.title"],
   ["patients:write", "/invite", "invite.title"],
   ["inventory:read", "/inventory", "inventory.title"],
   ["gateways:read", "/gateways", "gateways.title"],
@@ -48,7 +49,7 @@ export async function header(onPerson = () => {}, redraw = () => {}) {
 function links(me) {
   const here = location.pathname;
   const pages = here.startsWith("/account") ? [...PAGES, ...OF_ACCOUNT] : PAGES;
-  const there = (path) => path !== here && (path !== "/imaging" || me.imaging);
+  const there = (path) => path !== here && (path !== "/imaging" || me.imaging) && (path !== "/robots" || me.robots);
   const may = pages.filter(([permission, path]) => there(path) && me.permissions.includes(permission));
   byId("pages").replaceChildren(...may.map(link));
 }

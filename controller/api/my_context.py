@@ -1,0 +1,50 @@
+"""Patients' own access inside the application: its parts, and who makes such a request."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from controller.api.context import CONTEXT
+from controller.patient_access.invitations import Invitations
+from controller.patient_access.sessions import PatientAccess, PatientSessions
+from controller.patient_access.taken import Taken
+from controller.security.buckets import Buckets
+from controller.security.gate import ACCESS
+
+PER_S, AT_ONCE = 0.2, 30
+"""Codes that one address may try: a ward's patients behind one address come in at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What the handlers work with."""
+
+    invitations: Invitations
+    sessions: PatientSessions
+    taken: Taken
+    tries: Buckets
+
+
+OWN = web.AppKey("own", Own)
+
+
+def add_patient_access(app: web.Application) -> None:
+    """After the context is there."""
+    parts = app[CONTEXT]
+    invitations = Invitations(parts.store, parts.clock, parts.patients)
+    taken = Taken(parts.prescriptions.books)
+    sessions = PatientSessions(parts.store, parts.clock)
+    app[OWN] = Own(invitations, sessions, taken, Buckets(parts.clock, PER_S, AT_ONCE))
+
+
+def own(request: web.Request) -> Own:
+    """The application's."""
+    return request.config_dict[OWN]
+
+
+def me(request: web.Request) -> PatientAccess:
+    """The patient who asks. Only for routes with Permission.MY_OWN, which the gate opens to nobody else."""
+    access = request[ACCESS]
+    if not isinstance(access, PatientAccess):
+        raise TypeError(f"expected a patient's access, got {type(access).__name__}: the route's permission")
+    return access
