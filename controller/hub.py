@@ -48,8 +48,7 @@ class Hub:
         self._since: dict[str, int] = {}
         """When a device left a bed or a patient: what it measured before is not shown any more."""
         self._alerts: dict[tuple[str, str | None, str], AlertNow] = {}
-        self._broken: list[Json] = []
-        """Where the glass is broken now."""
+        self._broken: list[Json] = []  # where the glass is broken now
         self._scores = Scoreboard()
 
     # the API's side
@@ -86,22 +85,22 @@ class Hub:
     def tick(self) -> None:
         """Send the `time` event, and scores of which there is news: call it once a second."""
         self._audience.forget_idle()
-        self._publish("time", {})
+        self.publish("time", {})
         if fresh := self._score():
-            self._publish("scores", {"items": fresh})
+            self.publish("scores", {"items": fresh})
 
     def break_glass(self, items: Sequence[Json]) -> None:
         """All looks at patients of other wards that last: BREAK_GLASS items."""
         self._broken = list(items)
-        self._publish("break-glass", {"items": self._broken})
+        self.publish("break-glass", {"items": self._broken})
 
     def assessed(self, entries: Iterable[Assessment]) -> None:
         """What people entered last for the patients who lie here now: it is scored at the next tick."""
         self._scores.assessed(entries)
 
     def crew(self, beds: Iterable[str], kind: str = "crew") -> None:
-        """There is news of the crews, or ("radiology") the orders and reports, of these beds: ask anew."""
-        self._publish(kind, {"items": [{"bed": bed} for bed in beds]})
+        """There is news of the crews, or of `kind` ("radiology", "prescriptions") of these beds: ask anew."""
+        self.publish(kind, {"items": [{"bed": bed} for bed in beds]})
 
     # ingest's side: what has just been committed
 
@@ -116,7 +115,7 @@ class Hub:
             if held is None or value.place.follows(held.place):
                 self._values[key] = fresh[key] = value
         if fresh:
-            self._publish("values", {"items": [self._value(value) for value in fresh.values()]})
+            self.publish("values", {"items": [self._value(value) for value in fresh.values()]})
 
     def waves(self, waves: Iterable[Wave]) -> None:
         """Waveform chunks: those newer than what was sent already go on, in order."""
@@ -128,7 +127,7 @@ class Hub:
                 self._waves[key] = wave.place
                 fresh.append(wave)
         if fresh:
-            self._publish("wave", {"items": [self._wave(wave) for wave in fresh]})
+            self.publish("wave", {"items": [self._wave(wave) for wave in fresh]})
 
     def device(self, device: str, change: Mapping[str, Any]) -> None:
         """`change` replaces keys of the device's DEVICE item (see `live.device_change`)."""
@@ -170,7 +169,7 @@ class Hub:
                 self._alerts[alert.key] = alert
                 fresh.append(alert)
         if fresh:
-            self._publish("alert", {"items": [self._alert(alert) for alert in fresh]})
+            self.publish("alert", {"items": [self._alert(alert) for alert in fresh]})
 
     def reanchored(
         self, gateway: str, boot: bytes, at_of: Callable[[int], int], utc_offset_us: int | None
@@ -186,7 +185,7 @@ class Hub:
         }
         self._values.update(moved)
         if moved:
-            self._publish("values", {"items": [self._value(value) for value in moved.values()]})
+            self.publish("values", {"items": [self._value(value) for value in moved.values()]})
 
     def _is_of(self, device: str, gateway: str) -> bool:
         """Whether `device` is connected to `gateway`, or is the gateway itself."""
@@ -215,7 +214,7 @@ class Hub:
         for device, bed in places.items():
             self._devices.setdefault(device, new_device(device))["bed"] = bed
         self._score()
-        self._publish("registry", self._everything())
+        self.publish("registry", self._everything())
 
     def placed(self, places: Mapping[str, str]) -> None:
         """Gateways told the beds of these devices.
@@ -248,7 +247,7 @@ class Hub:
                 held.update(change)
                 fresh.append(held.copy())
         if fresh:
-            self._publish(kind, {"items": fresh})
+            self.publish(kind, {"items": fresh})
 
     def _score(self) -> list[Json]:
         """The scores of every bed anew; those of which there is news."""
@@ -271,7 +270,8 @@ class Hub:
             ):
                 del self._values[key]
 
-    def _publish(self, kind: str, data: Json) -> None:
+    def publish(self, kind: str, data: Json) -> None:
+        """An event, to everyone as far as they see it."""
         self._audience.publish(kind, self._dated(data))
 
     def _dated(self, data: Json) -> Json:

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from devices.model.orders import Arguments
+from devices.model.orders import ROBOT_ORDER, Arguments
 from devices.wire.orders import Command, Configuration, Outcome
 
 _RESULT = """(SELECT json_object('at_us', at_us, 'detail', json(detail)) FROM device_event AS event
   WHERE device IS NULL AND kind = '{kind}' AND event.gateway = {kind}.gateway
-  AND json_extract(detail, '$.{key}') = {kind}.{key} ORDER BY event.id LIMIT 1)"""
-"""What the gateway itself first said of it: no other gateway can."""
+  AND json_extract(detail, '$.{key}') = +{kind}.{key} ORDER BY event.id LIMIT 1)"""
+"""What the gateway itself first said of it: no other gateway can. The `+` takes the column's type from it:
+SQLite uses the index of that expression only for a value without one."""
 COMMANDS = f"""SELECT *, {_RESULT.format(kind="command", key="id")} AS result FROM command
-WHERE ? IN ('', gateway) ORDER BY issued_utc_us DESC, id LIMIT ?"""
+WHERE ? IN ('', gateway) AND name <> '{ROBOT_ORDER}' ORDER BY issued_utc_us DESC, id LIMIT ?"""
 OPEN = f"""SELECT * FROM command WHERE expires_utc_us > ?
 AND {_RESULT.format(kind="command", key="id")} IS NULL ORDER BY issued_utc_us, id"""
 _NEWEST = "SELECT gateway, max(revision) AS revision, settings, issuer, issued_utc_us FROM configuration"

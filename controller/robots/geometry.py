@@ -41,17 +41,18 @@ def _cross(s: Segment, t: Segment) -> bool:
 
 def close_pairs(shapes: Sequence[Segment], limit: float) -> Iterator[tuple[int, int]]:
     """Every pair (i < j) of shapes that are nearer than `limit`, m. A grid spares comparing all with all."""
-    cells: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    grid: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
     for index, shape in enumerate(shapes):
-        for cell in _cells(shape, limit / 2):
-            cells[cell].append(index)
-    seen = {pair for inside in cells.values() for pair in combinations(inside, 2)}
+        for cell in cells(shape, limit / 2):
+            grid[cell].append(index)
+    seen = {pair for inside in grid.values() for pair in combinations(inside, 2)}
     for i, j in sorted(seen):
         if between(shapes[i], shapes[j]) < limit - 1e-9:
             yield i, j
 
 
-def _cells(shape: Segment, margin: float) -> Iterator[tuple[int, int]]:
+def cells(shape: Segment, margin: float) -> Iterator[tuple[int, int]]:
+    """The cells of a grid that anything nearer to the shape than `margin` may be in, m."""
     (ax, ay), (bx, by) = shape
     for column in _range(min(ax, bx) - margin, max(ax, bx) + margin):
         for row in _range(min(ay, by) - margin, max(ay, by) + margin):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
-from controller.robots.geometry import Point, Segment, close_pairs, to_segment
+from controller.robots.geometry import Point, Segment, cells, close_pairs, to_segment
 from controller.robots.places import RESTING, Edge, HospitalMap, Kind, Width
 
 LIFT_MS = 25_000.0
@@ -119,8 +119,20 @@ class Ground:
 
     def near(self, floor: str, point: Point, within_m: float) -> list[tuple[float, int]]:
         """The parts of a floor within so many metres of a point, nearest first, nodes before edges."""
-        found = ((to_segment(point, shape), part) for part, shape in self.floors.get(floor, ()))
+        around = cells((point, point), within_m)
+        shapes = {one for cell in around for one in self._grid.get((floor, *cell), ())}
+        found = ((to_segment(point, shape), part) for part, shape in shapes)
         return sorted((round(away, 3), part) for away, part in found if away <= within_m)
+
+    @cached_property
+    def _grid(self) -> dict[tuple[str, int, int], list[tuple[int, Segment]]]:
+        """By floor and cell, the parts that are there: robots that know no node ask for them each second."""
+        grid: defaultdict[tuple[str, int, int], list[tuple[int, Segment]]] = defaultdict(list)
+        for floor, parts in self.floors.items():
+            for one in parts:
+                for cell in cells(one[1], 0.0):
+                    grid[floor, *cell].append(one)
+        return grid
 
     def _conflicts(self) -> list[int]:
         masks = [1 << part for part in range(len(self.ids))]

@@ -1,0 +1,41 @@
+"""Robots inside the application: there if `[robots]` is configured, and then kept running."""
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from controller.clock import Clock
+from controller.errors import NotFound
+from controller.hub import Hub
+from controller.kept import kept
+from controller.robots.map import load
+from controller.robots.service import Robots
+from controller.sections import RobotsSection
+from controller.store import Store
+
+ROBOTS = web.AppKey("robots", Robots)
+
+
+def add_robots(
+    app: web.Application, section: RobotsSection | None, store: Store, clock: Clock, hub: Hub
+) -> None:
+    """As configured; None: there are no robots. Raises BadMap: the map cannot be used."""
+    if section is None:
+        return
+    app[ROBOTS] = Robots(load(section.map), store, clock, hub)
+    app.cleanup_ctx.append(_running)
+
+
+def robots(request: web.Request) -> Robots:
+    """The application's. Raises NotFound: there are none."""
+    held = request.config_dict.get(ROBOTS)
+    if held is None:
+        raise NotFound("there are no robots here: see [robots] in the configuration")
+    return held
+
+
+async def _running(app: web.Application) -> AsyncIterator[None]:
+    service = app[ROBOTS]
+    await service.start()
+    async with kept("robots", service.run):
+        yield
