@@ -5,6 +5,7 @@ wardlink gateway run CONFIG       a ward's gateway
 wardlink controller run CONFIG    the central controller
 wardlink ledger                   what became of every block
 wardlink audit                    who did what to whom, and whether the trail is whole
+wardlink rx verify FILE           who signed a document, when and what: without a controller
 wardlink devices [--check]        the models that are supported; replays every capture
 wardlink record PROFILE PORT      a capture of a live device
 wardlink decode PROFILE FILE      a capture to readings
@@ -87,6 +88,12 @@ def ledger(ctx: typer.Context) -> None:
 def audit(ctx: typer.Context) -> None:
     """Who did what, to whom, when and why; and whether the trail is whole."""
     _pass_on(ctx, "controller.cli", "controller", "audit")
+
+
+@app.command(context_settings=_PASS_ON, add_help_option=False)
+def rx(ctx: typer.Context) -> None:
+    """Signed documents, such as prescriptions: who signed, when and what."""
+    _pass_on(ctx, "controller.signing.rx", "controller")
 
 
 @app.command(context_settings=_PASS_ON, add_help_option=False)

@@ -59,6 +59,7 @@ from controller.orders.sender import Sender
 from controller.orders.signing import Signer
 from controller.plan import Planner
 from controller.ports import free_port
+from controller.prescriptions.service import by_themselves
 from controller.presence import Presence
 from controller.registry import Registry
 from controller.sections import ListenSection
@@ -159,6 +160,7 @@ class _Controller:
             ("crew", self._crew.run),
             ("stills", self._stills.run),
             ("beds", Settler(self._store, self._clock).run),
+            *by_themselves(self._store, self._clock, self._registry, self._hub),
         ):
             await stack.enter_async_context(kept(name, part))
         if self._broker.own:
@@ -207,6 +209,10 @@ class _Controller:
             *(self._hub, self._registry, self._store, self._clock),
             login=self._config.login,
             oidc=self._config.oidc,
+            signing=self._config.signing,
+            payments=self._config.payments,
+            robots=self._config.robots,
+            prescriptions=self._config.prescriptions,
             hospital=self._config.arrivals,
             corridor=self._corridor,
             trend=self._trend,

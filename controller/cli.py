@@ -26,6 +26,7 @@ from controller.inventory.cli import app as device_cli
 from controller.orders.cli import app as order_cli
 from controller.radiology.cli import app as report_cli
 from controller.registry import Registry
+from controller.signing.cli import app as signing_cli
 from controller.software.cli import app as software_cli
 from controller.store import Store
 
@@ -40,6 +41,7 @@ app.add_typer(order_cli, name="order")
 app.add_typer(software_cli, name="software")
 app.add_typer(firmware_cli, name="firmware")
 app.add_typer(report_cli, name="report")
+app.add_typer(signing_cli, name="signing")
 
 
 @app.command()

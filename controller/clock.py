@@ -1,7 +1,7 @@
 """The controller's only reader of time."""
 
 import time
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
@@ -87,3 +87,21 @@ Zone = tzinfo
 def local_text(utc_us: int, form: str, zone: Zone | None = None) -> str:
     """The calendar and clock of `zone` (None: this machine's), in the form of strftime(3)."""
     return (_EPOCH + timedelta(microseconds=utc_us)).astimezone(zone).strftime(form)
+
+
+def local_days(from_ms: int, to_ms: int, zone: Zone | None = None) -> list[str]:
+    """The days ("2026-11-26") of `zone` that have a part between two times of UTC, ms."""
+    begin, end = ((_EPOCH + timedelta(milliseconds=ms)).astimezone(zone).date() for ms in (from_ms, to_ms))
+    return [(begin + timedelta(days=number)).isoformat() for number in range((end - begin).days + 1)]
+
+
+def utc_ms_at(day: str, time: str, zone: Zone | None = None) -> int:
+    """UTC, ms, when the clocks of `zone` show `time` ("08:00") on `day`; the first, if they do so twice."""
+    at = datetime.fromisoformat(f"{day}T{time}")
+    at = at.astimezone() if zone is None else at.replace(tzinfo=zone)
+    return (at - _EPOCH) // timedelta(milliseconds=1)
+
+
+def utc_day(utc_us: int) -> date:
+    """The day of UTC."""
+    return (_EPOCH + timedelta(microseconds=utc_us)).date()

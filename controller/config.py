@@ -29,6 +29,20 @@ syslog_ca = "logs-ca.pem"         # whom its certificate must be from; without: 
 address = "https://wardlink.hospital.example"  # as browsers name it; without: http://localhost:PORT
 [login.lock_minutes]              # without a touch, until a screen locks; 0: never
 nurse = 5
+[signing]                         # the personal keys with which people sign
+unlock = ["passkey"]              # "passphrase", too, where people have no passkey with PRF: its guesses
+                                  # can be tried by whoever has a copy of the database
+[prescriptions]
+knowledge = ["pharmacy/base"]     # folders of your own bases, relative to the file (docs/knowledge-base.md)
+starter = true                    # the base that comes along is asked, too
+formulary = "pharmacy/products.csv"   # what can be prescribed; without: what the starter base has
+[robots]                          # without this section there are none (docs/robots.md)
+map = "robots-map.toml"           # relative to the file; what they drive on
+[payments]                        # without this section nobody pays here (docs/payments.md)
+url = "https://pay.example/api"   # of the provider
+merchant = "hospital"             # who we are there
+secret_file = "payments-secret"   # relative to the file; its owner's alone (mode 0600)
+currency = "EUR"                  # ISO 4217
 [arrivals]                        # where ambulances arrive; without: no distance and no time of arrival
 name = "Hospital"
 latitude = 52.5                   # degrees, WGS 84; north and east are positive
@@ -90,7 +104,11 @@ from controller.sections import (
     LoginSection,
     MqttSection,
     OidcSection,
+    PaymentsSection,
+    PrescriptionsSection,
+    RobotsSection,
     Section,
+    SigningSection,
 )
 
 
@@ -105,8 +123,12 @@ class Config(Section):
     history: HistorySection = HistorySection()
     audit: AuditSection = AuditSection()
     login: LoginSection = LoginSection()
+    signing: SigningSection = SigningSection()
     arrivals: ArrivalsSection | None = None
     oidc: OidcSection | None = None
+    payments: PaymentsSection | None = None
+    robots: RobotsSection | None = None
+    prescriptions: PrescriptionsSection = PrescriptionsSection()
     imaging: ImagingSection | None = None
 
     @model_validator(mode="after")
@@ -152,14 +174,25 @@ def load(path: Path | None) -> Config:
 def _based(config: Config, folder: Path) -> Config:
     section = config.controller.model_copy(update={"data": folder / config.controller.data})
     oidc = config.oidc and config.oidc.model_copy(update={"secret_file": folder / config.oidc.secret_file})
+    payments = config.payments
+    if payments:
+        payments = payments.model_copy(update={"secret_file": folder / payments.secret_file})
     audit = {name: folder / path for name, path in config.audit if isinstance(path, Path)}
     arrivals = config.arrivals
     if arrivals and arrivals.map:
         arrivals = arrivals.model_copy(update={"map": folder / arrivals.map})
     imaging = config.imaging and _imaging_based(config.imaging, folder)
+    asked = config.prescriptions
+    own = {
+        "knowledge": tuple(folder / one for one in asked.knowledge),
+        "formulary": asked.formulary and folder / asked.formulary,
+    }
     others = {
         "imaging": imaging,
         "oidc": oidc,
+        "payments": payments,
+        "robots": config.robots and RobotsSection(map=folder / config.robots.map),
+        "prescriptions": asked.model_copy(update=own),
         "audit": config.audit.model_copy(update=audit),
         "arrivals": arrivals,
     }

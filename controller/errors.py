@@ -2,14 +2,16 @@
 
 ControllerError
 ├── ConfigError        the configuration file: names file, key and remedy
+│   └── BadMap             the robots' map: names node or edge, and remedy
 ├── BrokerError        the message broker cannot be used
 ├── ChildError         a process of ours that cannot be started
 ├── StoreError         the database cannot be opened, read or written
 │   └── Unstorable     because of the data itself: trying again will not help
 ├── BadHead            a published head of the audit trail that cannot be read, or that nobody known signed
-├── BadReport          a signed report that cannot be read, or whose signature does not hold
+├── BadSignature       something signed that cannot be read, or whose signature does not hold
 ├── LoginRefused       a login by identity provider or passkey that does not hold: `code` says which check
 ├── ProviderError      the identity provider does not answer, or not as it should
+├── PaymentSilent      the payment provider does not answer, or not as documented: nothing is known of it
 ├── SealBroken         a secret in the database that our key does not open
 ├── SoftwareError      a repository of releases that cannot be used
 ├── FirmwareError      an image of a node's firmware that cannot be used, or that there is none
@@ -21,7 +23,9 @@ ControllerError
 └── RegistryError      a change of the registry that cannot be made
     ├── NotFound       no ward, bed, gateway or device of that name
     ├── Conflict       the name is taken, or the bed is
-    │   └── Outdated       what was to be replaced is not the newest any more
+    │   ├── Outdated       what was to be replaced is not the newest any more
+    │   ├── NotProved      who somebody is was not proved: a wrong PIN or badge, or too many tries
+    │   └── PaymentRefused the payment provider refuses a price or a card
     ├── BadLabel       what was scanned, or the picture of it, says nothing of use
     ├── OrderError     a command or a configuration that no gateway would take
     ├── BadAccount     a person's name, password, roles or wards that cannot be used
@@ -35,6 +39,10 @@ class ControllerError(Exception):
 
 class ConfigError(ControllerError):
     """The configuration cannot be used."""
+
+
+class BadMap(ConfigError):
+    """The robots' map cannot be used: each line names a node or an edge, and what to do."""
 
 
 class BrokerError(ControllerError):
@@ -57,8 +65,14 @@ class BadHead(ControllerError):
     """A published head of the audit trail that cannot be read, or that nobody known signed."""
 
 
-class BadReport(ControllerError):
-    """A signed report that cannot be read, or whose signature does not hold."""
+class BadSignature(ControllerError):
+    """Something signed that cannot be read, or whose signature does not hold."""
+
+    def __init__(self, message: str, code: str = "form") -> None:
+        super().__init__(message)
+        self.code = code
+        """Which check failed, for programs: "form", "changed", "foreign", "certificate", "receipt",
+        "revoked", "person", "time"."""
 
 
 class LoginRefused(ControllerError):
@@ -74,6 +88,10 @@ class LoginRefused(ControllerError):
 
 class ProviderError(ControllerError):
     """The identity provider does not answer, or not as it should."""
+
+
+class PaymentSilent(ControllerError):
+    """The payment provider does not answer, or not as documented: it is not known what it did."""
 
 
 class SealBroken(ControllerError):
@@ -125,8 +143,16 @@ class Conflict(RegistryError):
     """The name, or the bed, is taken already."""
 
 
+class NotProved(Conflict):
+    """Who somebody is was not proved."""
+
+
 class Outdated(Conflict):
     """What was to be replaced is not the newest any more: somebody else was first."""
+
+
+class PaymentRefused(Conflict):
+    """The payment provider refuses a price or a card."""
 
 
 class BadLabel(RegistryError):

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from controller.imaging.dimse.settings import PLAIN_PORT, Peer, Port, Title
 from controller.security.permissions import Role
+from controller.signing.model import Unlock
 from devices.errors import BadIdentity
 from devices.model.identity import gateway_id
 
@@ -128,6 +129,42 @@ class LoginSection(Section):
     address: Annotated[str, AfterValidator(_origin)] | None = None
     lock_minutes: dict[Annotated[Role, Field(strict=False)], Annotated[int, Field(ge=0, le=1440)]] = {}
     """Minutes without a touch until the screen locks, by role; 0: never. Of others: security/limits.py."""
+
+
+class SigningSection(Section):
+    """`[signing]`: how people may unlock the keys with which they sign."""
+
+    unlock: Annotated[
+        frozenset[Annotated[Unlock, Field(strict=False)]], Field(strict=False, min_length=1)
+    ] = frozenset({Unlock.PASSKEY})
+
+
+class PrescriptionsSection(Section):
+    """`[prescriptions]`: what checks them, and what can be prescribed (docs/knowledge-base.md)."""
+
+    knowledge: Annotated[tuple[Annotated[Path, Field(strict=False)], ...], Field(strict=False)] = ()
+    """Folders of bases, beside the starter one."""
+    starter: bool = True
+    formulary: Annotated[Path | None, Field(strict=False)] = None
+    """A file of products; None: those that come with the starter base."""
+
+
+class PaymentsSection(Section):
+    """`[payments]`: who prices, asks the insurance and moves the money (docs/payments.md)."""
+
+    url: Annotated[str, AfterValidator(_address)]
+    merchant: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+    """Who we are to the provider."""
+    secret_file: Annotated[Path, Field(strict=False)]
+    """Holds the secret that both know; its owner's alone (mode 0600)."""
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    """ISO 4217."""
+
+
+class RobotsSection(Section):
+    """`[robots]`: the map that they drive on (controller/robots/map.py)."""
+
+    map: Annotated[Path, Field(strict=False)]
 
 
 class ArrivalsSection(Section):

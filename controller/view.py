@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Json = dict[str, Any]
-_OF_BEDS = frozenset({"values", "wave", "scores", "crew", "radiology"})
+_OF_BEDS = frozenset({"values", "wave", "scores", "crew", "radiology", "prescriptions"})
 """Events whose items belong to a patient: without a bed they belong to somebody unknown."""
 _AT_BEDS = frozenset({"device", "alert"})
 """Events whose items are at a bed, or at none: those without are everyone's to look after."""

@@ -88,7 +88,15 @@ class _Run:
         self._began = time.monotonic()
         self._since_ns = now_ns()
         ward, vehicle = wards
-        self._stack = Stack(folder, ward=ward, ambulance=vehicle, port=port, tell=self._say, images=True)
+        self._stack = Stack(
+            folder,
+            ward=ward,
+            ambulance=vehicle,
+            port=port,
+            tell=self._say,
+            images=True,
+            robots=vehicle is not None,
+        )
         self._first_value_s: float | None = None
         self._told = asyncio.Event()
         self._last_status_s = -1.0
@@ -160,6 +168,7 @@ class _Run:
         if self._first_value_s is None and state.live_beds:
             self._first_value_s = time.monotonic() - self._began
             self._say(f"first value after {self._first_value_s:.1f} s")
+            await self._stack.start_robots()
         self._status(report.status(state))
 
     async def _drained(self) -> None:

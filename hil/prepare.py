@@ -36,6 +36,8 @@ port = {http}
 port = {mqtt}
 [est]
 port = {est}
+[signing]
+unlock = ["passkey", "passphrase"]
 [arrivals]
 name = "Sample Hospital"
 latitude = {hospital[0]}
@@ -44,6 +46,12 @@ map = "{map}"
 """
 _IMAGING = """[imaging]
 port = {port}
+"""
+_ROBOTS = """[robots]
+map = "{map}"
+"""
+_PRESCRIPTIONS = """[prescriptions]
+formulary = "{formulary}"
 """
 _GATEWAY = """[gateway]
 id = "{id}"
@@ -62,27 +70,40 @@ PEOPLE = (
     Role.RADIOLOGY,
 )
 """Whoever is in the demo beside the nurse, each called as their role."""
+SECOND = {"pharmacist-2": Role.PHARMACIST, "nurse-2": Role.NURSE}
+"""High-alert medicines are checked by two."""
 
 
 def write_controller_config(
-    folder: Folder, http: int, mqtt: int, est: int = 0, imaging: int | None = None
+    folder: Folder,
+    http: int,
+    mqtt: int,
+    est: int = 0,
+    imaging: int | None = None,
+    *,
+    robots: Path | None = None,
+    formulary: Path | None = None,
 ) -> Path:
     """Write the controller's configuration: the ports that it tries first; `est` 0: a quiet one.
 
-    `imaging` None: without an archive of images.
+    `imaging` None: without an archive of images. `robots`: the map that they drive on; None: there are none.
+    `formulary`: the pharmacy's products; None: those of the starter base, which have no numbers to scan.
     """
     path = folder.controller / "controller.toml"
     est = est or _kept_port(path) or free_port("127.0.0.1", quiet_port(), "EST")
     place = {"hospital": routes.HOSPITAL, "map": Path(routes.__file__).with_name(routes.CITY_MAP)}
     text = _CONTROLLER.format(http=http, mqtt=mqtt, est=est, lab=HOSPITAL, **place)
-    write_private(path, text if imaging is None else text + _IMAGING.format(port=imaging))
+    text += "" if imaging is None else _IMAGING.format(port=imaging)
+    text += "" if robots is None else _ROBOTS.format(map=robots)
+    write_private(path, text if formulary is None else text + _PRESCRIPTIONS.format(formulary=formulary))
     return path
 
 
-def write_gateway_config(folder: Folder, ward: Ward, mqtt: str, crew: int = 0) -> Path:
+def write_gateway_config(folder: Folder, ward: Ward, mqtt: str, crew: int = 0, more: str = "") -> Path:
     """Write the configuration of the ward's gateway, with every device; `mqtt` is the controller's URL.
 
-    `crew`: the port of the crew's page in the vehicle that is the ward's first bed; 0: it is none.
+    `crew`: the port of the crew's page in the vehicle that is the ward's first bed; 0: it is none. `more`:
+    devices that are no ward's (TOML).
     """
     text = _GATEWAY.format(id=ward.gateway, mqtt=mqtt)
     if crew:
@@ -94,7 +115,7 @@ def write_gateway_config(folder: Folder, ward: Ward, mqtt: str, crew: int = 0) -
             f'\n[[device]]\nid = "{device.id}"\nprofile = "{device.profile}"\nbed = "{device.bed}"\n{where}\n'
         )
     path = folder.box(ward.gateway) / f"{ward.gateway}.toml"
-    write_private(path, text)
+    write_private(path, text + more)
     return path
 
 
@@ -143,7 +164,8 @@ async def hand_out(controller_config: Path) -> dict[str, str]:
     store = await Store.open(load(controller_config).database)
     try:
         accounts, by = Accounts(store, SystemClock(), Passwords(), lambda: None), Admin("demo")
-        return {role.value: await accounts.hand_out(role.value, [role], None, by) for role in PEOPLE}
+        people = {role.value: role for role in PEOPLE} | SECOND
+        return {name: await accounts.hand_out(name, [role], None, by) for name, role in people.items()}
     finally:
         await store.close()
 

@@ -30,6 +30,9 @@ def welcome(say: Callable[[str], None], board: str, people: Mapping[str, str], s
         say(f"    {name:<16}  {once}")
     if (addresses := stack.addresses()) and addresses.imaging:
         say(f"  Images:             {board.replace('127.0.0.1', 'localhost')}/imaging")
+    if stack.pharmacy:
+        say("  Medicines:          /prescriptions, /pharmacy, /round, /robots; a key to sign: /account")
+        say(f"  Packs to scan:      {stack.pharmacy.packs}")
     if stack.ambulance:
         say(f"  Who comes by road:  {board.replace('127.0.0.1', 'localhost')}/arrivals")
         say(f"  The crew's page:    {stack.crew_page.replace('127.0.0.1', 'localhost')}")

@@ -1,4 +1,4 @@
-"""The demo's processes: controller (with its broker), radio, devices on wires, gateways.
+"""The demo's processes: controller (with its broker), radio, devices on wires, gateways, robots.
 
 async with Stack(folder, ward=six_kinds(6), port=8080, tell=print) as stack:
     stack.board                      # where the nurse's board is
@@ -17,6 +17,8 @@ from typing import Self
 
 from controller.ports import free_port
 from hil.demo_ambulance import CREW
+from hil.demo_medicines import Pharmacy, tell_facts
+from hil.demo_robots import MAP, DemoRobots
 from hil.errors import NotReady
 from hil.prepare import enrol, new_pin, quiet_port, write_controller_config, write_gateway_config
 from hil.processes import Kept
@@ -42,6 +44,7 @@ class Stack:
 
     `ambulance`: a vehicle with devices on wires, a gateway of its own and a page for its crew. `within`: a
     command that starts that gateway, with its limits (hil/faults/small_box.py). `images`: with an archive.
+    `robots`: with two robots, which begin at `start_robots`.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Stack:
         ambulance: Ward | None = None,
         within: Sequence[str] = (),
         images: bool = False,
+        robots: bool = False,
     ) -> None:
         self.folder = folder
         self.ward = ward
@@ -80,13 +84,29 @@ class Stack:
             "radio", "hil.sims.ble_ward", where, "--listen", f"tcp-server:127.0.0.1:{hci}"
         )
         self.wires = self._kept("wires", "hil.sims.wires", where)
-        config = str(write_gateway_config(folder, ward, self._mqtt))
+        self._robots: DemoRobots | None = None
+        self.robots: Kept | None = None
+        self._robots_broker: Kept | None = None
+        self.pharmacy = Pharmacy.of(folder) if robots else None
+        if robots:
+            self._add_robots()
+        config = str(write_gateway_config(folder, ward, self._mqtt, more=self._of_robots))
         self.gateway = self._kept("gateway", "hil.ward_gateway", config, f"tcp-client:127.0.0.1:{hci}")
         self.ambulance: Kept | None = None
         if ambulance:
             config = str(write_gateway_config(folder, ambulance, self._mqtt, self._crew_port))
             self.ambulance = self._kept("ambulance", "wardlink", "gateway", "run", config, within=within)
         self._follower: asyncio.Task[None] | None = None
+
+    def _add_robots(self) -> None:
+        port = free_port("127.0.0.1", quiet_port(), "the robots' broker")
+        self._robots = DemoRobots(self.folder, port)
+        self.robots = self._kept("robots", *self._robots.command)
+        self._robots_broker = self._of("robots-mqtt", self._robots.broker.command)
+
+    @property
+    def _of_robots(self) -> str:
+        return self._robots.devices if self._robots else ""
 
     @property
     def controller_config(self) -> Path:
@@ -110,8 +130,9 @@ class Stack:
 
     @property
     def processes(self) -> tuple[Kept, ...]:
-        """All of them, in the order in which they start."""
-        return self.controller, self.radio, self.wires, *self.gateways
+        """All of them but the robots, in the order in which they start."""
+        broker = (self._robots_broker,) if self._robots_broker else ()
+        return self.controller, self.radio, self.wires, *broker, *self.gateways
 
     @property
     def crew_page(self) -> str:
@@ -121,8 +142,11 @@ class Stack:
     async def __aenter__(self) -> Self:
         """Start everything. Raises NotReady."""
         ports = self._http_port, _port(self._mqtt)
-        write_controller_config(self.folder, *ports, imaging=self._imaging_port)
+        self._configure_controller(*ports)
         self.password = await enrol(self.folder, self._controller_config, *self.wards)
+        if self._robots:
+            self._robots.write()
+            await tell_facts(self._controller_config)
         if self._vehicle:
             self.pin = new_pin(self.folder.box(self._vehicle.gateway), CREW)
         self._addresses_file.unlink(missing_ok=True)
@@ -140,9 +164,15 @@ class Stack:
     ) -> None:
         await self.stop()
 
+    async def start_robots(self) -> None:
+        """Have the robots begin, if there are any: once the ward runs, whose values come first."""
+        if self.robots:
+            await self.robots.start()
+
     async def stop_devices(self) -> None:
         """Stop the simulated devices in good order: what they have sent is on its way."""
-        await asyncio.gather(self.radio.stop(), self.wires.stop())
+        devices = (self.radio, self.wires, self.robots)
+        await asyncio.gather(*(one.stop() for one in devices if one))
 
     async def stop(self) -> None:
         """Stop everything that still runs: devices, then gateway, then controller."""
@@ -151,6 +181,8 @@ class Stack:
             await asyncio.wait({self._follower})
         await self.stop_devices()
         await asyncio.gather(*(gateway.stop() for gateway in self.gateways))
+        if self._robots_broker:
+            await self._robots_broker.stop()
         await self.controller.stop()
 
     def addresses(self) -> Addresses | None:
@@ -163,6 +195,14 @@ class Stack:
     @property
     def _addresses_file(self) -> Path:
         return self.folder.controller / "run" / "addresses.json"
+
+    def _configure_controller(self, http: int, mqtt: int) -> None:
+        write_controller_config(
+            *(self.folder, http, mqtt),
+            imaging=self._imaging_port,
+            robots=MAP if self._robots else None,
+            formulary=self.pharmacy.formulary if self.pharmacy else None,
+        )
 
     async def _controller_up(self) -> Addresses:
         for _ in range(int(_START_S / 0.05)):
@@ -181,16 +221,18 @@ class Stack:
             if addresses and addresses.mqtt != self._mqtt:
                 self._tell(f"the controller is at {addresses.mqtt} now: every gateway is started again")
                 self._mqtt = addresses.mqtt
-                write_gateway_config(self.folder, self.ward, addresses.mqtt)
+                write_gateway_config(self.folder, self.ward, addresses.mqtt, more=self._of_robots)
                 if self._vehicle:
                     write_gateway_config(self.folder, self._vehicle, addresses.mqtt, self._crew_port)
                 ports = _port(addresses.http), _port(addresses.mqtt)
-                write_controller_config(self.folder, *ports, imaging=self._imaging_port)
+                self._configure_controller(*ports)
                 await asyncio.gather(*(gateway.restart() for gateway in self.gateways))
             await asyncio.sleep(0.5)
 
     def _kept(self, name: str, module: str, *arguments: str, within: Sequence[str] = ()) -> Kept:
-        argv = [*within, sys.executable, "-m", module, *arguments]
+        return self._of(name, [*within, sys.executable, "-m", module, *arguments])
+
+    def _of(self, name: str, argv: Sequence[str]) -> Kept:
         return Kept(name, argv, log=self.folder.log(name), died=self._on_death, cwd=_ROOT)
 
     def _on_death(self, name: str, status: int, lines: list[str]) -> None:

@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler
 
 from controller.errors import (
     BadScope,
+    BadSignature,
     Conflict,
     ControllerError,
     EnrolmentRefused,
@@ -18,6 +19,7 @@ from controller.errors import (
     LoginRefused,
     NotFound,
     Outdated,
+    PaymentSilent,
     RegistryError,
     SealBroken,
     StoreError,
@@ -39,6 +41,7 @@ class Unconditional(ControllerError):
 _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (BadRequest, 400, "bad-request"),
     (BadScope, 400, "bad-request"),
+    (BadSignature, 400, "bad-signature"),
     (Unconditional, 428, "unconditional"),
     (NotFound, 404, "not-found"),
     (Outdated, 412, "outdated"),
@@ -50,6 +53,7 @@ _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (StoreError, 503, "store"),
     (IdentityError, 503, "identity"),
     (ServiceSilent, 503, "imaging"),
+    (PaymentSilent, 503, "payments"),
 )
 
 _TOLD = (ServiceRefused, *(kind for kind, _, _ in _STATUS))
@@ -60,7 +64,7 @@ log = logging.getLogger(__name__)
 
 PAGES = frozenset(
     {"/", "/account", "/account/keys", "/arrivals", "/audit", "/gateways", "/inventory", "/ledger", "/people"}
-    | {"/imaging", "/reviews"}
+    | {"/imaging", "/invite", "/reviews", "/round"}
 )
 """A person without a session is led from here to the login."""
 

@@ -1,6 +1,6 @@
 """The web application: `make_app` puts table, gate and headers together."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -18,9 +18,13 @@ from controller.api.gateways import LETTING_IN, LettingIn
 from controller.api.imaging_context import IMAGING, Imaging
 from controller.api.inventory import INVENTORY
 from controller.api.logins import LOGINS, make_logins
+from controller.api.my_context import add_patient_access
+from controller.api.my_cookie import COOKIE as OWN_COOKIE
 from controller.api.openapi import document
 from controller.api.orders import DESK
+from controller.api.payments_context import add_payments
 from controller.api.quality import AT_ONCE, BUCKETS, PER_S
+from controller.api.robots_context import add_robots
 from controller.api.route import add_routes
 from controller.api.routes import DOCUMENT, TABLE
 from controller.api.token_scopes import NEEDS
@@ -38,11 +42,23 @@ from controller.hub import Hub
 from controller.identity.files import FOLDER
 from controller.inventory.service import Inventory, Sign
 from controller.orders.desk import OrderDesk
+from controller.patient_access.sessions import PatientSessions
+from controller.patients.register import Patients
+from controller.prescriptions.keyed import keyed
 from controller.radiology.service import Radiology
 from controller.radiology.signing import ReportSigner
 from controller.registry import Registry
-from controller.sections import ArrivalsSection, LoginSection, OidcSection
+from controller.sections import (
+    ArrivalsSection,
+    LoginSection,
+    OidcSection,
+    PaymentsSection,
+    PrescriptionsSection,
+    RobotsSection,
+    SigningSection,
+)
 from controller.security.accounts import Accounts
+from controller.security.badges import Badges
 from controller.security.break_glass import BreakGlass
 from controller.security.buckets import Buckets
 from controller.security.cookie import COOKIE
@@ -51,11 +67,14 @@ from controller.security.headers import add_security_headers
 from controller.security.hosts import known_hosts
 from controller.security.limits import with_locks
 from controller.security.passwords import Passwords
+from controller.security.permissions import Permission
 from controller.security.sealing import Sealing
 from controller.security.second_factor import SecondFactors
 from controller.security.sessions import Sessions
 from controller.security.throttle import Throttle
 from controller.security.token_access import TokenGate
+from controller.signing.model import Unlock
+from controller.signing.service import Signatures
 from controller.store import Store
 
 LARGEST_BODY = 64 * 1024
@@ -80,50 +99,66 @@ def make_app(
     corridor: Corridor | None = None,
     trend: Trend | None = None,
     imaging: Imaging | None = None,
+    signing: SigningSection | None = None,
+    payments: PaymentsSection | None = None,
+    robots: RobotsSection | None = None,
+    prescriptions: PrescriptionsSection | None = None,
 ) -> web.Application:
     """The application, ready for a runner. It starts nothing: the caller calls `hub.tick()` every second.
 
-    `published`: the heads that the audit trail is held against; `sign` signs receipts;
-    `names`: those of the host, beside that of `login.address`, localhost and addresses;
-    `letting_in`: the service of gateways; `hospital`: where vehicles arrive; `corridor`: their green lights;
-    `trend`: how their scores went; `imaging`: the archive of images.
+    `published`: the heads that the audit trail is held against; `sign` signs receipts; `names`: those of the
+    host, beside that of `login.address`, localhost and addresses; `letting_in`: the service of gateways;
+    `hospital`: where vehicles arrive; `corridor`: their green lights; `trend`: how their scores went;
+    `imaging`: the archive of images; `payments`: who takes them; `robots`: their map;
+    `signing`: how people unlock their keys; `prescriptions`: what checks them.
+    Raises ConfigError: a file of these cannot be used.
     """
     login = login or LoginSection()
     sessions = Sessions(store, clock, with_locks(login.lock_minutes))
     logins = make_logins(store, clock, sessions, login, oidc)
     permissions = {route.name: route.permission for route in TABLE}
-    by_servers = {route.name for route in TABLE if route.by_servers}
-    find = _finder(sessions, TokenGate(logins.tokens, NEEDS, permissions, clock))
-    app = web.Application(
-        middlewares=[
-            *(refusals, audited),
-            *(known_hosts(_named(login, names)), gate(permissions, find, by_servers)),
-        ],
-        client_max_size=LARGEST_BODY,
-    )
-    app[CONTEXT] = _context(hub, registry, store, clock, sessions=sessions, find=find)
-    app[LOGINS] = logins
-    app[PERMISSIONS] = permissions
+    tokens, patients = TokenGate(logins.tokens, NEEDS, permissions, clock), PatientSessions(store, clock)
+    app = _guarded(_named(login, names), permissions, find := _finder(sessions, tokens, patients))
+    unlocks, known = (signing or SigningSection()).unlock, prescriptions or PrescriptionsSection()
+    parts = hub, registry, store, clock
+    app[CONTEXT] = _context(*parts, sessions=sessions, find=find, unlocks=unlocks, known=known)
+    app[LOGINS], app[PERMISSIONS] = logins, permissions
     app[CHECKUP] = Checkup(store.path, clock, published)
     app[INVENTORY] = Inventory(store, registry, clock, sign)
-    _add_orders(app, store, clock)
+    _add_orders(app, parts)
     vehicles, went = Vehicles(store, registry, clock), trend or Trend(registry, hub, clock)
     app[ARRIVALS] = Arrivals(vehicles, RequestDesk(store, clock), hospital, corridor, went)
-    app[CREWS] = Crews(InstructionDesk(store, clock), Watching(store, registry, clock, hub))
-    _add_services(app, letting_in, imaging)
+    _add_services(app, letting_in, imaging, payments)
+    add_robots(app, robots, store, clock, hub)
     _add_hooks(app)
     add_routes(app, TABLE)
     return app
 
 
-def _add_orders(app: web.Application, store: Store, clock: Clock) -> None:
-    """Orders to gateways: those of people, and those that come of what a mobile network says."""
+def _guarded(names: Collection[str], permissions: Mapping[str, Permission], find: Find) -> web.Application:
+    """Without routes yet, which nobody reaches but by the gate."""
+    by_servers = {route.name for route in TABLE if route.by_servers}
+    guards = known_hosts(names), gate(permissions, find, by_servers)
+    return web.Application(middlewares=[refusals, audited, *guards], client_max_size=LARGEST_BODY)
+
+
+def _add_orders(app: web.Application, parts: tuple[Hub, Registry, Store, Clock]) -> None:
+    """Orders to gateways, of people and of what a mobile network says; and those to crews."""
+    hub, registry, store, clock = parts
+    app[CREWS] = Crews(InstructionDesk(store, clock), Watching(store, registry, clock, hub))
     app[DESK] = OrderDesk(store, clock)
     app[BUCKETS] = Buckets(clock, PER_S, AT_ONCE)
 
 
-def _add_services(app: web.Application, letting_in: LettingIn | None, imaging: Imaging | None) -> None:
-    """What is beside the controller, where it is."""
+def _add_services(
+    app: web.Application,
+    letting_in: LettingIn | None,
+    imaging: Imaging | None,
+    payments: PaymentsSection | None,
+) -> None:
+    """What is beside the controller, where it is, and patients' own access."""
+    add_patient_access(app)
+    add_payments(app, payments, app[CONTEXT].store, app[CONTEXT].clock)
     if letting_in is not None:
         app[LETTING_IN] = letting_in
     if imaging is not None:
@@ -132,24 +167,39 @@ def _add_services(app: web.Application, letting_in: LettingIn | None, imaging: I
 
 
 def _context(
-    hub: Hub, registry: Registry, store: Store, clock: Clock, *, sessions: Sessions, find: Find
+    hub: Hub,
+    registry: Registry,
+    store: Store,
+    clock: Clock,
+    *,
+    sessions: Sessions,
+    find: Find,
+    unlocks: frozenset[Unlock],
+    known: PrescriptionsSection,
 ) -> Context:
-    passwords = Passwords()
+    passwords, authority = Passwords(), store.path.parent / FOLDER
+    signatures, patients = Signatures(store, clock, authority, unlocks), Patients(store, clock)
+    throttle, sealing = Throttle(clock), Sealing(store.path.parent / KEY)
+    badges = Badges(store, clock, passwords, throttle, sealing)
     return Context(
         hub=hub,
         registry=registry,
         store=store,
         clock=clock,
         sessions=sessions,
-        throttle=Throttle(clock),
+        throttle=throttle,
         passwords=passwords,
         auditor=Auditor(store.path, clock),
         find=find,
         trail=Trail(store, clock),
         accounts=Accounts(store, clock, passwords, sessions.tell),
-        factors=SecondFactors(store, clock, Sealing(store.path.parent / KEY)),
+        factors=SecondFactors(store, clock, sealing),
         glass=BreakGlass(store, clock, registry, hub),
-        radiology=Radiology(store, clock, registry, hub, ReportSigner(store.path.parent / FOLDER).sign),
+        patients=patients,
+        badges=badges,
+        prescriptions=keyed((store, clock, registry, hub), signatures, patients, badges, known),
+        radiology=Radiology(store, clock, registry, hub, ReportSigner(authority).sign),
+        signatures=signatures,
     )
 
 
@@ -180,12 +230,19 @@ def _named(login: LoginSection, names: Collection[str]) -> Collection[str]:
     return (*names, host) if host else names
 
 
-def _finder(sessions: Sessions, tokens: TokenGate) -> Find:
-    """Who makes a request: whoever its token is for, or whose session's cookie it has."""
+def _finder(sessions: Sessions, tokens: TokenGate, patients: PatientSessions) -> Find:
+    """Who makes a request: whoever its token is for, or whose session's cookie it has.
+
+    Two kinds of cookie, and the route says which one counts: that of a patient on the routes for patients
+    alone, that of staff on all others. Neither is looked at where the other one counts.
+    """
+    own = {route.name for route in TABLE if route.permission is Permission.MY_OWN}
 
     async def find(request: web.Request) -> Access | None:
         if has_token(request):
             return await tokens.access(request)
+        if (request.match_info.route.name or "") in own:
+            return await patients.find(request.cookies.get(OWN_COOKIE))
         return await sessions.find(request.cookies.get(COOKIE))
 
     return find

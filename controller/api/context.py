@@ -9,9 +9,12 @@ from controller.auditor import Auditor
 from controller.clock import Clock
 from controller.errors import NotFound
 from controller.hub import Hub
+from controller.patients.register import Patients
+from controller.prescriptions.service import Prescriptions
 from controller.radiology.service import Radiology
 from controller.registry import Bed, Registry
 from controller.security.accounts import Accounts
+from controller.security.badges import Badges
 from controller.security.break_glass import BreakGlass
 from controller.security.gate import ACCESS, Find
 from controller.security.passwords import Passwords
@@ -19,6 +22,7 @@ from controller.security.second_factor import SecondFactors
 from controller.security.sessions import Sessions
 from controller.security.throttle import Throttle
 from controller.security.users import User
+from controller.signing.service import Signatures
 from controller.store import Store
 from controller.view import View
 
@@ -43,6 +47,12 @@ class Context:
     glass: BreakGlass
     radiology: Radiology
     """Orders for imaging, and reports."""
+    signatures: Signatures
+    """People's keys, and what they sign."""
+    patients: Patients
+    prescriptions: Prescriptions
+    badges: Badges
+    """Who stands at a drawer."""
 
 
 CONTEXT = web.AppKey("context", Context)

@@ -7,6 +7,7 @@ from controller.api.bodies import LoginBody, read_body
 from controller.api.context import context, user
 from controller.api.imaging_context import IMAGING
 from controller.api.people_schemas import PasswordBody
+from controller.api.robots_context import ROBOTS
 from controller.security.cookie import COOKIE, drop_cookie, put_cookie
 from controller.security.gate import ACCESS, WHO
 from controller.security.sessions import How, Session
@@ -63,6 +64,7 @@ async def me(request: web.Request) -> web.StreamResponse:
             "password": account is not None and account.password is not None,
             "second_factor": account is not None and account.totp is not None,
             "imaging": IMAGING in request.config_dict,
+            "robots": ROBOTS in request.config_dict,
         }
     )
 

@@ -25,7 +25,7 @@ from controller.quality import latest as latest_quality
 from controller.software.offered import FOLDER, offered
 from controller.software.progress import latest
 from devices.model.lying import without_lying
-from devices.model.orders import COMMANDS, OF_CLINICIANS, OF_NETWORK, SETTINGS
+from devices.model.orders import COMMANDS, OF_CLINICIANS, OF_NETWORK, OF_ROBOTS, SETTINGS
 from devices.wire.orders import Command, Configuration
 
 Bounds = range | tuple[str, ...] | re.Pattern[str]
@@ -37,7 +37,7 @@ MOST = 50
 """Commands of a gateway that are told."""
 LONGEST_KEY = 100
 _MINUTE_US = 60_000_000
-_NOT_TECHNICAL = OF_CLINICIANS | OF_NETWORK
+_NOT_TECHNICAL = OF_CLINICIANS | OF_NETWORK | OF_ROBOTS
 _KEY = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_KEY}}}")
 
 

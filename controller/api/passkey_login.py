@@ -45,14 +45,14 @@ async def passkeys(request: web.Request) -> web.StreamResponse:
 
 async def registration_options(request: web.Request) -> web.StreamResponse:
     """POST /api/passkeys/options."""
-    _check_fresh(request)
+    check_fresh(request)
     return _json(await logins(request).passkeys.registration_options(_owner(request), site(request)))
 
 
 async def register(request: web.Request) -> web.StreamResponse:
     """POST /api/passkeys."""
     body, service = await read_body(request, NewPasskeyBody), logins(request).passkeys
-    _check_fresh(request)
+    check_fresh(request)
     await service.register(_owner(request), body.name, body.credential, site(request))
     return web.Response(status=204)
 
@@ -74,12 +74,12 @@ def _owner(request: web.Request) -> Owner:
     return Owner(user(request).name, request.cookies[COOKIE], request.remote or "")
 
 
-def _check_fresh(request: web.Request) -> None:
+def check_fresh(request: web.Request) -> None:
     """Raises Refused unless the person logged in short ago."""
     access, now_ms = request[ACCESS], context(request).clock.now_us() // 1000
     if not isinstance(access, Session) or access.began_ms < now_ms - FRESH_MS:
         minutes = FRESH_MS // 60_000
-        message = f"expected a login of the last {minutes} minutes: log in again, then add the passkey"
+        message = f"expected a login of the last {minutes} minutes: log in again, then do this"
         raise Refused(403, "login-again", message)
 
 

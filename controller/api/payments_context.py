@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from controller.api.logins import read_secret
+from controller.api.payments_withdrawn import Withdrawn
 from controller.clock import Clock
 from controller.errors import NotFound
 from controller.kept import kept
@@ -56,6 +57,7 @@ def paying(request: web.Request) -> Paying:
 
 async def _settled(app: web.Application) -> AsyncIterator[None]:
     payments = app[PAYING].payments
-    async with kept("payments", Settler(payments).run):
+    withdrawn = Withdrawn(payments).run
+    async with kept("payments", Settler(payments).run), kept("payments not due", withdrawn):
         yield
     await payments.provider.close()

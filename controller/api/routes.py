@@ -19,6 +19,7 @@ from controller.api.answers import answer
 from controller.api.arrivals_routes import ARRIVAL_ROUTES
 from controller.api.assessment_routes import ASSESSMENT_ROUTES
 from controller.api.audit_routes import AUDIT_ROUTES
+from controller.api.badges_routes import BADGES_ROUTES
 from controller.api.crew_routes import CREW_ROUTES
 from controller.api.findings_routes import FINDINGS_ROUTES
 from controller.api.firmware_routes import FIRMWARE_ROUTES
@@ -26,14 +27,22 @@ from controller.api.gateway_routes import GATEWAY_ROUTES
 from controller.api.handover_routes import HANDOVER_ROUTES
 from controller.api.imaging_routes import IMAGING_ROUTES
 from controller.api.inventory_routes import INVENTORY
+from controller.api.my_routes import MY_ROUTES
 from controller.api.oidc_routes import OIDC_ROUTES
 from controller.api.order_routes import ORDER_ROUTES
 from controller.api.passkey_routes import PASSKEY_ROUTES
 from controller.api.patient_images_routes import PATIENT_IMAGES_ROUTES
+from controller.api.patients_routes import PATIENTS_ROUTES
+from controller.api.payments_routes import PAYMENTS_ROUTES
 from controller.api.people_routes import PEOPLE_ROUTES
+from controller.api.pharmacy_routes import PHARMACY_ROUTES
+from controller.api.prescriptions_routes import PRESCRIPTIONS_ROUTES
 from controller.api.quality_routes import QUALITY_ROUTES
 from controller.api.radiology_routes import RADIOLOGY_ROUTES
+from controller.api.robots_routes import ROBOTS_ROUTES
+from controller.api.round_routes import ROUND_ROUTES
 from controller.api.route import Query, Route
+from controller.api.signing_routes import SIGNING_ROUTES
 from controller.api.takeover_routes import TAKEOVER_ROUTES
 from controller.api.token_routes import TOKEN_ROUTES
 from controller.security.permissions import Permission
@@ -77,6 +86,7 @@ _EVENTS, _HTML = "text/event-stream", "text/html"
 TABLE: tuple[Route, ...] = (
     *PEOPLE_ROUTES,
     *OIDC_ROUTES, *PASSKEY_ROUTES, *TOKEN_ROUTES,
+    *SIGNING_ROUTES, *BADGES_ROUTES,
     Route("GET", "/api/openapi.json", "openapi", _openapi, P.LOGGED_IN,
           "This document", answer=schemas.Document),
 
@@ -146,5 +156,10 @@ TABLE: tuple[Route, ...] = (
     *CREW_ROUTES,
     *QUALITY_ROUTES,
     *IMAGING_ROUTES, *RADIOLOGY_ROUTES, *PATIENT_IMAGES_ROUTES, *FINDINGS_ROUTES,
+    *PATIENTS_ROUTES,
+    *PAYMENTS_ROUTES,
+    *ROBOTS_ROUTES,
+    *PRESCRIPTIONS_ROUTES, *PHARMACY_ROUTES,
+    *ROUND_ROUTES, *MY_ROUTES,
 )
 # fmt: on

@@ -41,6 +41,7 @@ class Me(Shape):
     password: bool = Field(description="whether there is one to unlock with")
     second_factor: bool
     imaging: bool = Field(description="whether there is an archive of images here")
+    robots: bool = Field(description="whether there are robots here")
 
 
 class Ward(Shape):

@@ -30,6 +30,14 @@ _NEEDS = {
     "fhir-imaging-study": "system/ImagingStudy.s",
     "fhir-service-request": "system/ServiceRequest.s",
     "fhir-diagnostic-report": "system/DiagnosticReport.s",
+    "fhir-invoice": "system/Invoice.s",
+    "fhir-patient": "system/Patient.s",
+    "fhir-allergy-intolerance": "system/AllergyIntolerance.s",
+    "fhir-medication-request": "system/MedicationRequest.s",
+    "fhir-medication-dispense": "system/MedicationDispense.s",
+    "fhir-medication-administration": "system/MedicationAdministration.s",
+    "fhir-supply-delivery": "system/SupplyDelivery.s",
+    "fhir-task": "system/Task.s",
 }
 NEEDS = {route: parse_scopes(scopes) for route, scopes in _NEEDS.items()} | {"openapi": frozenset[Scope]()}
 """By name of the route, all of what it takes; nothing: any token that is valid."""

@@ -13,7 +13,8 @@ from controller.orders.signing import Signer
 from devices.wire import topics
 from devices.wire.orders import Command
 
-LOOK_S = 1.0
+LOOK_S, SOON_S = 1.0, 0.2
+"""How often all is looked through; and whether a new command is there, which may be a robot's stop."""
 AGAIN_US = 2_000_000
 """A command without an answer is sent again after so long."""
 
@@ -41,13 +42,24 @@ class Sender:
         """Until cancelled. Raises StoreError."""
         while True:
             await self.look()
-            await asyncio.sleep(LOOK_S)
+            for _ in range(max(1, round(LOOK_S / SOON_S))):
+                await asyncio.sleep(min(LOOK_S, SOON_S))
+                await self.send_commands()
 
     async def look(self) -> None:
         """Send what is due. Raises StoreError."""
         if self._signer.key_id != self._signed_by:  # a gateway that has the new key wants no older one's
             self._signed_by = self._signer.key_id
             self._under_way, self._retained = {}, {}
+        await self.send_commands()
+        for configuration in await self._desk.newest():
+            if self._retained.get(configuration.gateway) != configuration.revision:
+                self._retained[configuration.gateway] = configuration.revision
+                topic = topics.down(configuration.gateway, "config")
+                self._retain(topic, self._signer.configuration(configuration))
+
+    async def send_commands(self) -> None:
+        """Send those that are new, or have no answer yet. Raises StoreError."""
         commands, now_us = await self._desk.unanswered(), self._clock.now_us()
         held = self._under_way
         self._under_way = {one.id: held.get(one.id) or self._new(one) for one in commands}
@@ -56,11 +68,6 @@ class Sender:
             if now_us - sent_us >= AGAIN_US:
                 self._under_way[one.id] = signed, now_us
                 self._send(topics.down(one.gateway, "command"), signed)
-        for configuration in await self._desk.newest():
-            if self._retained.get(configuration.gateway) != configuration.revision:
-                self._retained[configuration.gateway] = configuration.revision
-                topic = topics.down(configuration.gateway, "config")
-                self._retain(topic, self._signer.configuration(configuration))
 
     def _new(self, command: Command) -> tuple[bytes, int]:
         return self._signer.command(command), self._clock.now_us() - AGAIN_US

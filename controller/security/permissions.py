@@ -63,6 +63,34 @@ class Permission(StrEnum):
     """Ask for imaging, take it back, acknowledge a critical result of it."""
     REPORT_IMAGES = "imaging:report"
     """Write and sign what images show."""
+    RUN_PLUGINS = "plugins:run"
+    """See what plug-ins could not look at, and have it tried again."""
+    READ_PATIENTS = "patients:read"
+    """See what is known of the patients whom one may see: birth date, allergies, weight."""
+    WRITE_PATIENTS = "patients:write"
+    """Enter it; register out-patients."""
+    SIGN = "signing:own"
+    """Have a key of one's own, and sign with it."""
+    READ_RX = "rx:read"
+    """See the prescriptions of the patients whom one may see, and what became of them."""
+    PRESCRIBE = "rx:prescribe"
+    """Write, sign, hold and stop prescriptions."""
+    DISPENSE = "rx:dispense"
+    """Accept and reject them in the pharmacy, prepare and check what is handed out, recall batches."""
+    DELIVER_RX = "rx:deliver"
+    """Carry what was handed out, hand it over, ask for a repeat."""
+    ADMINISTER = "rx:administer"
+    """Chart what a patient was given."""
+    MY_OWN = "my:own"
+    """See one's own medicines, as a patient: no role has it, but a patient's session alone."""
+    READ_ROBOTS = "robots:read"
+    """See robots, what they carry, where they were and why."""
+    ASK_ROBOTS = "robots:ask"
+    """Have things carried, take a delivery."""
+    STOP_ROBOTS = "robots:stop"
+    """Stop every robot; take one over by hand."""
+    MANAGE_ROBOTS = "robots:manage"
+    """Let robots go on, hand them back, say where they are, block ways."""
     TECHNICAL_TOKENS = "tokens:technical"
     """See what API tokens there are; make and revoke those that only read technical things."""
     MANAGE_TOKENS = "tokens:manage"
@@ -92,18 +120,27 @@ _PERSON = frozenset({Permission.OWN_ACCOUNT, Permission.LOGGED_IN})
 _VIEW = _PERSON | {Permission.WATCH, Permission.READ_WARD}
 
 GRANTS: Mapping[Role, frozenset[Permission]] = {
-    Role.VIEWER: _VIEW | {Permission.WATCH_ARRIVALS},
+    Role.VIEWER: _VIEW | {Permission.WATCH_ARRIVALS, Permission.READ_ROBOTS},
     Role.NURSE: _VIEW
+    | {Permission.READ_ROBOTS, Permission.ASK_ROBOTS, Permission.STOP_ROBOTS}
     | {Permission.ASSIGN, Permission.ASSESS, Permission.SEE_ALARMS, Permission.BREAK_GLASS}
     | {Permission.MOVE_LIMITS, Permission.WATCH_ARRIVALS, Permission.ACKNOWLEDGE}
-    | {Permission.READ_IMAGES},
+    | {Permission.READ_IMAGES, Permission.READ_PATIENTS, Permission.WRITE_PATIENTS}
+    | {Permission.READ_RX, Permission.DELIVER_RX, Permission.ADMINISTER},
     Role.PHYSICIAN: _VIEW
+    | {Permission.READ_ROBOTS, Permission.STOP_ROBOTS}
     | {Permission.ASSESS, Permission.SEE_ALARMS, Permission.MOVE_LIMITS, Permission.BREAK_GLASS}
     | {Permission.WATCH_ARRIVALS, Permission.ASK_HOSPITAL, Permission.ACKNOWLEDGE, Permission.INSTRUCT}
-    | {Permission.READ_IMAGES, Permission.ADD_IMAGES, Permission.ORDER_IMAGES, Permission.REPORT_IMAGES},
-    Role.PHARMACIST: _VIEW | {Permission.BREAK_GLASS},
+    | {Permission.READ_IMAGES, Permission.ADD_IMAGES, Permission.ORDER_IMAGES, Permission.REPORT_IMAGES}
+    | {Permission.READ_PATIENTS, Permission.WRITE_PATIENTS, Permission.SIGN}
+    | {Permission.READ_RX, Permission.PRESCRIBE},
+    Role.PHARMACIST: _VIEW
+    | {Permission.READ_ROBOTS, Permission.ASK_ROBOTS, Permission.STOP_ROBOTS}
+    | {Permission.BREAK_GLASS, Permission.READ_PATIENTS, Permission.WRITE_PATIENTS, Permission.SIGN}
+    | {Permission.READ_RX, Permission.DISPENSE, Permission.DELIVER_RX},
     Role.ENGINEER: _VIEW
-    | {Permission.ASSIGN, Permission.READ_OPERATIONS, Permission.TECHNICAL_TOKENS}
+    | {Permission.READ_ROBOTS, Permission.STOP_ROBOTS, Permission.MANAGE_ROBOTS}
+    | {Permission.ASSIGN, Permission.READ_OPERATIONS, Permission.TECHNICAL_TOKENS, Permission.RUN_PLUGINS}
     | {Permission.READ_INVENTORY, Permission.MANAGE_DEVICES}
     | {Permission.READ_GATEWAYS, Permission.MANAGE_GATEWAYS},
     Role.AUDITOR: _PERSON | {Permission.REVIEW_GLASS, Permission.READ_AUDIT},
@@ -114,7 +151,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     | {Permission.WATCH_ARRIVALS, Permission.ASK_HOSPITAL},
     Role.RADIOLOGY: _VIEW
     | {Permission.READ_IMAGES, Permission.ADD_IMAGES, Permission.MANAGE_IMAGES, Permission.WATCH_ARRIVALS}
-    | {Permission.REPORT_IMAGES},
+    | {Permission.REPORT_IMAGES, Permission.READ_PATIENTS, Permission.SIGN, Permission.RUN_PLUGINS},
 }
 
 NEEDS_WARDS = frozenset({Role.VIEWER, Role.NURSE, Role.PHYSICIAN, Role.CREW})

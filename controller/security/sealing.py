@@ -9,6 +9,7 @@ who can write the database gives one person's secret to another.
 """
 
 import base64
+import hmac
 import re
 import secrets
 import stat
@@ -54,9 +55,18 @@ class Sealing:
                 "the backup, or have an administrator reset the second factor"
             ) from error
 
+    def digest(self, secret: str, purpose: str) -> bytes:
+        """HMAC-SHA-256 (RFC 2104) of a secret that is only ever compared. Raises ConfigError."""
+        return hmac.digest(self.key, f"{purpose}/{secret}".encode(), "sha256")
+
     @cached_property
     def cipher(self) -> AESGCM:
-        """Made of the key. Raises ConfigError: it cannot be read, is none, or others may read it."""
+        """Made of the key. Raises ConfigError."""
+        return AESGCM(self.key)
+
+    @cached_property
+    def key(self) -> bytes:
+        """Of the file. Raises ConfigError: it cannot be read, is none, or others may read it."""
         try:
             if not self.path.exists():
                 write_private(self.path, secrets.token_hex(KEY_BYTES) + "\n")
@@ -69,7 +79,7 @@ class Sealing:
             )
         if not _KEY.fullmatch(text):
             raise ConfigError(f"{self.path}: expected a key of 64 hexadecimal digits: {self._remedy}")
-        return AESGCM(bytes.fromhex(text.strip()))
+        return bytes.fromhex(text.strip())
 
     @property
     def _remedy(self) -> str:

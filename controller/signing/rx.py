@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from controller.clock import utc_text
 from controller.errors import AuthorityError, BadSignature
 from controller.identity.pems import read_certificate
+from controller.signing.canonical import parsed
 from controller.signing.revoked import RevokedList, read_revoked
 from controller.signing.verify import Verified, verify
 
@@ -56,11 +57,23 @@ def verified(
         listed = read_revoked(revoked.read_bytes(), roots) if revoked else None
         held = verify(file.read_bytes(), roots, listed)
     except (AuthorityError, BadSignature) as error:
-        typer.echo(f"{file}: {error}", err=True)
+        typer.echo(f"{file}: {_which(file)}{error}", err=True)
         raise typer.Exit(STATUS[error.code if isinstance(error, BadSignature) else "root"]) from None
     for name, words in _told(held, listed):
         typer.echo(f"{name:9} {words}")
     typer.echo(json.dumps(held.document, indent=2, ensure_ascii=False))
+
+
+def _which(file: Path) -> str:
+    """What the file says that it is, of which nothing is proved: number, and dose as it stands there."""
+    try:
+        document = parsed(file.read_bytes())["document"]
+        number = document["identifier"][0]["value"]
+        doses = [one["doseAndRate"][0]["doseQuantity"] for one in document.get("dosageInstruction", ())]
+        said = ", ".join(f"{one['value']} {one['unit']}" for one in doses)
+    except (BadSignature, LookupError, TypeError):
+        return ""
+    return f"{number} ({said} in the file): " if said else f"{number}: "
 
 
 def _told(held: Verified, listed: RevokedList | None) -> list[tuple[str, str]]:

@@ -16,6 +16,8 @@ from hil.bench import (
     growth_gateway,
     narrow,
     outage,
+    robots,
+    robots_live,
     screen,
     waveforms,
 )
@@ -244,6 +246,30 @@ def measure_imaging(
         typer.echo("\n".join(imaging_growth.table(grown)))
     if any(row.met is False for row in rows):
         raise typer.Exit(1)
+
+
+@app.command(name="robots")
+def measure_robots(
+    hours: Annotated[float, typer.Option(help="Simulated; a tenth of it for the largest fleet.")] = 2.0,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same maps and wishes.")] = 1,
+    *,
+    live: Annotated[int, typer.Option(help="Instead: so many robots at real gateways and brokers.")] = 0,
+    wards: Annotated[int, typer.Option(help="Of those: so many gateways, each with a broker.")] = 4,
+    seconds: Annotated[float, typer.Option(help="Of those: how long each part is measured.")] = 60.0,
+) -> None:
+    """The fleet's plans in simulated time: driven length against shortest ways, processor, arrivals.
+
+    `--live 200`: what 200 robots at 1 Hz cost a controller, and how soon they have an order.
+    """
+    if live:
+        plan = robots_live.Plan(live, wards, seconds, seed=seed)
+        with tempfile.TemporaryDirectory(prefix="wardlink-bench-") as folder:
+            measured = asyncio.run(robots_live.measure(Path(folder), plan))
+        lines = robots_live.table(measured)
+    else:
+        lines = robots.table(robots.rows(hours, seed))
+    for line in lines:
+        typer.echo(line)
 
 
 if __name__ == "__main__":

@@ -86,7 +86,10 @@ async def measure(
 
 async def _size(root: Path, devices: int, period_s: float, seconds: float) -> Size:
     order, ca = order_for(devices, root, period_s), Folder(root).controller / FOLDER
-    async with site(root, Ward((), ()), lambda db: enrol(db, ca, order)) as here, listening(here) as heard:
+    async with (
+        site(root, Ward((), ()), prepare=lambda db: enrol(db, ca, order)) as here,
+        listening(here) as heard,
+    ):
         return await _run(here, heard, replace(order, port=here.mqtt_port), devices, seconds)
 
 

@@ -74,12 +74,17 @@ def kept(folder: Folder, name: str, *argv: str) -> Kept:
 
 
 @asynccontextmanager
-async def site(root: Path, ward: Ward, prepare: Prepare | None = None) -> AsyncIterator[Site]:
-    """A controller in `root`, running inside the block, that knows `ward`. Raises NotReady."""
+async def site(
+    root: Path, *wards: Ward, prepare: Prepare | None = None, robots: Path | None = None
+) -> AsyncIterator[Site]:
+    """A controller in `root`, running inside the block, that knows `wards`. Raises NotReady.
+
+    `robots`: the map that they drive on; None: there are none.
+    """
     folder = Folder(root)
     http, mqtt = (free_port("127.0.0.1", 0, what) for what in ("the board", "MQTT"))
-    config = write_controller_config(folder, http, mqtt)
-    password = await enrol(folder, config, ward)
+    config = write_controller_config(folder, http, mqtt, robots=robots)
+    password = await enrol(folder, config, *wards)
     if prepare is not None:
         store = await Store.open(folder.controller / "wardlink.sqlite")
         await store.write(prepare)

@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
+from typing import Self
 
 from hil.errors import BadOrder
 
@@ -36,16 +37,16 @@ def order(word: str) -> Order:
         raise BadOrder(f"{word.strip()!r} is no order; there are: {', '.join(Order)}") from None
 
 
-class Plug:
-    """The FIFO at `path`: `obey` is called with each order, `refuse` with what is wrong with other words."""
+class Words:
+    """The FIFO at `path`: `take` is called with each line, `refuse` with what is wrong with it (BadOrder)."""
 
-    def __init__(self, path: Path, obey: Callable[[Order], None], refuse: Callable[[str], None]) -> None:
+    def __init__(self, path: Path, take: Callable[[str], None], refuse: Callable[[str], None]) -> None:
         self._path = path
-        self._obey = obey
+        self._take = take
         self._refuse = refuse
         self._unread = b""
 
-    def __enter__(self) -> "Plug":
+    def __enter__(self) -> Self:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.unlink(missing_ok=True)
         os.mkfifo(self._path, 0o600)
@@ -63,6 +64,13 @@ class Plug:
         *words, self._unread = (self._unread + os.read(self._fd, 4096)).split(b"\n")
         for word in words:
             try:
-                self._obey(order(word.decode(errors="replace")))
+                self._take(word.decode(errors="replace"))
             except BadOrder as error:
                 self._refuse(f"{self._path}: {error}")
+
+
+class Plug(Words):
+    """The FIFO of a device: `obey` is called with each order."""
+
+    def __init__(self, path: Path, obey: Callable[[Order], None], refuse: Callable[[str], None]) -> None:
+        super().__init__(path, lambda word: obey(order(word)), refuse)

@@ -23,7 +23,14 @@ from controller.hub import Hub
 from controller.inventory.service import Sign
 from controller.live import Place, Value, Wave
 from controller.registry import Registry
-from controller.sections import ArrivalsSection, LoginSection, OidcSection
+from controller.sections import (
+    ArrivalsSection,
+    LoginSection,
+    OidcSection,
+    PaymentsSection,
+    RobotsSection,
+    SigningSection,
+)
 from controller.security import passwords
 from controller.security.permissions import Role
 from controller.security.users import set_password
@@ -71,6 +78,12 @@ class RunningController:
         self.login: LoginSection | None = None
         self.oidc: OidcSection | None = None
         """How people log in beside the password, from the next `start` on."""
+        self.signing: SigningSection | None = None
+        """How people unlock their keys, from the next `start` on."""
+        self.robots: RobotsSection | None = None
+        """Their map, from the next `start` on."""
+        self.payments: PaymentsSection | None = None
+        """Who takes payments, from the next `start` on."""
         self.sign: Sign | None = None
         """What signs receipts, from the next `start` on."""
         self.letting_in: LettingIn | None = None
@@ -101,6 +114,9 @@ class RunningController:
             login=self.login,
             oidc=self.oidc,
             sign=self.sign,
+            signing=self.signing,
+            payments=self.payments,
+            robots=self.robots,
             letting_in=self.letting_in,
             hospital=self.hospital,
             corridor=self.corridor,

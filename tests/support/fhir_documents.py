@@ -83,11 +83,12 @@ def _lost(document: Json) -> Iterator[str]:
     urls = [entry["fullUrl"] for entry in document["entry"]]
     if len(urls) != len(set(urls)):
         yield "Bundle.entry: a fullUrl is there twice"
-    named = set[str]()
+    held = [one for entry in document["entry"] for one in entry["resource"].get("contained", ())]
+    contained, named = {f"#{one['id']}" for one in held}, set[str]()
     for path, name, value in _members(document, "Bundle"):
         if name == "reference":
             named.add(value)
-            if value not in urls:
+            if value not in urls and value not in contained:
                 yield f"{path}: {value} is not in the Bundle"
     for url in urls[1:]:
         if url not in named:

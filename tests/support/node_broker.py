@@ -84,7 +84,7 @@ class Authority:
 class NodeBroker:
     """The broker; its files are in `folder`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, rules: str = _RULES) -> None:
         folder.mkdir()
         self.folder, self.port, self.certificate_port = folder, free_port(), free_port()
         self.authority = Authority(folder, "ca")
@@ -93,7 +93,7 @@ class NodeBroker:
             new = ["-c"] if at == 0 else []
             command = ["mosquitto_passwd", *new, "-b", str(folder / "passwords"), user, PASSWORD]
             subprocess.run(command, check=True, capture_output=True)
-        (folder / "rules").write_text(_RULES, encoding="utf-8")
+        (folder / "rules").write_text(rules, encoding="utf-8")
         self._config = folder / "mosquitto.conf"
         self._config.write_text(
             f"user {getpass.getuser()}\nlog_dest file {folder / 'log'}\nlog_type all\n"

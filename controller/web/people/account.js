@@ -4,11 +4,13 @@ import { el, setText, show } from "/screen/dom.js";
 import { home } from "/public/person.js";
 import { qrCode } from "./qr.js";
 import { Sessions } from "./sessions.js";
+import { SigningKey } from "/signing/account.js";
 import { t } from "/public/i18n.js";
 
 const byId = (id) => document.getElementById(id);
 const FIRST = { "change-password": "account.change-first", "set-up-second-factor": "account.set-up-first" };
 const sessions = new Sessions(byId("sessions-card"), done);
+const signingKey = new SigningKey(byId("signing"), done);
 let me = null;
 
 function draw() {
@@ -22,6 +24,7 @@ function draw() {
   byId("go-on").href = home(me);
   show(byId("go-on"), me.state === "open" && home(me) === "/");
   sessions.draw();
+  signingKey.draw();
 }
 
 async function changePassword(event) {
@@ -70,4 +73,5 @@ page(async (who) => {
   me = who;
   draw();
   if (me.permissions.includes("logged-in")) await sessions.load();
+  if (me.permissions.includes("signing:own")) await signingKey.load(me);
 }, () => me && draw());

@@ -3,6 +3,7 @@ import { done, page } from "./page.js";
 import { el, setState } from "/screen/dom.js";
 import { named, t } from "/public/i18n.js";
 import { Rights } from "./rights.js";
+import { showKeys, signs } from "./signing.js";
 
 const byId = (id) => document.getElementById(id);
 let known = null;
@@ -58,6 +59,7 @@ function actions(one) {
     button(one.disabled ? "enable" : "disable", () => changed(done("PUT", `${path}/disabled`, disabled))),
   ];
   if (one.second_factor) found.push(button("forget", () => changed(done("DELETE", `${path}/second-factor`))));
+  if (signs(one)) found.push(button("keys", () => showKeys(one.name, byId("edit"), closing(byId("edit")))));
   return found;
 }
 

@@ -54,7 +54,7 @@ class Robot:
         self._wheels.update(left, right, now_ms)
         cell = load(self.parcel_g * _PER_KILOGRAM // 1000 if self.on_patient else None, 0, _PER_KILOGRAM)
         seen = self.button, self.bumper_left, self.bumper_right
-        base.sense(seen, self._wheels.speeds, self._wheels.travelled, cell, now_ms)
+        base.sense(seen, self._wheels.speeds, self._wheels.ways, cell, now_ms)
         return self._told(now_ms)
 
     def heard(self, data: bytes, time_s: float) -> list[Measured]:

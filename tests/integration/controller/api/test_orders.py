@@ -13,7 +13,7 @@ from controller.api.order_routes import ORDER_ROUTES
 from controller.api.orders import DESK
 from controller.orders.desk import LONGEST_LIFE_US
 from controller.security.permissions import GRANTS, Permission, Role
-from devices.model.orders import COMMANDS, OF_CLINICIANS, OF_NETWORK, SETTINGS
+from devices.model.orders import COMMANDS, OF_CLINICIANS, OF_NETWORK, OF_ROBOTS, SETTINGS
 from tests.support.controller import RunningController
 from tests.support.http import client, get, refusal
 from tests.support.people import add_person
@@ -68,7 +68,7 @@ async def trail(controller: RunningController, action: str) -> list[tuple[Any, .
 
 async def test_everything_technical_of_the_models_table_is_offered(engineer: ClientSession) -> None:
     told = schemas.Offered.model_validate(await get(engineer, "/api/orders"))
-    others = OF_CLINICIANS | OF_NETWORK
+    others = OF_CLINICIANS | OF_NETWORK | OF_ROBOTS
     technical = {name: list(arguments) for name, arguments in COMMANDS.items() if name not in others}
     assert [one.name for one in told.commands] == list(technical)
     assert {one.name: [field.name for field in one.arguments] for one in told.commands} == technical

@@ -35,7 +35,7 @@ async def test_a_paid_dispense_that_is_declined_is_given_back_across_a_restart(t
         await controller.start()
         books = controller.app[PAYING].payments.books
         async with asyncio.timeout(20):
-            while (await books.listed(WHOLE))[0].state is not PaymentState.REFUNDED:
+            while (await books.listed(WHOLE))[0].state is not PaymentState.REFUNDED:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         kinds = [one["kind"] for one in sandbox.movements if one["status"] == "settled"]
         assert kinds == ["payment", "refund"]

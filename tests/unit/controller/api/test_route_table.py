@@ -27,17 +27,19 @@ def test_only_the_way_to_the_login_is_public() -> None:
     public = {route.path for route in TABLE if route.permission is Permission.PUBLIC}
     passkey = {"/api/login/passkey", "/api/login/passkey/options"}
     ways = {"/api/login", "/api/login/ways", "/oidc/login", "/oidc/callback", "/api/oidc/backchannel-logout"}
-    told = {"/api/quality/notifications"}
-    assert public == {"/login", "/public/{path:.+}", "/screen/{path:.+}", *ways, *passkey, *told}
+    told = {"/api/quality/notifications", "/api/payments/callback"}
+    patients = {"/my", "/my/{path:.+}", "/api/my/session"}
+    assert public == {"/login", "/public/{path:.+}", "/screen/{path:.+}", *ways, *passkey, *told, *patients}
 
 
 def test_only_what_a_server_proves_by_itself_needs_no_origin() -> None:
-    assert [route.name for route in TABLE if route.by_servers] == ["oidc-backchannel", "quality-notification"]
+    servers = ["oidc-backchannel", "quality-notification", "payment-callback"]
+    assert [route.name for route in TABLE if route.by_servers] == servers
 
 
-def test_every_permission_is_granted_to_some_role() -> None:
+def test_every_permission_is_granted_to_some_role_but_the_one_of_patients() -> None:
     granted = set().union(*GRANTS.values())
-    assert granted == set(Permission) - {Permission.PUBLIC}
+    assert granted == set(Permission) - {Permission.PUBLIC, Permission.MY_OWN}
 
 
 @pytest.mark.parametrize("route", API, ids=lambda route: route.name)
@@ -49,6 +51,10 @@ def test_every_api_route_is_in_the_document(route: Any) -> None:
 
 def test_the_document_has_nothing_but_the_routes() -> None:
     assert len(OPERATIONS) == len(API)
+
+
+def test_no_two_models_share_a_name_by_which_one_would_stand_for_the_other() -> None:
+    assert [name for name in DOCUMENT["components"]["schemas"] if "__" in name] == []
 
 
 def test_every_reference_of_the_document_leads_to_a_schema() -> None:

@@ -9,7 +9,7 @@ from devices.codecs import robot_base_wire as keys
 from devices.codecs.node import wire
 from firmware.robot.base import Base
 
-STILL = (0, 0), 0, (1200, 0)
+STILL = (0, 0), (0, 0, 0), (1200, 0)
 
 
 class Motors:
@@ -196,12 +196,13 @@ def test_orders_may_be_numbered_over_the_end(rig: Rig) -> None:
 
 def test_the_state_says_what_is_so(rig: Rig) -> None:
     rig.button = rig.right = True
-    rig.base.sense((True, False, True), (120, 130), 777, (None, 2), rig.now)
+    rig.base.sense((True, False, True), (120, 130), (777, -3, 1557), (None, 2), rig.now)
     state = rig.state()
     names = [name for bit, name in enumerate(keys.STATES) if state[keys.FLAGS] >> bit & 1]
     assert names == ["emergency-stop", "button-pressed", "bumper-right", "host-silent", "moving"]
     told = [state[key] for key in (keys.TRAVELLED, keys.LEFT, keys.RIGHT, keys.LOAD, keys.REASON, keys.STOPS)]
     assert told == [777, 120, 130, None, 2, 1]
+    assert (state[keys.LEFT_WAY], state[keys.RIGHT_WAY]) == (-3, 1557)
 
 
 def test_a_change_is_told_at_once(rig: Rig) -> None:

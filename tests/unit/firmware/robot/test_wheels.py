@@ -34,6 +34,7 @@ def test_turning_on_the_spot_travels_nowhere() -> None:
     wheels.update(500, -500 & 0xFFFF, 500)
     assert wheels.travelled == 0
     assert wheels.speeds == (500, -500)
+    assert wheels.ways == (0, 250, -250)
 
 
 @given(st.integers(-8_000_000, 8_000_000))
