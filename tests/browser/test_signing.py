@@ -245,7 +245,7 @@ async def test_an_administrator_takes_back_the_key_of_somebody_who_left(
     dialog = page.get_by_role("dialog", name="Keys of anna")
     await dialog.get_by_label(re.compile("^Why revoke it")).select_option("left")
     await dialog.get_by_role("button", name=re.compile("^Revoke for ever")).click()
-    await expect(dialog).to_contain_text("signs no more here")
+    await expect(dialog.locator("li[data-state=revoked]")).to_contain_text("signs no more here")
     [key] = await controller.app[CONTEXT].signatures.keys_of("anna")
     assert (key.state, key.reason) == ("revoked", "left")
 
