@@ -18,6 +18,7 @@ from controller.api.prescriptions_schemas import (
     Short,
     TaskView,
 )
+from controller.api.robots_schemas import Id
 from controller.prescriptions.medicines import Choice
 from controller.prescriptions.model import Medicine
 
@@ -87,6 +88,13 @@ class CustodyBody(Body):
     spot: Short = ""
     seal: Short = ""
     drawer: Short = ""
+
+
+class SendBody(Body):
+    """A robot is to carry it: where it is loaded, and where somebody takes it out."""
+
+    pick: Id = Field(description="a station of the robots' map")
+    drop: Id = Field(description="another")
 
 
 class ReceivedBody(Body):

@@ -5,14 +5,17 @@ from aiohttp import web
 from controller.api import prescriptions_shown as shown
 from controller.api.answers import answer
 from controller.api.bodies import read_body
+from controller.api.deliveries_riding import PRIORITIES
 from controller.api.patients import own_sight, sight
-from controller.api.pharmacy_schemas import CustodyBody, DeliveryStateBody, ReceivedBody
+from controller.api.pharmacy_schemas import CustodyBody, DeliveryStateBody, ReceivedBody, SendBody
 from controller.api.prescriptions_shown import by, now_ms, service
 from controller.api.replaced import replaced, tag
+from controller.api.robots_context import robots
 from controller.prescriptions.custody import Hand
 from controller.prescriptions.delivered import Delivery
 from controller.prescriptions.delivery import Over
 from controller.prescriptions.states import DeliveryState
+from controller.robots.books import Wanted
 from controller.security.badges import Shown
 
 
@@ -37,6 +40,18 @@ async def hand(request: web.Request) -> web.StreamResponse:
     over, body = await _over(request), await read_body(request, CustodyBody)
     told = Hand(body.holder, body.spot, body.seal, body.drawer)
     return await _told(request, await service(request).deliveries.hand(over, told, by(request)))
+
+
+async def send(request: web.Request) -> web.StreamResponse:
+    """PUT /api/deliveries/{delivery}/robot."""
+    held, parts = robots(request), service(request)
+    over, body = await _over(request), await read_body(request, SendBody)
+    _, rx = await parts.deliveries.find(over.number, over.sight)
+    wanted = Wanted(body.pick, body.drop, "medicines", PRIORITIES[rx.wanted.priority], over.number)
+    who = by(request)
+    await held.transport(wanted, who, lambda db, name: parts.riding.send(db, over, name, who))
+    made, _ = await parts.deliveries.find(over.number, over.sight)
+    return await _told(request, made)
 
 
 async def receive(request: web.Request) -> web.StreamResponse:

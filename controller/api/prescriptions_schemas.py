@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from controller.api.bodies import PRINTABLE, Body
+from controller.api.deliveries_riding_schemas import RobotRide
 from controller.api.prescriptions_issues_schemas import IssueView, Shape, SourceView
 from controller.prescriptions.custody import Way
 from controller.prescriptions.model import Delivery, Priority, Rhythm, Setting, Wanted
@@ -242,6 +243,7 @@ class DeliveryView(Shape):
     started_ms: int
     ended_ms: int | None
     custody: list[CustodyView]
+    ride: RobotRide | None = Field(description="null: no robot was sent with it")
 
 
 class GivenView(Shape):

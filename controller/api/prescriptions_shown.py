@@ -8,6 +8,7 @@ from aiohttp import web
 
 from controller.api.answers import BadRequest
 from controller.api.context import context, user
+from controller.api.robots_context import ROBOTS
 from controller.identity.certificates import By
 from controller.prescriptions.checks.model import Source
 from controller.prescriptions.custody import Link, chains
@@ -16,9 +17,11 @@ from controller.prescriptions.dispensed import Dispense
 from controller.prescriptions.document import dosage_text
 from controller.prescriptions.given import Given
 from controller.prescriptions.model import Issue, Prescription, told
+from controller.prescriptions.riding import Ride
 from controller.prescriptions.service import Prescriptions
 from controller.prescriptions.states import DELIVERY_STEPS, DISPENSE_STEPS, RX_STEPS, TASK_STEPS
 from controller.prescriptions.tasks import Task
+from controller.robots.shown import eta_item
 from controller.steps import possible
 
 Json = dict[str, Any]
@@ -116,14 +119,24 @@ async def delivery(request: web.Request, one: Delivery, rx: Prescription) -> Jso
 
 async def deliveries(request: web.Request, found: Sequence[tuple[Delivery, Prescription]]) -> list[Json]:
     """DeliveryViews."""
-    links = await chains(service(request).books, [one.id for one, _ in found])
-    return [_delivery(one, rx, links[one.id]) for one, rx in found]
+    ids = [one.id for one, _ in found]
+    links, rides = await chains(service(request).books, ids), await service(request).riding.of(ids)
+    shown = {one: _ride(request, ride) for one, ride in rides.items()}
+    return [_delivery(one, rx, links[one.id], shown.get(one.id)) for one, rx in found]
 
 
-def _delivery(one: Delivery, rx: Prescription, chain: list[Link]) -> Json:
+def _ride(request: web.Request, one: Ride) -> Json:
+    """A RobotRide."""
+    names = ("transport", "stage", "why", "pick", "drop", "state", "robot", "reason")
+    fleet = request.config_dict.get(ROBOTS)
+    eta = eta_item(fleet.master, one.transport, now_ms(request)) if fleet else None
+    return {**{name: getattr(one, name) for name in names}, "eta": eta}
+
+
+def _delivery(one: Delivery, rx: Prescription, chain: list[Link], ride: Json | None) -> Json:
     kept = asdict(one)
     for name in ("id", "dispense", "prescription", "changed_by", "changed_ms"):
         kept.pop(name)
     links = [asdict(link) for link in chain]
     whose = {"prescription": rx.number, "patient": patient(rx)}
-    return {**kept, **whose, "possible": possible(DELIVERY_STEPS, one.state), "custody": links}
+    return {**kept, **whose, "possible": possible(DELIVERY_STEPS, one.state), "custody": links, "ride": ride}

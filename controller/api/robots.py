@@ -108,6 +108,7 @@ async def drawer(request: web.Request) -> web.StreamResponse:
     known = await context(request).badges.who(shown, f"robot:{robot}")
     if Permission.ASK_ROBOTS not in permissions_of(known.user.roles):
         raise NotProved(f"{known.user.name} may not take deliveries: another person has to")
+    await context(request).prescriptions.riding.check_taker(name, known.user, body.drawer)
     by = By(known.user.name, request.remote or "")
     return _told(request, await held.open_drawer(name, body.drawer, by, known.how))
 
@@ -118,6 +119,8 @@ async def taken(request: web.Request) -> web.StreamResponse:
     if not body.taken and not body.why:
         raise BadRequest("expected why it was not taken, got nothing: say it in a few words")
     name, by = request.match_info["transport"], _by(request, body.why)
+    if body.taken:
+        await context(request).prescriptions.riding.check_taker(name, user(request), None)
     return _told(request, await held.taken(name, by, taken=body.taken))
 
 

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from controller.api.context import CONTEXT
+from controller.api.deliveries_riding import Rides
 from controller.clock import Clock
 from controller.errors import NotFound
 from controller.hub import Hub
@@ -37,5 +39,6 @@ def robots(request: web.Request) -> Robots:
 async def _running(app: web.Application) -> AsyncIterator[None]:
     service = app[ROBOTS]
     await service.start()
-    async with kept("robots", service.run):
+    rides = Rides(service, app[CONTEXT].prescriptions)
+    async with kept("robots", service.run), kept("deliveries by robot", rides.run):
         yield

@@ -185,6 +185,7 @@ class MapEdge(_Told):
     both: bool
     kind: str
     blocked: bool
+    rest: str | None = Field(description='when nobody drives there, "21:00-06:00"; null: never so')
 
 
 class RobotMap(_Told):

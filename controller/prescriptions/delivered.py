@@ -71,6 +71,15 @@ async def inside(books: Books, robot: str, sight: Sight) -> list[tuple[Link, Del
     return sorted(found, key=lambda one: (one[0].drawer, one[1].number))
 
 
+async def find(books: Books, number: str, sight: Sight) -> tuple[Delivery, Prescription]:
+    """One, if `sight` shows its patient. Raises NotFound."""
+    for row in await books.store.read(_ONE, (number,)):
+        rx = await books.find_by_id(row["prescription"])
+        if sight.shows(rx.identifier, ""):
+            return delivery_of(row), rx
+    raise NotFound(_NONE.format(number))
+
+
 def held(db: sqlite3.Connection, number: str, sight: Sight = WHOLE) -> tuple[Delivery, Prescription]:
     """The delivery, inside a transaction, if `sight` shows its patient. Raises NotFound."""
     row = row_of(db, number)

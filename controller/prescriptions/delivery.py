@@ -84,6 +84,10 @@ class Deliveries:
         """What is in the drawers of the robot of this name, by drawer."""
         return await delivered.inside(self._books, robot, sight)
 
+    async def find(self, number: str, sight: Sight) -> tuple[Delivery, Prescription]:
+        """One. Raises NotFound."""
+        return await delivered.find(self._books, number, sight)
+
     async def hand(self, over: Over, hand: Hand, by: By) -> Delivery:
         """Somebody, or a robot, takes it over: who has it says so, or who takes it.
 
@@ -95,14 +99,14 @@ class Deliveries:
             raise OrderError("expected who carries it: a patient receives it, and says the code")
 
         def work(db: sqlite3.Connection) -> Delivery:
-            found, rx = self._under_way(db, over)
+            found, rx = self.under_way(db, over)
             before = custody.last(db, found.id)
             if by.actor not in (before.holder, hand.holder):
                 raise Conflict(
                     f"{before.holder} has it: expected that person, or who takes it over, to say so"
                 )
             custody.add(db, self._books, (rx, found.id, found.number), hand, by)
-            return self._change(db, found, rx, DeliveryState.IN_PROGRESS, by)
+            return self.change(db, found, rx, DeliveryState.IN_PROGRESS, by)
 
         return await self._books.store.write(work)
 
@@ -113,12 +117,12 @@ class Deliveries:
         """
 
         def work(db: sqlite3.Connection) -> Delivery | None:
-            row, (found, rx) = row_of(db, over.number), self._under_way(db, over)
-            _check_not_returning(found)
+            row, (found, rx) = row_of(db, over.number), self.under_way(db, over)
+            check_not_returning(found)
             if row["code"] is None:
                 if custody.last(db, found.id).holder == by.actor:
                     raise Conflict("expected another person than who carried it: ask a nurse to take it over")
-                return self._arrive(db, found, rx, Hand(by.actor, spot, verified=how), by)
+                return self.arrive(db, found, rx, Hand(by.actor, spot, verified=how), by)
             if found.tries >= MOST_TRIES:
                 raise Conflict(
                     f"{MOST_TRIES} wrong codes were said: make a new one, and tell it to the patient"
@@ -127,7 +131,7 @@ class Deliveries:
                 db.execute(_TRY, (found.id,))
                 self._books.note(db, "delivery-code-wrong", rx, by, delivery=found.number)
                 return None
-            return self._arrive(db, found, rx, Hand(PATIENT, spot, verified="code"), by)
+            return self.arrive(db, found, rx, Hand(PATIENT, spot, verified="code"), by)
 
         arrived = await self._books.store.write(work)
         if arrived is None:
@@ -148,7 +152,7 @@ class Deliveries:
         code = new_code()
 
         def work(db: sqlite3.Connection) -> Delivery:
-            row, (found, rx) = row_of(db, over.number), self._under_way(db, over)
+            row, (found, rx) = row_of(db, over.number), self.under_way(db, over)
             if row["code"] is None:
                 raise Conflict(f"delivery {found.number} goes to a ward: there is no code")
             told = code.salt, code.hash, by.actor, self._books.now_ms(), found.id
@@ -173,7 +177,7 @@ class Deliveries:
             if to is DeliveryState.ABANDONED:
                 custody.add(db, self._books, (rx, found.id, found.number), Hand(by.actor, "returned"), by)
                 notices.tell(db, self._books, rx, "returned", by.why)
-            return self._change(db, found, rx, to, by)
+            return self.change(db, found, rx, to, by)
 
         return await self._books.store.write(work)
 
@@ -187,33 +191,36 @@ class Deliveries:
         def work(db: sqlite3.Connection) -> Opened:
             found, rx = held(db, number, who.sight)
             check_step(DELIVERY_STEPS, found.state, DeliveryState.COMPLETED)
-            _check_not_returning(found)
+            check_not_returning(found)
             inside = custody.last(db, found.id)
             if not inside.holder.startswith(ROBOT) or inside.drawer != drawer:
                 raise Conflict(f"delivery {number} is not in drawer {drawer!r:.20}: {inside.holder} has it")
             by = By(who.person, where)
             hand = Hand(who.person, inside.spot, inside.seal, drawer, who.how)
-            self._arrive(db, found, rx, hand, by)
+            self.arrive(db, found, rx, hand, by)
             self._books.note(db, "drawer-opened", rx, by, delivery=number, drawer=drawer, verified=who.how)
             return Opened(number, drawer, who.person, self._books.now_ms())
 
         return await self._books.store.write(work)
 
-    def _under_way(self, db: sqlite3.Connection, over: Over) -> tuple[Delivery, Prescription]:
+    def under_way(self, db: sqlite3.Connection, over: Over) -> tuple[Delivery, Prescription]:
+        """The delivery that is changed, inside a transaction. Raises NotFound, Outdated, Conflict."""
         found, rx = held(db, over.number, over.sight)
         check_revision(found.number, found.revision, over.revision)
         check_step(DELIVERY_STEPS, found.state, DeliveryState.COMPLETED)
         return found, rx
 
-    def _arrive(
+    def arrive(
         self, db: sqlite3.Connection, found: Delivery, rx: Prescription, hand: Hand, by: By
     ) -> Delivery:
+        """It has been received, inside a transaction."""
         custody.add(db, self._books, (rx, found.id, found.number), hand, by)
-        return self._change(db, found, rx, DeliveryState.COMPLETED, by)
+        return self.change(db, found, rx, DeliveryState.COMPLETED, by)
 
-    def _change(
+    def change(
         self, db: sqlite3.Connection, found: Delivery, rx: Prescription, to: DeliveryState, by: By
     ) -> Delivery:
+        """It stands otherwise, inside a transaction."""
         now_ms = self._books.now_ms()
         ended_ms = None if to is DeliveryState.IN_PROGRESS else found.ended_ms or now_ms
         db.execute(_CHANGE, (to, ended_ms, by.actor, now_ms, found.id))
@@ -242,6 +249,7 @@ def begin(
     return Begun(f"SD{number:08d}", kind, queue, code.digits if needs_code else "")
 
 
-def _check_not_returning(found: Delivery) -> None:
+def check_not_returning(found: Delivery) -> None:
+    """Raises Conflict: nobody is to receive it."""
     if found.coming_back:
         raise Conflict(f"delivery {found.number} was withdrawn: bring it back to the pharmacy")

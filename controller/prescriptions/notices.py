@@ -57,6 +57,8 @@ class Notices:
         await self._books.store.write(work)
 
 
-def tell(db: sqlite3.Connection, books: Books, rx: Prescription, kind: str, detail: str) -> None:
-    """Tell who prescribed it, inside a transaction."""
-    db.execute(_ADD, (rx.id, rx.prescriber, kind, detail, books.now_ms()))
+def tell(
+    db: sqlite3.Connection, books: Books, rx: Prescription, kind: str, detail: str, *, person: str = ""
+) -> None:
+    """Tell who prescribed it, or `person`, inside a transaction."""
+    db.execute(_ADD, (rx.id, person or rx.prescriber, kind, detail, books.now_ms()))

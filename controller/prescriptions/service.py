@@ -16,6 +16,7 @@ from controller.prescriptions.people import People
 from controller.prescriptions.prescribing import Checks, NoChecks, Prescribing
 from controller.prescriptions.products import Products
 from controller.prescriptions.repeats import Repeats
+from controller.prescriptions.riding import Riding
 from controller.prescriptions.rounds import Rounds
 from controller.prescriptions.signatures import Signatures
 from controller.prescriptions.tasks import Tasks
@@ -50,6 +51,7 @@ class Prescriptions:
         self.products = Products(self.books, medicines)
         self.dispensing = Dispensing(self.books, signatures, self.products)
         self.deliveries = Deliveries(self.books, people)
+        self.riding = Riding(self.books, self.deliveries, people)
         self.repeats = Repeats(self.books)
         self.rounds = Rounds(self.books, signatures, self.products, people)
         self.notices = Notices(self.books)

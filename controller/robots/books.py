@@ -59,6 +59,9 @@ AND (:subject = '' OR subject = :subject) ORDER BY number DESC LIMIT {MOST}"""
 OPEN_ONES = f"SELECT * FROM robot_transport WHERE state IN ({_OPEN}) ORDER BY number"
 ONE = "SELECT * FROM robot_transport WHERE id = ?"
 
+Also = Callable[[sqlite3.Connection, str], object]
+"""What is written beside a transport, with its id."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -111,8 +114,8 @@ class Books:
 
         await self.store.write(work)
 
-    async def ask(self, wanted: Wanted, by: By) -> Carriage:
-        """Write down a transport."""
+    async def ask(self, wanted: Wanted, by: By, also: Also | None = None) -> Carriage:
+        """Write down a transport; `also`: what is written with its id in the same transaction, or neither."""
         now_ms, utc_us = self.clock.now_us() // 1000, self.clock.utc_us()
 
         def work(db: sqlite3.Connection) -> Carriage:
@@ -121,6 +124,8 @@ class Books:
             row = db.execute(_ASK, (name, *what, wanted.deadline_ms, by.actor, now_ms, now_ms)).fetchone()
             detail: dict[str, str | int] = {"pick": wanted.pick, "drop": wanted.drop, "load": wanted.load}
             append(db, _entry("transport-asked", f"transport/{name}", by, **detail), utc_us)
+            if also:
+                also(db, name)
             return carriage(row)
 
         return await self.store.write(work)

@@ -84,12 +84,18 @@ def say_position(master: Master, robot: str, pose: Pose, theta: float, now_ms: i
 
 def open_drawer(master: Master, robot: str, drawer: int, why: str, now_ms: int) -> None:
     """Open one of its drawers for somebody who is there and has proved who they are."""
+    pilot = check_drawers(master, robot)
+    asked = Asked(f"{master.next_id()}-{OPEN_DRAWER}", why, kind=OPEN_DRAWER)
+    master.say(pilot, pilot.instant(asked, {"drawer": drawer}, now_ms), now_ms)
+
+
+def check_drawers(master: Master, robot: str) -> Pilot:
+    """The pilot of a robot that opens drawers when it is asked. Raises NotFound, Conflict."""
     pilot = pilot_of(master, robot)
     _check_known(pilot)
     if not pilot.can(OPEN_DRAWER, ActionScope.INSTANT):
         raise Conflict(f"{robot} has no drawer that opens by itself: open it by hand")
-    asked = Asked(f"{master.next_id()}-{OPEN_DRAWER}", why, kind=OPEN_DRAWER)
-    master.say(pilot, pilot.instant(asked, {"drawer": drawer}, now_ms), now_ms)
+    return pilot
 
 
 def _check_known(pilot: Pilot) -> None:
@@ -121,32 +127,39 @@ def cancel(master: Master, transport: str, by: str, now_ms: int) -> None:
     master.send_all(now_ms)
 
 
-def loaded(master: Master, transport: str, by: str, now_ms: int) -> None:
-    """A person says that the robot has it."""
+def loading(master: Master, transport: str) -> str:
+    """The robot that waits for it where it is to be loaded. Raises NotFound, Conflict."""
     robot = carrier(master, transport)
     if robot is None or master.fleet.jobs.open[transport].picked:
         raise Conflict(f"{transport}: no robot waits for it: see where it is")
     _check_there(master, robot, master.fleet.jobs.open[transport].pick)
+    return robot
+
+
+def loaded(master: Master, transport: str, by: str, now_ms: int) -> None:
+    """A person says that the robot has it."""
+    robot = loading(master, transport)
     master.watching.picked(robot, transport, f"loaded: {by} says so", now_ms)
     master.send_all(now_ms)
 
 
 def taken(master: Master, transport: str, by: str, now_ms: int) -> None:
     """A person says that they have taken it out."""
-    robot = _unloading(master, transport)
+    robot = unloading(master, transport)
     master.watching.dropped(robot, f"taken: {by} says so", now_ms)
     master.send_all(now_ms)
 
 
 def not_taken(master: Master, transport: str, by: str, why: str, now_ms: int) -> None:
     """A person does not take it: it goes back to where it came from."""
-    robot = _unloading(master, transport)
+    robot = unloading(master, transport)
     master.kept.move(transport, Stage.RETURNING, robot, f"not taken: {by}: {why}", now_ms)
     master.carry_out(master.fleet.cancelled(transport, now_ms), now_ms)
     master.send_all(now_ms)
 
 
-def _unloading(master: Master, transport: str) -> str:
+def unloading(master: Master, transport: str) -> str:
+    """The robot that waits for it to be taken out. Raises NotFound, Conflict."""
     robot = carrier(master, transport)
     job = master.fleet.jobs.open[transport]
     if robot is None or not job.picked:
@@ -170,6 +183,11 @@ def at_stop(master: Master, transport: str) -> str:
     job = master.fleet.jobs.open[transport]
     _check_there(master, robot, job.drop if job.picked else job.pick)
     return robot
+
+
+def stage(master: Master, transport: str) -> Stage:
+    """How far a transport is that is not over."""
+    return master.kept.stages.get(transport, Stage.WANTED)
 
 
 # Ways

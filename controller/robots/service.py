@@ -14,14 +14,16 @@ import json
 import logging
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 
 from controller.clock import Clock, local_text
 from controller.errors import StoreError
 from controller.hub import Hub
 from controller.identity.certificates import By
 from controller.robots import people
-from controller.robots.books import Books, Carriage, Wanted
+from controller.robots.books import Also, Books, Carriage, Wanted
 from controller.robots.errand import Pose
+from controller.robots.handled import Handled, Kind, handled
 from controller.robots.master import Master
 from controller.robots.places import HospitalMap
 from controller.robots.remembered import known_robots, open_transports
@@ -161,10 +163,11 @@ class Robots:
 
     # What people, and other services, ask
 
-    async def transport(self, wanted: Wanted, by: By) -> Carriage:
-        """Something is to be carried. Raises NotFound: a station is not on the map."""
+    async def transport(self, wanted: Wanted, by: By, also: Also | None = None) -> Carriage:
+        """Something is to be carried; `also`: what is kept with it. Raises NotFound: a station is not on the
+        map; and what `also` raises: then there is no transport."""
         people.check_stations(self.master, wanted.pick, wanted.drop)
-        made = await self.books.ask(wanted, by)
+        made = await self.books.ask(wanted, by, also)
         job = Transport(
             made.id,
             wanted.pick,
@@ -185,18 +188,23 @@ class Robots:
 
     async def loaded(self, transport: str, by: By) -> Carriage:
         """A person says that the robot has it. Raises NotFound, Conflict."""
+        people.loading(self.master, transport)
+        await self._handled("transport-loaded", self._at(transport, "loaded", by), by)
         await self._do(lambda master, now_ms: people.loaded(master, transport, by.actor, now_ms))
-        return await self._acted("transport-loaded", transport, by)
+        return await self.books.find(transport)
 
     async def taken(self, transport: str, by: By, *, taken: bool) -> Carriage:
         """Whether a person has taken it out; if not (`by.why`), it goes back. Raises NotFound, Conflict."""
+        people.unloading(self.master, transport)
         if taken:
+            await self._handled("transport-taken", self._at(transport, "taken", by), by)
             await self._do(lambda master, now_ms: people.taken(master, transport, by.actor, now_ms))
         else:
+            await self.books.act("transport-not-taken", f"transport/{transport}", by)
             await self._do(
                 lambda master, now_ms: people.not_taken(master, transport, by.actor, by.why, now_ms)
             )
-        return await self._acted("transport-taken" if taken else "transport-not-taken", transport, by)
+        return await self.books.find(transport)
 
     async def open_drawer(self, transport: str, drawer: int, by: By, how: str) -> Carriage:
         """Open the drawer for somebody who is there and has proved who they are (`how`).
@@ -204,14 +212,19 @@ class Robots:
         Raises NotFound; Conflict: its robot is not there yet, or has no such drawers.
         """
         robot = people.at_stop(self.master, transport)
-        await self.books.act(f"drawer-opened-by-{how}", f"transport/{transport}", by)
+        people.check_drawers(self.master, robot)
+        did = replace(self._at(transport, "drawer", by), how=how, drawer=drawer)
+        await self._handled(f"drawer-opened-by-{how}", did, by)
         why = f"{by.actor} is there ({how}), for {transport}"
         await self._do(lambda master, now_ms: people.open_drawer(master, robot, drawer, why, now_ms))
         return await self.books.find(transport)
 
-    async def _acted(self, action: str, transport: str, by: By) -> Carriage:
-        await self.books.act(action, f"transport/{transport}", by)
-        return await self.books.find(transport)
+    def _at(self, transport: str, kind: Kind, by: By) -> Handled:
+        return Handled(transport, kind, people.stage(self.master, transport), by.actor)
+
+    async def _handled(self, action: str, did: Handled, by: By) -> None:
+        """It is on the disk before anything follows from it: who it was is not lost."""
+        await self.books.act(action, f"transport/{did.transport}", by, handled(did, self.now_ms()))
 
     async def take_over(self, robot: str, by: By) -> None:
         """It stands, and drives by no word of ours until it is handed back. Raises NotFound."""

@@ -119,7 +119,15 @@ def map_item(master: Master) -> Json:
         for one in hospital.nodes
     ]
     edges = [
-        {"id": e.id, "from": e.start, "to": e.end, "both": e.both, "kind": e.kind, "blocked": e.id in closed}
+        {
+            "id": e.id,
+            "from": e.start,
+            "to": e.end,
+            "both": e.both,
+            "kind": e.kind,
+            "blocked": e.id in closed,
+            "rest": e.rest,
+        }
         for e in hospital.edges
     ]
     whole = {"name": hospital.name, "revision": hospital.revision, "radius_m": hospital.radius_m}

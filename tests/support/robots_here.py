@@ -53,7 +53,8 @@ class RobotsHere:
         assert life.cancelled(), life.exception()
 
     async def _begin(self) -> None:
-        await self.controller.registry.add_gateway("gw-a", "Gateway A")
+        if "gw-a" not in self.controller.registry.gateways:
+            await self.controller.registry.add_gateway("gw-a", "Gateway A")
         now_ms = self._now_ms()
         rows = [
             (name, EventKind.VEHICLE, {"topic": Topic.FACTSHEET, "json": robot.sheet(now_ms).decode()})

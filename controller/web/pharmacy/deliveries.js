@@ -4,12 +4,15 @@ import { change } from "/prescriptions/asking.js";
 import { el, keep, setText, show } from "/screen/dom.js";
 import { handed } from "./handed.js";
 import { moment } from "/screen/dates.js";
+import { fillRide, isRiding, rideLines } from "/prescriptions/ride.js";
+import { sendForm, stations } from "./sending.js";
 import { stepping } from "/prescriptions/stepping.js";
 import { t } from "/public/i18n.js";
 
 export class Deliveries {
-  constructor(section, onChanged) {
-    Object.assign(this, { onChanged, held: null, may: false });
+  /** `now()`: the controller's time. */
+  constructor(section, now, onChanged) {
+    Object.assign(this, { now, onChanged, held: null, asked: 0, may: false, places: [] });
     this.list = section.querySelector("ul");
     this.none = section.querySelector(".none");
     this.tab = document.getElementById("tab-deliveries");
@@ -20,11 +23,29 @@ export class Deliveries {
     this.list.replaceChildren();
   }
 
-  show(found) {
-    this.held = found;
-    keep(this.list, found, (one) => `${one.number} ${one.revision}`, (one) => this.#item(one), tried);
+  /** The stations that robots drive to. */
+  async read() {
+    this.places = await stations();
+    if (this.held !== null) this.draw();
+  }
+
+  /** `asked`: the controller's time of the answer. */
+  show(found, asked = this.asked) {
+    Object.assign(this, { held: found, asked });
+    keep(this.list, found, (one) => `${one.number} ${one.revision}`, (one) => this.#item(one), (node, one) => {
+      tried(node, one);
+      fillRide(node, one, this.asked, this.now());
+    });
     show(this.none, found.length === 0);
     setText(this.tab, t("pharmacy.on-the-way-of", { n: found.length }));
+  }
+
+  /** Estimates grow older. */
+  tick() {
+    for (const one of this.held ?? []) {
+      const node = this.list.querySelector(`[data-delivery="${one.number}"]`);
+      if (node) fillRide(node, one, this.asked, this.now());
+    }
   }
 
   draw() {
@@ -43,6 +64,7 @@ export class Deliveries {
       ...(one.coming_back ? [el("p", { class: "held" }, t("rx.coming-back"))] : []),
       el("p", {}, [t(`rx.delivery.${one.kind}`), one.destination, one.prescription].filter(Boolean).join(" · ")),
       el("p", { class: "chain" }, chain(one)),
+      rideLines(),
       el("p", { class: "held tries" }),
       el("span", { class: "note" }, moment(one.started_ms)),
       problem,
@@ -62,7 +84,9 @@ export class Deliveries {
     };
     const code = one.kind === "ward" ? [] : [["code", t("pharmacy.code"), { pattern: "[0-9]{6}", inputmode: "numeric", required: true, maxlength: 6 }]];
     const over = [["holder", t("pharmacy.holder"), { required: true, maxlength: 64 }], ["spot", t("pharmacy.spot"), { maxlength: 64 }], ["seal", t("pharmacy.seal"), { maxlength: 64 }], ["drawer", t("pharmacy.drawer"), { maxlength: 64 }]];
+    const canRide = one.kind === "ward" && !one.coming_back && !isRiding(one) && this.places.length > 1;
     return [
+      ...(canRide ? [sendForm(one, this.places, (body) => send("PUT", "robot", body))] : []),
       asking(one, "custody", over, (body) => send("PUT", "custody", body)),
       ...(one.coming_back ? [] : [asking(one, "received", [...code, ["spot", t("pharmacy.spot"), { maxlength: 64 }]], (body) => send("PUT", "received", body))]),
       el(

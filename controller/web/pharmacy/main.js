@@ -23,7 +23,7 @@ const vigil = new Vigil(poll, LOST_MS);
 const facts = new Facts(clock);
 const bench = new Bench(byId("bench"), facts, () => poll.soon());
 const queue = new Queue(byId("queue"), clock, (item) => bench.open(item));
-const deliveries = new Deliveries(byId("deliveries"), () => poll.soon());
+const deliveries = new Deliveries(byId("deliveries"), () => clock.now(), () => poll.soon());
 const products = new Products();
 let me = null;
 
@@ -35,7 +35,7 @@ async function ask() {
   clock.heard(work.server_ms);
   queue.show(work.queue);
   bench.update(work.queue);
-  deliveries.show(way.deliveries);
+  deliveries.show(way.deliveries, way.server_ms);
 }
 
 function choose(name) {
@@ -61,7 +61,7 @@ async function begin(who) {
   if (me === null) return;
   for (const one of [facts, queue, bench, deliveries]) one.person(me);
   poll.soon();
-  await products.read();
+  await Promise.all([products.read(), deliveries.read()]);
 }
 
 function draw() {
@@ -73,6 +73,7 @@ function tick() {
   if (!clock.known) return;
   queue.tick();
   bench.tick();
+  deliveries.tick();
 }
 
 for (const name of TABS) byId(`tab-${name}`).addEventListener("click", () => choose(name));

@@ -46,8 +46,8 @@ function makeEdge(edge, nodes, frame) {
   const middle = `translate(${(from[0] + to[0]) / 2} ${(from[1] + to[1]) / 2})`;
   return svg(
     "g",
-    { class: "edge", "data-edge": edge.id, "data-kind": edge.kind },
-    svg("title", {}, edge.id),
+    { class: "edge", "data-edge": edge.id, "data-kind": edge.kind, "data-rests": String(edge.rest !== null) },
+    svg("title", {}, edge.rest === null ? edge.id : t("robots.rests", { edge: edge.id, hours: edge.rest })),
     svg("path", { class: "way", d }),
     ...(edge.both ? [] : [svg("path", { class: "one-way", d: "M-5-7L5 0L-5 7", transform: `${middle} rotate(${round(turn)})` })]),
     ...(edge.kind === "door" ? [svg("path", { class: "door", d: "M0-13V13", transform: `${middle} rotate(${round(turn)})` })] : []),

@@ -35,11 +35,11 @@ async function ask() {
   if (names.size === 0) await readWards();
   const ward = byId("ward").value;
   if (ward === "") return;
-  const [round, { deliveries }] = await Promise.all([got(`/api/rounds?ward=${encodeURIComponent(ward)}`), got("/api/deliveries")]);
+  const [round, { deliveries, server_ms: told }] = await Promise.all([got(`/api/rounds?ward=${encodeURIComponent(ward)}`), got("/api/deliveries")]);
   if (ward !== byId("ward").value) return;
   heard = { server: round.server_ms, utc: round.utc_ms, at: performance.now() };
   beds = round.beds.map((one) => ({ ...one, name: names.get(one.bed) ?? one.bed }));
-  ways.update(deliveries, me);
+  ways.update(deliveries, me, told);
   if (bedside.isOpen) bedside.update(beds.find((one) => one.bed === bedside.bed.bed));
   list.update(beds);
   fresh();
@@ -75,6 +75,7 @@ function fresh() {
   const isLost = quiet === null ? performance.now() > LOST_MS : quiet > LOST_MS;
   show(byId("lost"), isLost || !navigator.onLine);
   setText(byId("lost"), t("round.lost", { apart: age(quiet ?? 0) }));
+  ways.tick();
   setText(byId("fresh"), quiet === null ? "" : t("round.fresh", { apart: age(quiet) }));
 }
 

@@ -2,6 +2,7 @@
 import { change } from "/prescriptions/asking.js";
 import { age } from "/screen/format.js";
 import { el, setText, show } from "/screen/dom.js";
+import { fillRide, rideLines } from "/prescriptions/ride.js";
 import { t } from "/public/i18n.js";
 import { shownFields, shownOf } from "./shown.js";
 
@@ -10,14 +11,16 @@ const byId = (id) => document.getElementById(id);
 export class Ways {
   /** `hooks`: now(), again() after a change. */
   constructor(hooks) {
-    Object.assign(this, { hooks, ways: [], me: "" });
+    Object.assign(this, { hooks, ways: [], asked: 0, me: "" });
   }
 
-  update(ways, me) {
+  /** `asked`: the controller's time of the answer. */
+  update(ways, me, asked) {
     this.me = me.user;
     this.may = me.permissions.includes("rx:deliver");
     // One that is open, with what is typed in it, stays as it is; the controller refuses what is outdated.
     if (byId("way-list").contains(document.activeElement)) return;
+    this.asked = asked;
     this.ways = ways.filter((one) => one.kind === "ward" && one.state === "in-progress");
     this.draw();
   }
@@ -26,6 +29,11 @@ export class Ways {
     setText(byId("tab-ways"), this.ways.length === 0 ? t("round.ways") : t("round.ways-with", { n: this.ways.length }));
     show(byId("no-ways"), this.ways.length === 0);
     byId("way-list").replaceChildren(...this.ways.map((one) => this.#way(one)));
+  }
+
+  /** Estimates grow older. */
+  tick() {
+    for (const one of this.ways) fillRide(byId("way-list").querySelector(`[data-way="${one.number}"]`), one, this.asked, this.hooks.now().server);
   }
 
   #way(one) {
@@ -37,12 +45,14 @@ export class Ways {
       el("p", {}, t("round.way-where", { holder: last.holder, spot: last.spot, apart })),
       ...(last.seal ? [el("p", {}, t("round.way-seal", { seal: last.seal }))] : []),
     ];
-    return el("li", { class: "card", "data-way": one.number }, ...facts, ...this.#next(one, last));
+    const item = el("li", { class: "card", "data-way": one.number }, ...facts, rideLines(), ...this.#next(one, last));
+    fillRide(item, one, this.asked, this.hooks.now().server);
+    return item;
   }
 
   #next(one, last) {
     if (one.coming_back) return [el("p", { class: "loud" }, t("round.way-back"))];
-    if (last.holder.startsWith("robot:")) return [el("p", { class: "two" }, t("round.way-robot", { drawer: last.drawer }))];
+    if (last.holder.startsWith("robot:")) return [el("p", { class: "two" }, last.drawer === "" ? t("round.way-aboard") : t("round.way-robot", { drawer: last.drawer }))];
     if (!this.may) return [];
     if (last.holder === this.me) return [el("p", { class: "soft" }, t("round.way-mine")), this.#other(one)];
     const problem = el("p", { class: "problem", role: "alert" });

@@ -67,6 +67,7 @@ export default {
   "round.way-seal": "Seal {seal}",
   "round.way-back": "Withdrawn: it goes back to the pharmacy. Do not use it.",
   "round.way-robot": "In drawer {drawer} of the robot: open it there with your badge or PIN.",
+  "round.way-aboard": "In the robot: open its drawer there with your badge or PIN.",
   "round.way-mine": "You carry it: somebody else of the ward takes it over.",
   "round.take": "I have received it",
   "round.other": "A colleague takes it over here …",

@@ -67,6 +67,7 @@ export default {
   "round.way-seal": "封签 {seal}",
   "round.way-back": "已撤回：退回药房，请勿使用。",
   "round.way-robot": "在机器人抽屉 {drawer} 中：在机器人处用胸卡或 PIN 打开。",
+  "round.way-aboard": "在机器人中：在机器人处用胸卡或 PIN 打开抽屉。",
   "round.way-mine": "由您携带：请病区的另一人接收。",
   "round.take": "我已收到",
   "round.other": "由同事在此接收 …",

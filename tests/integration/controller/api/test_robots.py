@@ -219,6 +219,7 @@ async def test_ways_are_blocked_positions_said_and_robots_taken_over(controller:
         assert await status(erik, "PUT", edge, json={"blocked": True, "why": "a bed"}) == 204
         shown = RobotMap.model_validate(await get(erik, LIST + "/map"))
         assert [one.id for one in shown.edges if one.blocked] == ["G3-G4"]
+        assert {one.rest for one in shown.edges} == {None, "21:00-06:00"}
         assert await status(erik, "PUT", f"{LIST}/edges/nowhere", json={"blocked": False}) == 404
         assert await status(erik, "PUT", edge, json={"blocked": False}) == 204
         where = {"x": 24.0, "y": -2.5, "theta": 0.0, "map": "ground"}
