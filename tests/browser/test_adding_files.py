@@ -50,7 +50,7 @@ async def archive(controller: RunningController, tmp_path: Path) -> AsyncIterato
 async def open_adding(open_page: OpenPage, user: str = "physician", **options: int | str) -> Page:
     """The form, for the patient of the study that is there."""
     page = await enter(open_page, "/imaging", user, **options)
-    await page.locator("#list tbody tr button").first.click()
+    await page.locator("#list tbody tr button", has_text="+").first.click()
     await expect(page.locator("#add-statement")).not_to_be_empty()
     return page
 
