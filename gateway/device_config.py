@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from devices.codecs.vda5050.bridge import address_of
 from devices.errors import DevicesError
 from devices.model.identity import device_id, location_id
 from devices.profiles import (
@@ -131,6 +130,8 @@ def _check_vehicle(device: DeviceConfig) -> None:
     """Raises ValueError."""
     if not (device.broker and device.credentials and device.address) or device.port or device.node:
         raise ValueError(f'{device.id} is a robot at a broker: give broker, credentials = "FILE" and address')
+    from devices.codecs.vda5050.bridge import address_of  # noqa: PLC0415 - 3 MB that only a robot needs
+
     try:
         address_of(device.address)
     except DevicesError as error:

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from devices.codecs import Codec, Host
-from devices.codecs.vda5050.bridge import Bridge
+
+if TYPE_CHECKING:
+    from devices.codecs.vda5050.bridge import Bridge
 
 MakeCodec = Callable[[], Codec]
 
@@ -124,7 +127,7 @@ class VehicleLink:
     """A robot that speaks VDA 5050 at an MQTT broker. Its codec is handed one message at a time: the last
     level of its topic, a space, and the payload."""
 
-    codec: Callable[[], Bridge]
+    codec: "Callable[[], Bridge]"
 
 
 AnyLink = BleLink | BleBroadcast | SerialLink | TcpLink | UdpLink | VehicleLink

@@ -2,12 +2,15 @@
 
 from devices.codecs import Codec, Host
 from devices.codecs.robot_base import METRICS, RobotBase
-from devices.codecs.robot_vehicle import RobotVehicle
 from devices.profiles import Evidence, Profile, SerialLink
 
 
 def _codec(host: Host) -> Codec:
-    return RobotVehicle(host, host.wheeled) if host.wheeled else RobotBase()
+    if not host.wheeled:
+        return RobotBase()
+    from devices.codecs.robot_vehicle import RobotVehicle  # noqa: PLC0415 - 3 MB that only a vehicle needs
+
+    return RobotVehicle(host, host.wheeled)
 
 
 PROFILE = Profile(

@@ -195,7 +195,7 @@ def test_a_node_that_is_killed_again_and_again_runs_a_whole_version_and_is_updat
         if code:
             assert code == "fell-back"
             errand = bench.update(2, images[2])
-        until = time.monotonic() + rng.uniform(0.03, 0.2)
+        until = time.monotonic() + rng.uniform(0.02, 0.1)
 
         def is_time(errand: Update = errand, until: float = until) -> bool:
             errand.switch()
@@ -209,7 +209,7 @@ def test_a_node_that_is_killed_again_and_again_runs_a_whole_version_and_is_updat
             kills += 1
     bench.cable.one_in = 0
     bench.more(10)
-    assert kills > 5
+    assert kills > 2
     assert set(bench.versions()) == {"1", "2"}
     assert bench.versions()[-1] == "2"
     bench.assert_each_reading_came_once()
