@@ -64,7 +64,7 @@ log = logging.getLogger(__name__)
 
 PAGES = frozenset(
     {"/", "/account", "/account/keys", "/arrivals", "/audit", "/gateways", "/inventory", "/ledger", "/people"}
-    | {"/imaging", "/invite", "/reviews", "/round"}
+    | {"/imaging", "/invite", "/pharmacy", "/prescriptions", "/reviews", "/robots", "/round"}
 )
 """A person without a session is led from here to the login."""
 

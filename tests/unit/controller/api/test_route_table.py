@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from controller.api.answers import PAGES
 from controller.api.openapi import document
 from controller.api.routes import TABLE
 from controller.security.permissions import GRANTS, Permission
@@ -84,3 +85,9 @@ def test_what_needs_a_session_says_so() -> None:
     for route in API:
         security = DOCUMENT["paths"][route.path][route.method.lower()]["security"]
         assert bool(security) is (route.permission is not Permission.PUBLIC)
+
+
+def test_whoever_opens_a_page_without_a_login_is_led_to_it() -> None:
+    pages = {one.path for one in TABLE if "html" in one.media and "{" not in one.path}
+    public = {one.path for one in TABLE if one.permission is Permission.PUBLIC}
+    assert pages - public == PAGES
