@@ -42,6 +42,6 @@ class DemoRobots:
         self.broker.write()
         nodes = {one["id"]: one for one in tomllib.loads(MAP.read_text(encoding="utf-8"))["nodes"]}
         at = {name: nodes[place] for name, place in ROBOTS.items()}
-        write_fleet(
-            self._file, self.broker, (Spot(name, one["x"], one["y"], one["map"]) for name, one in at.items())
-        )
+        spots = (Spot(name, one["x"], one["y"], one["map"]) for name, one in at.items())
+        # They wait for a person's hands: nobody gets to a page and a drawer within ten seconds.
+        write_fleet(self._file, self.broker, spots, waits=True)

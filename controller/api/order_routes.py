@@ -2,18 +2,13 @@
 
 from controller.api import order_schemas as schemas
 from controller.api import orders
+from controller.api.once import ONCE
 from controller.api.replaced import REPLACED
-from controller.api.route import Query, Route
+from controller.api.route import Route
 from controller.security.permissions import Permission
 
 _READ, _MANAGE = Permission.READ_GATEWAYS, Permission.MANAGE_GATEWAYS
 _GATEWAY = "/api/provisioning/{gateway}"
-_KEY = Query(
-    "Idempotency-Key",
-    "the command is kept once, however often its sender sends it with the same key",
-    {"type": "string", "minLength": 1, "maxLength": orders.LONGEST_KEY, "pattern": "^[!-~]+$"},
-    required=False,
-)
 
 # fmt: off
 ORDER_ROUTES: tuple[Route, ...] = (
@@ -25,7 +20,7 @@ ORDER_ROUTES: tuple[Route, ...] = (
           answer=schemas.GatewayOrders, refusals=(404, 503)),
     Route("POST", _GATEWAY + "/commands", "provisioning-command", orders.command, _MANAGE,
           "Ask a gateway to do something, once; it is sent until it is answered or expires",
-          body=schemas.CommandBody, answer=schemas.IssuedCommand, headers=(_KEY,),
+          body=schemas.CommandBody, answer=schemas.IssuedCommand, headers=(ONCE,),
           refusals=(400, 404, 409, 503)),
     Route("GET", _GATEWAY + "/configuration", "provisioning-configuration", orders.configuration, _READ,
           "The newest configuration that was sent to a gateway; its ETag is the revision",

@@ -15,6 +15,7 @@ from controller.api.answers import BadRequest, answer
 from controller.api.bodies import read_body
 from controller.api.context import context, user
 from controller.api.gateways import own_place
+from controller.api.once import key_of
 from controller.api.order_schemas import CommandBody, ConfigurationBody, SettingsBody
 from controller.api.replaced import replaced
 from controller.errors import NotFound
@@ -35,10 +36,8 @@ DESK: web.AppKey[OrderDesk] = web.AppKey("desk", OrderDesk)
 """Of an application."""
 MOST = 50
 """Commands of a gateway that are told."""
-LONGEST_KEY = 100
 _MINUTE_US = 60_000_000
 _NOT_TECHNICAL = OF_CLINICIANS | OF_NETWORK | OF_ROBOTS
-_KEY = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_KEY}}}")
 
 
 async def choices(_request: web.Request) -> web.StreamResponse:
@@ -78,7 +77,7 @@ async def command(request: web.Request) -> web.StreamResponse:
         )
     made = await request.config_dict[DESK].command(
         *(gateway, body.name, body.arguments, _by(request, body.why), body.minutes * _MINUTE_US),
-        key=_key(request),
+        key=key_of(request),
     )
     times = {"issued_utc_ms": made.issued_us // 1000, "expires_utc_ms": made.expires_us // 1000}
     return answer({"id": made.id.hex(), **times})
@@ -144,16 +143,6 @@ async def own_gateway(request: web.Request) -> str:
 
 def _by(request: web.Request, why: str) -> By:
     return By(user(request).name, request.remote or "", why)
-
-
-def _key(request: web.Request) -> str:
-    """The `Idempotency-Key`; "": there is none, and the command is a new one. Raises BadRequest."""
-    text = request.headers.get("Idempotency-Key", "")
-    if text and not _KEY.fullmatch(text):
-        raise BadRequest(
-            f"expected an Idempotency-Key of 1 to {LONGEST_KEY} visible ASCII characters, got {text!r:.60}"
-        )
-    return text
 
 
 def _fields(known: Mapping[str, Bounds]) -> list[dict[str, object]]:

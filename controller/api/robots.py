@@ -8,7 +8,8 @@ from aiohttp import web
 from controller.api.answers import BadRequest, answer
 from controller.api.bodies import read_body
 from controller.api.context import context, user
-from controller.api.replaced import tag
+from controller.api.once import key_of
+from controller.api.replaced import replaced, tag
 from controller.api.robots_context import robots
 from controller.api.robots_schemas import (
     DrawerBody,
@@ -23,8 +24,9 @@ from controller.identity.certificates import By
 from controller.robots import people
 from controller.robots.books import Carriage, Wanted
 from controller.robots.errand import Pose
+from controller.robots.reasons import coded
 from controller.robots.replay import LONGEST_MS, replay
-from controller.robots.shown import STALE_MS, eta_item, map_item, robot_items
+from controller.robots.shown import STALE_MS, eta_item, map_item, robot_items, why_item
 from controller.security.badges import Shown
 from controller.security.permissions import Permission, permissions_of
 
@@ -36,8 +38,14 @@ async def fleet(request: web.Request) -> web.StreamResponse:
     """GET /api/robots."""
     held, now_ms = robots(request), _now_ms(request)
     shown = [_aged(one, now_ms) for one in robot_items(held.master)]
-    questions = [asdict(one) for one in held.master.attention.open.values()]
-    told = {"stopped": held.master.stopped, "robots": shown, "questions": questions}
+    questions = [{**asdict(one), **why_item(one.why)} for one in held.master.attention.open.values()]
+    stopped = held.master.stopped
+    told = {
+        "stopped": str(stopped),
+        "stopped_reason": coded(stopped),
+        "robots": shown,
+        "questions": questions,
+    }
     return answer({"server_ms": now_ms, **told})
 
 
@@ -80,7 +88,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
     """POST /api/robots/transports."""
     held, body = robots(request), await read_body(request, TransportBody)
     wanted = Wanted(body.pick, body.drop, body.load, body.priority, body.subject, body.deadline_ms)
-    return _told(request, await held.transport(wanted, _by(request)))
+    return _told(request, await held.transport(wanted, _by(request), key=key_of(request)))
 
 
 async def transport(request: web.Request) -> web.StreamResponse:
@@ -91,7 +99,9 @@ async def transport(request: web.Request) -> web.StreamResponse:
 async def cancel(request: web.Request) -> web.StreamResponse:
     """PUT /api/robots/transports/{transport}/cancelled."""
     held, body = robots(request), await read_body(request, TransportCancelBody)
-    return _told(request, await held.cancel(request.match_info["transport"], _by(request, body.why)))
+    over = replaced(request) if "If-Match" in request.headers else None
+    name, by = request.match_info["transport"], _by(request, body.why)
+    return _told(request, await held.cancel(name, by, over))
 
 
 async def loaded(request: web.Request) -> web.StreamResponse:
@@ -174,14 +184,26 @@ def _aged(item: dict[str, Any], now_ms: int) -> dict[str, Any]:
 
 
 def _transport(request: web.Request, one: Carriage) -> dict[str, Any]:
-    told = {name: value for name, value in asdict(one).items() if name != "wanted"}
+    told = {name: value for name, value in asdict(one).items() if name != "wanted"} | why_item(one.why)
     master = robots(request).master
     try:
         waits = bool(people.at_stop(master, one.id))
     except (NotFound, Conflict):
         waits = False
-    rest = {"waits_here": waits, "eta": eta_item(master, one.id, _now_ms(request))}
+    rest = {
+        "waits_here": waits,
+        "eta": eta_item(master, one.id, _now_ms(request)),
+        "drawer": _drawer(request, one),
+    }
     return {**told, **asdict(one.wanted), **rest}
+
+
+def _drawer(request: web.Request, one: Carriage) -> dict[str, Any] | None:
+    asked = robots(request).master.drawers.of(one.id)
+    if asked is None:
+        return None
+    told = {"drawer": asked.drawer, "person": asked.person, "at_ms": asked.at_ms, "state": asked.state}
+    return {**told, **why_item(asked.why)}
 
 
 def _told(request: web.Request, one: Carriage) -> web.Response:

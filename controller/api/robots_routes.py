@@ -1,7 +1,11 @@
 """The rows of the route table for robots; without `[robots]` there is nothing behind them."""
 
+from dataclasses import replace
+
 from controller.api import pages, robots
 from controller.api import robots_schemas as schemas
+from controller.api.once import ONCE
+from controller.api.replaced import REPLACED
 from controller.api.route import Query, Route
 from controller.security.permissions import Permission
 
@@ -10,6 +14,7 @@ _STOP, _MANAGE = Permission.STOP_ROBOTS, Permission.MANAGE_ROBOTS
 _TRANSPORT = robots.LIST + "/transports/{transport}"
 _ROBOT = robots.LIST + "/{robot}"
 _PAGE = pages.load("robots")
+_OVER = replace(REPLACED, meaning="the revision that is known, as ETag has it; without: any", required=False)
 _MS = {"type": "integer", "minimum": 0}
 _SPAN = (Query("from_ms", "beginning, ms since 1970", _MS), Query("to_ms", "end, at most an hour later", _MS))
 _LISTED = (
@@ -40,12 +45,14 @@ ROBOTS_ROUTES: tuple[Route, ...] = (
           "Transports, the newest first", answer=schemas.TransportList, query=_LISTED, refusals=(404, 503)),
     Route("POST", robots.LIST + "/transports", "transport-ask", robots.ask, _ASK,
           "Have something carried from a station to another",
-          body=schemas.TransportBody, answer=schemas.TransportAnswer, refusals=(400, 404, 409, 503)),
+          body=schemas.TransportBody, answer=schemas.TransportAnswer, headers=(ONCE,),
+          refusals=(400, 404, 409, 503)),
     Route("GET", _TRANSPORT, "transport", robots.transport, _READ,
           "One transport, and when it will be there", answer=schemas.TransportAnswer, refusals=(404, 503)),
     Route("PUT", _TRANSPORT + "/cancelled", "transport-cancel", robots.cancel, _ASK,
           "It is not wanted any more; what was picked up goes back",
-          body=schemas.TransportCancelBody, answer=schemas.TransportAnswer, refusals=(400, 404, 409, 503)),
+          body=schemas.TransportCancelBody, answer=schemas.TransportAnswer, headers=(_OVER,),
+          refusals=(400, 404, 409, 412, 503)),
     Route("PUT", _TRANSPORT + "/loaded", "transport-loaded", robots.loaded, _ASK,
           "The robot that waits for it has it now",
           answer=schemas.TransportAnswer, refusals=(404, 409, 503)),

@@ -8,7 +8,7 @@ from controller.api.bodies import PRINTABLE, Body
 from controller.robots.told import Stage
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-_Why = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
+_Because = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
 _Metres = Annotated[float, Field(ge=-1e5, le=1e5, allow_inf_nan=False)]
 
 
@@ -49,7 +49,7 @@ class TakenBody(Body):
 class TransportCancelBody(Body):
     """Why."""
 
-    why: _Why
+    why: _Because
 
 
 class PositionBody(Body):
@@ -72,6 +72,18 @@ class _Told(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class RobotReason(_Told):
+    """Why, for who says it in other words: controller/robots/reasons.py has the codes, and their English."""
+
+    code: str
+    params: dict[str, "int | str | RobotReason"]
+
+
+class _Why(_Told):
+    why: str = Field(description="in English, or in somebody's own words")
+    reason: RobotReason | None = Field(description="the same as a code; null: somebody's own words")
+
+
 class RobotPosition(_Told):
     """As of the robot's `at_ms`. `node`: the last that it passed."""
 
@@ -82,11 +94,10 @@ class RobotPosition(_Told):
     node: str
 
 
-class RobotDoubt(_Told):
+class RobotDoubt(_Why):
     """Why it gets no more of its way."""
 
     kind: Literal["link", "place", "map", "emergency-stop", "paused", "jump", "rejected"]
-    why: str
 
 
 class RobotError(_Told):
@@ -98,7 +109,7 @@ class RobotError(_Told):
     hint: str
 
 
-class RobotGoing(_Told):
+class RobotGoing(_Why):
     """Its way: the first `released` nodes are its own."""
 
     order_id: str | None
@@ -107,15 +118,13 @@ class RobotGoing(_Told):
     released: int
     to: str
     action: str
-    why: str
 
 
-class RobotWaits(_Told):
+class RobotWaits(_Why):
     """For what it waits on its way."""
 
     since_ms: int
     robots: list[str]
-    why: str
 
 
 class RobotView(_Told):
@@ -128,6 +137,7 @@ class RobotView(_Told):
     serial: str
     condition: Literal["ready", "silent", "stalled", "taken-over", "lost", "cancelling"]
     hold: str = Field(description="why it gets nothing to drive on; empty: nothing is in the way of that")
+    hold_reason: RobotReason | None
     doubts: list[RobotDoubt]
     at_ms: int | None
     age_ms: int | None
@@ -146,12 +156,11 @@ class RobotView(_Told):
     waits: RobotWaits | None
 
 
-class RobotQuestion(_Told):
+class RobotQuestion(_Why):
     """Something that a person has to see to."""
 
     number: int
     at_ms: int
-    why: str
     robot: str | None
     transport: str | None
 
@@ -161,6 +170,7 @@ class Fleet(_Told):
 
     server_ms: int
     stopped: str = Field(description="why all robots stand; empty: they do not")
+    stopped_reason: RobotReason | None
     robots: list[RobotView]
     questions: list[RobotQuestion]
 
@@ -199,18 +209,29 @@ class RobotMap(_Told):
     edges: list[MapEdge]
 
 
-class TransportEta(_Told):
-    """When it will be there, ms from now: most likely, at the earliest, and nine times of ten before."""
+class TransportEta(_Why):
+    """When it will be there, ms from now: most likely, and 19 of 20 from `low_ms` to `high_ms`."""
 
     ms: int | None
     low_ms: int
     high_ms: int | None
-    why: str
     at_ms: int
     age_ms: int = Field(description="how old the estimate is")
+    observed: bool = Field(description="false: too few have come lately to know; the span is a wide guess")
 
 
-class TransportView(_Told):
+class TransportDrawer(_Why):
+    """The drawer that was asked for last, and by whom; `why` it is not known to have opened."""
+
+    drawer: int
+    person: str
+    at_ms: int
+    state: Literal["asked", "open", "shut"] = Field(
+        description="open: the robot, or a person, says so; shut: nobody has what is in it; see `why`"
+    )
+
+
+class TransportView(_Why):
     """A transport as it stands."""
 
     id: str
@@ -222,7 +243,6 @@ class TransportView(_Told):
     deadline_ms: int | None
     state: Stage
     robot: str | None
-    why: str
     cancelled_by: str
     revision: int
     asked_by: str
@@ -230,6 +250,7 @@ class TransportView(_Told):
     changed_ms: int
     waits_here: bool = Field(description="its robot stands where it is to be loaded or unloaded")
     eta: TransportEta | None
+    drawer: TransportDrawer | None = Field(description="null: none was asked for, or the transport is over")
 
 
 class TransportAnswer(_Told):
@@ -246,24 +267,22 @@ class TransportList(_Told):
     transports: list[TransportView]
 
 
-class ReplayMessage(_Told):
+class ReplayMessage(_Why):
     """What a robot was sent."""
 
     at_ms: int
     robot: str
     topic: Literal["order", "instantActions"]
     json_: str = Field(alias="json")
-    why: str
 
 
-class ReplayDecision(_Told):
+class ReplayDecision(_Why):
     """What was decided or happened."""
 
     at_ms: int
     kind: str
     robot: str | None
     transport: str | None
-    why: str
     detail: dict[str, Any]
 
 
@@ -272,6 +291,7 @@ class Replay(_Told):
 
     from_ms: int
     to_ms: int
+    since_ms: int = Field(description="what was before is not kept any more; 0: nothing was yet")
     positions: list[list[Any]] = Field(
         description="[at_ms, robot, x m, y m, theta rad, map, last node, battery %], in order"
     )

@@ -73,6 +73,7 @@ class Keeper:
             ("readings", retention.drop_observations, keep.reading_days),
             ("waveforms", retention.drop_waveforms, keep.waveform_days),
             ("rollups", retention.drop_rollups, keep.rollup_days),
+            ("robots' positions", retention.drop_robots, keep.robot_days),
         )
         more = False
         for name, step, days in kinds:
@@ -85,5 +86,5 @@ class Keeper:
             else:
                 more = True
         if told := ", ".join(f"{count} {name}" for name, count in dropped.items() if count):
-            log.info("dropped for their age, as the table `dropped` tells: %s", told)
+            log.info("dropped for their age: %s", told)
         return more

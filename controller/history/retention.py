@@ -2,7 +2,8 @@
 
 Age is counted from arrival, in hours that the controller has run: a record that arrives months late is kept
 as long as any other, and a host whose clock is wrong drops nothing. Readings go only once they are rolled up.
-Alerts and events are never dropped. Freed pages are used again by what comes next: the file does not shrink.
+Alerts and events are never dropped, but for what robots say of themselves: 17 million a day of 200 robots.
+Freed pages are used again by what comes next: the file does not shrink.
 """
 
 import sqlite3
@@ -11,7 +12,7 @@ from controller.history.rollup import MERGE, MINUTE, SUMS
 from controller.sections import HistorySection
 from controller.store import Store
 
-OBSERVATIONS_AT_ONCE, WAVEFORMS_AT_ONCE, ROLLUPS_AT_ONCE = 500, 200, 500
+OBSERVATIONS_AT_ONCE, WAVEFORMS_AT_ONCE, ROLLUPS_AT_ONCE, ROBOTS_AT_ONCE = 500, 200, 500, 1000
 """Rows that one transaction drops."""
 HOURS_A_DAY = 24
 DAY_MS, DAY_US = 86_400_000, 86_400_000_000
@@ -43,10 +44,18 @@ _TELL_ROLLUPS = f"""INSERT INTO dropped (what, series, day, from_us, to_us, reco
 SELECT 'rollup', series, minute / 1440 AS day, min(minute) * 60000000, max(minute) * 60000000 + 59999999,
   sum(readings + absent), ?, ? FROM rollup WHERE {_OLD_ROLLUPS} GROUP BY day {_RECORD}"""
 
+# Of each robot stays what it said last of each kind: a start begins with that. The newest row never goes.
+_OLD_ROBOTS = f"""SELECT id FROM device_event AS old WHERE kind IN ('vehicle', 'vehicle-at') AND at_us < ?
+AND id < (SELECT max(id) FROM device_event) AND EXISTS (SELECT 1 FROM device_event AS newer
+  WHERE newer.device = old.device AND newer.kind = old.kind AND newer.at_us > old.at_us
+  AND newer.detail ->> 'topic' IS old.detail ->> 'topic') ORDER BY at_us LIMIT {ROBOTS_AT_ONCE}"""
+_ROBOTS_DROPPED = "UPDATE meta SET value = max(value, ?) WHERE key = 'robots-dropped'"
+
 
 async def mark_hour(store: Store, now_ms: int, keep: HistorySection) -> None:
     """The controller has run for another hour. Raises StoreError."""
-    longest = HOURS_A_DAY * max(keep.reading_days, keep.waveform_days, keep.rollup_days)
+    days = keep.reading_days, keep.waveform_days, keep.rollup_days, keep.robot_days
+    longest = HOURS_A_DAY * max(days)
 
     def work(db: sqlite3.Connection) -> None:
         db.execute(_MARK, (now_ms,))
@@ -102,6 +111,23 @@ async def drop_rollups(store: Store, days: int, now_ms: int) -> int:
             spot = row["id"], found[-1]["minute"] + 1
             return await store.write(lambda db, spot=spot: _drop_rollups(db, spot, why, now_ms))
     return 0
+
+
+async def drop_robots(store: Store, days: int, _now_ms: int) -> int:
+    """Drop some of what robots said of themselves `days` ago. Returns how many; 0: none is left.
+
+    Raises StoreError.
+    """
+
+    def work(db: sqlite3.Connection) -> int:
+        before_ms = _arrived_before(db, days, "at_ms")
+        query = f"DELETE FROM device_event WHERE id IN ({_OLD_ROBOTS})"
+        dropped = db.execute(query, (before_ms * 1000,)).rowcount
+        if dropped:
+            db.execute(_ROBOTS_DROPPED, (before_ms,))
+        return dropped
+
+    return await store.write(work)
 
 
 async def dropped_table(store: Store) -> list[sqlite3.Row]:

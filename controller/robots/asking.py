@@ -13,6 +13,8 @@ from devices.codecs.vda5050.topics import Topic
 from devices.codecs.vda5050.version import Version
 from devices.codecs.vda5050.words import BlockingType
 
+AGAIN_MS = 6_000
+"""What no state shows by then is sent again."""
 _OLDER = "instantActions"
 _NONE_TO_CANCEL = frozenset({"noOrderToCancel", "NO_ORDER_TO_CANCEL"})
 

@@ -29,6 +29,8 @@ class Candidate:
     to: Callable[[str], float]
     """ms from where it is to a station."""
     has: Transport | None = None
+    knows: Callable[[Transport], bool] = lambda _: True
+    """Whether it can be told all that it demands where this is picked and dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Legs:
 
 def fits(transport: Transport, candidate: Candidate, legs: Legs) -> bool:
     """Whether the robot can carry it, reach everything, and has the energy to end it and be charged."""
-    if not candidate.can_carry(transport.load):
+    if not (candidate.can_carry(transport.load) and candidate.knows(transport)):
         return False
     way = candidate.to(transport.pick)
     return reaches(candidate.battery, candidate.charge, way, legs.carry_ms, legs.charger_ms)

@@ -17,9 +17,11 @@ from dataclasses import dataclass
 from controller.audit.chain import append
 from controller.audit.entry import Entry
 from controller.clock import Clock
-from controller.errors import Conflict, NotFound
+from controller.errors import Conflict, NotFound, Outdated
 from controller.identity.certificates import By
-from controller.robots.told import LIFE_MS, OPEN, Decided, Effect, Met, Moved, Said, Stage
+from controller.robots.handled import became
+from controller.robots.reasons import reread, written
+from controller.robots.told import LIFE_MS, OPEN, Decided, Effect, Met, Moved, Opening, Said, Stage
 from controller.robots.written import errand_texts
 from controller.store import Store
 from devices.model.orders import ROBOT_ORDER
@@ -35,18 +37,20 @@ _MET = """INSERT INTO robot VALUES (?, ?, ?, ?, ?, ?, '', ?) ON CONFLICT (id) DO
 gateway = excluded.gateway, version = excluded.version, manufacturer = excluded.manufacturer,
 serial = excluded.serial, factsheet = ifnull(excluded.factsheet, factsheet),
 changed_ms = excluded.changed_ms"""
-_SAID = """INSERT INTO robot_message (robot, at_ms, until_ms, topic, json, why, command)
-VALUES (?, ?, ?, ?, ?, ?, ?)"""
+_SAID = """INSERT INTO robot_message (robot, at_ms, until_ms, topic, json, why, reason, command)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 _ERRAND = "INSERT OR REPLACE INTO robot_errand VALUES (?, ?, ?, ?)"
 _COMMAND = "INSERT INTO command VALUES (?, ?, ?, ?, ?, ?, ?)"
 _ROBOT = "SELECT gateway, version FROM robot WHERE id = ?"
-_DECIDED = "INSERT INTO robot_decision (at_ms, kind, robot, transport, why, detail) VALUES (?, ?, ?, ?, ?, ?)"
-_BLOCKED = "INSERT OR REPLACE INTO robot_edge VALUES (?, ?, ?)"
-_MOVED = """UPDATE robot_transport SET state = ?, robot = ?, why = ?, changed_ms = ?,
+_DECIDED = """INSERT INTO robot_decision (at_ms, kind, robot, transport, why, reason, detail)
+VALUES (?, ?, ?, ?, ?, ?, ?)"""
+_BLOCKED = "INSERT OR REPLACE INTO robot_edge (edge, why, reason, at_ms) VALUES (?, ?, ?, ?)"
+_MOVED = """UPDATE robot_transport SET state = ?, robot = ?, why = ?, reason = ?, changed_ms = ?,
 revision = revision + 1 WHERE id = ? AND state NOT IN ('delivered', 'returned', 'cancelled', 'failed')"""
 _ASK = """INSERT INTO robot_transport (id, pick, "drop", load, priority, subject, deadline_ms, state,
-robot, why, cancelled_by, revision, asked_by, wanted_ms, changed_ms)
-VALUES (?, ?, ?, ?, ?, ?, ?, 'wanted', NULL, '', '', 1, ?, ?, ?) RETURNING *"""
+robot, why, cancelled_by, revision, asked_by, wanted_ms, changed_ms, key)
+VALUES (?, ?, ?, ?, ?, ?, ?, 'wanted', NULL, '', '', 1, ?, ?, ?, ?) RETURNING *"""
+_BEFORE = "SELECT * FROM robot_transport WHERE asked_by = ? AND key = ? AND key <> ''"
 _NEXT = "SELECT ifnull(max(number), 0) + 1 FROM robot_transport"
 _OLD = (
     ("DELETE FROM robot_message WHERE at_ms < ?", KEPT_MESSAGES_MS),
@@ -56,7 +60,8 @@ _OLD_COMMANDS = f"DELETE FROM command WHERE name = '{ROBOT_ORDER}' AND expires_u
 _OPEN = ", ".join(f"'{stage}'" for stage in sorted(OPEN))
 LISTED = f"""SELECT * FROM robot_transport WHERE (:open = 0 OR state IN ({_OPEN}))
 AND (:subject = '' OR subject = :subject) ORDER BY number DESC LIMIT {MOST}"""
-OPEN_ONES = f"SELECT * FROM robot_transport WHERE state IN ({_OPEN}) ORDER BY number"
+IS_OPEN = f"robot_transport.state IN ({_OPEN})"
+OPEN_ONES = f"SELECT * FROM robot_transport WHERE {IS_OPEN} ORDER BY number"
 ONE = "SELECT * FROM robot_transport WHERE id = ?"
 
 Also = Callable[[sqlite3.Connection, str], object]
@@ -114,14 +119,20 @@ class Books:
 
         await self.store.write(work)
 
-    async def ask(self, wanted: Wanted, by: By, also: Also | None = None) -> Carriage:
-        """Write down a transport; `also`: what is written with its id in the same transaction, or neither."""
+    async def ask(self, wanted: Wanted, by: By, also: Also | None = None, *, key: str = "") -> Carriage:
+        """Write down a transport; `also`: what is written with its id in the same transaction, or neither.
+
+        The same person with the same `key` asks once. Raises Conflict: the key was for something else.
+        """
         now_ms, utc_us = self.clock.now_us() // 1000, self.clock.utc_us()
 
         def work(db: sqlite3.Connection) -> Carriage:
+            if before := db.execute(_BEFORE, (by.actor, key)).fetchone():
+                return _same(carriage(before), wanted)
             name = f"TR{db.execute(_NEXT).fetchone()[0]:08d}"
             what = (wanted.pick, wanted.drop, wanted.load, wanted.priority, wanted.subject)
-            row = db.execute(_ASK, (name, *what, wanted.deadline_ms, by.actor, now_ms, now_ms)).fetchone()
+            when = by.actor, now_ms, now_ms, key
+            row = db.execute(_ASK, (name, *what, wanted.deadline_ms, *when)).fetchone()
             detail: dict[str, str | int] = {"pick": wanted.pick, "drop": wanted.drop, "load": wanted.load}
             append(db, _entry("transport-asked", f"transport/{name}", by, **detail), utc_us)
             if also:
@@ -144,7 +155,7 @@ class Books:
         await self.store.write(work)
 
     async def cancel(self, transport: str, by: By, revision: int | None = None) -> Carriage:
-        """Somebody does not want it any more. Raises NotFound; Conflict: it is over, or was changed."""
+        """Somebody does not want it any more. Raises NotFound; Conflict: it is over; Outdated."""
         utc_us = self.clock.utc_us()
 
         def work(db: sqlite3.Connection) -> Carriage:
@@ -152,7 +163,7 @@ class Books:
             if held.state not in OPEN:
                 raise Conflict(f"{transport} is {held.state}: there is nothing to cancel")
             if revision is not None and revision != held.revision:
-                raise Conflict(f"{transport} was changed meanwhile: look at it again")
+                raise Outdated(f"{transport} was changed meanwhile: look at it again")
             query = "UPDATE robot_transport SET cancelled_by = ?, revision = revision + 1 WHERE id = ?"
             db.execute(query, (by.actor, transport))
             append(db, _entry("transport-cancelled", f"transport/{transport}", by), utc_us)
@@ -176,8 +187,15 @@ class Books:
 def carriage(row: sqlite3.Row) -> Carriage:
     """Of its row."""
     wanted = Wanted(*(row[name] for name in ("pick", "drop", "load", "priority", "subject", "deadline_ms")))
-    names = ("robot", "why", "cancelled_by", "revision", "asked_by", "wanted_ms", "changed_ms")
-    return Carriage(row["id"], wanted, Stage(row["state"]), *(row[name] for name in names))
+    names = ("cancelled_by", "revision", "asked_by", "wanted_ms", "changed_ms")
+    why = reread(row["why"], row["reason"])
+    return Carriage(row["id"], wanted, Stage(row["state"]), row["robot"], why, *(row[name] for name in names))
+
+
+def _same(before: Carriage, wanted: Wanted) -> Carriage:
+    if before.wanted != wanted:
+        raise Conflict(f"this Idempotency-Key was for {before.id}, which is another one: take a new key")
+    return before
 
 
 def _find(db: sqlite3.Connection, transport: str) -> Carriage:
@@ -199,15 +217,23 @@ def _keep(db: sqlite3.Connection, effects: Sequence[Effect], utc_us: int) -> dic
                 what = (one.robot, one.gateway, one.version, one.manufacturer, one.serial, one.factsheet)
                 db.execute(_MET, (*what, one.at_ms))
             case Moved():
-                db.execute(_MOVED, (one.state, one.robot, one.why, one.at_ms, one.transport))
+                db.execute(_MOVED, (one.state, one.robot, *_both(one.why), one.at_ms, one.transport))
             case Decided():
                 detail = json.dumps(dict(one.detail), ensure_ascii=False)
-                db.execute(_DECIDED, (one.at_ms, one.kind, one.robot, one.transport, one.why, detail))
+                what = one.at_ms, one.kind, one.robot, one.transport
+                db.execute(_DECIDED, (*what, *_both(one.why), detail))
                 if one.kind == "blocked":
-                    db.execute(_BLOCKED, (one.detail["edge"], one.why, one.at_ms))
+                    db.execute(_BLOCKED, (one.detail["edge"], *_both(one.why), one.at_ms))
+            case Opening():
+                became(db, one)
             case Said():
                 commands[_say(db, one, utc_us + place)] = one.robot, one.number
     return commands
+
+
+def _both(why: str) -> tuple[str, str]:
+    """Text, and code with parameters."""
+    return str(why), written(why)
 
 
 def _say(db: sqlite3.Connection, one: Said, utc_us: int) -> str:
@@ -216,7 +242,8 @@ def _say(db: sqlite3.Connection, one: Said, utc_us: int) -> str:
     if one.errand:
         db.execute(_ERRAND, (one.robot, version, *errand_texts(one.errand, version)))
     number = secrets.token_hex(ID_BYTES)
-    db.execute(_SAID, (one.robot, one.at_ms, one.at_ms + LIFE_MS, one.topic, one.text, one.why, number))
+    sent = one.robot, one.at_ms, one.at_ms + LIFE_MS, one.topic, one.text
+    db.execute(_SAID, (*sent, *_both(one.why), number))
     given = json.dumps({"vehicle": one.robot, "topic": one.topic, "json": one.text})
     db.execute(_COMMAND, (number, gateway, ROBOT_ORDER, given, ISSUER, utc_us, utc_us + LIFE_MS * 1000))
     return number

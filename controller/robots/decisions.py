@@ -1,7 +1,8 @@
-"""What the fleet decides, as values; each says why, in a sentence for a person."""
+"""What the fleet decides, as values; each says why, in a sentence for a person (reasons.py)."""
 
 from dataclasses import dataclass
 
+from controller.robots.eta import Took
 from controller.robots.vehicles import Action
 
 
@@ -29,6 +30,8 @@ class Go:
     action: Action
     transport: str | None
     why: str
+    load: str = ""
+    """Of the transport."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +89,27 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Eta:
-    """When a transport will be there: ms from now, and within what it should be; None: nobody can say."""
+    """When a transport will be there: ms from now, and within what it should be; None: nobody can say.
+
+    Not `observed`: too few have come lately to know; what is told is a wide guess.
+    """
 
     transport: str
     ms: int | None
     low_ms: int
     high_ms: int | None
     why: str
+    observed: bool = True
 
 
-Decision = Go | Stop | Cancel | Charge | Ask | Assigned | Ended | Eta
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A robot has come with a transport to where it is wanted; how long that took since it was told."""
+
+    transport: str
+    robot: str
+    took: tuple[Took, ...]
+    why: str
+
+
+Decision = Go | Stop | Cancel | Charge | Ask | Assigned | Ended | Eta | Arrived

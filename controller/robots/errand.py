@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 
 from controller.robots.decisions import Go, Point
 from controller.robots.ground import Ground
+from controller.robots.handling import can_do, told_at
 from controller.robots.vehicles import Action as Doing
 from devices.codecs.vda5050.action import Action, parameters_of
+from devices.codecs.vda5050.factsheet import Factsheet
 from devices.codecs.vda5050.header import Header
 from devices.codecs.vda5050.order import AllowedDeviation, Edge, Node, NodePosition, Order
 from devices.codecs.vda5050.stitching import merge, stitch
-from devices.codecs.vda5050.words import BlockingType
+from devices.codecs.vda5050.words import ActionScope, BlockingType
 
 HORIZON = 6
 """So many nodes behind its base a robot is told, so that it need not slow down for what comes."""
@@ -99,8 +101,8 @@ class Names:
     order_id: str
     header: Header
     revision: str
-    able: frozenset[str] | None = None
-    """Action types that the robot has at nodes; None: it has not said."""
+    sheet: Factsheet | None = None
+    """What the robot can; None: it has not said."""
     speed: float = 5.0
     """m/s at most."""
     charging: bool = False
@@ -136,7 +138,7 @@ def begin(go: Go, start: Start, ground: Ground, names: Names) -> Errand:
         transport=go.transport,
         revision=names.revision,
     )
-    return _slow(_let_off(_with_action(errand, go, names.able), names), names.speed)
+    return _slow(_let_off(_with_action(errand, go, ground, names.sheet), names), names.speed)
 
 
 def extend(errand: Errand, go: Go, ground: Ground, names: Names) -> tuple[Errand, Order] | None:
@@ -152,7 +154,7 @@ def extend(errand: Errand, go: Go, ground: Ground, names: Names) -> tuple[Errand
     edges = [replace(edge, released=i + 1 < released) for i, edge in enumerate(edges)]
     update = stitch(errand.order, names.header, nodes[1:], edges, resend_actions=False)
     further = replace(errand, order=update, action=go.action, action_id="", transport=go.transport)
-    further = _slow(_with_action(further, go, names.able), names.speed)
+    further = _slow(_with_action(further, go, ground, names.sheet), names.speed)
     return replace(further, order=merge(errand.order, further.order)), further.order
 
 
@@ -209,20 +211,19 @@ def _numbered(nodes: Sequence[Node], edges: Sequence[Edge], released: int, names
     )
 
 
-def _with_action(errand: Errand, go: Go, able: frozenset[str] | None) -> Errand:
+def _with_action(errand: Errand, go: Go, ground: Ground, sheet: Factsheet | None) -> Errand:
     """What is done at the end, if the end is told by now, and the robot can."""
     order, last = errand.order, errand.order.nodes[-1]
     is_end = last.sequence_id + errand.shift == go.points[-1].sequence
-    can = go.action != Doing.PARK and (able is None or go.action in able)
-    if not (is_end and can):
+    if not is_end or not can_do(sheet, go.action, ground.map.by_id[go.points[-1].node]):
         return errand
     name = f"{order.order_id}-{last.sequence_id}-{go.action}"
-    given = {"stationName": last.node_id, **({"loadId": go.transport} if go.transport else {})}
+    given = told_at(go.action, ground.map.by_id[go.points[-1].node], go.transport, go.load, sheet)
     action = Action(
         action_type=go.action,
         action_id=name,
         blocking_type=BlockingType.HARD,
-        action_parameters=None if go.action == Doing.CHARGE else parameters_of(given),
+        action_parameters=parameters_of(given) or None,
     )
     ended = replace(last, actions=(*last.actions, action))
     return replace(errand, order=replace(order, nodes=(*order.nodes[:-1], ended)), action_id=name)
@@ -231,7 +232,8 @@ def _with_action(errand: Errand, go: Go, able: frozenset[str] | None) -> Errand:
 def _let_off(errand: Errand, names: Names) -> Errand:
     """At a charger, charging ends before the robot drives."""
     order, first = errand.order, errand.order.nodes[0]
-    stays = len(order.nodes) == 1 or (names.able is not None and "stopCharging" not in names.able)
+    has_it = names.sheet is None or names.sheet.action("stopCharging", ActionScope.NODE) is not None
+    stays = len(order.nodes) == 1 or not has_it
     if not names.charging or stays:
         return errand
     off = Action(action_type="stopCharging", action_id=f"{order.order_id}-off")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from controller.robots.errand import NEAR_M, Errand, Pose
 from controller.robots.ground import Ground
+from controller.robots.handling import demands_of
 from controller.robots.places import Kind, Width
 from controller.robots.vehicles import Model, Report
 from devices.codecs.vda5050.actions import ENDED
@@ -168,7 +169,7 @@ def model_of(sheet: Factsheet) -> Model:
     width = sheet.physical_parameters.width
     kind = Width.WIDE if width > _WIDE_M else Width.NORMAL if width > _NORMAL_M else Width.NARROW
     loads = sheet.load_specification.load_sets or ()
-    return Model(kind, frozenset(one.load_type for one in loads))
+    return Model(kind, frozenset(one.load_type for one in loads), demands=demands_of(sheet))
 
 
 def told_of(error: Error) -> str:

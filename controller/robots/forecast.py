@@ -1,48 +1,56 @@
-"""When each transport will be where it is wanted, told when that changes; and what trips teach about it."""
+"""When each transport will be where it is wanted, told when that changes; what comes of it teaches the next.
+
+A span is told as long as a robot carries it, or is to, and can: nothing is promised while one stands for a
+reason that has no known end. How long it takes: eta.py.
+"""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from controller.robots.decisions import Eta
+from controller.robots.decisions import Arrived, Eta
 from controller.robots.driving import Driving
-from controller.robots.eta import Expected
+from controller.robots.eta import Ahead, Lately, Span, Took
 from controller.robots.jobs import Job, Jobs
-from controller.robots.vehicles import Condition, Vehicle
+from controller.robots.reasons import because
+from controller.robots.vehicles import Action, Condition, Vehicle
 
 _EVERY_MS = 5_000
-_CHANGED_MS = 15_000
+_CHANGED_MS, _CHANGED = 15_000, 0.1
+"""By so much, and by so much of how wide the span is, a time has to move to be told again."""
 
 
 class Forecast:
-    """Learns from every trip; `due` says what is new."""
+    """Learns from every arrival; `due` says what is new."""
 
     def __init__(self, driving: Driving, jobs: Jobs) -> None:
         self._driving = driving
         self._jobs = jobs
-        self.expected = Expected()
-        self._trips: dict[str, tuple[int, float]] = {}
-        """By robot: when its trip began, and what it should take, ms."""
-        self._arrived: dict[str, int] = {}
-        self._said: dict[str, tuple[int | None, str]] = {}
-        """By transport: at what time it is to be there, and why."""
+        self.held: Callable[[str], str] = lambda _: ""
+        """Why a robot gets no more of its way, as far as its master knows; "": nothing is in the way."""
+        self._lately = Lately()
+        self._said: dict[str, tuple[int, Eta]] = {}
+        """By transport: when it was told, and what."""
         self._due_ms = 0
 
-    def departed(self, vehicle: Vehicle, now_ms: int) -> None:
-        """The robot has a way."""
+    def remember(self, took: Iterable[Took]) -> None:
+        """What was known before a start."""
+        for one in took:
+            self._lately.remember(one)
+
+    def arrived(self, vehicle: Vehicle, now_ms: int) -> Arrived | None:
+        """A robot is where its way ends: with what it was to bring there, or on its way to that."""
+        job = self._jobs.of(vehicle)
+        if job is None or not self._is_there(job, vehicle):
+            return None
+        name = job.transport.id
+        took = self._lately.arrived(name, now_ms)
+        place = self._driving.ground.ids[job.drop]
+        return Arrived(name, vehicle.name, took, because("arrived", robot=vehicle.name, node=place))
+
+    def _is_there(self, job: Job, vehicle: Vehicle) -> bool:
         claim = self._driving.traffic.claims[vehicle.name]
-        free = self._driving.routes.field(claim.goal, vehicle.model.width)[claim.path[0].node]
-        self._trips[vehicle.name] = now_ms, free
-
-    def arrived(self, vehicle: Vehicle, now_ms: int) -> None:
-        """The robot is where its way ends."""
-        self._arrived[vehicle.name] = now_ms
-        if trip := self._trips.pop(vehicle.name, None):
-            self.expected.trip(trip[1], now_ms - trip[0])
-
-    def handled(self, vehicle: Vehicle, now_ms: int) -> None:
-        """It has been loaded or unloaded."""
-        if arrived := self._arrived.pop(vehicle.name, None):
-            self.expected.handling.learn(float(now_ms - arrived))
+        is_there = vehicle.action == Action.DROP and claim.goal == job.drop and not claim.under_way
+        return job.picked and not job.failed and is_there and not claim.obstacle
 
     def due(self, now_ms: int) -> Iterator[Eta]:
         """What is new since the last time."""
@@ -51,42 +59,53 @@ class Forecast:
         self._due_ms = now_ms + _EVERY_MS
         for gone in self._said.keys() - self._jobs.open.keys():
             del self._said[gone]
+            self._lately.ended(gone, now_ms)
         for name, job in self._jobs.open.items():
-            eta = self.of(job, now_ms)
-            then = None if eta.ms is None else now_ms + eta.ms
-            if self._is_new(name, then, eta.why):
-                self._said[name] = then, eta.why
+            if job.failed:
+                self._lately.ended(name, now_ms)
+            eta, ahead = self._of(job, now_ms)
+            if self._is_new(name, eta, now_ms):
+                self._said[name] = now_ms, eta
+                if ahead:
+                    self._lately.told(name, ahead, now_ms)
                 yield eta
 
-    def _is_new(self, name: str, then: int | None, why: str) -> bool:
+    def _is_new(self, name: str, eta: Eta, now_ms: int) -> bool:
+        """Whether the reason, or any of the times that were promised, is another one than was told."""
         if name not in self._said:
             return True
-        before, because = self._said[name]
-        if then is None or before is None:
-            return then != before or why != because
-        return abs(then - before) > _CHANGED_MS
+        at_ms, before = self._said[name]
+        if not eta.high_ms or not before.high_ms:
+            return before.why != eta.why
+        much = max(_CHANGED_MS, _CHANGED * (before.high_ms - before.low_ms))
+        times = zip(_times(before, at_ms), _times(eta, now_ms), strict=True)
+        return before.why != eta.why or any(abs(was - now) > much for was, now in times)
 
-    def of(self, job: Job, now_ms: int) -> Eta:
-        """When it will be there, as things are now."""
+    def _of(self, job: Job, now_ms: int) -> tuple[Eta, Ahead | None]:
+        """When it will be there, as things are now; and from what that follows, if it is a promise."""
         name = job.transport.id
         vehicle = self._driving.vehicles.get(job.robot or "")
-        carry = self._field(job, job.drop)[job.pick]
         if vehicle is None:
-            why = "there is no open way now" if math.isinf(carry) else "no robot is free for it yet"
-            return Eta(name, None, _whole(carry), None, why)
+            carry = self._field(job, job.drop)[job.pick]
+            why = because("no-way-now" if math.isinf(carry) else "no-robot-free")
+            return Eta(name, None, _whole(carry), None, why), None
+        if hold := self.held(vehicle.name):
+            return Eta(name, None, 0, None, hold), None
         if vehicle.condition != Condition.READY or self._driving.is_stray(vehicle):
-            return Eta(
-                name, None, 0, None, f"{vehicle.name} stands ({vehicle.condition}): nobody can say how long"
-            )
+            why = because("robot-stands", robot=vehicle.name, condition=vehicle.condition)
+            return Eta(name, None, 0, None, why), None
+        if self._is_there(job, vehicle):
+            return Eta(name, 0, 0, 0, because("there", robot=vehicle.name)), None
+        ahead = Ahead(self._planned(job, vehicle), job.picked, self._before(job, now_ms))
+        if math.isinf(ahead.planned_ms):
+            return Eta(name, None, 0, None, because("no-way-now")), None
+        eta = _promised(name, vehicle, ahead, self._lately.span(ahead, now_ms))
+        return eta, None if job.failed else ahead
+
+    def _planned(self, job: Job, vehicle: Vehicle) -> float:
+        """The way that is left if nobody else drove, ms."""
         way = self._ahead(vehicle, job.goal)
-        planned = way if job.picked else way + carry
-        if math.isinf(planned):
-            return Eta(name, None, 0, None, "there is no open way now")
-        before = self._before(job, now_ms)
-        low, middle, high = self.expected.span(planned, (not job.picked) + before)
-        waited = 0 if vehicle.since_ms is None else now_ms - vehicle.since_ms
-        why = f"with {vehicle.name}" + (f", {before} before it at the place" if before else "")
-        return Eta(name, middle, low, high + waited, why)
+        return way if job.picked else way + self._field(job, job.drop)[job.pick]
 
     def _before(self, job: Job, now_ms: int) -> int:
         """How many robots it waits for where it goes next, as far as that is known."""
@@ -111,6 +130,18 @@ class Forecast:
             steps = steps[: claim.given - claim.at]
         rest = self._driving.routes.field(goal, vehicle.model.width)[claim.end] if claim.goal != goal else 0.0
         return rest + sum(self._driving.ground.ms[step.edge] for step in steps)
+
+
+def _promised(transport: str, vehicle: Vehicle, ahead: Ahead, span: Span) -> Eta:
+    code = "with-after" if ahead.before else "with"
+    why = because(code, robot=vehicle.name, **({"n": ahead.before} if ahead.before else {}))
+    return Eta(transport, span.middle_ms, span.low_ms, span.high_ms, why, span.observed)
+
+
+def _times(eta: Eta, at_ms: int) -> Iterator[int]:
+    """When it will be there: at the earliest, most likely, at the latest."""
+    for left in (eta.low_ms, eta.ms, eta.high_ms):
+        yield at_ms + (left or 0)
 
 
 def _whole(ms: float) -> int:

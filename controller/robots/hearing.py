@@ -5,6 +5,7 @@ from controller.robots.driving import Driving
 from controller.robots.forecast import Forecast
 from controller.robots.jobs import Jobs
 from controller.robots.placing import index_of, locate
+from controller.robots.reasons import because
 from controller.robots.vehicles import Action, Condition, Report, Vehicle
 
 SILENT_MS = 15_000
@@ -50,11 +51,14 @@ class Hearing:
         if index > claim.at or (claim.tail and report.edge is None):
             was_under_way = claim.under_way
             self._traffic.passed(vehicle.name, index)
-            if was_under_way and not claim.under_way:
-                self._forecast.arrived(vehicle, now_ms)
+            if was_under_way and not claim.under_way and (there := self._forecast.arrived(vehicle, now_ms)):
+                self._out.append(there)
 
     def _find(self, vehicle: Vehicle, report: Report, now_ms: int) -> None:
-        """A robot that is not on a way of ours, or should not be: it is where it says."""
+        """A robot that is not on a way of ours, or should not be: it is where it says.
+
+        What it held stays its own as long as it may still drive there.
+        """
         place = locate(self._ground, report)
         if place is None:
             self._lose(vehicle)
@@ -64,22 +68,23 @@ class Hearing:
         waits = vehicle.condition == Condition.CANCELLING and not report.halted
         if waits and claim and claim.held >> node & 1:
             return  # it still drives on what it was given
-        self._traffic.place(vehicle.name, node, besides)
+        kept = claim.held & ~(1 << node) if claim and not report.halted else 0
+        self._traffic.place(vehicle.name, node, besides | kept)
         vehicle.edge, vehicle.moved_ms, vehicle.retry_ms, vehicle.since_ms = report.edge, now_ms, 0, None
         vehicle.action = Action.PARK
         for other in self._traffic.run_into(vehicle.name):
-            self._halt(other, f"{vehicle.name} stands at {self._ground.ids[node]}, on its way", now_ms)
+            self._halt(other, because("in-the-way", robot=vehicle.name, node=self._ground.ids[node]), now_ms)
         if vehicle.condition == Condition.TAKEN_OVER:
             return
         if report.halted:
             vehicle.condition = Condition.READY
         elif vehicle.condition != Condition.CANCELLING:
-            self.cancel(vehicle, f"it is not where it should be, but at {self._ground.ids[node]}", now_ms)
+            self.cancel(vehicle, because("not-where-it-should", node=self._ground.ids[node]), now_ms)
 
     def _lose(self, vehicle: Vehicle) -> None:
         if vehicle.condition != Condition.TAKEN_OVER:
             self.drop_out(vehicle, Condition.LOST)
-        self.ask(vehicle, f"{vehicle.name} is nowhere on the map: drive it to a node by hand")
+        self.ask(vehicle, because("nowhere", robot=vehicle.name))
 
     def _halt(self, robot: str, why: str, now_ms: int) -> None:
         vehicle = self._driving.vehicles[robot]
@@ -101,7 +106,7 @@ class Hearing:
             self._traffic.stop(vehicle.name)
         job = self._jobs.of(vehicle)
         if job and not job.picked:
-            self._jobs.hand_back(job, f"{vehicle.name} is {condition}")
+            self._jobs.hand_back(job, because("robot-is", robot=vehicle.name, condition=condition))
 
     def watch(self, vehicle: Vehicle, now_ms: int) -> None:
         """Whether it is silent, stands where it may go on, has no way, or does not answer a Cancel."""
@@ -110,33 +115,31 @@ class Hearing:
             return
         if vehicle.condition == Condition.CANCELLING and now_ms >= vehicle.retry_ms:
             vehicle.retry_ms = now_ms + _AGAIN_MS
-            self._out.append(Cancel(vehicle.name, claim.order, "it has not said yet that it stands"))
-        if vehicle.condition in (Condition.READY, Condition.CANCELLING):
+            self._out.append(Cancel(vehicle.name, claim.order, because("not-halted-yet")))
+        if vehicle.condition in (Condition.READY, Condition.CANCELLING, Condition.SILENT):
             silent = now_ms - vehicle.seen_ms > SILENT_MS
             if silent:
-                self._fail(vehicle, Condition.SILENT, f"has not been heard of for {SILENT_MS // 1000} s")
+                self._fail(vehicle, Condition.SILENT, seconds=SILENT_MS // 1000)
             elif vehicle.condition == Condition.READY:
                 self._watch_way(vehicle, now_ms)
 
     def _watch_way(self, vehicle: Vehicle, now_ms: int) -> None:
         claim = self._traffic.claims[vehicle.name]
         if claim.given > claim.at and now_ms - vehicle.moved_ms > STALLED_MS:
-            self._fail(vehicle, Condition.STALLED, "may go on, and does not")
+            self._fail(vehicle, Condition.STALLED)
         elif vehicle.action in _BY_HAND and not claim.under_way and now_ms - vehicle.moved_ms > UNATTENDED_MS:
-            here = self._ground.ids[claim.end]
-            self.ask(vehicle, f"{vehicle.name} waits at {here} for somebody to {vehicle.action}")
+            here = {"node": self._ground.ids[claim.end], "action": vehicle.action}
+            self.ask(vehicle, because("unattended", robot=vehicle.name, **here))
         elif not claim.obstacle:
             vehicle.asked = ""
         elif claim.at == claim.given and vehicle.retry_ms > now_ms:
-            here = self._ground.ids[claim.end]
-            self.ask(
-                vehicle, f"{vehicle.name} has no way from {here}: see what stands or is closed around it"
-            )
+            self.ask(vehicle, because("no-way", robot=vehicle.name, node=self._ground.ids[claim.end]))
 
-    def _fail(self, vehicle: Vehicle, condition: Condition, what: str) -> None:
+    def _fail(self, vehicle: Vehicle, condition: Condition, **more: int) -> None:
         claim = self._traffic.claims[vehicle.name]
         self.drop_out(vehicle, condition)
-        self.ask(vehicle, f"{vehicle.name} {what}: look at {self._ground.ids[claim.path[claim.at].node]}")
+        node = self._ground.ids[claim.path[claim.at].node]
+        self.ask(vehicle, because(condition, robot=vehicle.name, node=node, **more))
 
     def ask(self, vehicle: Vehicle, why: str) -> None:
         """A person is asked once, as long as it is so."""

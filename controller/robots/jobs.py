@@ -11,11 +11,15 @@ from controller.robots.assign import Candidate, Legs, choose, fits, is_worth_cha
 from controller.robots.decisions import Ask, Assigned, Decision, Ended
 from controller.robots.driving import Driving
 from controller.robots.energy import CHARGE_BELOW, FULL, HANDLING_MS, reaches, taken
+from controller.robots.handling import lacking
 from controller.robots.places import Kind, Width
+from controller.robots.reasons import because
 from controller.robots.transports import Transport
-from controller.robots.vehicles import Action, Condition, Vehicle
+from controller.robots.vehicles import Action, Condition, Model, Vehicle
 
 _CHANGE_MS = 10_000
+_PATIENCE_MS = 60_000
+"""A robot that does not drive by our word keeps what it was to fetch so long, if nobody says otherwise."""
 _RESUME = 0.15
 """So much above CHARGE_BELOW a robot is taken from its charger for a transport."""
 
@@ -100,28 +104,32 @@ class Jobs:
         waiting = [(job.transport, self._legs(job)) for job in self.open.values() if job.robot is None]
         if waiting:
             for transport, candidate in choose(waiting, list(self._candidates()), now_ms):
-                self._take(self.open[transport.id], candidate, "it is the nearest that can")
+                self._take(self.open[transport.id], candidate, "nearest")
         elif now_ms >= self._change_ms:
             self._change_ms = now_ms + _CHANGE_MS
-            self._improve()
+            self._improve(now_ms)
 
-    def _take(self, job: Job, candidate: Candidate, why: str) -> None:
+    def _take(self, job: Job, candidate: Candidate, code: str) -> None:
         if candidate.has:
-            self.hand_back(self.open[candidate.has.id], f"{job.transport.id} is more urgent")
+            self.hand_back(self.open[candidate.has.id], because("more-urgent", transport=job.transport.id))
         job.robot = candidate.robot
         self._vehicles[candidate.robot].transport = job.transport.id
-        self._out.append(Assigned(job.transport.id, candidate.robot, f"{candidate.robot}: {why}"))
+        why = because(code, robot=candidate.robot)
+        self._out.append(Assigned(job.transport.id, candidate.robot, why))
 
-    def _improve(self) -> None:
+    def _improve(self, now_ms: int) -> None:
         free = [c for c in self._candidates() if c.has is None]
         for job in [job for job in self.open.values() if job.robot and not job.picked]:
-            mine = self._way(self._vehicles[job.robot or ""], job.pick)
+            vehicle = self._vehicles[job.robot or ""]
+            if vehicle.condition != Condition.READY and now_ms - vehicle.moved_ms < _PATIENCE_MS:
+                continue  # it has to say first where it stands: how far it has is not known
+            mine = self._way(vehicle, job.pick)
             legs, pick = self._legs(job), job.transport.pick
             best = min(free, key=lambda c: (c.to(pick), c.robot), default=None)
             if best and is_worth_changing(mine, best.to(pick)) and fits(job.transport, best, legs):
                 free.remove(best)
-                self.hand_back(job, "another robot is much nearer")
-                self._take(job, best, "it is much nearer")
+                self.hand_back(job, because("another-nearer"))
+                self._take(job, best, "nearer")
 
     def _candidates(self) -> Iterator[Candidate]:
         for vehicle in self._vehicles.values():
@@ -139,7 +147,14 @@ class Jobs:
                 vehicle.model.can_carry,
                 lambda station, v=vehicle: self._way(v, self._ground.node[station]),
                 job.transport if job else None,
+                lambda transport, v=vehicle: not self.lacks(v.model, transport),
             )
+
+    def lacks(self, model: Model, transport: Transport) -> list[str]:
+        """What a robot demands where this is picked and dropped, and the map does not say."""
+        places = self._ground.map.by_id
+        picks = lacking(model, Action.PICK, places[transport.pick])
+        return [*picks, *lacking(model, Action.DROP, places[transport.drop])]
 
     def _way(self, vehicle: Vehicle, goal: int) -> float:
         if vehicle.condition != Condition.READY:
@@ -163,12 +178,14 @@ class Jobs:
         """Where it should go; None: it may stay."""
         job = self.of(vehicle)
         if job and job.picked:
-            why = f"bring {job.transport.load} to {self._ground.ids[job.drop]} ({job.transport.id})"
-            return Wish([job.drop], Action.DROP, why, job.drop)
+            return Wish([job.drop], Action.DROP, self._why("bring", job), job.drop)
         if job:
-            why = f"fetch {job.transport.load} at {job.transport.pick} ({job.transport.id})"
-            return Wish([job.pick], Action.PICK, why, job.pick)
+            return Wish([job.pick], Action.PICK, self._why("fetch", job), job.pick)
         return self._idle(vehicle)
+
+    def _why(self, code: str, job: Job) -> str:
+        load, node = job.transport.load, self._ground.ids[job.goal]
+        return because(code, load=load, node=node, transport=job.transport.id)
 
     def _idle(self, vehicle: Vehicle) -> Wish | None:
         claim = self._driving.traffic.claims[vehicle.name]
@@ -181,16 +198,16 @@ class Jobs:
         if kind == Kind.PARK or (kind == Kind.CHARGER and not self._short):
             return None
         places = self._driving.places(vehicle, Kind.PARK) or self._driving.places(vehicle, Kind.CHARGER)
-        return Wish(places, Action.PARK, "nothing to do: it leaves room for others")
+        return Wish(places, Action.PARK, because("idle"))
 
     def _charge(self, vehicle: Vehicle) -> Wish | None:
         places = self._driving.places(vehicle, Kind.CHARGER)
         if places:
-            return Wish(places, Action.CHARGE, f"its battery is at {vehicle.battery:.0%}")
+            return Wish(places, Action.CHARGE, because("battery", percent=_percent(vehicle)))
         claim = self._driving.traffic.claims[vehicle.name]
         if self._ground.kinds[claim.goal] in (Kind.PARK, Kind.CHARGER):
             return None
-        return Wish(self._driving.places(vehicle, Kind.PARK), Action.PARK, "no charger is free: it waits")
+        return Wish(self._driving.places(vehicle, Kind.PARK), Action.PARK, because("no-charger"))
 
     def waits_near(self, vehicle: Vehicle, near: int) -> list[int]:
         """Where it waits for a place that is taken: nowhere else if it rests where it disturbs nobody."""
@@ -226,7 +243,7 @@ class Jobs:
             carry = self._driving.routes.field(job.drop, width)[job.pick]
             there = not math.isinf(carry + charger)
             if there and not reaches(battery, vehicle.battery + 0.03, way, carry, charger):
-                self.hand_back(job, f"{vehicle.name} is at {vehicle.battery:.0%}: not enough to end it")
+                self.hand_back(job, because("not-enough", robot=vehicle.name, percent=_percent(vehicle)))
         elif vehicle.battery < taken(battery, way + charger, HANDLING_MS):
             self._divert(vehicle, job)
 
@@ -236,10 +253,14 @@ class Jobs:
             return
         job.warned = True
         place, load = self._ground.ids[stations[0]], job.transport.load
-        low = f"{vehicle.name} is at {vehicle.battery:.0%}"
+        there = {"robot": vehicle.name, "percent": _percent(vehicle), "node": place, "load": load}
+        why = because("meet", **there)
         if stations[0] != job.drop:
             job.drop = stations[0]
-            job.failed = f"{vehicle.name} had too little charge to go on: a person took it at {place}"
-            low += f" and will not reach {job.transport.drop}"
-        why = f"{low}: meet it at {place}, take the {load}, and have it charged"
+            job.failed = because("too-little-charge", robot=vehicle.name, node=place)
+            why = because("meet-before", **there, drop=job.transport.drop)
         self._out.append(Ask(why, vehicle.name, job.transport.id))
+
+
+def _percent(vehicle: Vehicle) -> int:
+    return round(100 * vehicle.battery)

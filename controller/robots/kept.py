@@ -3,8 +3,8 @@
 from typing import Any
 
 from controller.robots.asking import Draft
-from controller.robots.decisions import Decision, Ended, Eta, Go
-from controller.robots.told import STAGES, Decided, Effect, Met, Moved, Said, Stage
+from controller.robots.decisions import Arrived, Decision, Ended, Eta, Go
+from controller.robots.told import STAGES, Decided, Effect, Met, Moved, Opening, Said, Stage
 
 
 class Kept:
@@ -44,6 +44,10 @@ class Kept:
         """A robot has said who it is."""
         self._out.append(met)
 
+    def opened(self, opening: Opening) -> None:
+        """What became of a drawer that was to open."""
+        self._out.append(opening)
+
     def move(self, transport: str, stage: Stage, robot: str | None, why: str, now_ms: int) -> None:
         """A transport has come so far; what cannot follow is not taken."""
         before = self.stages.get(transport, Stage.WANTED)
@@ -75,6 +79,13 @@ def detail_of(one: Decision) -> dict[str, Any]:
             nodes = [point.node for point in one.points]
             return {"order": one.order, "nodes": nodes, "released": one.released, "action": str(one.action)}
         case Eta():
-            return {"ms": one.ms, "low_ms": one.low_ms, "high_ms": one.high_ms}
+            return {
+                "ms": one.ms,
+                "low_ms": one.low_ms,
+                "high_ms": one.high_ms,
+                "observed": one.observed,
+            }
+        case Arrived():
+            return {"took": [[*told.ahead, told.took_ms] for told in one.took]}
         case _:
             return {}

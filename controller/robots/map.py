@@ -8,6 +8,7 @@ x = 0.0                           # metres, in the floor's own system of coordin
 y = 0.0
 map = "ground"                    # the floor: VDA 5050 `mapId`
 kind = "way"                      # station, charger, park: robots rest there; lift; door-side
+parameters = { stationType = "table" }    # of pick, drop, startCharging there, if its robots want any
 [[edges]]
 id = "W1-W2"
 from = "W1"

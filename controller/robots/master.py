@@ -16,13 +16,16 @@ from typing import Any
 
 from controller.robots.asking import Draft
 from controller.robots.attention import Attention
-from controller.robots.decisions import Ask, Assigned, Cancel, Decision, Ended, Eta, Go, Stop
+from controller.robots.decisions import Arrived, Ask, Assigned, Cancel, Decision, Ended, Eta, Go, Stop
+from controller.robots.drawers import Drawers
 from controller.robots.driving import utc_day_ms
 from controller.robots.facts import Facts, has_jumped, report_of, seen_since, standing_at, with_state
 from controller.robots.fleet import Fleet
+from controller.robots.inquiring import is_whole
 from controller.robots.kept import Kept, detail_of
-from controller.robots.pilot import WHOLE_MS, Pilot
+from controller.robots.pilot import Pilot
 from controller.robots.places import HospitalMap
+from controller.robots.reasons import because
 from controller.robots.told import ALL, Stage
 from controller.robots.transports import Transport
 from controller.robots.vehicles import Condition, Report
@@ -34,7 +37,7 @@ from devices.codecs.vda5050.state import State
 from devices.codecs.vda5050.topics import Topic
 
 LATE_MS = 10_000
-"""What comes later than this after it was said is history: it moves no robot."""
+"""What comes later than this after it was said is history: it moves no robot, but tells what it has got."""
 _MUTE = frozenset({Condition.SILENT, Condition.LOST, Condition.TAKEN_OVER})
 
 
@@ -53,6 +56,8 @@ class Master:
         self.foreign: set[str] = set()
         """Robots that may still drive by another map: till they stand, nobody is let on."""
         self.watching = Watching(self.fleet, self.kept, self.ask, self.carry_out)
+        self.drawers = Drawers(self.kept.opened, self.ask)
+        self.fleet.forecast.held = lambda robot: self.hold(self.pilots[robot]) if robot in self.pilots else ""
         self._epoch = epoch
         self._count = 0
 
@@ -63,11 +68,15 @@ class Master:
         try:
             message = decode(Topic(topic), text.encode())
         except (Vda5050Error, ValueError) as error:
-            self.ask(f"{robot} says what cannot be read: {error}", now_ms, robot)
+            self.ask(because("unreadable", robot=robot, said=str(error)), now_ms, robot)
             return
         pilot = self.pilot(robot)
         self.watching.meet(pilot, gateway, message, text, now_ms)
+        if isinstance(message, State):
+            self.drawers.heard(robot, message, now_ms)
         if now_ms - at_ms > LATE_MS:
+            if isinstance(message, State) and pilot.facts:
+                pilot.state(with_state(pilot.facts, message, at_ms))
             return
         if isinstance(message, State):
             self._fresh(pilot, with_state(pilot.facts, message, at_ms), now_ms)
@@ -85,17 +94,18 @@ class Master:
 
     def answered(self, robot: str, number: int, *, reached: bool, why: str, now_ms: int) -> None:
         """The gateway has passed a message on, or never will."""
+        self.drawers.answered(number, "" if reached else why or "-", now_ms)
         if pilot := self.pilots.get(robot):
             pilot.answered(number, reached=reached)
             if not reached:
-                self.ask(f"{robot} did not get what was sent: {why}", now_ms, robot)
+                self.ask(because("not-received", robot=robot, said=why), now_ms, robot)
             self._send(pilot, now_ms)
 
     def pilot(self, robot: str) -> Pilot:
         """The one of a robot, made when it is new."""
         if robot not in self.pilots:
             self.pilots[robot] = Pilot(robot, self.fleet.ground, self.next_id)
-            self.pilots[robot].pauses |= {ALL} if self.stopped else set()
+            self.pilots[robot].pausing.reasons |= {ALL} if self.stopped else set()
         return self.pilots[robot]
 
     def _fresh(self, pilot: Pilot, facts: Facts, now_ms: int) -> None:
@@ -104,22 +114,11 @@ class Master:
         pilot.state(facts)
         if before and has_jumped(before, facts, pilot.speed, self.fleet.ground):
             self.watching.jumped(pilot, now_ms)
-        if now_ms - facts.whole_ms <= WHOLE_MS and pilot.robot in self.fleet.vehicles:
-            self._tell_fleet(self._report(pilot, facts, now_ms), now_ms)
+        if is_whole(facts, now_ms) and pilot.robot in self.fleet.vehicles:
+            self.carry_out(self.fleet.seen(self._report(pilot, facts, now_ms), now_ms), now_ms)
         self.watching.look(pilot, before, now_ms)
         if pilot.is_settled(now_ms):
             self.foreign.discard(pilot.robot)
-
-    def _tell_fleet(self, report: Report, now_ms: int) -> None:
-        """What a robot held stays its own as long as it may still drive there, wherever it says it is."""
-        traffic, robot = self.fleet.driving.traffic, report.robot
-        before = traffic.claims.get(robot)
-        held = before.held if before else 0
-        decisions = self.fleet.seen(report, now_ms)
-        claim = traffic.claims.get(robot)
-        if claim and claim is not before and not report.halted and held & ~claim.held:
-            traffic.place(robot, claim.path[0].node, claim.tail | held)
-        self.carry_out(decisions, now_ms)
 
     def _report(self, pilot: Pilot, facts: Facts, now_ms: int) -> Report:
         """For the fleet: by its order, if it has the one that the fleet knows of; else by where it stands."""
@@ -151,12 +150,13 @@ class Master:
                 case Ended():
                     self.etas.pop(one.transport, None)
                     self.attention.ended(one.transport)
+                    self.drawers.over(one.transport)
                     self.kept.end(one, now_ms)
                 case Eta():
                     self.etas[one.transport] = one, now_ms
                     self.kept.note("eta", one.why, now_ms, None, one.transport, **detail_of(one))
                 case _:
-                    told = one.robot, one.transport if isinstance(one, Go) else None
+                    told = one.robot, one.transport if isinstance(one, Go | Arrived) else None
                     self.kept.note(type(one).__name__.lower(), one.why, now_ms, *told, **detail_of(one))
 
     def _hand_on(self, one: Decision, now_ms: int) -> None:
@@ -164,9 +164,10 @@ class Master:
         match one:
             case Go() if pilot:
                 pilot.go(one)
-                self.attention.better(one.robot)
+                if not self.watching.doubt(one.robot):
+                    self.attention.better(one.robot)
             case Stop() if pilot:
-                pilot.pauses.add("fleet")
+                pilot.pausing.reasons.add("fleet")
             case Cancel() if pilot:
                 pilot.cancel(one.why, now_ms)
             case _:
@@ -182,6 +183,7 @@ class Master:
     def tick(self, now_ms: int) -> None:
         """Once a second."""
         self.carry_out(self.fleet.tick(now_ms), now_ms)
+        self.drawers.tick(now_ms)
         self.send_all(now_ms)
 
     def wanted(self, transport: Transport, now_ms: int) -> None:
@@ -204,22 +206,25 @@ class Master:
         for draft in pilot.due(now_ms, self.hold(pilot)):
             self.say(pilot, draft, now_ms)
 
-    def say(self, pilot: Pilot, draft: Draft, now_ms: int) -> None:
-        """Give out a message."""
+    def say(self, pilot: Pilot, draft: Draft, now_ms: int) -> int:
+        """Give out a message; its number."""
         text = encode(draft.message, pilot.version).decode()
         number = self.kept.say(pilot.robot, draft, text, now_ms)
         if draft.errand:
             pilot.sent(number, now_ms)
+        return number
 
     def hold(self, pilot: Pilot) -> str:
         """Why it gets nothing to drive on; "": nothing is in the way of that."""
         if self.stopped:
-            return f"all robots stand: {self.stopped}"
+            return because("all-stand", why=self.stopped)
         if self.foreign:
-            return f"{', '.join(sorted(self.foreign))} may drive by another map: wait till it stands"
+            return because("other-map", robots=", ".join(sorted(self.foreign)))
         vehicle = self.fleet.vehicles.get(pilot.robot)
-        if vehicle is None or vehicle.condition in _MUTE:
-            return f"{pilot.robot} is {vehicle.condition if vehicle else 'not known'}"
+        if vehicle is None:
+            return because("not-known", robot=pilot.robot)
+        if vehicle.condition in _MUTE:
+            return because("robot-is", robot=pilot.robot, condition=vehicle.condition)
         return self.watching.doubt(pilot.robot)
 
     def take(self) -> list[Any]:

@@ -9,7 +9,8 @@ from controller.robots.errand import NEAR_M, Pose
 from controller.robots.master import Master
 from controller.robots.pilot import Pilot
 from controller.robots.places import Kind
-from controller.robots.told import ALL, LIFE_MS, PERSON, Stage
+from controller.robots.reasons import because
+from controller.robots.told import ALL, LIFE_MS, PERSON, Opening, Stage
 from controller.robots.vehicles import Condition
 from devices.codecs.vda5050.words import ActionScope
 
@@ -27,23 +28,23 @@ def pilot_of(master: Master, robot: str) -> Pilot:
 def take_over(master: Master, robot: str, by: str, now_ms: int) -> None:
     """It stands, and drives by no word of ours until it is handed back."""
     pilot = pilot_of(master, robot)
-    pilot.pauses.add(PERSON)
+    pilot.pausing.reasons.add(PERSON)
     master.watching.persons.add(robot)
-    master.kept.note("taken-over", f"by {by}", now_ms, robot)
+    master.kept.note("taken-over", because("by", who=by), now_ms, robot)
     if master.fleet.vehicles[robot].condition != Condition.TAKEN_OVER:
         master.carry_out(master.fleet.taken_over(robot, now_ms), now_ms)
-    pilot.cancel(f"{by} has taken it over", now_ms)
+    pilot.cancel(because("taken-over-by", who=by), now_ms)
     master.send_all(now_ms)
 
 
 def hand_back(master: Master, robot: str, by: str, now_ms: int) -> None:
     """It drives by our word again, as soon as it has said that it stands; what was in doubt is settled."""
     pilot = pilot_of(master, robot)
-    pilot.pauses.discard(PERSON)
+    pilot.pausing.reasons.discard(PERSON)
     master.watching.persons.discard(robot)
     master.watching.settled(pilot, now_ms)
     master.attention.better(robot)
-    master.kept.note("handed-back", f"by {by}", now_ms, robot)
+    master.kept.note("handed-back", because("by", who=by), now_ms, robot)
     if pilot.facts is None or pilot.facts.is_automatic:
         master.carry_out(master.fleet.handed_back(robot, now_ms), now_ms)
     master.send_all(now_ms)
@@ -51,9 +52,9 @@ def hand_back(master: Master, robot: str, by: str, now_ms: int) -> None:
 
 def stop_all(master: Master, by: str, now_ms: int) -> None:
     """Every robot stands at once."""
-    master.stopped = f"by {by}"
+    master.stopped = because("by", who=by)
     for pilot in master.pilots.values():
-        pilot.pauses.add(ALL)
+        pilot.pausing.reasons.add(ALL)
     master.kept.note("stop-all", master.stopped, now_ms)
     master.send_all(now_ms)
 
@@ -62,8 +63,8 @@ def go_all(master: Master, by: str, now_ms: int) -> None:
     """They go on."""
     master.stopped = ""
     for pilot in master.pilots.values():
-        pilot.pauses.discard(ALL)
-    master.kept.note("go-all", f"by {by}", now_ms)
+        pilot.pausing.reasons.discard(ALL)
+    master.kept.note("go-all", because("by", who=by), now_ms)
     master.send_all(now_ms)
 
 
@@ -75,18 +76,21 @@ def say_position(master: Master, robot: str, pose: Pose, theta: float, now_ms: i
     near = master.fleet.ground.near(pose.floor, (pose.x, pose.y), NEAR_M)
     node = master.fleet.ground.ids[near[0][1]] if near and near[0][1] < master.fleet.ground.nodes else ""
     where: dict[str, object] = {"x": pose.x, "y": pose.y, "theta": theta, "mapId": pose.floor}
-    asked = Asked(f"{master.next_id()}-initPosition", "a person says where it is", kind="initPosition")
+    why = because("person-says-where")
+    asked = Asked(f"{master.next_id()}-initPosition", why, kind="initPosition")
     _check_known(pilot)
     master.watching.settled(pilot, now_ms)
     master.watching.placed(robot, now_ms + LIFE_MS)
     master.say(pilot, pilot.instant(asked, {**where, "lastNodeId": node}, now_ms), now_ms)
 
 
-def open_drawer(master: Master, robot: str, drawer: int, why: str, now_ms: int) -> None:
-    """Open one of its drawers for somebody who is there and has proved who they are."""
-    pilot = check_drawers(master, robot)
-    asked = Asked(f"{master.next_id()}-{OPEN_DRAWER}", why, kind=OPEN_DRAWER)
-    master.say(pilot, pilot.instant(asked, {"drawer": drawer}, now_ms), now_ms)
+def open_drawer(master: Master, one: Opening, now_ms: int) -> None:
+    """Open a drawer for somebody who is there and has proved who they are."""
+    pilot = check_drawers(master, one.robot)
+    why = because("drawer", who=one.person, how=one.how, transport=one.transport)
+    asked = Asked(one.action, why, kind=OPEN_DRAWER)
+    number = master.say(pilot, pilot.instant(asked, {"drawer": one.drawer}, now_ms), now_ms)
+    master.drawers.ask(one, number)
 
 
 def check_drawers(master: Master, robot: str) -> Pilot:
@@ -119,7 +123,7 @@ def carrier(master: Master, transport: str) -> str | None:
 def cancel(master: Master, transport: str, by: str, now_ms: int) -> None:
     """It is not wanted any more: what was picked up goes back."""
     robot = carrier(master, transport)
-    why = f"cancelled by {by}"
+    why = because("cancelled-by", who=by)
     if master.kept.stages.get(transport) == Stage.PICKED:
         master.kept.move(transport, Stage.RETURNING, robot, why, now_ms)
     master.kept.note("cancelled-by", why, now_ms, robot, transport)
@@ -139,21 +143,24 @@ def loading(master: Master, transport: str) -> str:
 def loaded(master: Master, transport: str, by: str, now_ms: int) -> None:
     """A person says that the robot has it."""
     robot = loading(master, transport)
-    master.watching.picked(robot, transport, f"loaded: {by} says so", now_ms)
+    master.drawers.said_by_person(transport)
+    master.watching.picked(robot, transport, because("loaded-by", who=by), now_ms)
     master.send_all(now_ms)
 
 
 def taken(master: Master, transport: str, by: str, now_ms: int) -> None:
     """A person says that they have taken it out."""
     robot = unloading(master, transport)
-    master.watching.dropped(robot, f"taken: {by} says so", now_ms)
+    master.drawers.said_by_person(transport)
+    master.watching.dropped(robot, because("taken-by", who=by), now_ms)
     master.send_all(now_ms)
 
 
 def not_taken(master: Master, transport: str, by: str, why: str, now_ms: int) -> None:
     """A person does not take it: it goes back to where it came from."""
     robot = unloading(master, transport)
-    master.kept.move(transport, Stage.RETURNING, robot, f"not taken: {by}: {why}", now_ms)
+    because_of = because("not-taken-by", who=by, said=why)
+    master.kept.move(transport, Stage.RETURNING, robot, because_of, now_ms)
     master.carry_out(master.fleet.cancelled(transport, now_ms), now_ms)
     master.send_all(now_ms)
 
@@ -195,7 +202,8 @@ def stage(master: Master, transport: str) -> Stage:
 
 def block(master: Master, edge: str, by: str, why: str, now_ms: int) -> None:
     """Nobody drives there."""
-    master.watching.blocked(edge, f"{by}: {why}" if why else f"by {by}", now_ms)
+    told = because("by-because", who=by, said=why) if why else because("by", who=by)
+    master.watching.blocked(edge, told, now_ms)
     master.send_all(now_ms)
 
 
@@ -203,7 +211,7 @@ def reopen(master: Master, edge: str, by: str, now_ms: int) -> None:
     """One can drive there again."""
     check_edge(master, edge)
     master.carry_out(master.fleet.opened(edge, now_ms), now_ms)
-    master.kept.note("opened", f"by {by}", now_ms, edge=edge)
+    master.kept.note("opened", because("by", who=by), now_ms, edge=edge)
     master.send_all(now_ms)
 
 

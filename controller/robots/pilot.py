@@ -1,6 +1,6 @@
 """One robot's side of VDA 5050, without input or output: what the fleet wants of it becomes messages.
 
-    pilot.go(go), pilot.cancel(why), pilot.pauses.add("jump") # what is wanted
+    pilot.go(go), pilot.cancel(why), pilot.pausing.reasons.add("jump") # what is wanted
     pilot.state(facts)                                        # what the robot says
     for draft in pilot.due(now_ms, hold): …                   # what is to be sent now
 
@@ -11,27 +11,25 @@ order goes only to a robot that says that nothing of the last is left, and that 
 import math
 from collections.abc import Callable, Mapping
 
-from controller.robots.asking import Asked, Draft, had_no_order, instant
+from controller.robots.asking import AGAIN_MS, Asked, Draft, had_no_order, instant
 from controller.robots.decisions import Go
 from controller.robots.errand import Errand, Names, Pose, Start, begin, extend
 from controller.robots.facts import NEAR_M, Facts, away
 from controller.robots.geometry import to_segment
 from controller.robots.ground import Ground
+from controller.robots.handling import can_do
+from controller.robots.inquiring import Inquiry, is_whole
+from controller.robots.pausing import Pausing
+from controller.robots.reasons import because
 from controller.robots.told import LIFE_MS
-from controller.robots.vehicles import Action as Doing
 from devices.codecs.vda5050.factsheet import Factsheet
 from devices.codecs.vda5050.header import Header, next_header_id, timestamp_of
 from devices.codecs.vda5050.topics import Topic
 from devices.codecs.vda5050.version import Version
 from devices.codecs.vda5050.words import ActionScope
 
-AGAIN_MS = 6_000
-"""What no state shows by then is sent again."""
 PATIENCE_MS = 5_000
 """So long a robot whose next order waits may take to say that it has ended the last."""
-WHOLE_MS = 45_000
-"""A whole state older than this says nothing; robots tell one every 30 s."""
-_SHEET_TRIES, _SHEET_MS = 3, 60_000
 _ON_EDGE_M = 0.5
 
 
@@ -50,17 +48,14 @@ class Pilot:
         """Its order was cancelled, or it does not have it any more."""
         self.want: Go | None = None
         self.last: Go | None = None
-        self.pauses: set[str] = set()
-        """Why it is to stand, until none is left."""
-        self.we_paused = False
+        self.pausing = Pausing(ids)
         self.flights: dict[int, int] = {}
         """Orders that were sent and not answered, by number: until when they may reach it, ms."""
         self._ground = ground
         self._ids = ids
+        self._inquiry = Inquiry(ids)
         self._cancel: Asked | None = None
-        self._pause: Asked | None = None
-        self._sent_ms = self._paused_ms = 0
-        self._sheet_asked: list[int] = []
+        self._sent_ms = 0
         self._waits_ms: int | None = None
         self._headers: dict[Topic, int] = {}
         self._again: Draft | None = None
@@ -70,7 +65,12 @@ class Pilot:
     def go(self, go: Go) -> None:
         """It is to drive so."""
         self.want = self.last = go
-        self.pauses.discard("fleet")
+        self.pausing.reasons.discard("fleet")
+
+    def resume(self, errand: Errand, last: Go, told: Draft | None, told_ms: int) -> None:
+        """It goes on with an order from before a start; `told`: its message, if no state shows it yet."""
+        self.errand, self.last = errand, last
+        self._again, self._sent_ms = told, told_ms
 
     def cancel(self, why: str, now_ms: int) -> None:
         """It is to drop its order, if it can have one."""
@@ -104,9 +104,10 @@ class Pilot:
         """Whether it stands with nothing to do, and nothing can still reach it: it may get any order."""
         self.flights = {n: until for n, until in self.flights.items() if until >= now_ms}
         facts, open_order = self.facts, self.errand and not self.over and not self.confirmed
-        if facts is None or self.flights or self._cancel or open_order:
+        cancelling = self._cancel is not None and self._cancel.sent_ms > 0
+        if facts is None or self.flights or cancelling or open_order:
             return False
-        return facts.is_idle and now_ms - facts.whole_ms <= WHOLE_MS
+        return facts.is_idle and is_whole(facts, now_ms)
 
     def can(self, action: str, scope: ActionScope = ActionScope.NODE) -> bool:
         """Whether it has this action; one that has not said what it has may."""
@@ -117,8 +118,7 @@ class Pilot:
         self.facts = facts
         self._confirm()
         self._settle_cancel()
-        if self._pause and facts.ended(self._pause.action_id):
-            self._pause = None
+        self.pausing.heard(facts)
         lost = self.errand and self.confirmed and not self.over and facts.state.order_id == ""
         if lost and facts.is_idle:
             self.over, self.want = True, self.last
@@ -144,45 +144,34 @@ class Pilot:
         """What is to be sent now. `hold`: why it gets nothing to drive on."""
         if self.facts is None or self.version is None:
             return []
-        drafts = [*self._sheet(now_ms), *self._pausing(now_ms)]
+        drafts = self._beside(self.facts, now_ms)
         if self._cancel:
-            return [*drafts, *self._instant(self._cancel, now_ms)]
+            return drafts
         if self._again:
             late = now_ms - self._sent_ms >= AGAIN_MS and not hold
             return [*drafts, *self._order(self._again, now_ms)] if late else drafts
-        if hold or self.pauses or self._pause or self.facts.state.paused:
+        if hold or self.pausing.reasons or self.pausing.is_open or self.facts.state.paused:
             return drafts
         return self._tell(now_ms) if self.want else []
 
-    def _sheet(self, now_ms: int) -> list[Draft]:
-        """Ask what it is and can, a few times: it tells by itself from version 3 on."""
-        asked = self._sheet_asked
-        if self.sheet or len(asked) >= _SHEET_TRIES or (asked and now_ms - asked[-1] < _SHEET_MS):
-            return []
-        asked.append(now_ms)
-        why = "it has not said what it is and can"
-        return [self.instant(Asked(f"{self._ids()}-sheet", why, kind="factsheetRequest"), {}, now_ms)]
+    def _beside(self, facts: Facts, now_ms: int) -> list[Draft]:
+        """What it is asked beside its order: how it is, to stand or to go on, to drop what it has."""
+        asks = self._inquiry.due(facts, now_ms, knows=self.sheet is not None)
+        drafts = [self.instant(asked, {}, now_ms) for asked in asks]
+        may_go_on = not self._cancel and (facts.is_idle or not self.over)
+        if pause := self.pausing.due(facts, now_ms, may_go_on=may_go_on):
+            drafts += self._instant(pause, now_ms)
+        return [*drafts, *self._cancelling(self._cancel, facts, now_ms)] if self._cancel else drafts
 
-    def _pausing(self, now_ms: int) -> list[Draft]:
-        facts = self.facts
-        assert facts
-        is_paused = bool(facts.state.paused)
-        wanted = "startPause" if self.pauses else "stopPause"
-        if self.pauses:
-            needed = not (is_paused if facts.state.paused is not None else self.we_paused and not self._pause)
-        else:
-            needed = self.we_paused and is_paused and not self._cancel and (facts.is_idle or not self.over)
-        if not needed:
-            over = now_ms - self._paused_ms > LIFE_MS + AGAIN_MS  # none of ours can still come
-            self._pause = None
-            self.we_paused = self.we_paused and (bool(self.pauses) or is_paused or not over)
+    def _cancelling(self, asked: Asked, facts: Facts, now_ms: int) -> list[Draft]:
+        """While it says that it has nothing, an order that may still come is waited for."""
+        if asked.sent_ms or not facts.is_idle:
+            return self._instant(asked, now_ms)
+        if self.is_settled(now_ms):
+            self._cancel, self.over = None, True
             return []
-        if self._pause is None or self._pause.kind != wanted:
-            why = ", ".join(sorted(self.pauses)) or "nothing stops it any more"
-            self._pause = Asked(f"{self._ids()}-{wanted}", why, kind=wanted)
-        if self.pauses:
-            self.we_paused, self._paused_ms = True, now_ms
-        return self._instant(self._pause, now_ms)
+        waits = bool(self.flights) or not is_whole(facts, now_ms)
+        return [] if waits else self._instant(asked, now_ms)
 
     def _instant(self, asked: Asked, now_ms: int) -> list[Draft]:
         if asked.sent_ms and now_ms - asked.sent_ms < AGAIN_MS:
@@ -214,7 +203,8 @@ class Pilot:
     def _at_end(self, errand: Errand, want: Go, now_ms: int) -> list[Draft]:
         """The base does not grow: done, unless something is to be done at its end: that is a new order."""
         ends = want.points[-1].sequence == errand.end and want.released == len(want.points)
-        if not ends or want.action == Doing.PARK or not self.can(want.action):
+        end = self._ground.map.by_id[want.points[-1].node]
+        if not ends or not can_do(self.sheet, want.action, end):
             self.want = None
             return []
         return self._begin(now_ms) if self.is_settled(now_ms) else []
@@ -238,7 +228,7 @@ class Pilot:
             self._waits_ms = now_ms
         acts = errand and errand.ends_with_action and not self.over
         if acts or now_ms - self._waits_ms >= PATIENCE_MS:
-            self.cancel("it has something else to do", now_ms)
+            self.cancel(because("something-else"), now_ms)
             self.want, self._waits_ms = want, None
 
     def _start(self, want: Go) -> Start:
@@ -269,16 +259,12 @@ class Pilot:
         self.flights[number] = now_ms + LIFE_MS + AGAIN_MS
 
     def _names(self, now_ms: int) -> Names:
-        able = None
-        if self.sheet:
-            acts = self.sheet.protocol_features.agv_actions
-            able = frozenset(one.action_type for one in acts if ActionScope.NODE in one.action_scopes)
         facts = self.facts
         return Names(
             order_id=self._ids(),
             header=self._header(Topic.ORDER, now_ms),
             revision=self._ground.map.revision,
-            able=able,
+            sheet=self.sheet,
             speed=self.speed,
             charging=bool(facts and facts.state.battery_state.charging),
         )

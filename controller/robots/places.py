@@ -54,11 +54,15 @@ class Node(_Part):
     kind: Kind = Kind.WAY
     lift: Identifier | None = None
     """Which lift, of a node of that kind."""
+    parameters: dict[Identifier, str | bool | float] = {}
+    """Of what a robot does at a station or charger: stationType, height (m), what its maker demands."""
 
     @model_validator(mode="after")
     def _lift_has_a_name(self) -> Self:
         if (self.kind == Kind.LIFT) != (self.lift is not None):
             raise ValueError(f'node {self.id}: kind = "lift" and lift = NAME belong together')
+        if self.parameters and self.kind not in (Kind.STATION, Kind.CHARGER):
+            raise ValueError(f"node {self.id}: parameters are of stations and chargers: take them out")
         return self
 
 
@@ -106,6 +110,9 @@ class HospitalMap(_Part):
     def revision(self) -> str:
         """SHA-256 of what it says, in one order: the same for the same map, however it is written."""
         said = self.model_dump(mode="json", by_alias=True)
+        for node in said["nodes"]:
+            if not node["parameters"]:
+                del node["parameters"]
         said["nodes"].sort(key=lambda node: node["id"])
         said["edges"].sort(key=lambda edge: edge["id"])
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

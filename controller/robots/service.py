@@ -14,7 +14,7 @@ import json
 import logging
 import sqlite3
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import suppress
 
 from controller.clock import Clock, local_text
 from controller.errors import StoreError
@@ -23,13 +23,14 @@ from controller.identity.certificates import By
 from controller.robots import people
 from controller.robots.books import Also, Books, Carriage, Wanted
 from controller.robots.errand import Pose
-from controller.robots.handled import Handled, Kind, handled
+from controller.robots.handled import Handled, Kind, asked, handled
 from controller.robots.master import Master
 from controller.robots.places import HospitalMap
-from controller.robots.remembered import known_robots, open_transports
+from controller.robots.reasons import because, reread
+from controller.robots.remembered import known_robots, open_transports, openings, took_lately
 from controller.robots.restoring import restore
 from controller.robots.shown import is_news, robot_items
-from controller.robots.told import Effect
+from controller.robots.told import OPEN, Effect, Opening
 from controller.robots.transports import Transport
 from controller.store import Store
 from devices.model.observation import EventKind
@@ -71,6 +72,8 @@ class Robots:
         self._cursor = self._ticked_ms = self._tidied_ms = 0
         self._pending: list[Effect] = []
         self._writing = asyncio.Lock()
+        self._wanted = asyncio.Event()
+        """Something is: nobody waits for the next second."""
         self._commands: dict[str, tuple[str, int]] = {}
         self._shown: dict[str, dict[str, object]] = {}
 
@@ -84,13 +87,17 @@ class Robots:
         self._cursor = (await self._store.read(_LAST))[0]["id"]
         self.master = Master(self.hospital, epoch, self._local)
         stop = await self._store.read("SELECT by FROM robot_stop")
-        self.master.stopped = f"by {stop[0]['by']}" if stop else ""
+        self.master.stopped = because("by", who=stop[0]["by"]) if stop else ""
         now_ms = self.now_ms()
-        known = await known_robots(self._store, now_ms), await open_transports(self._store)
-        restore(self.master, *known, now_ms)
-        for row in await self._store.read("SELECT edge, why FROM robot_edge"):
+        known = await known_robots(self._store, now_ms)
+        self._commands = {name: (one.robot, no) for one in known for name, no in one.commands.items()}
+        restore(self.master, known, await open_transports(self._store), now_ms)
+        for opening in await openings(self._store):
+            self.master.drawers.ask(opening)
+        self.master.fleet.forecast.remember(await took_lately(self._store))
+        for row in await self._store.read("SELECT edge, why, reason FROM robot_edge"):
             if row["edge"] in self.master.fleet.ground.edge:
-                self.master.watching.blocked(row["edge"], row["why"], now_ms)
+                self.master.watching.blocked(row["edge"], reread(row["why"], row["reason"]), now_ms)
         await self._flush()
 
     async def run(self) -> None:
@@ -100,13 +107,15 @@ class Robots:
                 await self.look()
             except StoreError as error:
                 log.error("robots: nothing can be kept, so nothing is sent: %s", error)
-            await asyncio.sleep(LOOK_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), LOOK_S)
 
     async def look(self) -> None:
-        """Take what has been committed; once a second, decide and tell the pages."""
+        """Take what has been committed; decide once a second, or when something is wanted."""
         await self._follow()
         now_ms = self.now_ms()
-        if now_ms - self._ticked_ms >= TICK_MS:
+        if self._wanted.is_set() or now_ms - self._ticked_ms >= TICK_MS:
+            self._wanted.clear()
             self._ticked_ms = now_ms
             self.master.tick(now_ms)
             self._publish(now_ms)
@@ -163,11 +172,15 @@ class Robots:
 
     # What people, and other services, ask
 
-    async def transport(self, wanted: Wanted, by: By, also: Also | None = None) -> Carriage:
-        """Something is to be carried; `also`: what is kept with it. Raises NotFound: a station is not on the
-        map; and what `also` raises: then there is no transport."""
+    async def transport(self, wanted: Wanted, by: By, also: Also | None = None, *, key: str = "") -> Carriage:
+        """Something is to be carried; `also`: what is kept with it; asked with one `key`, it is once.
+
+        Raises NotFound: a station is not on the map; Conflict; what `also` raises: then nothing is asked.
+        """
         people.check_stations(self.master, wanted.pick, wanted.drop)
-        made = await self.books.ask(wanted, by, also)
+        made = await self.books.ask(wanted, by, also, key=key)
+        if made.state not in OPEN:
+            return made
         job = Transport(
             made.id,
             wanted.pick,
@@ -178,6 +191,7 @@ class Robots:
             wanted.deadline_ms,
         )
         await self._do(lambda master, now_ms: master.wanted(job, now_ms))
+        self._wanted.set()
         return await self.books.find(made.id)
 
     async def cancel(self, transport: str, by: By, revision: int | None = None) -> Carriage:
@@ -207,16 +221,18 @@ class Robots:
         return await self.books.find(transport)
 
     async def open_drawer(self, transport: str, drawer: int, by: By, how: str) -> Carriage:
-        """Open the drawer for somebody who is there and has proved who they are (`how`).
+        """Have the drawer opened for somebody who is there and has proved who they are (`how`).
+
+        Nobody has what is in it before the robot, or a person, says that it is open.
 
         Raises NotFound; Conflict: its robot is not there yet, or has no such drawers.
         """
         robot = people.at_stop(self.master, transport)
         people.check_drawers(self.master, robot)
-        did = replace(self._at(transport, "drawer", by), how=how, drawer=drawer)
-        await self._handled(f"drawer-opened-by-{how}", did, by)
-        why = f"{by.actor} is there ({how}), for {transport}"
-        await self._do(lambda master, now_ms: people.open_drawer(master, robot, drawer, why, now_ms))
+        action, stage = f"{self.master.next_id()}-{people.OPEN_DRAWER}", people.stage(self.master, transport)
+        one = Opening(robot, transport, stage, drawer, by.actor, how, self.now_ms(), action)
+        await self.books.act(f"drawer-opened-by-{how}", f"transport/{transport}", by, asked(one))
+        await self._do(lambda master, now_ms: people.open_drawer(master, one, now_ms))
         return await self.books.find(transport)
 
     def _at(self, transport: str, kind: Kind, by: By) -> Handled:

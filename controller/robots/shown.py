@@ -5,12 +5,18 @@ from typing import Any
 from controller.robots.ground import parts_of
 from controller.robots.master import Master
 from controller.robots.pilot import Pilot
+from controller.robots.reasons import because, coded
 from controller.robots.vehicles import Condition
 
 Json = dict[str, Any]
 STALE_MS = 5_000
 """A position older than this says where the robot was, not where it is."""
 _AGAIN_MS = 5_000
+
+
+def why_item(why: str) -> Json:
+    """A reason in English, and as its code with parameters for other words."""
+    return {"why": str(why), "reason": coded(why)}
 
 
 def robot_items(master: Master) -> list[Json]:
@@ -32,10 +38,12 @@ def _robot(master: Master, pilot: Pilot) -> Json:
     vehicle, facts = master.fleet.vehicles[pilot.robot], pilot.facts
     told = {"robot": pilot.robot, "gateway": pilot.gateway, "version": pilot.version and pilot.version.value}
     maker = {"manufacturer": pilot.manufacturer, "serial": pilot.serial}
-    doubts = [{"kind": kind, "why": why} for kind, why in master.watching.doubts(pilot.robot).items()]
+    doubts = [{"kind": kind, **why_item(why)} for kind, why in master.watching.doubts(pilot.robot).items()]
+    hold = master.hold(pilot)
     now = {
         "condition": str(vehicle.condition),
-        "hold": master.hold(pilot),
+        "hold": str(hold),
+        "hold_reason": coded(hold),
         "doubts": doubts,
         "at_ms": facts.at_ms if facts else None,
         "position": _position(pilot),
@@ -84,7 +92,7 @@ def _going(master: Master, pilot: Pilot) -> Json | None:
     nodes = [ids[step.node] for step in ahead]
     told = {"order_id": errand.order.order_id if errand else None, "confirmed": pilot.confirmed}
     way = {"nodes": nodes, "released": claim.given - claim.at + 1, "to": nodes[-1]}
-    return {**told, **way, "action": str(last.action), "why": last.why}
+    return {**told, **way, "action": str(last.action), **why_item(last.why)}
 
 
 def _waits(master: Master, pilot: Pilot) -> Json | None:
@@ -93,10 +101,10 @@ def _waits(master: Master, pilot: Pilot) -> Json | None:
     if vehicle.since_ms is None or pilot.robot not in traffic.claims:
         return None
     others = _in_the_way(master, pilot.robot)
-    why = f"{', '.join(others)} on its way" if others else "others have to pass first"
+    why = because("others-on-its-way", robots=", ".join(others)) if others else because("others-first")
     if vehicle.condition != Condition.READY:
-        why = f"it is {vehicle.condition}"
-    return {"since_ms": vehicle.since_ms, "robots": others, "why": why}
+        why = because("it-is", condition=vehicle.condition)
+    return {"since_ms": vehicle.since_ms, "robots": others, **why_item(why)}
 
 
 def _in_the_way(master: Master, robot: str) -> list[str]:
@@ -135,12 +143,19 @@ def map_item(master: Master) -> Json:
 
 
 def eta_item(master: Master, transport: str, now_ms: int) -> Json | None:
-    """When a transport will be there: ms from now, and how old the estimate is."""
+    """When a transport will be there: ms from now, and how old the estimate is.
+
+    What nobody promises does not come nearer: at the earliest, it is so long from whenever one looks.
+    """
     held = master.etas.get(transport)
     if held is None:
         return None
     eta, at_ms = held
     age = now_ms - at_ms
-    low, high = max(0, eta.low_ms - age), None if eta.high_ms is None else max(0, eta.high_ms - age)
-    middle = None if eta.ms is None else max(0, eta.ms - age)
-    return {"ms": middle, "low_ms": low, "high_ms": high, "why": eta.why, "at_ms": at_ms, "age_ms": age}
+    low, middle, high = (_left(ms, age) for ms in (eta.low_ms, eta.ms, eta.high_ms))
+    left = {"ms": middle, "low_ms": eta.low_ms if middle is None else low, "high_ms": high}
+    return {**left, **why_item(eta.why), "observed": eta.observed, "at_ms": at_ms, "age_ms": age}
+
+
+def _left(ms: int | None, age_ms: int) -> int | None:
+    return None if ms is None else max(0, ms - age_ms)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from controller.robots.errand import Errand
 
@@ -65,7 +65,27 @@ class Met:
     factsheet: str | None
 
 
-Effect = Said | Decided | Moved | Met
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A drawer (from 1 on) that a robot is to open for somebody known by `how`, and what became of it.
+
+    `action`: the id of its openDrawer; `stage`: of the transport then.
+    """
+
+    robot: str
+    transport: str
+    stage: "Stage"
+    drawer: int
+    person: str
+    how: str
+    at_ms: int
+    action: str
+    state: Literal["asked", "open", "shut"] = "asked"
+    why: str = ""
+    """Shut: why it is not known to have opened."""
+
+
+Effect = Said | Decided | Moved | Met | Opening
 
 
 class Stage(StrEnum):

@@ -142,6 +142,21 @@ class Traffic:
             self.reserved[node] = robot
         return claim
 
+    def resume(self, robot: str, path: list[Step], order: int, besides: int = 0) -> Claim:
+        """The robot has so much of its way left, by an order from before a start, and all of it is its own.
+
+        Unless its way ends where it rests, it is an obstacle until it has a way to such a place.
+        """
+        claim = Claim(path, given=len(path) - 1, tail=besides, order=order, fresh=len(path) == 1)
+        self._unreserve(robot)
+        self.claims[robot] = claim
+        self._count(claim)
+        claim.obstacle = not self.ground.rests[claim.goal] or (claim.fresh and bool(besides))
+        claim.fresh = claim.fresh and self.ground.rests[claim.goal]
+        if not claim.obstacle:
+            self.reserved[claim.goal] = robot
+        return claim
+
     def remove(self, robot: str) -> None:
         """The robot is away, and holds nothing."""
         self._unreserve(robot)

@@ -26,6 +26,8 @@ class Model:
     width: Width = Width.NARROW
     carries: frozenset[str] = frozenset()
     battery: Battery = Battery()
+    demands: "frozenset[tuple[Action, str]]" = frozenset()
+    """By action, the parameters without which it does not do it, and that only the map can say."""
 
     def can_carry(self, load: str) -> bool:
         """Whether it is fit for a load."""

@@ -12,6 +12,7 @@ from controller.robots.facts import Facts, model_of, told_of
 from controller.robots.fleet import Fleet
 from controller.robots.kept import Kept
 from controller.robots.pilot import Pilot
+from controller.robots.reasons import because, joined
 from controller.robots.told import Met, Stage
 from controller.robots.vehicles import Action, Condition, Model
 from devices.codecs.vda5050.factsheet import Factsheet
@@ -80,14 +81,14 @@ class Watching:
     def connected(self, pilot: Pilot, message: Connection, now_ms: int) -> None:
         """Whether it is at its broker."""
         state = message.connection_state
-        why = "" if state is ConnectionState.ONLINE else f"its connection is {state.value}"
+        why = "" if state is ConnectionState.ONLINE else because("link", connection=state.value)
         self._doubt(pilot.robot, "link", why, now_ms)
 
     # Doubts
 
     def doubt(self, robot: str) -> str:
         """What is in doubt; "": nothing."""
-        return "; ".join(self._doubts.get(robot, {}).values())
+        return joined(self._doubts.get(robot, {}).values())
 
     def doubts(self, robot: str) -> dict[str, str]:
         """By kind."""
@@ -100,19 +101,17 @@ class Watching:
         held.pop(kind, None)
         if why:
             held[kind] = why
-            self._ask(f"{robot}: {why}", now_ms, robot)
-        self._kept.note("doubt", why or f"{kind}: no more", now_ms, robot, kind=kind)
+            self._ask(because("of-robot", robot=robot, why=why), now_ms, robot)
+        self._kept.note("doubt", why or because("no-more", doubt=kind), now_ms, robot, kind=kind)
 
     def jumped(self, pilot: Pilot, now_ms: int) -> None:
         """It is where it cannot have driven: it stands, and where it is counts, not how far its order is."""
         if now_ms < self._placed.get(pilot.robot, 0):
             return  # a person has just said where it is
-        pilot.pauses.add(JUMP)
-        pilot.cancel("it is where it cannot have driven", now_ms)
+        pilot.pausing.reasons.add(JUMP)
+        pilot.cancel(because("jumped"), now_ms)
         pilot.over = True
-        self._doubt(
-            pilot.robot, JUMP, "it is where it cannot have driven: see where it is, and say so", now_ms
-        )
+        self._doubt(pilot.robot, JUMP, because("jump"), now_ms)
 
     def placed(self, robot: str, until_ms: int) -> None:
         """A person says where it is: until then it may be somewhere else at once."""
@@ -120,7 +119,7 @@ class Watching:
 
     def settled(self, pilot: Pilot, now_ms: int) -> None:
         """A person has seen to it."""
-        pilot.pauses.discard(JUMP)
+        pilot.pausing.reasons.discard(JUMP)
         for kind in (JUMP, REJECTED):
             self._doubt(pilot.robot, kind, "", now_ms)
 
@@ -140,14 +139,14 @@ class Watching:
         self._action(pilot, facts, now_ms)
 
     def _mode(self, pilot: Pilot, facts: Facts, now_ms: int) -> None:
-        robot, mode = pilot.robot, facts.state.operating_mode
+        robot, why = pilot.robot, because("mode", mode=facts.state.operating_mode.value)
         is_out = self._fleet.vehicles[robot].condition == Condition.TAKEN_OVER
         if not facts.is_automatic and not is_out:
-            self._kept.note("taken-over", f"its mode is {mode.value}", now_ms, robot)
+            self._kept.note("taken-over", why, now_ms, robot)
             self._carry_out(self._fleet.taken_over(robot, now_ms), now_ms)
-            pilot.cancel(f"its mode is {mode.value}", now_ms)
+            pilot.cancel(why, now_ms)
         elif facts.is_automatic and is_out and robot not in self.persons and not self._is_refused(robot):
-            self._kept.note("handed-back", f"its mode is {mode.value}", now_ms, robot)
+            self._kept.note("handed-back", why, now_ms, robot)
             self._carry_out(self._fleet.handed_back(robot, now_ms), now_ms)
 
     def _is_refused(self, robot: str) -> bool:
@@ -158,28 +157,28 @@ class Watching:
         lost = where is not None and facts.pose is None
         other = facts.pose is not None and facts.pose.floor not in floors
         name = facts.pose.floor if facts.pose else ""
-        alien = bool(state.paused) and not pilot.we_paused and not pilot.pauses
-        truths = {
-            "emergency-stop": facts.is_stopped and "its emergency stop is pressed",
-            "place": lost and "it does not know where it is: say where it is",
-            "map": other and f"it says that it is on the map {name!r}, which there is not",
-            "paused": alien and "it was paused at the robot",
+        alien = bool(state.paused) and not pilot.pausing.is_ours and not pilot.pausing.reasons
+        truths: dict[str, str] = {
+            "emergency-stop": because("emergency-stop") if facts.is_stopped else "",
+            "place": because("place") if lost else "",
+            "map": because("map", map=name) if other else "",
+            "paused": because("paused") if alien else "",
         }
         if facts.is_automatic and now_ms - facts.whole_ms < 1000:
-            truths["link"] = False  # who talks is there
+            truths["link"] = ""  # who talks is there
         for kind, why in truths.items():
-            self._doubt(pilot.robot, kind, str(why or ""), now_ms)
+            self._doubt(pilot.robot, kind, why, now_ms)
 
     def _error(self, pilot: Pilot, error: Error, now_ms: int) -> None:
         robot, told = pilot.robot, told_of(error)
         self._kept.note("error", told, now_ms, robot, level=error.error_level.value)
         if error.error_level is ErrorLevel.FATAL:
-            self._ask(f"{robot} needs help: {told}", now_ms, robot)
+            self._ask(because("needs-help", robot=robot, said=told), now_ms, robot)
         if "block" in error.error_type.lower():
             about = (r.reference_value for r in error.error_references or () if r.reference_key == "edgeId")
             for edge in about:
                 if edge in self._fleet.ground.edge:
-                    self.blocked(edge, f"{robot} says: {told}", now_ms)
+                    self.blocked(edge, because("robot-says", robot=robot, said=told), now_ms)
 
     def blocked(self, edge: str, why: str, now_ms: int) -> None:
         """Nobody can drive there, until a person says otherwise. Raises NotFound."""
@@ -202,7 +201,7 @@ class Watching:
             pilot.begin_anew(told, now_ms)
             return
         pilot.drop()
-        self._doubt(pilot.robot, REJECTED, f"it refuses its order: {told}", now_ms)
+        self._doubt(pilot.robot, REJECTED, because("refuses", said=told), now_ms)
         self._carry_out(self._fleet.taken_over(pilot.robot, now_ms), now_ms)
 
     def _action(self, pilot: Pilot, facts: Facts, now_ms: int) -> None:
@@ -218,8 +217,9 @@ class Watching:
             self._finished(pilot, facts, errand.action, errand.transport, now_ms)
         elif errand.number >= 0 and not (pilot.over or pilot.is_cancelling):
             found = facts.action(errand.action_id)
-            why = (found and found.result_description) or "it does not say why"
-            self._ask(f"{robot} could not do {errand.action}: {why}", now_ms, robot, errand.transport)
+            did, said = {"robot": robot, "action": errand.action}, found and found.result_description
+            why = because("could-not", **did, said=said) if said else because("could-not-silent", **did)
+            self._ask(why, now_ms, robot, errand.transport)
 
     def _finished(
         self, pilot: Pilot, facts: Facts, action: Action, transport: str | None, now_ms: int
@@ -228,15 +228,13 @@ class Watching:
         if transport is None or self._fleet.vehicles[robot].transport != transport:
             return
         if action == Action.PICK and loads == ():
-            self._ask(
-                f"{robot} says that it has loaded, and that it is empty: look", now_ms, robot, transport
-            )
+            self._ask(because("loaded-empty", robot=robot), now_ms, robot, transport)
         elif action == Action.PICK:
-            self.picked(robot, transport, "the robot says so", now_ms)
+            self.picked(robot, transport, because("says-so"), now_ms)
         elif action == Action.DROP and loads:
-            self._ask(f"{robot} says that it was unloaded, and still has it: look", now_ms, robot, transport)
+            self._ask(because("unloaded-full", robot=robot), now_ms, robot, transport)
         elif action == Action.DROP:
-            self.dropped(robot, "taken: the robot says so", now_ms)
+            self.dropped(robot, because("taken-by-robot"), now_ms)
 
     def picked(self, robot: str, transport: str, why: str, now_ms: int) -> None:
         """The robot has what it came for."""

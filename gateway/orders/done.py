@@ -6,10 +6,11 @@
     done.told(command.id)                  # its result is in the journal
 
 While there is room an id is kept for a week after its command expired: so far may the clock of this box go
-back. Not thread-safe.
+back. Threads may use it at once: orders for robots are done beside each other.
 """
 
 import json
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,7 @@ class DoneFile:
     path: Path
     _begun: dict[str, Begun] = field(default_factory=dict[str, Begun])
     _is_damaged: bool = False
+    _changing: threading.Lock = field(default_factory=threading.Lock)
 
     def load(self) -> list[tuple[str, str]]:
         """(id, name) of the commands that were interrupted.
@@ -64,17 +66,22 @@ class DoneFile:
         """
         if self._is_damaged:
             raise OrderRefused("memory", f"{self.path} cannot be read: move it away, and send it again")
-        kept = sorted(self._begun.items(), key=lambda item: item[1].expires_us)
-        while kept and utc_us is not None and _is_over(kept, utc_us):
-            kept.pop(0)
-        if len(kept) >= MOST:
-            raise OrderRefused("too-many", f"{MOST} commands are remembered already: wait until they expire")
-        self._save({**dict(kept), command.id.hex(): Begun(command.name, command.expires_us, is_told=False)})
+        with self._changing:
+            kept = sorted(self._begun.items(), key=lambda item: item[1].expires_us)
+            while kept and utc_us is not None and _is_over(kept, utc_us):
+                kept.pop(0)
+            if len(kept) >= MOST:
+                raise OrderRefused(
+                    "too-many", f"{MOST} commands are remembered already: wait until they expire"
+                )
+            begun = Begun(command.name, command.expires_us, is_told=False)
+            self._save({**dict(kept), command.id.hex(): begun})
 
     def told(self, number: str) -> None:
         """The result of the command `number`, its id in hexadecimal, is in the journal. Raises OSError."""
-        if number in self._begun:
-            self._save({**self._begun, number: self._begun[number]._replace(is_told=True)})
+        with self._changing:
+            if number in self._begun:
+                self._save({**self._begun, number: self._begun[number]._replace(is_told=True)})
 
     def _save(self, begun: dict[str, Begun]) -> None:
         files.make_folder(self.path.parent)

@@ -7,8 +7,9 @@ these assignments, which never leaves a station for others.
 
 import heapq
 import math
+import statistics
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from random import Random
@@ -33,7 +34,10 @@ _HEADS = (
     "% of a core",
     "µs a call",
     "worst ms",
-    "ETA held",
+    "arrival held",
+    "span min",
+    "any held",
+    "span min",
 )
 _CALLS = ("seen", "tick", "wanted", "picked", "dropped")
 
@@ -61,8 +65,10 @@ class Row:
     stops_m: float
     served_m: float
     spent: Spent = field(default_factory=Spent)
-    eta_held: float = math.nan
-    """How many arrivals were within the span that was told first when a robot had it."""
+    first: "Held" = field(default_factory=lambda: Held(()))
+    """What was told first when a robot had it."""
+    every: "Held" = field(default_factory=lambda: Held(()))
+    """All that was told until it was there."""
 
 
 def measure(robots: int, hours: float, seed: int, size: Size | None = None) -> Row:
@@ -85,7 +91,8 @@ def measure(robots: int, hours: float, seed: int, size: Size | None = None) -> R
         stops_m=lengths.of(world.stops.values()),
         served_m=lengths.of(world.served.values()),
         spent=spent,
-        eta_held=_held(world),
+        first=Held([told[0] for told in _told(world) if told]),
+        every=Held([one for told in _told(world) for one in told]),
     )
 
 
@@ -103,16 +110,32 @@ def _timed(call: Callable[..., list[Decision]], spent: Spent) -> Callable[..., l
     return timed
 
 
-def _held(world: World) -> float:
-    """The place is reached before it is unloaded: up to the longest handling is allowed beside the span."""
-    handling_ms = 60_000
-    within: list[bool] = []
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Spans that were told: (held, width ms); an arrival is a robot that stands where it is wanted."""
+
+    told: Sequence[tuple[bool, int]]
+
+    @property
+    def share(self) -> float:
+        """Which part of them held."""
+        return sum(held for held, _ in self.told) / len(self.told) if self.told else math.nan
+
+    @property
+    def median_min(self) -> float:
+        """How wide they are."""
+        return statistics.median(width for _, width in self.told) / 60_000 if self.told else math.nan
+
+
+def _told(world: World) -> Iterator[list[tuple[bool, int]]]:
+    """Of each transport that arrived, the spans that were told before."""
     for trip in world.trips.values():
-        said = next(((at, eta) for at, eta in trip.etas if eta.high_ms is not None), None)
-        if said and trip.ended_ms:
-            at, eta = said
-            within.append(at + eta.low_ms <= trip.ended_ms <= at + (eta.high_ms or 0) + handling_ms)
-    return sum(within) / len(within) if within else math.nan
+        if there := trip.arrived_ms:
+            yield [
+                (at + eta.low_ms <= there <= at + eta.high_ms, eta.high_ms - eta.low_ms)
+                for at, eta in trip.etas
+                if eta.high_ms is not None and at < there
+            ]
 
 
 class Lengths:
@@ -165,6 +188,9 @@ def table(measured: Iterable[Row]) -> Iterable[str]:
             f"{100 * spent.seconds / (row.hours * 3600):.2f}",
             f"{1e6 * spent.seconds / spent.calls:.0f}",
             f"{1000 * spent.worst_s:.0f}",
-            f"{row.eta_held:.0%}",
+            f"{row.first.share:.1%}",
+            f"{row.first.median_min:.1f}",
+            f"{row.every.share:.1%}",
+            f"{row.every.median_min:.1f}",
         )
         yield "| " + " | ".join(map(str, cells)) + " |"

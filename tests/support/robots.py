@@ -231,7 +231,11 @@ class World:
         self.cancelled: set[str] = set()
         self.taken_over: set[str] = set()
         self.states: dict[str, tuple[str, int]] = {}
+        self.seen: dict[str, tuple[dict[str, str | int], int]] = {}
         self.each_step: Callable[[], None] = lambda: None
+        self.answers = True
+        """Whether gateways say what became of what they were to pass on."""
+        self._answered: set[int] = set()
         for robot in self.robots.values():
             sheet = robot.sheet(self.now_ms).decode()
             self.master.heard(robot.name, "gw", "factsheet", sheet, at_ms=self.now_ms, now_ms=self.now_ms)
@@ -253,8 +257,11 @@ class World:
         mine = [one for one in self.kept if isinstance(one, Said) and one.robot == name]
         errand = next((one.errand for one in reversed(mine) if one.errand), None)
         pausing = next((one for one in reversed(mine) if "Pause" in one.text), None)
-        until = {-i: one.at_ms + LIFE_MS + 6000 for i, one in enumerate(mine, 1) if one.errand}
+        told = [one for one in mine if one.topic == Topic.ORDER]
+        after = mine[mine.index(told[-1]) :] if told else []
+        until = {self._old(one): one.at_ms + LIFE_MS + 6000 for one in told if id(one) not in self._answered}
         state, state_ms = self.states.get(name, (None, 0))
+        seen, seen_ms = self.seen.get(name, (None, 0))
         return KnownRobot(
             robot=name,
             gateway="gw",
@@ -268,7 +275,17 @@ class World:
             state=state,
             state_ms=state_ms,
             flights={number: ms for number, ms in until.items() if ms >= self.now_ms},
+            told=told[-1].text if told else "",
+            told_ms=told[-1].at_ms if told else 0,
+            is_cancelled=any("cancelOrder" in one.text for one in after),
+            seen=seen,
+            seen_ms=seen_ms,
         )
+
+    @staticmethod
+    def _old(said: Said) -> int:
+        """The number of a message after a start."""
+        return -id(said)
 
     def _open(self) -> list[KnownTransport]:
         found: list[KnownTransport] = []
@@ -341,20 +358,24 @@ class World:
                 self.states[name] = said[1], at_ms
             self.master.heard(name, "gw", *said, at_ms=at_ms, now_ms=self.now_ms)
         elif event.kind == "vehicle-at":
+            self.seen[name] = dict(detail), at_ms
             self.master.seen(name, detail, at_ms=at_ms, now_ms=self.now_ms)
 
     def _out(self, said: Said) -> None:
         if self.link.cut:
             return
-        master, robot = self.master, self.robots[said.robot]
+        robot = self.robots[said.robot]
         if self.chance.random() >= self.link.lost:
             for _ in range(1 + (self.chance.random() < self.link.twice)):
                 self._later(lambda: robot.take(said, self.now_ms))
-        self._later(lambda: self._answer(master, said), after=self.link.longest_ms)
+        if self.answers:
+            master = self.master
+            self._later(lambda: self._answer(master, said), after=self.link.longest_ms)
 
-    def _answer(self, master: Master, said: Said) -> None:
-        if master is self.master:
-            master.answered(said.robot, said.number, reached=True, why="", now_ms=self.now_ms)
+    def _answer(self, asked: Master, said: Said) -> None:
+        self._answered.add(id(said))
+        number = said.number if asked is self.master else self._old(said)
+        self.master.answered(said.robot, number, reached=True, why="", now_ms=self.now_ms)
 
     def _later(self, arrive: Callable[[], None], after: int = 0) -> None:
         at = self.now_ms + after + self.chance.randint(0, self.link.longest_ms)

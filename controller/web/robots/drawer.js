@@ -14,7 +14,7 @@ export function drawerForm(one, send) {
     "form",
     {},
     ...field(id("drawer"), t("robots.drawer-number"), { type: "number", min: 1, max: 99, required: true }),
-    ...shownFields(id),
+    ...shownFields(id, "robots"),
     ...field(id("password"), t("robots.password"), { type: "password", maxlength: 1024, autocomplete: "off" }),
     el("p", { class: "soft" }, t("robots.nobody-else")),
     button,

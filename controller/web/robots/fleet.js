@@ -3,9 +3,10 @@ import { age } from "/screen/format.js";
 import { change } from "/prescriptions/asking.js";
 import { el, keep, setText, show } from "/screen/dom.js";
 import { named, t } from "/public/i18n.js";
-import { confirmed } from "./confirm.js";
+import { confirmed } from "/public/confirm.js";
 import { ageOf, isStale } from "./marks.js";
 import { standing, stateOf } from "./said.js";
+import { whyOf } from "./why.js";
 
 const COLUMNS = ["robot", "condition", "position", "battery", "order", "why", "errors", "actions"];
 
@@ -37,7 +38,7 @@ export class Fleet {
   }
 
   #row(one) {
-    const cells = COLUMNS.slice(1, -1).map((name) => el("td", { class: name }));
+    const cells = COLUMNS.slice(1, -1).map((name) => el("td", { class: name, "data-label": t(`robots.column.${name}`) }));
     return el("tr", { "data-robot": one.robot }, el("th", { scope: "row" }), ...cells, el("td", {}, el("div", { class: "actions" }, ...this.#ways(one.robot))));
   }
 
@@ -106,5 +107,5 @@ function orderOf(one) {
   const going = one.going;
   if (going === null) return [one.transport, load, t("robots.no-order")];
   const way = t("robots.to", { to: going.to, action: named("robots.action", going.action) });
-  return [one.transport, load, way, going.why, going.order_id, !going.confirmed && t("robots.not-confirmed")];
+  return [one.transport, load, way, whyOf(going), going.order_id, !going.confirmed && t("robots.not-confirmed")];
 }

@@ -2,7 +2,7 @@
 import { change } from "/prescriptions/asking.js";
 import { setText, show } from "/screen/dom.js";
 import { t } from "/public/i18n.js";
-import { confirmed } from "./confirm.js";
+import { confirmed } from "/public/confirm.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -18,6 +18,7 @@ export class Halt {
     this.draw(this.stopped);
   }
 
+  /** `stopped`: why all stand, in words; "": they do not. */
   draw(stopped) {
     this.stopped = stopped;
     show(byId("stop-all"), this.may.has("robots:stop") && stopped === "");

@@ -18,6 +18,7 @@ import { liveMarks } from "./marks.js";
 import { page } from "/people/page.js";
 import { placing } from "./placing.js";
 import { setText, show } from "/screen/dom.js";
+import { whyOf } from "./why.js";
 
 const [ASK_MS, LOST_MS, TICK_MS] = [1_500, 6_000, 250];
 const TABS = ["deliveries", "fleet", "past"];
@@ -63,9 +64,9 @@ const marks = () => liveMarks(held.live.robots, held.nodes, now());
 
 function draw() {
   if (held === null) return;
-  const { robots, stopped, questions: open } = held.live;
+  const { robots, stopped, stopped_reason: reason, questions: open } = held.live;
   setText(byId("time"), clockTime(now(), true));
-  halt.draw(stopped);
+  halt.draw(whyOf({ why: stopped, reason }));
   questions.draw(open, now());
   plan.draw(marks());
   transports.draw(new Map(robots.map((one) => [one.robot, one])), now());

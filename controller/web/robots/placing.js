@@ -2,7 +2,7 @@
 import { change } from "/prescriptions/asking.js";
 import { el, setText } from "/screen/dom.js";
 import { t } from "/public/i18n.js";
-import { confirmed } from "./confirm.js";
+import { confirmed } from "/public/confirm.js";
 import { floorsOf } from "./ground.js";
 import { Plan } from "./plan.js";
 

@@ -3,6 +3,7 @@ import { age } from "/screen/format.js";
 import { change } from "/prescriptions/asking.js";
 import { el, keep, setText, show } from "/screen/dom.js";
 import { t } from "/public/i18n.js";
+import { whyOf } from "./why.js";
 
 export class Questions {
   constructor(section, onChanged) {
@@ -32,13 +33,14 @@ export class Questions {
       await change(this.problem, "PUT", `/api/robots/questions/${one.number}/seen-to`);
       this.onChanged();
     };
+    const words = whyOf(one);
     return el(
       "li",
       { "data-question": one.number },
-      el("strong", {}, one.why),
-      el("span", {}, [one.robot, one.transport].filter(Boolean).join(" · ")),
+      el("strong", {}, words),
+      el("span", {}, [one.robot, one.transport].filter((name) => name && !words.includes(name)).join(" · ")),
       el("span", { class: "age soft" }),
-      ...(this.may ? [el("button", { type: "button", "aria-label": `${t("robots.seen-to")}: ${one.why}`, onclick: seen }, t("robots.seen-to"))] : []),
+      ...(this.may ? [el("button", { type: "button", "aria-label": `${t("robots.seen-to")}: ${words}`, onclick: seen }, t("robots.seen-to"))] : []),
     );
   }
 }

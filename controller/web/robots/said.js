@@ -2,6 +2,7 @@
 import { age, clockTime } from "/screen/format.js";
 import { has, named, t } from "/public/i18n.js";
 import { ageOf, isStale } from "./marks.js";
+import { whyOf } from "./why.js";
 
 const OPEN = new Set(["wanted", "assigned", "picked", "returning"]);
 const MINUTE_MS = 60_000;
@@ -22,9 +23,11 @@ export function stateOf(one) {
 export function etaOf(one, asked, now) {
   const eta = one.eta;
   if (eta === null) return isOpen(one) ? t("robots.eta-none") : "";
+  if (eta.reason?.code === "there") return "";
   const [low, high] = [eta.low_ms, eta.high_ms].map((ms) => (ms === null ? null : clockTime(asked + ms)));
   const parts = { low, high, old: age(Math.max(0, now - eta.at_ms)) };
   if (high === null) return t("robots.eta-open", parts);
+  if (!eta.observed) return t("robots.eta-guess", parts);
   const likely = eta.ms ?? eta.low_ms;
   const left = Math.max(0, Math.ceil((asked + likely - now) / MINUTE_MS));
   return t("robots.eta", { ...parts, likely: clockTime(asked + likely), left });
@@ -41,19 +44,22 @@ export function deadlineOf(one, asked) {
 
 /** Why it is not further, each once: by the estimate, the last decision, and what its robot says. */
 export function reasons(one, robot, now) {
-  const own = [one.eta?.why, one.why];
+  const own = [one.eta && whyOf(one.eta), whyOf(one)];
   return [...new Set([...own, ...(robot ? standing(robot, now) : [])].filter(Boolean))];
 }
 
-/** What keeps a robot: nothing, if it is as it should be. */
+/** What keeps a robot, each once: nothing, if it is as it should be. */
 export function standing(robot, now) {
   const old = ageOf(robot, now);
   return [
     robot.condition !== "ready" && t("robots.it-is", { robot: robot.robot, condition: named("robots.condition", robot.condition) }),
     isStale(robot, now) && (old === null ? t("robots.never-seen") : t("robots.position-old", { age: age(old) })),
-    robot.hold,
-    ...robot.doubts.map((one) => one.why),
-    robot.waits && t("robots.waits", { age: age(Math.max(0, now - robot.waits.since_ms)), why: robot.waits.why }),
-    robot.emergency_stop && t("robots.emergency"),
+    isNews(robot) && whyOf({ why: robot.hold, reason: robot.hold_reason }),
+    ...robot.doubts.map(whyOf),
+    robot.waits && t("robots.waits", { age: age(Math.max(0, now - robot.waits.since_ms)), why: whyOf(robot.waits) }),
+    robot.emergency_stop && !robot.doubts.some((one) => one.kind === "emergency-stop") && t("robots.emergency"),
   ].filter(Boolean);
 }
+
+/** Whether what holds it is more than its doubts and its condition, which are said anyway. */
+const isNews = ({ hold, hold_reason: reason, doubts }) => reason?.code !== "robot-is" && hold !== doubts.map((one) => one.why).join("; ");

@@ -6,6 +6,8 @@ import { fill } from "./wanting.js";
 
 const byId = (id) => document.getElementById(id);
 
+const free = (edges) => edges.filter((one) => !one.blocked).map((one) => one.id).join(" ");
+
 export class Ways {
   constructor(onChanged) {
     Object.assign(this, { onChanged, edges: [], may: false });
@@ -22,14 +24,22 @@ export class Ways {
 
   /** `edges` of the map now. */
   ground({ edges }) {
-    const ids = (found) => found.map((one) => one.id).join(" ");
-    const free = edges.filter((one) => !one.blocked);
-    if (ids(free) !== ids(this.edges.filter((one) => !one.blocked))) fill(byId("block-edge"), free.map(({ id }) => [id, id]));
+    const isNews = free(edges) !== free(this.edges);
     this.edges = edges;
-    this.redraw();
+    if (isNews) this.#choices();
+    this.#draw();
   }
 
   redraw() {
+    this.#choices();
+    this.#draw();
+  }
+
+  #choices() {
+    fill(byId("block-edge"), this.edges.filter((one) => !one.blocked).map(({ id }) => [id, id]));
+  }
+
+  #draw() {
     const blocked = this.edges.filter((one) => one.blocked);
     keep(byId("blocked"), blocked, (one) => one.id, (one) => this.#item(one), (node) => setText(node.querySelector("button"), t("robots.open-way")));
     show(byId("none-blocked"), blocked.length === 0);

@@ -25,10 +25,15 @@ _SLOW = {PICK, DROP}
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How this kind of robot is; the battery lasts `lasts_h` of driving, and is full after `charges_h`."""
+    """How this kind of robot is; the battery lasts `lasts_h` of driving, and is full after `charges_h`.
+
+    `waits`: it does not load and unload by itself. It waits until somebody opens its drawer, and goes on
+    `handling_s` later; whether anything is in it, it does not know.
+    """
 
     speed_m_s: float = 1.0
     handling_s: float = 10.0
+    waits: bool = False
     lasts_h: float = 4.0
     charges_h: float = 1.0
 
@@ -83,7 +88,9 @@ class SimBase:
         return SafetyState(e_stop=EStop.MANUAL if self.is_stopped else EStop.NONE, field_violation=False)
 
     def loads(self) -> tuple[Load, ...] | None:
-        """One at most."""
+        """One at most; None: it does not know."""
+        if self.kind.waits:
+            return None
         return (self.load,) if self.load else ()
 
     def place(self, pose: Pose) -> bool:
@@ -119,7 +126,8 @@ class SimBase:
         """It takes as long as this kind of robot needs."""
         self._begun[action.action_id] = action
         is_slow = action.action_type in _SLOW
-        self._left_s[action.action_id] = self.kind.handling_s if is_slow else _QUICK_S
+        takes_s = math.inf if self.kind.waits else self.kind.handling_s
+        self._left_s[action.action_id] = takes_s if is_slow else _QUICK_S
 
     def progress(self, action: Action) -> Progress:
         """RUNNING until its time is over."""
@@ -139,6 +147,10 @@ class SimBase:
     def _do(self, action: Action) -> str:
         """Why it could not be done; "": it is done."""
         match action.action_type:
+            case "openDrawer":
+                self._somebody_is_there()
+            case "pick" | "drop" if self.kind.waits:
+                pass
             case "pick" if self.load:
                 return f"it carries {self.load.load_id} already"
             case "pick":
@@ -152,6 +164,11 @@ class SimBase:
             case _:
                 pass
         return ""
+
+    def _somebody_is_there(self) -> None:
+        """Whatever waits for a person's hands ends as soon as these have had their time."""
+        for name, left_s in self._left_s.items():
+            self._left_s[name] = min(left_s, self.kind.handling_s)
 
     def _use_charge(self, seconds: float) -> None:
         hours = seconds / 3600

@@ -10,6 +10,7 @@ _FLEET = """broker = "{url}"
 credentials = "{credentials}"
 speed = {speed}
 handling = {handling}
+waits = {waits}
 """
 _ROBOT = """[[robot]]
 serial = "{name}"
@@ -37,10 +38,17 @@ class Spot(NamedTuple):
 
 
 def write_fleet(
-    path: Path, broker: RobotBroker, spots: Iterable[Spot], *, speed: float = 1.0, handling: float = 10.0
+    path: Path,
+    broker: RobotBroker,
+    spots: Iterable[Spot],
+    *,
+    speed: float = 1.0,
+    handling: float = 10.0,
+    waits: bool = False,
 ) -> Path:
     """The file of hil/sims/robots/fleet.py; m/s, s."""
     told = {"url": broker.url, "credentials": broker.robots, "speed": speed, "handling": handling}
+    told["waits"] = str(waits).lower()
     robots = (_ROBOT.format(**spot._asdict()) for spot in spots)
     path.write_text(_FLEET.format(**told) + "".join(robots), encoding="utf-8")
     return path

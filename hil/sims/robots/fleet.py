@@ -71,6 +71,8 @@ class Fleet(_Part):
     speed: Annotated[float, Field(gt=0, le=5)] = 1.0
     handling: Annotated[float, Field(ge=0)] = 10.0
     """How long it takes to load and to unload."""
+    waits: bool = False
+    """Whether they wait with that until somebody opens a drawer."""
     state_every: Annotated[float, Field(gt=0)] = 1.0
     tick_every: Annotated[float, Field(gt=0)] = 0.1
     robot: tuple[Robot, ...]
@@ -86,9 +88,8 @@ class RobotAtBroker:
     """One robot and its connection, which is made again whenever it breaks."""
 
     def __init__(self, fleet: Fleet, robot: Robot, plugs: Path | None) -> None:
-        base = SimBase(
-            Kind(fleet.speed, fleet.handling), Pose(robot.x, robot.y, 0.0, robot.map), robot.charge
-        )
+        kind = Kind(fleet.speed, fleet.handling, fleet.waits)
+        base = SimBase(kind, Pose(robot.x, robot.y, 0.0, robot.map), robot.charge)
         self._fleet = fleet
         self._plug = plugs and plugs / robot.serial
         self._address = Address(INTERFACE, fleet.version.major, MANUFACTURER, robot.serial)

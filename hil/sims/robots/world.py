@@ -42,6 +42,8 @@ class Trip:
     """A transport, as people see it."""
 
     transport: Transport
+    arrived_ms: int | None = None
+    """When its robot stood where it is wanted, before anybody took it out."""
     ended_ms: int | None = None
     delivered: bool = False
     etas: list[tuple[int, Eta]] = field(default_factory=list[tuple[int, Eta]])
@@ -148,6 +150,9 @@ class World:
         self.stops[vehicle.name].append(vehicle.node)
         if vehicle.action != Action.PARK:
             self.served[vehicle.name].append(vehicle.node)
+        if vehicle.action == Action.DROP and (name := self.fleet.vehicles[vehicle.name].transport):
+            trip = self.trips[name]
+            trip.arrived_ms = trip.arrived_ms or self.now_ms
         if vehicle.action in (Action.PICK, Action.DROP):
             order, action = vehicle.order, vehicle.action
             self.at(self.random.randint(8_000, 60_000), lambda: self._handled(vehicle, order, action))

@@ -1,6 +1,7 @@
 """Robots under the running controller: what they say comes by ingest, what they are told goes by commands."""
 
 import asyncio
+import json
 import os
 import signal
 import time
@@ -102,16 +103,16 @@ async def find(books: Books, transport: str) -> Carriage:
     return await books.find(transport)
 
 
-async def test_a_transport_survives_the_kill_of_the_controller_and_is_done_once(site: Site) -> None:
+async def carried_though_killed(site: Site, box: Box, killed_when: Callable[[], bool]) -> None:
+    """A transport from its wish to its end, with a kill of the controller between."""
     with_map(site)
-    box = Box()
     async with booked(site) as books:
         made = await books.ask(Wanted("pharmacy", "laboratory", "medicines", 2, "RX00000001/1"), BY)
         with process(site) as controller:
             await until(site.is_up)
             fix_ports(site, site.port)
             async with box.sender.connected(site.port, site.tls["ward-a"]) as connection:
-                await box.serve(connection, until=lambda: bool(box.robot.base.load))
+                await box.serve(connection, until=killed_when)
                 os.kill(controller.pid, signal.SIGKILL)
                 assert controller.wait() == -signal.SIGKILL
         with process(site):
@@ -125,9 +126,27 @@ async def test_a_transport_survives_the_kill_of_the_controller_and_is_done_once(
                     box._live()
                     await connection.send_pending()
                     await asyncio.sleep(0.1)
+
+
+async def test_a_transport_survives_the_kill_of_the_controller_and_is_done_once(site: Site) -> None:
+    box = Box()
+    await carried_though_killed(site, box, lambda: bool(box.robot.base.load))
     kinds = [one.rpartition("-")[2] for one in box.robot.base.begun]
     assert kinds == ["pick", "drop"]
     sent = await site.rows("SELECT count(*) FROM robot_message WHERE topic = 'order'")
     assert sent[0][0] > 1
     told = {row[0] for row in await site.rows("SELECT kind FROM robot_decision")}
     assert {"assigned", "go", "picked", "dropped", "delivered"} <= told
+
+
+async def test_a_robot_that_drives_to_fetch_goes_on_with_its_order_when_the_controller_was_killed(
+    site: Site,
+) -> None:
+    box = Box()
+    await carried_though_killed(site, box, box.robot.base.driving)
+    sent = await site.rows("SELECT topic, json FROM robot_message ORDER BY id")
+    orders = [json.loads(text) for topic, text in sent if topic == "order"]
+    assert len({one["orderId"] for one in orders}) == 2, "one to fetch it, one to bring it"
+    assert not [text for _, text in sent if '"cancelOrder"' in text]
+    told = await site.rows("SELECT robot FROM robot_decision WHERE kind IN ('assigned', 'wanted')")
+    assert told == [("robot-1",)]

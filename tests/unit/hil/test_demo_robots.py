@@ -18,6 +18,7 @@ def test_gateway_controller_and_robots_read_what_is_written_for_them(tmp_path: P
     robots.write()
     fleet = Fleet.load(Path(robots.command[1]))
     assert {one.serial for one in fleet.robot} == ROBOTS.keys()
+    assert fleet.waits, "somebody who looks on has to find the page, and the drawer"
     devices = load_gateway(
         write_gateway_config(folder, six_kinds(1), "mqtts://127.0.0.1:1", more=robots.devices)
     ).devices

@@ -13,8 +13,10 @@ import pytest
 from controller.api.robots_context import ROBOTS
 from controller.api.robots_schemas import Fleet, Replay, RobotMap, TransportAnswer, TransportList
 from controller.errors import BadMap
+from controller.robots import service
 from controller.robots.map import demo
 from controller.robots.replay import SEEN
+from controller.robots.vehicles import Condition
 from controller.sections import RobotsSection
 from controller.security.permissions import Role
 from controller.store import Store
@@ -203,7 +205,11 @@ async def test_a_drawer_opens_only_for_who_proves_who_they_are_where_the_robot_i
             await status(nurse, "PUT", path, json={"drawer": 1, "person": "viewer", "password": PASSWORD})
             == 409
         )
-        assert await status(nurse, "PUT", path, json=proof) == 200
+        async with nurse.put(path, json=proof) as response:
+            told = TransportAnswer.model_validate(await response.json()).transport.drawer
+        assert told
+        assert (told.drawer, told.person, told.state) == (1, "nurse", "asked")
+        assert not await controller.store.read("SELECT * FROM robot_handled"), "it is not known to be open"
     rows = await controller.store.read("SELECT json FROM robot_message WHERE topic = 'instantActions'")
     assert any('"openDrawer"' in row["json"] for row in rows)
     trail = await controller.store.read("SELECT entry ->> 'action' AS action FROM audit")
@@ -279,3 +285,40 @@ async def test_nothing_goes_out_that_is_not_on_the_disk(controller: RunningContr
     await Feed(controller).say()
     await eventually(lambda: bool(service.master.pilots))
     assert await controller.store.read("SELECT * FROM command") == []
+
+
+async def test_what_is_wanted_is_decided_at_once_and_not_at_the_next_second(
+    controller: RunningController, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed, robots = Feed(controller), controller.app[ROBOTS]
+    await feed.say()
+
+    def is_ready() -> bool:
+        held = robots.master.fleet.vehicles.get("robot-1")
+        return held is not None and held.condition == Condition.READY
+
+    await eventually(is_ready)
+    monkeypatch.setattr(service, "TICK_MS", 3_600_000)
+    monkeypatch.setattr(service, "LOOK_S", 3_600.0)
+    async with client(controller, "nurse") as nurse:
+        await asked(nurse, {**NEW, "load": "blood", "priority": 4})
+        await eventually(lambda: bool(robots.master.fleet.vehicles["robot-1"].transport))
+
+
+async def test_with_one_key_it_is_asked_once_and_what_was_changed_meanwhile_is_not_cancelled_unseen(
+    controller: RunningController,
+) -> None:
+    once = {"Idempotency-Key": "a1"}
+    async with client(controller, "nurse") as nurse, client(controller, "viewer") as viewer:
+        told = [await (await nurse.post(TRANSPORTS, json=NEW, headers=once)).json() for _ in range(2)]
+        assert [one["transport"]["id"] for one in told] == ["TR00000001"] * 2
+        assert await status(nurse, "POST", TRANSPORTS, json={**NEW, "drop": "ward-b"}, headers=once) == 409
+        assert await status(nurse, "POST", TRANSPORTS, json=NEW, headers={"Idempotency-Key": "a b"}) == 400
+        assert (await asked(nurse, NEW))["id"] == "TR00000002"
+        path, body = f"{TRANSPORTS}/TR00000001", {"why": "brought by hand"}
+        old, new = {"If-Match": '"0"'}, {"If-Match": f'"{told[0]["transport"]["revision"]}"'}
+        assert await status(nurse, "PUT", path + "/cancelled", json=body, headers=old) == 412
+        assert await status(nurse, "PUT", path + "/cancelled", json=body, headers=new) == 200
+        again = await (await nurse.post(TRANSPORTS, json=NEW, headers=once)).json()
+        assert again["transport"]["state"] == "cancelled", "what is over is not begun again"
+        assert len((await get(viewer, TRANSPORTS, open="1"))["transports"]) == 1

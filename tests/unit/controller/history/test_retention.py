@@ -11,6 +11,7 @@ from controller.history import keeper as keeper_module
 from controller.history import retention, rollup
 from controller.history.keeper import HOUR_US, Keeper
 from controller.history.reading import Steps, find_steps
+from controller.robots.replay import replay
 from controller.sections import HistorySection
 from controller.store import Store
 from hil import historycheck
@@ -18,7 +19,7 @@ from tests.support import history
 from tests.support.history import BASE_US, MINUTE_US
 
 SECOND = 1_000_000
-KEEP = HistorySection(reading_days=1, waveform_days=1, rollup_days=1)
+KEEP = HistorySection(reading_days=1, waveform_days=1, rollup_days=1, robot_days=1)
 ROWS: list[history.Row] = [(1, BASE_US + n * SECOND, 60.0 + n) for n in range(100)]
 WAVE = """INSERT INTO waveform
 (stream, number, place, boot, mono_us, at_us, series, rate_mhz, scale, "offset",
@@ -189,3 +190,37 @@ async def test_a_store_that_fails_is_said_once_and_tried_again(
     while await rollup.waiting(store):  # noqa: ASYNC110 - it is the keeper that ends it
         await asyncio.sleep(0.01)
     running.cancel()
+
+
+_EVENT = """INSERT INTO device_event
+(stream, number, place, boot, mono_us, at_us, gateway, device, kind, detail)
+VALUES (1, 1, 1, 1, 0, ?, 'ward-a', ?, ?, ?)"""
+
+
+async def test_what_robots_said_goes_after_its_days_but_for_the_last_of_each_kind_and_the_replay_says_so(
+    store: Store,
+) -> None:
+    state, sheet = '{"topic": "state", "json": "{}"}', '{"topic": "factsheet", "json": "{}"}'
+    told = [("vehicle", sheet), ("vehicle", state), ("vehicle", state), ("vehicle-at", "{}")]
+    rows = [
+        (BASE_US + (n - 2000) * SECOND, robot, kind, detail)
+        for robot in ("robot-1", "robot-2")
+        for n, (kind, detail) in enumerate([*told, *[("vehicle-at", "{}")] * 1500])
+    ]
+    battery = (BASE_US, "robot-1", "battery", "{}")
+    await store.write(lambda db: db.executemany(_EVENT, [*rows, battery]))
+    assert await retention.drop_robots(store, 1, 0) == 0, "the controller has not run so long"
+    await store.write(history.grow_old)
+    total = 0
+    while dropped := await retention.drop_robots(store, 1, 0):
+        assert dropped <= retention.ROBOTS_AT_ONCE
+        total += dropped
+    assert total == 2 * (1 + 1500)
+    left = await store.read("SELECT device, kind, detail ->> 'topic' AS topic FROM device_event ORDER BY id")
+    assert [tuple(row) for row in left[:3]] == [
+        ("robot-1", "vehicle", "factsheet"),
+        ("robot-1", "vehicle", "state"),
+        ("robot-1", "vehicle-at", None),
+    ]
+    assert len(left) == 7
+    assert (await replay(store, 0, 1))["since_ms"] == BASE_US // 1000

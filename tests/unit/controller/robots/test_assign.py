@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from controller.robots.assign import Candidate, Legs, choose, is_worth_changing
 from controller.robots.energy import reaches, taken
-from controller.robots.eta import Expected
 from controller.robots.transports import AGEING_MS, Priority, Transport
 from controller.robots.vehicles import Battery
 
@@ -79,19 +78,3 @@ def test_who_reaches_everything_keeps_the_reserve(charge: float, legs: list[floa
     if reaches(BATTERY, charge, *legs):
         assert charge - taken(BATTERY, sum(legs)) >= BATTERY.reserve - 1e-9
         assert reaches(BATTERY, 1.0, *legs)
-
-
-@given(st.lists(st.tuples(st.floats(1, 1e6), st.floats(1, 1e6)), max_size=50), st.floats(0, 1e6))
-def test_the_expected_time_lies_in_its_span(trips: list[tuple[float, float]], planned: float) -> None:
-    expected = Expected()
-    for trip in trips:
-        expected.trip(*trip)
-    low, middle, high = expected.span(planned, 1)
-    assert 0 <= low <= middle <= high
-
-
-def test_slow_trips_widen_what_is_promised() -> None:
-    fresh, taught = Expected(), Expected()
-    for _ in range(50):
-        taught.trip(60_000, 240_000)
-    assert taught.span(60_000, 0)[1] > fresh.span(60_000, 0)[2]

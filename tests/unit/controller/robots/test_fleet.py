@@ -6,9 +6,22 @@ from typing import TypeVar
 import pytest
 
 from controller.errors import NotFound
-from controller.robots.decisions import Ask, Assigned, Cancel, Charge, Decision, Ended, Eta, Go, Stop
+from controller.robots.decisions import (
+    Arrived,
+    Ask,
+    Assigned,
+    Cancel,
+    Charge,
+    Decision,
+    Ended,
+    Eta,
+    Go,
+    Stop,
+)
+from controller.robots.eta import LEAST
 from controller.robots.fleet import Fleet
 from controller.robots.map import demo
+from controller.robots.reasons import Reason, because
 from controller.robots.transports import Priority, Transport
 from controller.robots.vehicles import Action, Condition, Model, Report
 
@@ -336,6 +349,39 @@ def test_when_it_will_be_there_is_told_and_after_a_blockage_nobody_promises(hosp
     assert hospital.all(Eta)[-1].why == "there is no open way now"
 
 
+def test_nothing_is_promised_while_a_robot_gets_no_more_of_its_way(hospital: Hospital) -> None:
+    hospital.robot("R1", "park-1")
+    hospital.fleet.wanted(TO_WARD)
+    hospital.tick()
+    assert hospital.all(Eta)[-1].high_ms is not None
+    hospital.fleet.forecast.held = lambda robot: because("emergency-stop") if robot == "R1" else ""
+    hospital.tick(6)
+    last = hospital.all(Eta)[-1]
+    assert (last.ms, last.high_ms, last.why) == (None, None, because("emergency-stop"))
+
+
+def test_an_arrival_says_how_long_it_took_and_the_next_fleet_can_know_it(hospital: Hospital) -> None:
+    hospital.robot("R1", "park-1")
+    hospital.fleet.wanted(TO_WARD)
+    hospital.tick()
+    assert not hospital.all(Eta)[-1].observed
+    hospital.until("R1", "pharmacy")
+    hospital.fleet.picked("R1", hospital.now)
+    hospital.tick()
+    hospital.until("R1", "ward-a")
+    [arrived] = hospital.all(Arrived)
+    assert (arrived.transport, arrived.robot, len(arrived.took)) == ("T1", "R1", len(hospital.all(Eta)))
+    assert all(one.took_ms > 0 for one in arrived.took)
+    hospital.tick(6)
+    assert hospital.all(Eta)[-1].why == because("there", robot="R1")
+    after = Hospital()
+    after.fleet.forecast.remember(arrived.took * LEAST)
+    after.robot("R1", "park-1")
+    after.fleet.wanted(TO_WARD)
+    after.tick()
+    assert after.all(Eta)[-1].observed
+
+
 def test_every_decision_says_why(hospital: Hospital) -> None:
     hospital.robot("R1", "park-1")
     hospital.robot("R2", "G2", battery=0.2)
@@ -343,4 +389,4 @@ def test_every_decision_says_why(hospital: Hospital) -> None:
     hospital.tick()
     for _ in range(8):
         hospital.step("R1")
-    assert hospital.told and all(one.why for one in hospital.told)
+    assert hospital.told and all(isinstance(one.why, Reason) for one in hospital.told)

@@ -13,7 +13,7 @@ from controller.errors import Conflict, NotFound
 from controller.robots import people
 from controller.robots.errand import Pose
 from controller.robots.map import parse
-from controller.robots.told import Said, Stage
+from controller.robots.told import Opening, Said, Stage
 from controller.robots.vehicles import Condition
 from devices.codecs.vda5050 import geometry
 from devices.codecs.vda5050.problems import ErrorType, Problem
@@ -132,7 +132,10 @@ def test_an_emergency_stop_ends_the_extension_of_its_way_until_it_is_released() 
     sent = len(world.sent("r1"))
     world.run(30)
     assert len(world.sent("r1")) == sent
-    assert "r1: its emergency stop is pressed" in world.asked()
+    last = world.master.pilots["r1"].last
+    assert last is not None
+    world.master.carry_out([last], world.now_ms)
+    assert "r1: its emergency stop is pressed" in world.asked(), "it is asked as long as it is so"
     world.robots["r1"].base.pressed = False
     assert world.run(300, world.delivered("T1"))
 
@@ -261,7 +264,8 @@ def test_a_drawer_opens_only_where_the_robot_stands_to_be_unloaded() -> None:
     world.robots["r1"].base.hands = False
     world.run(100)
     assert people.at_stop(world.master, "T1") == "r1"
-    people.open_drawer(world.master, "r1", 2, "nina is there", world.now_ms)
+    one_ = Opening("r1", "T1", Stage.PICKED, 2, "nina", "badge", world.now_ms, world.master.next_id())
+    people.open_drawer(world.master, one_, world.now_ms)
     world.run(3)
     assert world.robots["r1"].base.drawers == [2]
 

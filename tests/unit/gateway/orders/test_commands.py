@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -308,3 +309,19 @@ async def test_who_issued_a_command_is_told_to_whoever_does_it(box: Box) -> None
     await do(box, command(1, "acknowledge", arguments={"alarm": 7}))
     await until(lambda: box.outcomes, "it was done")
     assert done == [{"alarm": 7, "by": "anna"}]
+
+
+def test_commands_that_come_at_once_are_all_remembered_and_none_is_refused(tmp_path: Path) -> None:
+    done = DoneFile(tmp_path / "done.json")
+    done.load()
+
+    def one(number: int) -> None:
+        asked = command(number)
+        done.begin(asked, None)
+        done.told(asked.id.hex())
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(one, range(60)))
+    again = DoneFile(tmp_path / "done.json")
+    assert again.load() == []
+    assert all(command(number) in again for number in range(60))

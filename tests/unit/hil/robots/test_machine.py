@@ -28,8 +28,9 @@ _NODES = {"a": (0.0, "ground"), "b": (5.0, "ground"), "c": (5.0, "upper"), "d": 
 class Told:
     """One robot, at node a, in simulated time."""
 
-    def __init__(self, version: Version = Version.V2_1) -> None:
-        self.base = SimBase(Kind(speed_m_s=1.0, handling_s=2.0), Pose(0.0, 0.0, 0.0, "ground"))
+    def __init__(self, version: Version = Version.V2_1, *, waits: bool = False) -> None:
+        kind = Kind(speed_m_s=1.0, handling_s=2.0, waits=waits)
+        self.base = SimBase(kind, Pose(0.0, 0.0, 0.0, "ground"))
         self.version = version
         self.machine = Machine(Identity("Acme", "AGV-1", version), self.base)
         self.now = 0
@@ -197,3 +198,15 @@ def test_an_unknown_trouble_is_refused_with_those_that_there_are() -> None:
     assert trouble("e-stop\n") is Trouble.E_STOP
     with pytest.raises(BadOrder, match="'explode' is no trouble; there are: blocked, clear, dead"):
         trouble("explode")
+
+
+def test_one_that_waits_for_hands_is_loaded_only_after_somebody_opened_its_drawer() -> None:
+    told = Told(waits=True)
+    told.order(action("pick", "p"))
+    before = told.run(60.0)
+    assert (before.last_node_id, before.loads) == ("d", None)
+    assert [one.action_status for one in before.action_states] == [ActionStatus.RUNNING]
+    opened = InstantActions(header=header(), actions=(action("openDrawer", "o"),))
+    told.machine.core.receive(Topic.INSTANT_ACTIONS, encode(opened, told.version), told.now)
+    assert next(one.action_status for one in told.run(2.0).action_states) is ActionStatus.RUNNING
+    assert {one.action_status for one in told.run(2.0).action_states} == {ActionStatus.FINISHED}
