@@ -12,24 +12,15 @@ from typing import Any
 from controller.audience import Audience
 from controller.clock import Clock
 from controller.events import EventStream, Subscription
-from controller.items import new_device, new_gateway
+from controller.items import METRIC_ITEMS, new_device, new_gateway
 from controller.live import AlertNow, Place, Value, Wave
 from controller.scores.board import Scoreboard
 from controller.scores.entries import Assessment
 from controller.view import WHOLE, View, snapshot_of
-from devices.model.metrics import METRICS, Metric
 from devices.model.scores_sources import FEEDS
 
 Json = dict[str, Any]
 NOBODY_TOLD: Mapping[str, int] = {}
-
-
-def _metric(metric: Metric) -> Json:
-    physio = [None if limit is None else float(limit) for limit in (metric.physio_low, metric.physio_high)]
-    return {"unit": metric.unit, "stale_after_s": metric.stale_after_s, "physio": physio}
-
-
-_METRICS = {name: _metric(metric) for name, metric in METRICS.items()}
 
 
 class Hub:
@@ -69,7 +60,7 @@ class Hub:
             "gateways": [gateway.copy() for gateway in self._gateways.values()],
             "values": [self._value(value) for value in self._values.values()],
             "alerts": [self._alert(alert) for alert in self._alerts.values() if alert.active],
-            "metrics": _METRICS,
+            "metrics": METRIC_ITEMS,
             "break_glass": self._broken,
             "scores": self._scores.items,
         }
@@ -151,6 +142,11 @@ class Hub:
             if alert.active and alert.gateway == gateway and alert.detail.get("alarm") == number:
                 return self._bed(alert.device)
         return None
+
+    def alerts_at(self, bed: str) -> list[Json]:
+        """The alerts, as ALERT items, that are active now of devices on `bed`."""
+        held = [one for one in self._alerts.values() if one.active and self._bed(one.device) == bed]
+        return [self._alert(one) for one in held]
 
     def gateway(self, gateway: str, change: Mapping[str, Any]) -> None:
         """`change` replaces keys of the gateway's GATEWAY item."""

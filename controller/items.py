@@ -1,10 +1,20 @@
-"""What the API's items of devices and gateways are before anything was said of them."""
+"""What the API's items of devices and gateways are before anything was said of them, and those of metrics."""
 
 from typing import Any
 
+from devices.model.metrics import METRICS, Metric
 from devices.profiles import Evidence, profiles
 
 Json = dict[str, Any]
+
+
+def _metric(metric: Metric) -> Json:
+    physio = [None if limit is None else float(limit) for limit in (metric.physio_low, metric.physio_high)]
+    return {"unit": metric.unit, "stale_after_s": metric.stale_after_s, "physio": physio}
+
+
+METRIC_ITEMS = {name: _metric(metric) for name, metric in METRICS.items()}
+"""By name."""
 
 
 def new_device(device: str) -> Json:

@@ -34,11 +34,9 @@ class Watch:
         self._shown: frozenset[str] = frozenset()
         self._again_us = 0
 
-    async def begin(self) -> None:
-        """Record whom the beds show now. Raises StoreError."""
-        beds, seen = context(self._request).registry.beds.values(), view(self._request)
-        patients = [(bed.ward, bed.patient.identifier) for bed in beds if bed.patient]
-        self._shown = frozenset(patient for ward, patient in patients if seen.shows(ward, patient))
+    async def begin(self, whose: frozenset[str] | None = None) -> None:
+        """Record whom the beds show now, or `whose` it is alone. Raises StoreError."""
+        self._shown = self._seen() if whose is None else whose
         await self._record(self._shown)
         self._again_us = self._clock.now_us() + WATCHED_US
 
@@ -58,6 +56,11 @@ class Watch:
         """It shows nothing any more."""
         where = self._request.remote or ""
         context(self._request).trail.later(Entry(CLOSED, user(self._request).name, self._entity, where=where))
+
+    def _seen(self) -> frozenset[str]:
+        beds, seen = context(self._request).registry.beds.values(), view(self._request)
+        patients = [(bed.ward, bed.patient.identifier) for bed in beds if bed.patient]
+        return frozenset(patient for ward, patient in patients if seen.shows(ward, patient))
 
     async def _record(self, patients: frozenset[str]) -> None:
         self._recorded |= patients

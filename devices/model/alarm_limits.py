@@ -4,7 +4,9 @@
 names one (operators' manuals of Contec CMS8000, Edan M3A, Mindray TM70: "default alarm limits"); delays are
 ours: long enough that a single value raises nothing, short beside what a person takes to come. A hospital
 judges them. For one patient a limit may be moved within its band, which is ours, too: no band reaches so far
-that the condition is off, and what has none (asystole, apnoea) is not moved at all.
+that the condition is off, and what has none (asystole, apnoea) is not moved at all. Those of a cooled box are
+nobody's: with no limit for people they speak of boxes alone, each of which has its own range ([alarms.boxes]
+of a gateway). Their delay lets a lid be opened without an alarm.
 
 Gateways judge by it; whoever shows a limit, or asks for another, looks here first.
 """
@@ -46,6 +48,7 @@ class Condition:
     latches: bool
     """Whether it is shown until somebody has seen it, although it is over."""
     limits: Mapping[PatientClass, Decimal]
+    """Without one it speaks of no such patient."""
     bands: Mapping[PatientClass, tuple[Decimal, Decimal]]
     """Between which the limit of one patient may be; without: it is not moved."""
     step: Decimal | None
@@ -69,7 +72,7 @@ def _condition(row: dict[str, str]) -> Condition:
         Priority[row["priority"].upper()],
         int(row["delay_s"]) * _NS,
         row["latches"] == "1",
-        MappingProxyType({one: Decimal(row[one]) for one in PatientClass}),
+        MappingProxyType({one: Decimal(row[one]) for one in PatientClass if row[one]}),
         MappingProxyType({one: _band(row[f"{one}_band"]) for one in PatientClass if row[f"{one}_band"]}),
         Decimal(row["step"]) if row["step"] else None,
     )
@@ -88,6 +91,9 @@ def _load() -> Mapping[str, Condition]:
 
 CONDITIONS: Mapping[str, Condition] = _load()
 """By code."""
+BOX_LOW, BOX_HIGH = "box-temp-low", "box-temp-high"
+BOX_METRICS = CONDITIONS[BOX_HIGH].metrics
+"""The temperature inside of a box: of things, for of 5 °C a thermometer of bodies says that it cannot be."""
 
 
 def movable(patient: PatientClass) -> list[dict[str, Any]]:

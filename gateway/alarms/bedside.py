@@ -18,7 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from devices.model.alarm_limits import Condition, PatientClass
+from devices.model.alarm_limits import BOX_HIGH, BOX_LOW, Condition, PatientClass
 from devices.model.identity import LocationId
 from devices.model.observation import Alert, DeviceEvent, EventKind, Reading, Record, Waveform
 from devices.model.orders import ACKNOWLEDGE, SET_LIMIT, Arguments
@@ -70,7 +70,8 @@ class Bedside:
         cls, config: AlarmsConfig, folder: Path, clock: Clock, raise_: Raise, say: Say, *, vehicle: str = ""
     ) -> "Bedside":
         """As configured; kept in `folder`. `vehicle`: the bed that is its crew's."""
-        patients = Patients(config.patients, config.beds)
+        boxes = {place: {BOX_LOW: one.low, BOX_HIGH: one.high} for place, one in config.boxes.items()}
+        patients = Patients(config.patients, config.beds, boxes)
         files = KeptFile(folder / "alarms.json"), KeptFile(folder / "limits.json")
         return cls(patients, *files, clock, raise_, say, Ward(patients, vehicle))
 
@@ -243,5 +244,5 @@ class Bedside:
             self._is_new.set()
             self.raise_(who, [alert])
 
-    def _limit(self, condition: Condition, bed: LocationId | None) -> Decimal:
+    def _limit(self, condition: Condition, bed: LocationId | None) -> Decimal | None:
         return self.patients.limit(condition, bed)

@@ -1,6 +1,6 @@
 """What is beyond a limit and no alarm yet: since when, and how long it has to hold. Pure.
 
-since = onset.holding(value, code)                    # without a gap
+since = onset.holding(value, condition)                  # without a gap
 onset.wait_ns(condition, value, limit)                # longer where it is doubtful, never for ever
 """
 
@@ -23,7 +23,8 @@ LONGEST_DOUBT_NS = 45_000_000_000
 OTHER_NS = 5_000_000_000
 """So long a pulse from the other sensor counts against this one."""
 GAP_NS = 30_000_000_000
-"""After so long without a value beyond the limit, it begins to hold anew."""
+"""After so long without a value beyond the limit, it begins to hold anew; of what has a longer delay after
+that: a thermometer in a box may measure once a minute."""
 
 _Key = tuple[Who, str, str]
 """Whose, code and metric: each metric of a device holds for itself, so that none ends what another shows."""
@@ -53,11 +54,11 @@ class Onset:
         """A value that may contradict one of another sensor of the same patient (`WITNESSES`)."""
         self._witnessed[bed, metric] = value, at
 
-    def holding(self, value: Value, code: str) -> Instant:
+    def holding(self, value: Value, one: Condition) -> Instant:
         """Since when the condition holds without a gap, with this value."""
-        key = value.who, code, value.metric
+        key = value.who, one.code, value.metric
         since, last = self._since.get(key, (value.at, value.at))
-        since = since if value.at - last < GAP_NS else value.at
+        since = since if value.at - last < max(GAP_NS, one.delay_ns) else value.at
         self._since[key] = since, value.at
         return since
 

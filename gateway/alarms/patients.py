@@ -60,10 +60,12 @@ def _is_allowed(code: str, value: Decimal, patient: PatientClass) -> bool:
 
 @dataclass(slots=True)
 class Patients:
-    """`usual` is the class of patients here, `beds` that of single beds where it is another."""
+    """`usual` is the class of patients here, `beds` that of single beds where it is another. Nobody lies in
+    `boxes`: they have limits of their own, by code, and no others."""
 
     usual: PatientClass
     beds: Mapping[str, PatientClass]
+    boxes: Mapping[str, Mapping[str, Decimal]] = field(default_factory=lambda: MappingProxyType({}))
     _stays: dict[str, Stay] = field(default_factory=dict[str, Stay])
 
     def at(self, bed: str) -> Stay | None:
@@ -75,13 +77,15 @@ class Patients:
         stay = self._stays.get(bed)
         return self.beds.get(bed, self.usual) if stay is None else stay.patient
 
-    def limit(self, condition: Condition, bed: str | None) -> Decimal:
-        """The limit for who lies at `bed`."""
+    def limit(self, condition: Condition, bed: str | None) -> Decimal | None:
+        """The limit for who lies at `bed`, or for the box that it is. None: it does not speak of that."""
+        if (box := self.boxes.get(bed or "")) is not None:
+            return box.get(condition.code)
         stay = self._stays.get(bed or "")
         if stay is None:
-            return condition.limits[self.beds.get(bed or "", self.usual)]
+            return condition.limits.get(self.beds.get(bed or "", self.usual))
         moved = stay.limits.get(condition.code)
-        return condition.limits[stay.patient] if moved is None else moved.value
+        return condition.limits.get(stay.patient) if moved is None else moved.value
 
     def begin(self, bed: str, stay: str, patient: PatientClass) -> tuple[Stay | None, Stay]:
         """Who was there, and who is from now on; the same stay again changes no more than its class."""

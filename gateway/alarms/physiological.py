@@ -26,8 +26,8 @@ from gateway.alarms.alarm import Alarm, Raised, Unknown, Who, kept_alarm
 from gateway.alarms.limits import BY_METRIC, METRIC_OF, WITNESSES, stale_after_ns
 from gateway.alarms.onset import GAP_NS, Onset, Value
 
-Limit = Callable[[Condition, LocationId | None], Decimal]
-"""The limit of a condition for who lies there."""
+Limit = Callable[[Condition, LocationId | None], Decimal | None]
+"""The limit of a condition for who lies there, or for the box that it is; None: it does not speak of that."""
 ESCALATE_NS = 120_000_000_000
 _DOUBTFUL = (
     Quality.ARTIFACT
@@ -119,14 +119,17 @@ class Physiological:
         """Whether the value is within all limits: nearly always, therefore looked at first."""
         bounds = self._bounds.get((bed, metric))
         if bounds is None:
-            below = [self.limit(one, bed) for one in conditions if one.is_below]
-            above = [self.limit(one, bed) for one in conditions if not one.is_below]
+            limits = [(one, limit) for one in conditions if (limit := self.limit(one, bed)) is not None]
+            below = [limit for one, limit in limits if one.is_below]
+            above = [limit for one, limit in limits if not one.is_below]
             bounds = max(below, default=_LEAST), min(above, default=_MOST)
             self._bounds[bed, metric] = bounds
         return bounds[0] <= value <= bounds[1]
 
     def _judge(self, one: Condition, value: Value) -> list[Raised]:
         alarm, limit = self._active.get((value.who[0], one.code)), self.limit(one, value.who[1])
+        if limit is None:
+            return []
         if alarm is not None and alarm.is_of(value.metric):
             self._times[alarm.number].valued = value.at
         if not one.holds(value.value, limit):
@@ -134,7 +137,7 @@ class Physiological:
         if alarm is not None:
             return self._again(alarm, value) if alarm.is_over and not value.is_doubtful else []
         self._busy.add(value.who[0])
-        since = self._onset.holding(value, one.code)
+        since = self._onset.holding(value, one)
         if value.at - since < self._onset.wait_ns(one, value, limit):
             return []
         return [self._begin(one, value, limit, since)]

@@ -84,7 +84,7 @@ class Ward:
 
 def limit_fact(stay: Stay, code: str, moved: Moved | None, by: str) -> Fact:
     """That a limit of `stay` is `moved` there, or that of the class (None), by whom."""
-    usual = CONDITIONS[code].limits[stay.patient] if code in CONDITIONS else ""
+    usual = CONDITIONS[code].limits.get(stay.patient, "") if code in CONDITIONS else ""
     whose = {"bed": stay.bed, "stay": stay.id, "code": code, "by": by}
     return EventKind.LIMIT, {**whose, "value": str(moved.value) if moved else "", "usual": str(usual)}
 

@@ -70,6 +70,8 @@ class Dials(_Whole):
     temperature: float | None = None
     systolic: float | None = None
     diastolic: float | None = None
+    surroundings: float | None = None
+    """°C, of a room or a cooled box; no dial of a patient turns it (hil/cold_box.py)."""
     rhythm: str = OWN
     """OWN, STANDSTILL, or the name of a recording that the bench has prepared (hil/sims/rhythms.py)."""
 

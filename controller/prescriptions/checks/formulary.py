@@ -9,6 +9,7 @@ stand for each other.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from importlib import resources
 from pathlib import Path
@@ -18,13 +19,14 @@ from controller.prescriptions.checks.model import Ingredient, Medicine, Strength
 from controller.prescriptions.checks.reading import ROUTES
 from controller.prescriptions.checks.tables import KnowledgeError, Row, rows
 from controller.prescriptions.checks.units import Quantity, quantity
+from controller.prescriptions.cold.record import COLD, Range
 from controller.prescriptions.gs1 import gtin_14
 
 PRODUCTS = "products.csv"
 SYSTEM = "urn:wardlink:product"
 COLUMNS = ("code", "gtin", "name_en", "name_zh", "synonyms", "ingredients", "form", "routes", "pack",
            "pack_unit", "high_alert", "storage", "group")  # fmt: skip
-_STORAGE = {"room": False, "cooled": True}
+_STORAGE = re.compile(r"(-?[0-9]{1,2}(?:\.[0-9])?)\.\.(-?[0-9]{1,2}(?:\.[0-9])?)")
 _YES_NO = {"yes": True, "no": False}
 _PART = re.compile(r"([a-z0-9][a-z0-9-]*)=([0-9.]{1,12}) ([^ /]+)/([0-9.]{1,12}) ([^ /]+)")
 
@@ -45,8 +47,8 @@ class Product:
     pack: Quantity
     high_alert: bool
     """By the product, or because one of its substances is."""
-    cooled: bool
-    """To be kept at 2-8 °C."""
+    storage: Range | None
+    """To be kept within, also on its way; None: at room temperature."""
     group: str
     """Of products that may stand for each other; "": none."""
 
@@ -121,7 +123,7 @@ def _product(row: Row, bases: tuple[Base, ...]) -> Product:
         routes=routes,
         pack=_pack(row),
         high_alert=alert,
-        cooled=row.choice("storage", _STORAGE),
+        storage=row.made("storage", _storage, "room, cooled, or a range in °C, as 2..8"),
         group=row.code("group") if row.cells["group"] else "",
     )
 
@@ -146,6 +148,17 @@ def _ingredient(row: Row, part: str, bases: tuple[Base, ...]) -> tuple[Ingredien
         if one := base.substances.get(code):
             return Ingredient(one.name.en, codings(one, base.system), strength), one
     raise row.wrong("ingredients", f"substances of a base, which {code} is not")
+
+
+def _storage(text: str) -> Range | None:
+    if text in ("room", "cooled"):
+        return COLD if text == "cooled" else None
+    if (found := _STORAGE.fullmatch(text)) is None:
+        raise ValueError(text)
+    made = Range(*map(Decimal, found.groups()))
+    if made.low >= made.high:
+        raise ValueError(text)
+    return made
 
 
 def _strength(amount: str, unit: str, per: str, per_unit: str) -> Strength:

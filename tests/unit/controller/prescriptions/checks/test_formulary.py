@@ -1,6 +1,7 @@
 """The medicines that a hospital has: read strictly, and found while somebody types."""
 
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from controller.prescriptions.checks.model import Text
 from controller.prescriptions.checks.search import Index, words_of
 from controller.prescriptions.checks.tables import KnowledgeError
 from controller.prescriptions.checks.units import quantity
+from controller.prescriptions.cold.record import COLD, Range
 
 from .given import ADULT, KNOWLEDGE, STARTER, TODAY, allergic, line, severities
 
@@ -38,7 +40,7 @@ def test_a_product_is_read_whole() -> None:
         Text("Amox", "阿莫西林"),
         quantity(24, "{capsule}"),
     )
-    assert (product.cooled, product.high_alert, product.group) == (True, False, "g1")
+    assert (product.storage, product.high_alert, product.group) == (COLD, False, "g1")
     assert product.synonyms == ("Amoxil", "阿莫西林")
     (ingredient,) = product.medicine.ingredients
     assert ingredient.strength is not None
@@ -79,7 +81,9 @@ WRONG = [
     ("amoxicillin=500", "amoxicillin 500", "row 2, ingredients: expected substance=amount"),
     ("oral", "mouth", "row 2, routes: expected"),
     ("24,", "0,", "row 2, pack: expected more than 0, got '0'"),
-    ("cooled", "cold", "row 2, storage: expected room or cooled, got 'cold'"),
+    ("cooled", "cold", "row 2, storage: expected room, cooled, or a range in °C, as 2..8, got 'cold'"),
+    ("cooled", "8..2", "row 2, storage: expected room, cooled, or a range in °C, as 2..8, got '8..2'"),
+    ("cooled", "2..8 °C", "row 2, storage: expected room, cooled, or a range in °C"),
 ]
 
 
@@ -88,6 +92,13 @@ def test_an_error_says_where_what_was_expected_and_what_came(old: str, new: str,
     with pytest.raises(KnowledgeError) as refused:
         read_products(GOOD.decode().replace(old, new, 1).encode(), (STARTER,))
     assert said in str(refused.value)
+
+
+def test_a_range_of_temperatures_is_read_exactly() -> None:
+    frozen = read_products(GOOD.decode().replace("cooled", "-25..-15.5").encode(), (STARTER,))
+    assert frozen.products["A1"].storage == Range(Decimal(-25), Decimal("-15.5"))
+    room = read_products(GOOD.decode().replace("cooled", "room").encode(), (STARTER,))
+    assert room.products["A1"].storage is None
 
 
 def test_a_code_or_a_gtin_stands_for_one_product() -> None:
