@@ -8,12 +8,13 @@ from controller.api.answers import answer
 from controller.api.context import context
 from controller.api.logins import origin
 from controller.api.my_context import own
-from controller.api.my_shown import said_of
+from controller.api.my_shown import is_open, lately, said_of
 from controller.api.patients import own_sight, sight
-from controller.api.prescriptions_shown import by, now_ms, service
+from controller.api.prescriptions_shown import Json, by, now_ms, service
 from controller.identity.qr import text_as_rows
 from controller.imaging.sight import Sight
 from controller.patients.model import Meant, PatientFacts
+from controller.prescriptions.model import Prescription
 
 _PAGE = "/my"
 
@@ -55,14 +56,23 @@ async def end(request: web.Request) -> web.StreamResponse:
 async def taken(request: web.Request) -> web.StreamResponse:
     """GET /api/patients/{identifier}/taken."""
     facts = await _facts(request)
-    told = [
-        {"prescription": rx.number, "medicine": rx.wanted.medicine.code.display, **said_of(one)}
-        for rx in await service(request).books.listed(Sight(frozenset({facts.identifier})))
-        for one in await own(request).taken.of(rx)
-    ]
+    found = await service(request).books.listed(Sight(frozenset({facts.identifier})))
+    told = [{**_what(rx), **said_of(one)} for rx in found for one in await own(request).taken.of(rx)]
     told.sort(key=lambda one: one["id"], reverse=True)
+    adherence = [await _adherence(request, rx) for rx in found if is_open(rx)]
     who = {"identifier": facts.identifier, "name": facts.name}
-    return answer({"server_ms": now_ms(request), "patient": who, "taken": told})
+    return answer({"server_ms": now_ms(request), "patient": who, "taken": told, "adherence": adherence})
+
+
+def _what(rx: Prescription) -> Json:
+    return {"prescription": rx.number, "medicine": rx.wanted.medicine.code.display}
+
+
+async def _adherence(request: web.Request, rx: Prescription) -> Json:
+    """An Adherence."""
+    doses = await lately(request, rx, context(request).clock.utc_us() // 1000)
+    words = [one.said.said for one in doses if one.said]
+    return {**_what(rx), "due": len(doses), "taken": words.count("taken"), "skipped": words.count("skipped")}
 
 
 async def _facts(request: web.Request) -> PatientFacts:

@@ -4,10 +4,13 @@ The page itself shows nothing of anybody: it is public as the login is.
 """
 
 from controller.api import my, my_door, my_invitations, pages
+from controller.api import my_payments_schemas as paying
 from controller.api import my_schemas as schemas
 from controller.api.my_cookie import PATH
+from controller.api.payments_schemas import Receipt
 from controller.api.replaced import REPLACED
-from controller.api.route import Route
+from controller.api.route import Query, Route
+from controller.patient_access.reminders import CALENDAR
 from controller.security.permissions import Permission
 
 _OWN, _PUBLIC = Permission.MY_OWN, Permission.PUBLIC
@@ -16,6 +19,7 @@ _PATIENT, _PAYMENT = "/api/patients/{identifier}", f"{PATH}/payments/{{payment}}
 _CHANGES = (400, 404, 409, 412, 428, 503)
 _FILES, _STAFF = pages.load("my"), pages.load("invite")
 _HTML = "text/html"
+_LANGUAGE = (Query("language", "of its words", {"type": "string", "enum": ["en", "zh"]}, required=False),)
 
 # fmt: off
 MY_ROUTES: tuple[Route, ...] = (
@@ -38,10 +42,15 @@ MY_ROUTES: tuple[Route, ...] = (
           "Make the code to say when it is handed over; one before opens nothing any more",
           answer=schemas.MyCode, headers=(REPLACED,), refusals=_CHANGES),
     Route("POST", _PAYMENT + "/eligibility", "my-eligibility", my.check_coverage, _OWN,
-          "Ask the insurance what it pays", body=schemas.MyCardBody,
-          answer=schemas.MyPaymentAnswer, refusals=(400, 404, 409, 503)),
+          "Ask the insurance what it pays", body=paying.MyCardBody,
+          answer=paying.MyPaymentAnswer, refusals=(400, 404, 409, 503)),
     Route("POST", _PAYMENT + "/pay", "my-pay", my.pay, _OWN, "Pay the rest; asked again, nothing again",
-          body=schemas.MyPayBody, answer=schemas.MyPaymentAnswer, refusals=(400, 404, 409, 503)),
+          body=paying.MyPayBody, answer=paying.MyPaymentAnswer, refusals=(400, 404, 409, 503)),
+    Route("GET", _PAYMENT + "/receipt", "my-receipt", my.receipt, _OWN, "What was paid", answer=Receipt,
+          refusals=(404, 409, 503)),
+    Route("GET", PATH + "/reminders.ics", "my-reminders", my.reminders, _OWN,
+          "The times of the next 14 days' doses, for the phone's own calendar (RFC 5545)", media=CALENDAR,
+          query=_LANGUAGE, refusals=(503,)),
 
     Route("POST", _PATIENT + "/invitation", "patient-invite", my_invitations.invite, _WRITE,
           "Invite a patient to see their own medicines; the code is told this once",

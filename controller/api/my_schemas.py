@@ -1,15 +1,15 @@
 """What requests and answers of patients' own access look like."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from controller.api.bodies import PRINTABLE, Body
+from controller.api.my_payments_schemas import MyPayment
 from controller.api.prescriptions_schemas import Line, Moment, Name, RxPatient
-from controller.payments.states import PaymentState
 from controller.prescriptions.states import DeliveryState, RxState
 
-_Word = Literal["taken", "skipped"]
+_Word = Literal["taken", "skipped", "undone"]
 
 
 class _Told(BaseModel):
@@ -31,7 +31,16 @@ class DoseTakenBody(Body):
     prescription: Name
     due_ms: Moment | None = Field(None, description="UTC, as it was shown; null: as needed")
     said: _Word
-    after: Annotated[int, Field(ge=0)] = Field(0, description="as needed: `id` of what was said last, or 0")
+    after: Annotated[int, Field(ge=0)] = Field(
+        0, description="as needed, or undone: `id` of what was said last, or 0"
+    )
+    why: Line = Field("", description="why it was skipped")
+
+    @model_validator(mode="after")
+    def _of_skipped(self) -> Self:
+        if self.why and self.said != "skipped":
+            raise ValueError("expected a reason (why) of what was skipped only: leave it out")
+        return self
 
 
 class MyRepeatBody(Body):
@@ -46,27 +55,21 @@ class MyChoiceBody(Body):
     delivery: Literal["home", "pick-up"]
 
 
-class MyCardBody(Body):
-    """An insurance card. The number goes to the provider and is kept nowhere."""
-
-    card: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{8,20}$")] = Field(repr=False)
-
-
-class MyPayBody(Body):
-    """What the patient agrees to pay."""
-
-    due_minor: Annotated[int, Field(ge=0)]
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-
-
 class MySaidView(_Told):
     """What a patient said of a dose."""
 
     id: int
     due_ms: int | None
     said: _Word
+    why: str
     by: str
     at_ms: int
+
+
+class MyOwnSaid(MySaidView):
+    """The same, as who said it sees it."""
+
+    may_undo: bool = Field(description="it was said just now: a slip may be undone")
 
 
 class MyDose(_Told):
@@ -74,13 +77,13 @@ class MyDose(_Told):
 
     due_ms: int
     may: bool = Field(description="it may be ticked by now")
-    said: MySaidView | None
+    said: MyOwnSaid | None
 
 
 class MyNeeded(_Told):
     """How it stands with a medicine as needed."""
 
-    last: MySaidView | None
+    last: MyOwnSaid | None
     within_day: int = Field(description="doses taken within 24 h")
     from_ms: int | None = Field(description="when the next one may be taken; null: now")
 
@@ -126,6 +129,14 @@ class MyMedicine(_Told):
     needed: MyNeeded | None
 
 
+class MyExpected(_Told):
+    """From when to when it should be there, 19 of 20 times; as it was estimated at `said_ms`."""
+
+    from_ms: int
+    to_ms: int
+    said_ms: int
+
+
 class MyDelivery(_Told):
     """What is on its way to the patient."""
 
@@ -142,32 +153,16 @@ class MyDelivery(_Told):
     way: Literal["pharmacy", "carried", "robot"]
     spot: str
     since_ms: int
+    expected: MyExpected | None = Field(description="null: nobody can say, or no robot brings it")
 
 
-class MyLine(_Told):
-    """An item, and what all of it costs."""
+class MyDay(_Told):
+    """How a day went, by what the patient says."""
 
-    display: str
-    quantity: int
-    net_minor: int
-
-
-class MyPayment(_Told):
-    """What is to be paid, or was; amounts in minor units (cents)."""
-
-    number: str
-    subject: str
-    state: PaymentState
-    currency: str
-    total_minor: int
-    insured_minor: int | None
-    due_minor: int
-    returned_minor: int | None
-    coverage: Literal["", "eligible", "not-eligible"]
-    card_end: str
-    paid_utc_ms: int | None
-    withdrawn: bool
-    lines: list[MyLine]
+    day: str
+    due: int = Field(description="doses with a time, until now")
+    taken: int
+    skipped: int
 
 
 class MyOverview(_Told):
@@ -179,6 +174,8 @@ class MyOverview(_Told):
     medicines: list[MyMedicine]
     deliveries: list[MyDelivery]
     payments: list[MyPayment]
+    sandbox: bool = Field(description="the payment provider is one for trying out: no money moves")
+    days: list[MyDay] = Field(description="the last 14 days, the oldest first")
 
 
 class MyMedicineAnswer(_Told):
@@ -194,13 +191,6 @@ class MyCode(_Told):
     patient: str
     delivery: MyDelivery
     code: str
-
-
-class MyPaymentAnswer(_Told):
-    """One, as it stands now."""
-
-    patient: str
-    payment: MyPayment
 
 
 class InvitationAnswer(_Told):
@@ -248,9 +238,20 @@ class TakenView(MySaidView):
     medicine: str
 
 
+class Adherence(_Told):
+    """What the patient says of the last 14 days' doses of one medicine that holds; nobody saw it."""
+
+    prescription: str
+    medicine: str
+    due: int = Field(description="doses with a time, until now")
+    taken: int
+    skipped: int
+
+
 class TakenAnswer(_Told):
     """What a patient said, the newest first."""
 
     server_ms: int
     patient: RxPatient
     taken: list[TakenView]
+    adherence: list[Adherence]

@@ -9,21 +9,29 @@ from aiohttp import web
 from controller.api.my_context import me, own
 from controller.api.payments_context import PAYING
 from controller.api.prescriptions_shown import now_ms, service
+from controller.api.robots_context import ROBOTS
+from controller.clock import local_days, utc_ms_at
 from controller.imaging.sight import Sight
-from controller.patient_access.doses import Needed, doses_of, needed_of, prescribed_for
+from controller.patient_access.doses import Dose, Needed, doses_of, needed_of, prescribed_for
 from controller.patient_access.model import Said
-from controller.patient_access.taken import AHEAD_MS, BACK_MS
+from controller.patient_access.taken import AHEAD_MS, BACK_MS, UNDO_MS
 from controller.payments.model import Payment
+from controller.payments.states import PaymentState
 from controller.prescriptions.custody import ROBOT, chain
 from controller.prescriptions.delivery import Delivery
 from controller.prescriptions.model import Prescription
+from controller.prescriptions.riding import Stage
 from controller.prescriptions.states import ENDED, RxState
 from controller.prescriptions.tasks import OPEN
 from controller.prescriptions.timing import DAY_MS, Span
+from controller.robots.shown import eta_item
 
 Json = dict[str, Any]
 STOPPED_MS = 14 * DAY_MS
 """So long a medicine that has ended is still shown: not to be taken any more."""
+DAYS = 14
+_TOLD_WHY = (PaymentState.FAILED, PaymentState.REFUND_FAILED)
+"""Of others it is said to staff only: it may name them."""
 NEXT_MS = DAY_MS
 """Doses of the time to come."""
 
@@ -37,6 +45,7 @@ def is_shown(rx: Prescription, at_ms: int) -> bool:
 
 async def medicine(request: web.Request, rx: Prescription, utc_ms: int) -> Json:
     """A MyMedicine."""
+    at_ms = now_ms(request)
     wanted, until_ms = rx.wanted, prescribed_for(rx).to_ms
     said = await own(request).taken.of(rx)
     parts = {"medicine": wanted.medicine.code.display, "form": wanted.medicine.form}
@@ -45,14 +54,32 @@ async def medicine(request: web.Request, rx: Prescription, utc_ms: int) -> Json:
     when = {"setting": wanted.setting, "begin_ms": rx.begin_ms, "until_ms": until_ms}
     more = {"delivery": rx.delivery, "changed_ms": rx.changed_ms, **await _repeats(request, rx)}
     asked = Span(utc_ms - BACK_MS, utc_ms + NEXT_MS)
-    is_open = rx.state is RxState.ACTIVE and wanted.setting != "inpatient"
-    found = doses_of(rx, said, asked) if is_open else []
+    found = doses_of(rx, said, asked) if is_open(rx) else []
     doses = [
-        {"due_ms": one.due_ms, "may": one.due_ms <= utc_ms + AHEAD_MS, "said": one.said and said_of(one.said)}
+        {"due_ms": one.due_ms, "may": one.due_ms <= utc_ms + AHEAD_MS, "said": _own_said(one.said, at_ms)}
         for one in found
     ]
-    needed = needed_of(rx, said, now_ms(request)) if is_open else None
-    return {**names, **parts, **how, **when, **more, "doses": doses, "needed": needed and _needed(needed)}
+    needed = needed_of(rx, said, at_ms) if is_open(rx) else None
+    as_needed = needed and _needed(needed, at_ms)
+    return {**names, **parts, **how, **when, **more, "doses": doses, "needed": as_needed}
+
+
+def is_open(rx: Prescription) -> bool:
+    """Whether its patient takes it now, by themselves."""
+    return rx.state is RxState.ACTIVE and rx.wanted.setting != "inpatient"
+
+
+async def lately(request: web.Request, rx: Prescription, utc_ms: int) -> list[Dose]:
+    """The doses of the last 14 days that were due until now; none of what is not taken now."""
+    if not is_open(rx):
+        return []
+    first_ms = utc_ms_at(days_until(utc_ms)[0], "00:00")
+    return doses_of(rx, await own(request).taken.of(rx), Span(first_ms, utc_ms + 1))
+
+
+def days_until(utc_ms: int) -> list[str]:
+    """The last 14 days of this machine's calendar, today being the last one."""
+    return local_days(utc_ms - DAYS * DAY_MS, utc_ms)[-DAYS:]
 
 
 async def delivery(request: web.Request, one: Delivery, rx: Prescription) -> Json:
@@ -61,8 +88,20 @@ async def delivery(request: web.Request, one: Delivery, rx: Prescription) -> Jso
     way = "robot" if last.holder.startswith(ROBOT) else "pharmacy" if last.place == 1 else "carried"
     names = ("number", "revision", "kind", "state", "queue", "day", "coming_back", "started_ms")
     told = {name: getattr(one, name) for name in names}
-    where = {"way": way, "spot": last.spot, "since_ms": last.at_ms}
+    where = {"way": way, "spot": last.spot, "since_ms": last.at_ms, "expected": await _expected(request, one)}
     return {**told, **where, "medicine": rx.wanted.medicine.code.display, "prescription": rx.number}
+
+
+async def _expected(request: web.Request, one: Delivery) -> Json | None:
+    """A MyExpected, as long as a robot has it or comes for it, and somebody can say when."""
+    rides = await service(request).riding.of([one.id])
+    fleet, at_ms = request.config_dict.get(ROBOTS), now_ms(request)
+    if fleet is None or one.id not in rides or rides[one.id].stage not in (Stage.SENT, Stage.ABOARD):
+        return None
+    eta = eta_item(fleet.master, rides[one.id].transport, at_ms)
+    if eta is None or not eta["high_ms"]:
+        return None
+    return {"from_ms": at_ms + eta["low_ms"], "to_ms": at_ms + eta["high_ms"], "said_ms": eta["at_ms"]}
 
 
 async def payments(request: web.Request) -> list[Json]:
@@ -77,7 +116,9 @@ async def payments(request: web.Request) -> list[Json]:
 def payment(one: Payment) -> Json:
     """A MyPayment."""
     names = ("number", "subject", "insured_minor", "coverage", "card_end", "returned_minor", "paid_utc_ms")
+    names += ("priced_by", "made_ms", "insurer", "covered_ms", "page")
     told = {name: getattr(one, name) for name in names}
+    told["why"] = one.why if one.state in _TOLD_WHY else ""
     money = {"currency": one.total.currency, "total_minor": one.total.minor, "due_minor": one.due.minor}
     lines = [
         {"display": line.item.display, "quantity": line.item.quantity, "net_minor": line.net_minor}
@@ -89,6 +130,10 @@ def payment(one: Payment) -> Json:
 def said_of(one: Said) -> Json:
     """A MySaidView."""
     return asdict(one)
+
+
+def _own_said(one: Said | None, at_ms: int) -> Json | None:
+    return one and {**said_of(one), "may_undo": at_ms - one.at_ms <= UNDO_MS}
 
 
 def sight_of(request: web.Request) -> Sight:
@@ -104,6 +149,6 @@ async def _repeats(request: web.Request, rx: Prescription) -> Json:
     return {"repeats_left": left, "repeat_due_ms": stands.next_due_ms, "is_asked": asked}
 
 
-def _needed(one: Needed) -> Json:
-    last = one.last and said_of(one.last)
+def _needed(one: Needed, at_ms: int) -> Json:
+    last = _own_said(one.last, at_ms)
     return {"last": last, "within_day": one.within_day, "from_ms": one.from_ms}

@@ -17,6 +17,7 @@ from controller.api.payments_schemas import CardBody, PayBody, PaymentBody, Take
 from controller.clock import utc_text
 from controller.errors import Conflict
 from controller.identity.certificates import By
+from controller.identity.qr import text_as_rows
 from controller.payments import fhir
 from controller.payments.model import CardNumber, Item, Known, Money, Payment, Purchase
 from controller.payments.signed import Unsigned, check_callback
@@ -36,7 +37,9 @@ async def payments(request: web.Request) -> web.StreamResponse:
     """GET /api/payments."""
     subject, patient = (request.query.get(name, "")[:LONGEST] for name in ("subject", "patient"))
     found = await paying(request).payments.books.listed(await sight(request), subject, patient)
-    return answer({"server_ms": _now_ms(request), "payments": [shown(one) for one in found]})
+    held = paying(request)
+    site = {"provider": held.host, "sandbox": held.section.sandbox, "unpaid": held.section.unpaid}
+    return answer({"server_ms": _now_ms(request), **site, "payments": [shown(one) for one in found]})
 
 
 async def price(request: web.Request) -> web.StreamResponse:
@@ -51,6 +54,8 @@ async def price(request: web.Request) -> web.StreamResponse:
 async def check_coverage(request: web.Request) -> web.StreamResponse:
     """POST /api/payments/{payment}/eligibility."""
     held, known, body = paying(request), await _known(request), await read_body(request, CardBody)
+    if body.card is None:
+        return _told(request, await held.payments.self_pay(known, _by(request)))
     return _told(request, await held.payments.check_coverage(known, CardNumber(body.card), _by(request)))
 
 
@@ -71,15 +76,20 @@ async def receipt(request: web.Request) -> web.StreamResponse:
     """GET /api/payments/{payment}/receipt."""
     held = paying(request)
     known = Known(request.match_info["payment"], await sight(request))
-    payment = await held.payments.books.find(known)
+    return answer(receipted(held, await held.payments.books.find(known)))
+
+
+def receipted(held: Paying, payment: Payment) -> dict[str, Any]:
+    """A Receipt. Raises Conflict: nothing is paid."""
     if payment.state not in RECEIPTED:
         raise Conflict(f"{payment.number} is {payment.state}: there is a receipt when it is paid")
-    names = ("number", "subject", "card_end", "reference", "state")
+    names = ("number", "subject", "card_end", "coverage", "insurer", "reference", "state")
     told = {name: getattr(payment, name) for name in names}
     sums = {"total_minor": payment.total.minor, "insured_minor": payment.insured_minor or 0}
     paid = {"paid_minor": payment.due.minor, "returned_minor": payment.returned_minor or 0}
     when = {"paid_at": utc_text((payment.paid_utc_ms or 0) * 1000), "currency": payment.total.currency}
-    return answer({**told, **sums, **paid, **when, "patient": _patient(payment), "lines": _lines(payment)})
+    whose = {"patient": _patient(payment), "lines": _lines(payment), "sandbox": held.section.sandbox}
+    return {**told, **sums, **paid, **when, **whose}
 
 
 async def invoices(request: web.Request) -> web.StreamResponse:
@@ -110,13 +120,15 @@ def shown(payment: Payment) -> dict[str, Any]:
     """A PaymentView: of the card its last four characters."""
     names = ("number", "subject", "state", "revision", "insured_minor", "returned_minor", "coverage")
     names += ("card_end", "why", "paid_utc_ms", "made_by", "made_ms", "changed_by", "changed_ms")
+    names += ("priced_by", "insurer", "covered_ms", "page")
     told = {name: getattr(payment, name) for name in names}
     money = {"currency": payment.total.currency, "total_minor": payment.total.minor}
     taken = payment.taken
     moved = {"taken_minor": taken and taken.minor, "taken_currency": taken and taken.currency}
     who = {"patient": _patient(payment), "invoice": INVOICE[payment.state]}
     rest = {"due_minor": payment.due.minor, "withdrawn": bool(payment.withdrawn), "lines": _lines(payment)}
-    return {**told, **money, **moved, **who, **rest}
+    scanned = {"page_qr": text_as_rows(payment.page) if payment.page else []}
+    return {**told, **money, **moved, **who, **rest, **scanned}
 
 
 def _check_signed(request: web.Request, held: Paying, body: bytes) -> None:

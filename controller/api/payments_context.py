@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -29,8 +30,13 @@ class Paying:
 
     payments: Payments
     account: Account
-    currency: str
+    section: PaymentsSection
     calls: Buckets
+
+    @property
+    def host(self) -> str:
+        """Of the provider."""
+        return urlsplit(self.section.url).netloc
 
 
 PAYING = web.AppKey("paying", Paying)
@@ -41,9 +47,9 @@ def add_payments(app: web.Application, section: PaymentsSection | None, store: S
     if section is None:
         return
     account = Account(section.merchant, read_secret(section.secret_file))
-    provider = HttpProvider(section.url, account, clock)
+    provider = HttpProvider(section.url, account, clock, pages=section.pages or "")
     payments = Payments(Books(store, clock), provider, section.currency)
-    app[PAYING] = Paying(payments, account, section.currency, Buckets(clock, PER_S, AT_ONCE))
+    app[PAYING] = Paying(payments, account, section, Buckets(clock, PER_S, AT_ONCE))
     app.cleanup_ctx.append(_settled)
 
 

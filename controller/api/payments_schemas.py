@@ -35,7 +35,9 @@ class PaymentBody(Body):
 class CardBody(Body):
     """An insurance card. The number goes to the provider and is kept nowhere."""
 
-    card: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{8,20}$")] = Field(repr=False)
+    card: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{8,20}$")] | None = Field(
+        repr=False, description="null: none is shown, the patient pays all of it"
+    )
 
 
 class PayBody(Body):
@@ -89,11 +91,16 @@ class PaymentView(_Told):
     taken_minor: int | None
     taken_currency: str | None
     returned_minor: int | None
-    coverage: Literal["", "eligible", "not-eligible"]
+    coverage: Literal["", "eligible", "not-eligible", "self-pay"]
     card_end: str = Field(description="the last four characters of the card; empty: none was shown")
     why: str = Field(description="of what failed, is held for a person, or is not known yet")
     withdrawn: bool = Field(description="it is taken back as soon as its outcome is known")
     lines: list[PaymentLine]
+    priced_by: str = Field(description="the list of prices, in the provider's words")
+    insurer: str = Field(description="who answered for the insurance")
+    covered_ms: int | None = Field(description="when; null: nobody was asked")
+    page: str = Field(description="of the provider: where the patient pays; empty: nowhere now")
+    page_qr: list[str] = Field(description="the same as QR code: lines of 0 and 1, 1 is dark")
     paid_utc_ms: int | None
     made_by: str
     made_ms: int
@@ -112,6 +119,11 @@ class PaymentList(_Told):
     """Payments, the newest first."""
 
     server_ms: int
+    provider: str = Field(description="the host of the payment provider")
+    sandbox: bool = Field(description="it is one for trying out: no money moves")
+    unpaid: Literal["hand-over", "wait"] = Field(
+        description="whether what is not urgent is handed over unpaid, or waits"
+    )
     payments: list[PaymentView]
 
 
@@ -128,6 +140,9 @@ class Receipt(_Told):
     paid_minor: int
     returned_minor: int
     card_end: str
+    coverage: Literal["", "eligible", "not-eligible", "self-pay"]
+    insurer: str
     reference: str = Field(description="the provider's own number of it")
+    sandbox: bool
     paid_at: str = Field(description="UTC, RFC 3339")
     state: PaymentState

@@ -5,4 +5,5 @@ invitations a nurse, a physician or a pharmacist invites a patient
 sessions    a patient's session, which is of another kind than those of staff
 doses       what a patient takes when: pure
 taken       what a patient says of it; it only grows
+reminders   the times of doses as a calendar file: pure
 """

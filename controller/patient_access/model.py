@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Word = Literal["taken", "skipped"]
+Word = Literal["taken", "skipped", "undone"]
+"""Undone: what was said of it last was a slip, and does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,8 @@ class Said:
     due_ms: int | None
     """UTC; None: of a medicine as needed."""
     said: Word
+    why: str
+    """Why it was skipped; "": nothing was said of that."""
     by: str
     """"patient:4711"."""
     at_ms: int
@@ -27,4 +30,6 @@ class Saying:
     due_ms: int | None
     said: Word
     after: int = 0
-    """As needed: the number of what was said last, as the patient's page knows it; 0: nothing."""
+    """As needed, and undone: the number of what was said last, as the patient's page knows it; 0: nothing."""
+    why: str = ""
+    """Why it was skipped."""

@@ -12,7 +12,7 @@ from controller.errors import NotFound
 from controller.identity.certificates import By
 from controller.imaging.sight import Sight, parameters
 from controller.payments.judging import Step
-from controller.payments.model import Covered, Item, Known, Line, Money, Offer, Payment
+from controller.payments.model import SELF_PAY, Covered, Item, Known, Line, Money, Offer, Payment
 from controller.payments.states import OPEN, OVER, PAYMENT_STEPS, PaymentState
 from controller.steps import check_step
 from controller.store import Store
@@ -44,19 +44,21 @@ _STAY = "SELECT id FROM stay WHERE identifier = ? AND to_ms IS NULL ORDER BY fro
 _NEXT = "SELECT ifnull(max(id), 0) + 1 FROM payment"
 _ADD = """INSERT INTO payment (id, number, key, subject, patient, name, stay, currency, total_minor, coverage,
   card, card_end, state, revision, why, withdrawn, refunds, reference, asks, ask_ms, made_by, made_ms,
-  changed_by, changed_ms)
+  changed_by, changed_ms, priced_by)
 VALUES (:id, :number, :key, :subject, :identifier, :name, :stay, :currency, :total_minor, '',
-  '', '', 'priced', 1, '', '', 0, '', 0, 0, :by, :now_ms, :by, :now_ms)"""
+  '', '', 'priced', 1, '', '', 0, '', 0, 0, :by, :now_ms, :by, :now_ms, :source)"""
 _ADD_LINE = "INSERT INTO payment_line VALUES (?, ?, ?, ?, ?, ?)"
-_COVERED = """UPDATE payment SET insured_minor = ?, coverage = ?, card = ?, card_end = ? WHERE id = ?"""
+_COVERED = """UPDATE payment SET insured_minor = :insured, coverage = :coverage, card = :card,
+  card_end = :end, insurer = :insurer, covered_ms = :covered_ms WHERE id = :id"""
 _MOVE = """UPDATE payment SET state = :state, why = :why, refunds = :refunds,
   taken_minor = ifnull(:taken_minor, taken_minor), taken_currency = ifnull(:taken_currency, taken_currency),
   returned_minor = ifnull(:returned_minor, returned_minor),
   reference = CASE :reference WHEN '' THEN reference ELSE :reference END,
   paid_utc_ms = CASE WHEN :state = 'paid' THEN ifnull(paid_utc_ms, :utc_ms) ELSE paid_utc_ms END,
-  asks = 0, ask_ms = :ask_ms, revision = revision + 1, changed_by = :by, changed_ms = :now_ms
+  page = '', asks = 0, ask_ms = :ask_ms, revision = revision + 1, changed_by = :by, changed_ms = :now_ms
 WHERE id = :id"""
-_WITHDRAWN = "UPDATE payment SET withdrawn = ?, ask_ms = ?, revision = revision + 1 WHERE id = ?"
+_PAGE = "UPDATE payment SET page = ? WHERE id = ? AND state = 'awaiting-payment' AND withdrawn = ''"
+_WITHDRAWN = "UPDATE payment SET withdrawn = ?, page = '', ask_ms = ?, revision = revision + 1 WHERE id = ?"
 _ASKED = "UPDATE payment SET asks = asks + 1, ask_ms = ?, why = ? WHERE id = ? AND revision = ?"
 _COLUMNS = (
     *(
@@ -72,7 +74,7 @@ _COLUMNS = (
         "card_end",
     ),
     *("revision", "why", "withdrawn", "refunds", "returned_minor", "reference", "paid_utc_ms", "asks"),
-    *("made_by", "made_ms", "changed_by", "changed_ms"),
+    *("made_by", "made_ms", "changed_by", "changed_ms", "priced_by", "insurer", "covered_ms", "page"),
 )
 _NONE = "there is no payment {!r:.40}: see /api/payments for those there are"
 
@@ -112,19 +114,33 @@ class Books:
         (number,) = db.execute(_NEXT).fetchone()
         stay = db.execute(_STAY, (purchase.identifier,)).fetchone()
         who = {"identifier": purchase.identifier, "name": purchase.name, "stay": stay and stay["id"]}
-        total = {"currency": currency, "total_minor": sum(one.net_minor for one in offer.lines)}
+        lines = offer.priced.lines
+        total = {"currency": currency, "total_minor": sum(one.net_minor for one in lines)}
+        told = {"source": offer.priced.source, "by": by.actor, "now_ms": self.now_ms()}
         named = {"id": number, "number": f"PY{number:08d}", "key": key, "subject": purchase.subject}
-        db.execute(_ADD, {**named, **who, **total, "by": by.actor, "now_ms": self.now_ms()})
-        for place, one in enumerate(offer.lines, 1):
+        db.execute(_ADD, {**named, **who, **total, **told})
+        for place, one in enumerate(lines, 1):
             item = one.item
             db.execute(_ADD_LINE, (number, place, item.code, item.display, item.quantity, one.net_minor))
         return self._noted(db, number, by)
 
     def cover(self, db: sqlite3.Connection, payment: Payment, covered: Covered, end: str, by: By) -> Payment:
         """The insurance has answered."""
-        insured = covered.insured.minor
-        db.execute(_COVERED, (insured, covered.coverage, covered.card, end, payment.id))
+        told = {"insured": covered.insured.minor, "coverage": covered.coverage, "insurer": covered.insurer}
+        shown = {"card": covered.card, "end": end, "covered_ms": self.now_ms(), "id": payment.id}
+        db.execute(_COVERED, {**told, **shown})
         return self.move(db, payment, Step(PaymentState.CHECKED), by)
+
+    def uncovered(self, db: sqlite3.Connection, payment: Payment, by: By) -> Payment:
+        """No card is shown, nobody is asked: the patient pays all of it."""
+        nobody = {"insured": 0, "coverage": SELF_PAY, "insurer": "", "card": "", "end": ""}
+        db.execute(_COVERED, {**nobody, "covered_ms": None, "id": payment.id})
+        return self.move(db, payment, Step(PaymentState.CHECKED), by)
+
+    def opened(self, db: sqlite3.Connection, payment: Payment, page: str) -> Payment:
+        """The patient pays at `page` of the provider; "": the bank has it now."""
+        db.execute(_PAGE, (page, payment.id))
+        return of_id(db, payment.id)
 
     def move(
         self, db: sqlite3.Connection, payment: Payment, step: Step, by: By, refunds: int | None = None
@@ -152,7 +168,10 @@ class Books:
 
     async def refuse(self, payment: Payment, by: By, why: str) -> None:
         """A line of the trail about a card that was not taken."""
-        entry = self._entry("payment-card-refused", payment, by, why)
+        await self.note(self._entry("payment-card-refused", payment, by, why))
+
+    async def note(self, entry: Entry) -> None:
+        """A line of the trail about something that changes no payment."""
         await self.store.write(lambda db: append(db, entry, self._clock.utc_us()))
 
     def _noted(self, db: sqlite3.Connection, number: int, by: By, action: str = "") -> Payment:

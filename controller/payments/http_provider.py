@@ -1,6 +1,8 @@
 """The provider over HTTP: a small protocol of JSON, signed both ways (docs/payments.md).
 
 provider = HttpProvider("https://pay.example/api", Account("hospital", secret), clock)
+
+A page on which patients pay is the provider's own, of the origin `pages`, or it is none.
 """
 
 from collections.abc import Sequence
@@ -11,7 +13,7 @@ import aiohttp
 from controller.clock import Clock
 from controller.errors import PaymentRefused, PaymentSilent
 from controller.payments import wire
-from controller.payments.model import CardNumber, Covered, Item, Line, Money, Payment, Verdict
+from controller.payments.model import CardNumber, Covered, Item, Money, Payment, Priced, Verdict
 from controller.payments.signed import Account, request_headers
 
 TIMEOUT_S = 10.0
@@ -25,15 +27,18 @@ _NOTHING = Money(0, "XXX")
 class HttpProvider:
     """See Provider. An answer that is late, cut, too long or not as documented is none: PaymentSilent."""
 
-    def __init__(self, url: str, account: Account, clock: Clock, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(
+        self, url: str, account: Account, clock: Clock, timeout_s: float = TIMEOUT_S, *, pages: str = ""
+    ) -> None:
         self._url = url.rstrip("/")
+        self._pages = origin_of(pages or url)
         self._prefix = urlsplit(self._url).path
         self._account = account
         self._clock = clock
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._session: aiohttp.ClientSession | None = None
 
-    async def price(self, items: Sequence[Item], currency: str) -> tuple[Line, ...]:
+    async def price(self, items: Sequence[Item], currency: str) -> Priced:
         """See Provider."""
         body = await self._ask("POST", "/v1/price", wire.price_request(items, currency))
         return wire.read_price(body, items, currency)
@@ -62,7 +67,7 @@ class HttpProvider:
         status, body = await self._call("GET", f"/v1/status/{key}", b"")
         if status == _UNKNOWN and wire.read_refusal(body) == "unknown-key":
             return Verdict(key, "unknown", _NOTHING)
-        return wire.read_verdict(_good(status, body), key)
+        return self._with_own_page(wire.read_verdict(_good(status, body), key))
 
     async def close(self) -> None:
         """See Provider."""
@@ -72,7 +77,12 @@ class HttpProvider:
 
     async def _verdict(self, method: str, path: str, key: str, body: bytes) -> Verdict:
         status, answer = await self._call(method, path, body, key)
-        return wire.read_verdict(_good(status, answer), key)
+        return self._with_own_page(wire.read_verdict(_good(status, answer), key))
+
+    def _with_own_page(self, verdict: Verdict) -> Verdict:
+        if verdict.page and origin_of(verdict.page) != self._pages:
+            raise PaymentSilent(f"expected a page of {self._pages} to pay on, got another's: see [payments]")
+        return verdict
 
     async def _ask(self, method: str, path: str, body: bytes) -> bytes:
         status, answer = await self._call(method, path, body)
@@ -99,6 +109,13 @@ class HttpProvider:
             plain = {"Accept-Encoding": "identity"}
             self._session = aiohttp.ClientSession(timeout=self._timeout, headers=plain, auto_decompress=False)
         return self._session
+
+
+def origin_of(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host, port (RFC 6454)."""
+    parts = urlsplit(url)
+    ports = {"https": 443, "http": 80}
+    return parts.scheme, parts.hostname or "", parts.port or ports.get(parts.scheme)
 
 
 def _good(status: int, body: bytes) -> bytes:

@@ -53,7 +53,7 @@ def _settled(payment: Payment, verdict: Verdict) -> Step | None:
 def _not_taken(payment: Payment, verdict: Verdict) -> Step | None:
     if payment.state is _S.AWAITING:
         to = _S.FAILED if verdict.status == "declined" else _S.CANCELLED
-        return Step(to, verdict.reason or verdict.status)
+        return Step(to, payment.withdrawn or verdict.reason or verdict.status)
     return _contradiction(payment, verdict) if payment.state is _S.PAID else None
 
 
@@ -64,7 +64,7 @@ def _returned(payment: Payment, verdict: Verdict) -> Step | None:
     if payment.returned_minor == verdict.amount.minor and is_known:
         return None
     if payment.state is _S.REFUND_PENDING and is_last and is_all:
-        return Step(_S.REFUNDED, returned_minor=verdict.amount.minor)
+        return Step(_S.REFUNDED, payment.why, returned_minor=verdict.amount.minor)
     why = _NOT_ALL.format(amount=verdict.amount, asked=payment.taken if is_last else "nothing of that refund")
     return Step(_S.HELD, why, returned_minor=verdict.amount.minor)
 

@@ -20,6 +20,8 @@ _DIGITS = {
 Status = Literal["settled", "declined", "cancelled", "pending", "unknown"]
 """Done; not done and never will be (refused, or cancelled); not known yet; the key was never heard of."""
 Coverage = Literal["eligible", "not-eligible"]
+SELF_PAY = "self-pay"
+"""Coverage of who shows no insurance card: nobody was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Priced:
+    """What each item costs, and by whose list."""
+
+    lines: tuple[Line, ...]
+    source: str
+    """In the provider's words; "": it has none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Covered:
     """What the insurance says. FHIR: CoverageEligibilityResponse."""
 
@@ -78,6 +89,8 @@ class Covered:
     insured: Money
     card: str = field(repr=False)
     """The provider's token: good for this hospital alone."""
+    insurer: str
+    """Who answered, in the provider's words; "": it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +103,8 @@ class Verdict:
     """Settled: what was taken from the patient, or given back."""
     reference: str = ""
     reason: str = ""
+    page: str = ""
+    """Pending: where at the provider the patient pays; "": nothing is to be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +121,7 @@ class Offer:
     """What it costs."""
 
     purchase: Purchase
-    lines: tuple[Line, ...]
+    priced: Priced
     currency: str
 
 
@@ -151,6 +166,11 @@ class Payment:
     made_ms: int
     changed_by: str
     changed_ms: int
+    priced_by: str
+    insurer: str
+    covered_ms: int | None
+    page: str
+    """At the provider: where the patient pays; "": nowhere."""
     lines: tuple[Line, ...]
 
     @property

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from controller.payments.model import CardNumber, Covered, Item, Line, Payment, Verdict
+from controller.payments.model import CardNumber, Covered, Item, Payment, Priced, Verdict
 
 
 class Provider(Protocol):
     """Each method raises PaymentSilent when there is no answer that can be used: then it is not known whether
     anything was done. What has a key is done once, however often it is asked for."""
 
-    async def price(self, items: Sequence[Item], currency: str) -> tuple[Line, ...]:
+    async def price(self, items: Sequence[Item], currency: str) -> Priced:
         """What each costs. Raises PaymentRefused."""
         ...
 
@@ -20,7 +20,8 @@ class Provider(Protocol):
         ...
 
     async def pay(self, payment: Payment) -> Verdict:
-        """Take what is due from the patient, under `payment.key`."""
+        """Take what is due from the patient, under `payment.key`; "pending" with a page: there the patient
+        pays, and no card's number comes to us."""
         ...
 
     async def cancel(self, payment: Payment) -> Verdict:

@@ -53,8 +53,8 @@ class Payments:
 
         Raises Conflict: the subject is being paid for otherwise; PaymentRefused, PaymentSilent.
         """
-        lines = await self.provider.price(items, self._currency)
-        offer = Offer(purchase, lines, self._currency)
+        priced = await self.provider.price(items, self._currency)
+        offer = Offer(purchase, priced, self._currency)
 
         def work(db: sqlite3.Connection) -> Payment:
             before = live(db, purchase.subject)
@@ -87,13 +87,37 @@ class Payments:
 
         return await self.books.store.write(work)
 
+    async def self_pay(self, known: Known, by: By) -> Payment:
+        """No insurance card is shown: the patient pays all of it. Raises NotFound; Conflict: too late."""
+
+        def work(db: sqlite3.Connection) -> Payment:
+            now = held(db, known)
+            _check_unpaid(now)
+            return self.books.uncovered(db, now, by)
+
+        return await self.books.store.write(work)
+
     async def pay(self, known: Known, due: Money, by: By) -> Payment:
-        """Take `due`, which the patient has agreed to. Asked again it pays nothing again.
+        """Take `due`, which the patient has agreed to. Asked again it pays nothing again: what became of it
+        is asked for. Of a provider with pages of its own the patient pays on the payment's `page`.
 
         Raises NotFound; Conflict: another amount is due, or it came to nothing.
         """
         payment, is_new = await self.books.store.write(lambda db: self._ask_to_pay(db, known, due, by))
-        return await self._told(payment, self.provider.pay) if is_new else payment
+        if is_new:
+            return await self._told(payment, self.provider.pay)
+        return await self._told(payment, self.what_became) if payment.state is _S.AWAITING else payment
+
+    async def what_became(self, payment: Payment) -> Verdict:
+        """Of what the provider was asked for. What it never heard of is asked for again, under the same key.
+        Raises PaymentSilent."""
+        if payment.state is _S.AWAITING and payment.withdrawn:
+            return await self.provider.cancel(payment)
+        is_refund = payment.state is _S.REFUND_PENDING
+        call: Callable[[Payment], Awaitable[Verdict]]
+        call = self.provider.refund if is_refund else self.provider.pay
+        verdict = await self.provider.status(payment.refund_key if is_refund else payment.key)
+        return await call(payment) if verdict.status == "unknown" else verdict
 
     async def take_back(self, known: Known, by: By) -> Payment:
         """Nothing is paid any more, or all that was taken is given back; while the outcome is not known, as
@@ -105,9 +129,9 @@ class Payments:
         return await self._told(payment, self.provider.refund) if is_new else payment
 
     async def heard(self, verdict: Verdict) -> Payment | None:
-        """What the provider says by itself; None: it is of none of our payments."""
+        """What the provider says by itself; None: it is of none of our payments, or not known yet."""
         payment = await self.books.of_key(payment_key(verdict.key))
-        return None if payment is None else await self.settle(payment, verdict)
+        return None if payment is None or verdict.status == "pending" else await self.settle(payment, verdict)
 
     async def settle(self, payment: Payment, verdict: Verdict) -> Payment:
         """What follows of `verdict`, once."""
@@ -156,7 +180,8 @@ class Payments:
         payment = of_id(db, number)
         step = judge(payment, verdict)
         if step is None:
-            return payment
+            is_moved = verdict.status == "pending" and verdict.page != payment.page
+            return self.books.opened(db, payment, verdict.page) if is_moved else payment
         after = self.books.move(db, payment, step, PROVIDER)
         if after.state is _S.PAID and after.withdrawn:
             return self._refund(db, after, By(PROVIDER.actor, why=after.withdrawn))

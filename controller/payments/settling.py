@@ -5,12 +5,10 @@ await Settler(payments).run()      # kept running by the controller
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 
 from controller.errors import PaymentSilent
-from controller.payments.model import Payment, Verdict
+from controller.payments.model import Payment
 from controller.payments.service import Payments
-from controller.payments.states import PaymentState
 
 EVERY_S = 1.0
 AT_ONCE = 16
@@ -40,25 +38,14 @@ class Settler:
 
     async def _ask(self, payment: Payment) -> None:
         try:
-            verdict = await self._verdict(payment)
+            verdict = await self._payments.what_became(payment)
         except PaymentSilent as error:
             log.warning("%s: still not known: %s", payment.number, error)
             await self._again(payment, str(error))
             return
+        after = await self._payments.settle(payment, verdict)
         if verdict.status in ("pending", "unknown"):
-            await self._again(payment, f"the provider says: {verdict.status}")
-        else:
-            await self._payments.settle(payment, verdict)
-
-    async def _verdict(self, payment: Payment) -> Verdict:
-        """What became of it. What the provider never heard of is asked for again, under the same key."""
-        provider = self._payments.provider
-        if payment.state is PaymentState.AWAITING and payment.withdrawn:
-            return await provider.cancel(payment)
-        is_refund = payment.state is PaymentState.REFUND_PENDING
-        call: Callable[[Payment], Awaitable[Verdict]] = provider.refund if is_refund else provider.pay
-        verdict = await provider.status(payment.refund_key if is_refund else payment.key)
-        return await call(payment) if verdict.status == "unknown" else verdict
+            await self._again(after, f"the provider says: {verdict.status}")
 
     async def _again(self, payment: Payment, why: str) -> None:
         books = self._payments.books

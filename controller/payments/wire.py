@@ -19,12 +19,15 @@ from controller.payments.model import (
     Line,
     Money,
     Payment,
+    Priced,
     Verdict,
 )
 
 Minor = Annotated[int, Field(ge=0, le=MOST_MINOR)]
 _Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 _Word = Annotated[str, Field(pattern=r"^[a-z0-9-]{0,60}$")]
+_Words = Annotated[str, Field(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")]
+_Page = Annotated[str, Field(pattern=r"^(https?://[!-~]{1,490})?$")]
 _Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 _Key = Annotated[str, Field(pattern=r"^[0-9a-f]{32}(-r[1-9][0-9]{0,5})?$")]
 
@@ -33,9 +36,10 @@ class _Told(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
 
 
-class _Priced(_Told):
+class _Prices(_Told):
     currency: _Currency
     net_minor: Annotated[list[Minor], Field(min_length=1)]
+    source: _Words = ""
 
 
 class _Eligibility(_Told):
@@ -43,6 +47,7 @@ class _Eligibility(_Told):
     currency: _Currency
     insured_minor: Minor
     card: _Token
+    insurer: _Words = ""
 
 
 class _Outcome(_Told):
@@ -52,6 +57,7 @@ class _Outcome(_Told):
     amount_minor: Minor
     reference: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
     reason: _Word = ""
+    page: _Page = ""
 
 
 class _Refusal(_Told):
@@ -79,7 +85,7 @@ def payment_request(payment: Payment) -> bytes:
     """POST /v1/payments."""
     insured = payment.total.minor - payment.due.minor
     told = {"amount_minor": payment.due.minor, "insured_minor": insured, "currency": payment.due.currency}
-    return _packed(card=payment.card, **told)
+    return _packed(**told, **({"card": payment.card} if payment.card else {}))
 
 
 def refund_request(payment: Payment) -> bytes:
@@ -88,12 +94,13 @@ def refund_request(payment: Payment) -> bytes:
     return _packed(amount_minor=taken.minor, currency=taken.currency)
 
 
-def read_price(body: bytes, items: Sequence[Item], currency: str) -> tuple[Line, ...]:
+def read_price(body: bytes, items: Sequence[Item], currency: str) -> Priced:
     """Raises PaymentSilent."""
-    told = _read(_Priced, body)
+    told = _read(_Prices, body)
     if told.currency != currency or len(told.net_minor) != len(items) or sum(told.net_minor) > MOST_MINOR:
         raise PaymentSilent(f"expected a price in {currency} for each of {len(items)} items, got others")
-    return tuple(Line(item, net) for item, net in zip(items, told.net_minor, strict=True))
+    lines = tuple(Line(item, net) for item, net in zip(items, told.net_minor, strict=True))
+    return Priced(lines, told.source)
 
 
 def read_eligibility(body: bytes, card: CardNumber, payment: Payment) -> Covered:
@@ -104,7 +111,7 @@ def read_eligibility(body: bytes, card: CardNumber, payment: Payment) -> Covered
         raise PaymentSilent(f"expected at most {payment.total} to be insured, got {insured}")
     if card.number in told.card:
         raise PaymentSilent("expected a token for the card, its number is in what came: it is not kept")
-    return Covered(told.coverage, insured, told.card)
+    return Covered(told.coverage, insured, told.card, told.insurer)
 
 
 def read_verdict(body: bytes, key: str | None = None) -> Verdict:
@@ -113,7 +120,7 @@ def read_verdict(body: bytes, key: str | None = None) -> Verdict:
     if key is not None and told.key != key:
         raise PaymentSilent("expected the outcome of the key that was asked for, got another's")
     amount = Money(told.amount_minor, told.currency)
-    return Verdict(told.key, told.status, amount, told.reference, told.reason)
+    return Verdict(told.key, told.status, amount, told.reference, told.reason, told.page)
 
 
 def read_refusal(body: bytes) -> str:

@@ -19,27 +19,29 @@ from controller.store import Store
 MOST = 500
 """Rows in one answer."""
 
-SELECT = """SELECT prescription.*, ifnull(stay.identifier, prescription.subject) AS identifier
+_WHOSE = "ifnull(stay.identifier, prescription.subject)"
+SELECT = f"""SELECT prescription.*, {_WHOSE} AS identifier
 FROM prescription LEFT JOIN stay ON stay.id = prescription.stay"""
-SEEN = """(:patients IS NULL OR ifnull(stay.identifier, prescription.subject)
-  IN (SELECT value FROM json_each(:patients)))"""
+SEEN = f"(:patients IS NULL OR {_WHOSE} IN (SELECT value FROM json_each(:patients)))"
 """For WHERE, beside imaging.sight.parameters."""
 _ONE = f"{SELECT} WHERE prescription.number = ?"
 _BY_ID = f"{SELECT} WHERE prescription.id = ?"
 _BY_IDS = f"{SELECT} WHERE prescription.id IN (SELECT value FROM json_each(?))"
 _ACTIVE = f"{SELECT} WHERE prescription.state = 'active' AND {SEEN} ORDER BY prescription.id"
-_LISTED = f"""{SELECT} WHERE {SEEN} AND (:patient = '' OR identifier = :patient)
+_LISTED = f"""{SELECT} WHERE {SEEN} AND (:patient = '' OR {_WHOSE} = :patient)
 AND (:state = '' OR prescription.state = :state) ORDER BY prescription.id DESC LIMIT {MOST}"""
 _WANTED, _ISSUES = TypeAdapter(Wanted), TypeAdapter(tuple[Issue, ...])
 _NONE = "there is no prescription {!r:.40}: see /api/prescriptions for those there are"
 
 
 class Books:
-    """The prescriptions of one controller. Methods raise StoreError, too."""
+    """The prescriptions of one controller. Methods raise StoreError, too. `gap_ms`: after so long without a
+    reading nobody knows how warm a cooled box is."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, gap_ms: int = 600_000) -> None:
         self.store = store
         self.clock = clock
+        self.gap_ms = gap_ms
 
     def now_ms(self) -> int:
         """In the controller's time scale."""

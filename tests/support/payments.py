@@ -41,12 +41,13 @@ def card(end: str) -> CardNumber:
 class SandboxProcess:
     """hil/sims/payments/. Its files are in `folder`."""
 
-    def __init__(self, folder: Path, slow_s: float = 30) -> None:
+    def __init__(self, folder: Path, slow_s: float = 30, back: str = "") -> None:
+        """`back`: people pay on its own pages, and go back there."""
         folder.mkdir(parents=True, exist_ok=True)
         self.secret_file = folder / "payments-secret"
         self.secret_file.write_text(f"{SECRET}\n", encoding="utf-8")
         self.secret_file.chmod(0o600)
-        self._log, self._slow_s, self.port = folder / "payments.log", slow_s, 0
+        self._log, self._slow_s, self._back, self.port = folder / "payments.log", slow_s, back, 0
         self._process: subprocess.Popen[str] | None = None
 
     @property
@@ -90,7 +91,7 @@ class SandboxProcess:
             return json.loads(answer.read())
 
     def __enter__(self) -> Self:
-        told = ["--secret-file", str(self.secret_file), "--slow-s", str(self._slow_s)]
+        told = ["--secret-file", str(self.secret_file), "--slow-s", str(self._slow_s), "--back", self._back]
         command = [sys.executable, "-m", "hil.sims.payments", *told]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)

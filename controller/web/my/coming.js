@@ -1,4 +1,5 @@
 // What is on its way to the patient: where it is, the number of the queue, and the code to say when it is handed over.
+import { age, clockTime } from "/screen/format.js";
 import { el } from "/screen/dom.js";
 import { when } from "./plain.js";
 import { t } from "./words.js";
@@ -10,10 +11,17 @@ const codes = new Map();
 export function wayCard(one, now, again) {
   const since = when(one.since_ms - now.server + now.utc, now.utc);
   const lines = [el("h3", {}, one.medicine), el("p", {}, t(`my.where.${one.way}`, { since }))];
+  if (one.expected !== null && !one.coming_back) lines.push(el("p", { class: "expected" }, expected(one.expected, now)));
   if (one.coming_back) return el("li", { "data-way": one.number }, ...lines, el("p", { class: "stop" }, t("my.coming-back")));
   if (one.queue !== null) lines.push(el("p", { class: "queue" }, t("my.queue", { n: one.queue, day: one.day })));
   if (one.kind !== "ward") lines.push(...code(one, again));
   return el("li", { "data-way": one.number }, ...lines);
+}
+
+/** "It should be there between 10:42 and 10:45 (estimated 12 s ago)." */
+function expected({ from_ms: from, to_ms: to, said_ms: said }, now) {
+  const [first, last] = [from, to].map((ms) => clockTime(ms - now.server + now.utc));
+  return t("my.expected", { first, last, apart: age(Math.max(now.server - said, 0)) });
 }
 
 function code(one, again) {

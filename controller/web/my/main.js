@@ -1,15 +1,16 @@
 // A patient's own page: the way in by code and birth date, what is next, all medicines, what is on its way, what to pay.
 import { languageButton, onLanguage, t, translate } from "./words.js";
-import { amount, when } from "./plain.js";
 import { asked, reason } from "./wire.js";
 import { age } from "/screen/format.js";
 import { el, setText, show } from "/screen/dom.js";
 import { forgetCodes, wayCard } from "./coming.js";
-import { isShown, paymentCard } from "./paying.js";
+import { awaiting, look, paymentCard, sorted } from "./paying.js";
+import { lately, later, reminders, today } from "./today.js";
 import { ENDED, medicineCard } from "./medicine.js";
 import { themeButton } from "/screen/theme.js";
 
 const EVERY_MS = 60_000;
+const SOON_MS = 4_000;
 const LOST_MS = 90_000;
 
 const byId = (id) => document.getElementById(id);
@@ -58,18 +59,28 @@ function draw() {
   const at = now();
   setText(byId("problem"), "");
   setText(byId("greeting"), mine.patient.name);
-  byId("next-list").replaceChildren(...next(at));
+  byId("today-list").replaceChildren(...today(mine, at, act, byId("today-problem")));
+  fill("next", "next-list", later(mine, at));
+  fill("reminders", "reminders-list", reminders(mine, at));
+  fill("history", "history-list", lately(mine));
   fill("coming", "way-list", mine.deliveries.map((one) => wayCard(one, at, read)));
-  fill("paying", "payment-list", mine.payments.filter(isShown).map((one) => paymentCard(one, read)));
+  drawPayments(at);
   const held = mine.medicines.toSorted((a, b) => ENDED.has(a.state) - ENDED.has(b.state));
   byId("medicine-list").replaceChildren(...held.map((one) => medicineCard(one, at, act)));
   show(byId("no-medicines"), mine.medicines.length === 0);
   for (const one of document.querySelectorAll("details")) one.open = open.has(one.dataset.more);
-  if (focused) document.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+  if (focused) refocus(focused);
   show(byId("enter"), false);
   show(byId("mine"), true);
   show(byId("leave"), true);
   fresh();
+}
+
+/** What was pressed, or what took its place: of the same dose, of the same payment. */
+function refocus(key) {
+  const place = key.slice(0, key.lastIndexOf("/") + 1);
+  const node = document.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? document.querySelector(`[data-key^="${CSS.escape(place)}"]`);
+  node?.focus();
 }
 
 function fill(section, list, items) {
@@ -77,13 +88,29 @@ function fill(section, list, items) {
   byId(list).replaceChildren(...items);
 }
 
-/** The reminders: what is to be taken now, and the next times, by time. */
-function next(at) {
-  const all = mine.medicines.flatMap((one) => one.doses.filter((dose) => dose.said === null).map((dose) => ({ one, dose })));
-  const soon = all.filter(({ dose }) => dose.due_ms > at.utc - 2 * 3_600_000).sort((a, b) => a.dose.due_ms - b.dose.due_ms);
-  if (soon.length === 0) return [el("p", { class: "soft" }, t("my.nothing-next"))];
-  const line = ({ one, dose }) => el("li", {}, el("b", {}, when(dose.due_ms, at.utc)), el("span", {}, `${one.medicine}: ${amount(one.dose)}`));
-  return [el("ul", { class: "times" }, ...soon.slice(0, 8).map(line))];
+/** What is to be paid stands open, what was paid is folded. */
+function drawPayments(at) {
+  const { open, past } = sorted(mine.payments);
+  byId("payment-list").replaceChildren(...open.map((one) => paymentCard(one, at, read)));
+  byId("paid-list").replaceChildren(...past.map((one) => paymentCard(one, at, read)));
+  setText(byId("paid-title"), t("my.paid-before", { n: past.length }));
+  show(byId("paid"), past.length > 0);
+  show(byId("no-payments"), open.length === 0);
+  show(byId("sandbox"), mine.sandbox);
+  show(byId("paying"), mine.payments.length > 0);
+}
+
+/** Back from the provider's page, or after a lost answer: what became of it. */
+async function lookUp() {
+  if (mine === null) return;
+  for (const one of awaiting(mine.payments)) await look(one, () => {}, byId("problem"));
+}
+
+async function back() {
+  await read();
+  if (mine === null || awaiting(mine.payments).length === 0) return;
+  await lookUp();
+  await read();
 }
 
 const REVISED = /^prescriptions\//;
@@ -98,9 +125,11 @@ async function act(what, body, medicine, problem) {
   if (answer.ok) {
     const place = mine.medicines.findIndex((one) => one.number === medicine.number);
     mine.medicines[place] = answer.data.medicine;
-    return draw();
+    draw();
+    return what === "taken" ? read() : undefined; // how the days went is counted anew
   }
-  return setText(document.querySelector(`[data-rx="${medicine.number}"] .problem`) ?? problem, reason(answer, words));
+  const told = reason(answer, words);
+  return setText(problem.isConnected ? problem : byId("problem"), told);
 }
 
 async function enter(event) {
@@ -110,7 +139,7 @@ async function enter(event) {
   if (!answer.ok) return;
   byId("enter").reset();
   await read();
-  byId("next-title").focus();
+  byId("today-title").focus();
 }
 
 async function leave() {
@@ -136,9 +165,11 @@ onLanguage(draw);
 translate();
 byId("enter").addEventListener("submit", enter);
 byId("leave").addEventListener("click", leave);
-document.addEventListener("visibilitychange", () => document.hidden || mine === null || read());
+document.addEventListener("visibilitychange", () => document.hidden || mine === null || back());
+addEventListener("pageshow", (event) => event.persisted && back());
 for (const event of ["online", "offline"]) addEventListener(event, fresh);
 setInterval(fresh, 5000);
 setInterval(() => document.hidden || mine === null || isTyping() || read(), EVERY_MS);
+setInterval(() => document.hidden || mine === null || isTyping() || awaiting(mine.payments).length === 0 || read(), SOON_MS);
 document.title = t("my.title");
-read();
+back();

@@ -1,6 +1,7 @@
 // One medicine: in plain words, its doses to tick, what is left of it, and how it comes.
 import { el } from "/screen/dom.js";
-import { amount, day, often, until, when } from "./plain.js";
+import { amount, day, isTodays, often, until, when } from "./plain.js";
+import { doseRow, undo } from "./doses.js";
 import { t } from "./words.js";
 
 export const ENDED = new Set(["stopped", "cancelled", "completed", "entered-in-error"]);
@@ -24,24 +25,12 @@ function said(one) {
   return one.setting === "inpatient" ? [el("p", { class: "soft" }, t("my.by-ward"))] : [];
 }
 
-/** Doses that may be ticked by now, the newest first, and the next one. */
+/** Doses of the days before today that may still be ticked, the newest first. */
 function doses(one, now, act, problem) {
-  const open = one.doses.filter((dose) => dose.may).toReversed();
-  if (open.length === 0) return [];
-  const [first, ...older] = open.map((dose) => doseRow(one, dose, now, act, problem));
-  const more = older.length === 0 ? [] : [el("details", { "data-more": one.number }, el("summary", {}, t("my.earlier", { n: older.length })), el("ul", {}, ...older))];
-  return [el("ul", { class: "doses" }, first), ...more];
-}
-
-function doseRow(one, dose, now, act, problem) {
-  const at = when(dose.due_ms, now.utc);
-  const button = (word) => {
-    const isSaid = dose.said?.said === word;
-    const label = t(`my.${word}-of`, { at, what: one.medicine });
-    const press = () => act("taken", { prescription: one.number, due_ms: dose.due_ms, said: word }, one, problem);
-    return el("button", { type: "button", class: word, "data-key": `${one.number}/${dose.due_ms}/${word}`, "aria-pressed": String(isSaid), "aria-label": label, onclick: press }, t(`my.${word}`));
-  };
-  return el("li", { class: "dose", "data-due": dose.due_ms, "data-said": dose.said?.said ?? "" }, el("span", {}, at), el("span", { class: "row" }, button("taken"), button("skipped")));
+  const older = one.doses.filter((dose) => dose.may && !isTodays(dose.due_ms, now.utc)).toReversed();
+  if (older.length === 0) return [];
+  const rows = older.map((dose) => doseRow(one, dose, now, act, problem));
+  return [el("details", { "data-more": one.number }, el("summary", {}, t("my.earlier", { n: older.length })), el("ul", {}, ...rows))];
 }
 
 function needed(one, now, act, problem) {
@@ -50,7 +39,9 @@ function needed(one, now, act, problem) {
   const lines = [el("p", {}, last === null ? t("my.never") : t("my.last", { at: when(last.at_ms - now.server + now.utc, now.utc), n: within }))];
   if (fromMs !== null) lines.push(el("p", { class: "stop" }, t("my.wait", { at: when(fromMs - now.server + now.utc, now.utc) })));
   const press = () => act("taken", { prescription: one.number, due_ms: null, said: "taken", after: last?.id ?? 0 }, one, problem);
-  return [...lines, el("button", { type: "button", class: "taken", "data-key": `${one.number}/needed`, onclick: press }, t("my.took-now"))];
+  const slip = () => act("taken", { prescription: one.number, due_ms: null, said: "undone", after: last.id }, one, problem);
+  const back = last?.may_undo ? [undo(`${one.number}/needed`, t("my.undo-needed", { what: one.medicine }), slip)] : [];
+  return [...lines, el("button", { type: "button", class: "taken", "data-key": `${one.number}/needed`, onclick: press }, t("my.took-now")), ...back];
 }
 
 /** What is left, and how it comes: asked for again, brought home or picked up. */

@@ -40,7 +40,16 @@ function midnight(ms) {
   return new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
 }
 
-export function money(minor, currency) {
-  const style = new Intl.NumberFormat(languageTag(), { style: "currency", currency });
-  return style.format(minor / 10 ** style.resolvedOptions().maximumFractionDigits);
-}
+/** Whether two times are of one day of this phone's calendar. */
+export const isSameDay = (a, b) => midnight(a) === midnight(b);
+
+const LATE_MS = 6 * 3_600_000;
+
+/** Whether a dose belongs to today's list: of this day, or of the night that has just gone. */
+export const isTodays = (dueMs, now) => isSameDay(dueMs, now) || (dueMs <= now && now - dueMs < LATE_MS);
+
+/** Of a day as "2026-11-26": "Thu", and "Thursday 26". */
+export const weekday = (text) => new Intl.DateTimeFormat(languageTag(), { weekday: "short" }).format(noon(text));
+export const shortDay = (text) => new Intl.DateTimeFormat(languageTag(), { weekday: "long", day: "numeric", month: "long" }).format(noon(text));
+
+const noon = (text) => new Date(`${text}T12:00:00`);

@@ -1,13 +1,15 @@
 """The sandbox's doors. `/orders` is for tests: a GET tells `movements`, `asked` and `outbox`; a POST may set
-`callback` (where it calls; "": what it would say waits in `outbox`, signed as it would go out), `release`
-(the slow ones are done) and `down` (it cuts every call).
+`callback` (where it calls; "": what it would say waits in `outbox`, signed as it would go out), `back`
+(where people go back to), `release` (the slow ones are done) and `down` (it cuts every call).
 """
 
 import asyncio
 import hashlib
 import hmac
 import time
+from collections.abc import Coroutine
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +18,7 @@ import orjson
 from aiohttp import web
 
 from hil.sims.payments.cards import Behaviour
+from hil.sims.payments.checkout import Checkout
 from hil.sims.payments.ledger import Ledger, Movement, Refusal
 
 SKEW_S = 300
@@ -39,6 +42,10 @@ class Sandbox:
     outbox: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     down: bool = False
     released: asyncio.Event = field(default_factory=asyncio.Event)
+    checkout: Checkout | None = None
+    """Its own pages, on which people pay; None: what is asked for is taken from the insurance's card."""
+    kept: Path | None = None
+    """Where its books are for the next start; None: they end with it."""
     seen: set[str] = field(default_factory=set[str])
     """Keys that were asked for before."""
     calling: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
@@ -52,26 +59,34 @@ class Sandbox:
         app.router.add_post("/v1/payments/{key}/cancel", self._cancel)
         app.router.add_post("/v1/payments/{key}/refund", self._refund)
         app.router.add_get("/v1/status/{key}", self._status)
+        if self.checkout:
+            app.router.add_get("/pay/{page}", self._form)
+            app.router.add_post("/pay/{page}", self._filled)
         app.router.add_get("/orders", self._tell)
         app.router.add_post("/orders", self._obey)
         return app
 
     @web.middleware
     async def _door(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        if request.path == "/orders":
-            return await handler(request)
+        if request.path == "/orders" or request.path.startswith("/pay/"):
+            return self._saved(await handler(request))
         self.asked.append(f"{request.method} {request.path}")
         try:
             if self.down:
                 raise Cut
             self._check(request, await request.read())
-            return await handler(request)
+            return self._saved(await handler(request))
         except Refusal as error:
             return web.json_response({"error": error.error}, status=error.status)
         except Cut:
             assert request.transport
             request.transport.abort()
             return web.Response(status=500)
+
+    def _saved(self, answer: web.StreamResponse) -> web.StreamResponse:
+        if self.kept:
+            self.ledger.save(self.kept)
+        return answer
 
     def _check(self, request: web.Request, body: bytes) -> None:
         headers = request.headers
@@ -94,7 +109,10 @@ class Sandbox:
 
     async def _pay(self, request: web.Request) -> web.Response:
         key, asked = request.headers["Idempotency-Key"], await request.json()
-        does = self.ledger.behaviour(asked["card"])
+        if self.checkout and asked["amount_minor"]:
+            self.ledger.begin(key, asked)
+            return self._shown(key)
+        does = self.ledger.behaviour(asked["card"]) if "card" in asked else Behaviour()
         is_first = self._is_first(key)
         if is_first and does.lose_before:
             raise Cut
@@ -115,10 +133,46 @@ class Sandbox:
         return web.json_response(self.ledger.cancel(request.match_info["key"]).shown())
 
     async def _status(self, request: web.Request) -> web.Response:
-        known = self.ledger.movements.get(request.match_info["key"])
-        if known is None:
+        key = request.match_info["key"]
+        if key not in self.ledger.movements:
             raise Refusal(404, "unknown-key")
-        return web.json_response(known.shown())
+        return self._shown(key)
+
+    def _shown(self, key: str) -> web.Response:
+        """How `key` stands, with the page on which it may be paid."""
+        made = self.ledger.movements[key]
+        return web.json_response({**made.shown(), **(self.checkout.page_of(made) if self.checkout else {})})
+
+    async def _form(self, request: web.Request) -> web.Response:
+        assert self.checkout
+        made = self.checkout.movement(self.ledger, request.match_info["page"])
+        return self.checkout.form(made) if made else web.Response(status=404)
+
+    async def _filled(self, request: web.Request) -> web.Response:
+        """The card's number is typed here, and nowhere else."""
+        assert self.checkout
+        made = self.checkout.movement(self.ledger, request.match_info["page"])
+        if made is None:
+            return web.Response(status=404)
+        said = self.checkout.fill(self.ledger, made, str((await request.post()).get("card", "")))
+        if said == "slow":
+            self._keep(self._later(made.key))
+        elif said == "settled":
+            await self._call_back(self.ledger.movements[made.key])
+        return self.checkout.form(self.ledger.movements[made.key], said)
+
+    async def _later(self, key: str) -> None:
+        await self._a_while()
+        card = self.ledger.movements[key].card
+        made = self.ledger.pay(key, {**self.ledger.movements[key].shown(), "card": card})
+        if self.kept:
+            self.ledger.save(self.kept)
+        await self._call_back(made)
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self.calling.add(task)
+        task.add_done_callback(self.calling.discard)
 
     async def _answered(self, key: str, does: Behaviour, *, is_first: bool) -> web.Response:
         made = self.ledger.movements[key]
@@ -126,9 +180,7 @@ class Sandbox:
             if does.call_first:
                 await self._call_back(made)
             else:
-                task = asyncio.create_task(self._call_back(made, does.calls))
-                self.calling.add(task)
-                task.add_done_callback(self.calling.discard)
+                self._keep(self._call_back(made, does.calls))
             if does.lose_after:
                 raise Cut
         return web.json_response(made.shown())
@@ -172,6 +224,8 @@ class Sandbox:
         ordered = await request.json()
         self.callback = ordered.get("callback", self.callback)
         self.down = ordered.get("down", self.down)
+        if self.checkout:
+            self.checkout.back = ordered.get("back", self.checkout.back)
         if ordered.get("release"):
             self.released.set()
         return web.json_response({})

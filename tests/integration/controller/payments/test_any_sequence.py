@@ -54,6 +54,12 @@ class Dying:
         await self._provider.refund(payment)
         raise Died
 
+    async def status(self, key: str) -> Verdict:
+        return await self._provider.status(key)
+
+    async def cancel(self, payment: Payment) -> Verdict:
+        return await self._provider.cancel(payment)
+
 
 class Play:
     """One database, through as many controllers as it takes."""

@@ -19,7 +19,8 @@ def payment_at(state: PaymentState, **members: Any) -> Payment:
     at = {"state": state, "revision": 4, "why": "", "withdrawn": "", "refunds": 0, "returned_minor": None}
     by = {"made_by": "anna", "made_ms": 0, "changed_by": "anna", "changed_ms": 0}
     rest = {"reference": "", "paid_utc_ms": None, "asks": 0, "lines": (Line(Item("c", "Salt", 1), 999),)}
-    return Payment(**{**named, **who, **money, **at, **by, **rest, **members})
+    shown = {"priced_by": "", "insurer": "Insurance", "covered_ms": 0, "page": ""}
+    return Payment(**{**named, **who, **money, **at, **by, **rest, **shown, **members})
 
 
 @pytest.fixture

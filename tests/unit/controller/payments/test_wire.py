@@ -63,7 +63,10 @@ def test_more_than_it_costs_is_not_insured(payment: Make, wrong: dict[str, Any])
 
 def test_there_is_a_price_for_each_item_in_our_currency() -> None:
     good = {"currency": "EUR", "net_minor": [200, 99]}
-    assert [one.net_minor for one in wire.read_price(json.dumps(good).encode(), ITEMS, "EUR")] == [200, 99]
+    assert [one.net_minor for one in wire.read_price(json.dumps(good).encode(), ITEMS, "EUR").lines] == [
+        200,
+        99,
+    ]
     for wrong in ({"currency": "USD"}, {"net_minor": [299]}, {"net_minor": [10**12, 1]}, {"net_minor": []}):
         with pytest.raises(PaymentSilent):
             wire.read_price(json.dumps({**good, **wrong}).encode(), ITEMS, "EUR")

@@ -1,0 +1,15 @@
+export default {
+  "said.title": "What the patient says they took",
+  "said.note": "Said by the patient on their own phone, seen by nobody. It is not what was given.",
+  "said.sum": "last 14 days: taken {taken} of {due}, not taken {skipped}, nothing said of {silent}",
+  "said.last": "The last that was said ({n})",
+  "said.needed": "as needed",
+  "said.said-at": "said {when}",
+  "said.word.taken": "taken",
+  "said.word.skipped": "not taken",
+  "said.word.undone": "what was said before is undone",
+  "said.why.forgot": "forgot",
+  "said.why.unwell": "felt unwell",
+  "said.why.none-left": "none left",
+  "said.why.not-needed": "did not need it",
+};

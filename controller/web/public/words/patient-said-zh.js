@@ -1,0 +1,15 @@
+export default {
+  "said.title": "患者自述的服药情况",
+  "said.note": "患者在自己的手机上记录，无人在场看到。这不是给药记录。",
+  "said.sum": "最近 14 天：应服 {due} 次，已服 {taken} 次，未服 {skipped} 次，未记录 {silent} 次",
+  "said.last": "最近的记录（{n}）",
+  "said.needed": "需要时",
+  "said.said-at": "记录于 {when}",
+  "said.word.taken": "已服",
+  "said.word.skipped": "未服",
+  "said.word.undone": "撤销了之前的记录",
+  "said.why.forgot": "忘记了",
+  "said.why.unwell": "感觉不适",
+  "said.why.none-left": "药用完了",
+  "said.why.not-needed": "不需要",
+};

@@ -1,0 +1,18 @@
+export default {
+  "receipt.title": "Receipt {number}",
+  "receipt.sandbox": "Sandbox: no money moved.",
+  "receipt.patient": "Patient",
+  "receipt.date": "Paid on",
+  "receipt.for": "For",
+  "receipt.reference": "Payment provider's number",
+  "receipt.insurer": "Insurance",
+  "receipt.total": "Price",
+  "receipt.insured": "Paid by the insurance",
+  "receipt.paid": "Paid by the patient",
+  "receipt.returned": "Given back to the patient",
+  "receipt.left": "Stays paid",
+  "receipt.was-paid": "Paid in full.",
+  "receipt.was-returned": "Given back, in whole or in part: see above.",
+  "receipt.print": "Print, or save as a file",
+  "receipt.close": "Close",
+};

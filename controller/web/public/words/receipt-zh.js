@@ -1,0 +1,18 @@
+export default {
+  "receipt.title": "收据 {number}",
+  "receipt.sandbox": "沙盒：未产生真实扣款。",
+  "receipt.patient": "患者",
+  "receipt.date": "支付时间",
+  "receipt.for": "用于",
+  "receipt.reference": "支付机构编号",
+  "receipt.insurer": "保险",
+  "receipt.total": "价格",
+  "receipt.insured": "保险支付",
+  "receipt.paid": "患者支付",
+  "receipt.returned": "退还患者",
+  "receipt.left": "实付",
+  "receipt.was-paid": "已全额支付。",
+  "receipt.was-returned": "已全部或部分退款：见上。",
+  "receipt.print": "打印或保存为文件",
+  "receipt.close": "关闭",
+};
