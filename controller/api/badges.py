@@ -58,5 +58,11 @@ async def forget(request: web.Request) -> web.StreamResponse:
     return web.Response(status=204)
 
 
+async def forget_pin_of(request: web.Request) -> web.StreamResponse:
+    """DELETE /api/people/{person}/pin."""
+    await context(request).badges.forget_pin(request.match_info["person"], _by(request))
+    return web.Response(status=204)
+
+
 def _by(request: web.Request) -> By:
     return By(user(request).name, request.remote or "")

@@ -48,7 +48,11 @@ class ShownBody(Body):
 
 
 class BadgeHeld(Shape):
-    """What a person has; since when, ms in the controller's time scale, null: none."""
+    """What a person has: since when, and when last used, ms in the controller's time scale; null: none,
+    not since."""
 
     pin_ms: int | None
+    pin_used_ms: int | None
     badge_ms: int | None
+    badge_used_ms: int | None
+    badge_by: str | None = Field(description="who enrolled it")

@@ -9,6 +9,7 @@ from controller.api.bodies import read_body
 from controller.api.context import context, user
 from controller.api.people_schemas import DisabledBody, PersonBody, RightsBody
 from controller.security.accounts import By, wards_for
+from controller.security.badges import Held
 from controller.security.permissions import Role
 
 
@@ -16,7 +17,9 @@ async def people(request: web.Request) -> web.StreamResponse:
     """GET /api/people."""
     parts = context(request)
     wards = [asdict(ward) for ward in parts.registry.wards.values()]
-    return answer({"people": await parts.accounts.people(), "roles": list(Role), "wards": wards})
+    held = await parts.badges.all_held()
+    told = [{**one, "held": held.get(one["name"], Held())._asdict()} for one in await parts.accounts.people()]
+    return answer({"people": told, "roles": list(Role), "wards": wards})
 
 
 async def create(request: web.Request) -> web.StreamResponse:

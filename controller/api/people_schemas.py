@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from controller.api.badges_schemas import BadgeHeld
 from controller.api.bodies import PRINTABLE, Body
 from controller.api.schemas import Shape, Ward
 from controller.security.permissions import Role
@@ -121,6 +122,7 @@ class Person(Shape):
     password: bool
     second_factor: bool
     sessions: int
+    held: BadgeHeld
 
 
 class People(Shape):

@@ -5,16 +5,23 @@ from aiohttp import web
 from controller.api import prescriptions_shown as shown
 from controller.api.answers import BadRequest, answer
 from controller.api.bodies import read_body
-from controller.api.context import context, view
+from controller.api.context import context, user, view
 from controller.api.patients import own_sight
-from controller.api.prescriptions_rounds_schemas import GivenBody, LeftOutBody, MistakeBody
+from controller.api.prescriptions_rounds_schemas import (
+    GivenBody,
+    LeftOutBody,
+    MistakeBody,
+    SeenAfterwardsBody,
+)
 from controller.api.prescriptions_shown import Json, by, now_ms, service
 from controller.api.replaced import replaced, tag
 from controller.errors import NotFound
-from controller.prescriptions.given import Given, Giving, Item
+from controller.prescriptions.given import Alone, Given, Giving, Item
 from controller.prescriptions.model import Quantity, amount
+from controller.prescriptions.people import Proved
 from controller.prescriptions.timing import HOUR_MS, Span
 from controller.security.badges import Shown
+from controller.security.permissions import Permission
 
 BEFORE_MS, AFTER_MS = 4 * HOUR_MS, 4 * HOUR_MS
 """What a round shows, if it is not said."""
@@ -45,7 +52,9 @@ async def give(request: web.Request) -> web.StreamResponse:
     body, seen = await read_body(request, GivenBody), await own_sight(request)
     dose = Quantity(amount(body.dose.value), body.dose.unit)
     shows = body.witness and Shown(**body.witness.model_dump())
-    what = Giving(body.prescription, body.due_ms, body.wristband, body.drug, dose, body.after, shows)
+    alone = body.alone and Alone(body.alone.reason, body.alone.why, Shown(**body.alone.shown.model_dump()))
+    scanned = body.wristband, body.drug
+    what = Giving(body.prescription, body.due_ms, *scanned, dose, body.after, shows, alone)
     return await _told(request, await service(request).rounds.give(what, seen, by(request, body.why)))
 
 
@@ -62,6 +71,26 @@ async def mistake(request: web.Request) -> web.StreamResponse:
     number, seen = request.match_info["administration"], await own_sight(request)
     made = await service(request).rounds.mistake(number, over, seen, by(request, body.why))
     return await _told(request, made)
+
+
+async def see(request: web.Request) -> web.StreamResponse:
+    """PUT /api/administrations/{administration}/seen: by a nurse."""
+    return await _see(request, Permission.ADMINISTER)
+
+
+async def see_in_pharmacy(request: web.Request) -> web.StreamResponse:
+    """PUT /api/pharmacy/administrations/{administration}/seen."""
+    return await _see(request, Permission.DISPENSE)
+
+
+async def _see(request: web.Request, needs: Permission) -> web.StreamResponse:
+    over, body, where = replaced(request), await read_body(request, SeenAfterwardsBody), request.remote or ""
+    parts, number = service(request).afterwards, request.match_info["administration"]
+    if body.shown is None:
+        who = Proved(user(request).name, "login", await own_sight(request))
+    else:
+        who = await parts.shown(Shown(**body.shown.model_dump()), needs, where)
+    return await _told(request, await parts.see(number, over, who, where))
 
 
 def _item(one: Item) -> Json:

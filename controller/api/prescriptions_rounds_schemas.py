@@ -18,6 +18,7 @@ from controller.api.prescriptions_schemas import (
     Shape,
     Short,
 )
+from controller.prescriptions.given import AloneReason
 
 
 class RoundItemView(Shape):
@@ -49,6 +50,20 @@ class RoundView(Shape):
     beds: list[RoundBed]
 
 
+class AloneBody(Body):
+    """A high-alert medicine is given, and nobody else is there: why, and who gives it, shown once more."""
+
+    reason: AloneReason
+    why: Line = Field("", description="in words; needed for `other`")
+    shown: ShownBody = Field(description="one's own badge, or one's own name with PIN or password")
+
+
+class SeenAfterwardsBody(Body):
+    """Somebody looks at it afterwards."""
+
+    shown: ShownBody | None = Field(None, description="by badge or PIN; null: who is logged in")
+
+
 class GivenBody(Body):
     """A dose is given now, as it was scanned at the bed."""
 
@@ -62,6 +77,7 @@ class GivenBody(Body):
     after: Short = Field("", description="as needed: `newest` of the round")
     why: Line = Field("", description="needed if it is early or late")
     witness: ShownBody | None = Field(None, description="the second person, at a high-alert medicine")
+    alone: AloneBody | None = Field(None, description="instead of `witness`: nobody else is there")
 
 
 class LeftOutBody(Body):

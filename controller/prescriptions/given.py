@@ -2,11 +2,14 @@
 
 import sqlite3
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from controller.prescriptions.model import Prescription, Quantity
 from controller.prescriptions.states import GivenState
-from controller.security.badges import Shown
+from controller.security.badges import Shown, Way
+
+AloneReason = Literal["emergency", "nobody-reachable", "other"]
+"""Why one person gave what two give; "other" says it in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +30,20 @@ class Given:
     why: str
     by: str
     witness: str
-    """The second person, at a high-alert medicine; "": none was needed."""
+    """The second person, at a high-alert medicine; "": none was needed, or none was there (`alone`)."""
     at_ms: int
     changed_by: str
     changed_ms: int
+    alone: AloneReason | Literal[""]
+    """Why a high-alert medicine was given without a witness; "": it was not."""
+    alone_why: str
+    """The same in words."""
+    alone_how: Way | Literal[""]
+    """By what who gave it proved to be that person."""
+    seen_by: str
+    """Who looked at it afterwards, which makes nobody a witness; "": nobody yet."""
+    seen_how: Way | Literal[""]
+    seen_ms: int | None
 
 
 class Pack(NamedTuple):
@@ -40,8 +53,24 @@ class Pack(NamedTuple):
     batch: str = ""
     high_alert: bool = False
     """Two people look at it."""
+
+
+class Second(NamedTuple):
+    """Who else was there when it was given; or why nobody was. Neither: nobody is needed."""
+
     witness: str = ""
-    """The second of them."""
+    alone: AloneReason | Literal[""] = ""
+    why: str = ""
+    how: Way | Literal[""] = ""
+    """By what who gives it alone proved to be that person."""
+
+
+class Alone(NamedTuple):
+    """Somebody gives alone what two give: why, and what shows that it is that person."""
+
+    reason: AloneReason
+    why: str
+    shown: Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +102,8 @@ class Giving:
     """Of a dose as needed: the newest that was charted, as the nurse knows it."""
     witness: Shown | None = None
     """What the second person shows, at a high-alert medicine."""
+    alone: Alone | None = None
+    """Instead: there is no second person."""
 
 
 def given_of(row: sqlite3.Row) -> Given:

@@ -11,26 +11,26 @@ import sqlite3
 from collections.abc import Collection
 
 from controller.clock import Zone, local_text
-from controller.errors import BadLabel, Conflict, NotFound, OrderError, Outdated
+from controller.errors import BadLabel, Conflict, NeedsSecond, NotFound, OrderError, Outdated
 from controller.identity.certificates import By
 from controller.imaging.sight import Sight
-from controller.prescriptions import gs1
+from controller.prescriptions import alone, gs1
 from controller.prescriptions.books import Books, check_revision, held, ids_of, next_number, of_id
-from controller.prescriptions.given import Given, Giving, Item, Pack, given_of
+from controller.prescriptions.cold import giving
+from controller.prescriptions.given import Given, Giving, Item, Pack, Second, given_of
 from controller.prescriptions.model import Prescription
 from controller.prescriptions.people import People
 from controller.prescriptions.products import Products, check_usable
 from controller.prescriptions.signatures import Signatures, verified
 from controller.prescriptions.states import GIVEN_STEPS, GivenState, RxState
 from controller.prescriptions.timing import DAY_MS, HOUR_MS, Span, due, too_soon
-from controller.security.permissions import Permission
 from controller.steps import check_step
 
 NEAR_MS = HOUR_MS
 """So long before and after its time a dose is given without a reason."""
 _ADD = """INSERT INTO rx_given (id, number, prescription, due_ms, state, revision, given_ms, value, unit,
-  gtin, batch, why, by, witness, at_ms, changed_by, changed_ms)
-VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+  gtin, batch, why, by, at_ms, changed_by, changed_ms, witness, alone, alone_why, alone_how)
+VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _OF = "SELECT * FROM rx_given WHERE prescription = ? ORDER BY id"
 _ONE = "SELECT * FROM rx_given WHERE number = ?"
 _AT = """SELECT * FROM rx_given
@@ -89,24 +89,13 @@ class Rounds:
         """It is given now.
 
         Raises NotFound; BadLabel; Conflict: another patient, medicine or dose, not due then, charted already,
-        too soon, expired, recalled; OrderError: early or late without `by.why`, or of high alert without a
-        second person; NotProved: who that is; Outdated.
+        too soon, expired, recalled; OrderError: early or late without `by.why`; NeedsSecond: of high alert,
+        and neither is a second person shown nor is it said why there is none; NotProved; Outdated.
         """
         rx = await self._books.find(what.number, sight)
         await verified(self._books, self._signatures, rx, by)
-        witness = await self._witness(rx, what, by)
-        return await self._books.store.write(lambda db: self._give(db, (what, witness), sight, by))
-
-    async def _witness(self, rx: Prescription, what: Giving, by: By) -> str:
-        """The second person's name; "": nobody is shown."""
-        if what.witness is None:
-            return ""
-        who = await self._people.prove(what.witness, Permission.ADMINISTER, by.where)
-        if who.person == by.actor:
-            raise Conflict("expected another person than who gives it: ask a colleague to look, too")
-        if not who.sight.shows(rx.identifier, ""):
-            raise Conflict("the second person does not look after this patient: ask one of this ward")
-        return who.person
+        second = await alone.second(self._people, rx, what, by)
+        return await self._books.store.write(lambda db: self._give(db, (what, second), sight, by))
 
     async def leave_out(self, number: str, due_ms: int, sight: Sight, by: By) -> Given:
         """It is not given; `by.why` says why. Raises NotFound, Conflict, OrderError."""
@@ -116,7 +105,7 @@ class Rounds:
         def work(db: sqlite3.Connection) -> Given:
             rx = held(db, number, sight)
             self._check_due(db, rx, due_ms)
-            return self._add(db, rx, (due_ms, GivenState.NOT_DONE), Pack(), by)
+            return self._add(db, rx, (due_ms, GivenState.NOT_DONE), (Pack(), Second()), by)
 
         return await self._books.store.write(work)
 
@@ -151,8 +140,8 @@ class Rounds:
         times = due(rx.wanted.timing, self._held(rx), asked, self._zone)
         return [Item(rx, at_ms, by_due.get(at_ms), newest, "", two) for at_ms in times]
 
-    def _give(self, db: sqlite3.Connection, asked: tuple[Giving, str], sight: Sight, by: By) -> Given:
-        what, witness = asked
+    def _give(self, db: sqlite3.Connection, asked: tuple[Giving, Second], sight: Sight, by: By) -> Given:
+        what, second = asked
         rx = held(db, what.number, sight)
         if rx.state is not RxState.ACTIVE:
             raise Conflict(f"prescription {rx.number} is {rx.state} by now: give nothing of it")
@@ -161,20 +150,26 @@ class Rounds:
         if what.dose != rx.wanted.dose:
             raise Conflict(f"another dose: expected {rx.wanted.dose}, got {what.dose}: look again")
         pack = self._check_drug(db, rx, what.drug)
-        if pack.high_alert and not witness:
-            raise OrderError("two people give this medicine: expected a second one's badge or PIN, got none")
+        if pack.high_alert and not (second.witness or second.alone):
+            raise NeedsSecond("two people give this medicine: expected a second one's badge or PIN, got none")
+        if second.alone and not pack.high_alert:
+            raise OrderError("one person gives this medicine: chart it without a reason for being alone")
         if rx.wanted.timing.rhythm == "as-needed":
             self._check_as_needed(db, rx, what)
         else:
             self._check_due(db, rx, what.due_ms)
             self._check_near(what.due_ms or 0, by)
         due_ms = None if rx.wanted.timing.rhythm == "as-needed" else what.due_ms
-        return self._add(db, rx, (due_ms, GivenState.COMPLETED), pack._replace(witness=witness), by)
+        made = self._add(db, rx, (due_ms, GivenState.COMPLETED), (pack, second), by)
+        if made.alone:
+            alone.tell(db, self._books, rx, made)
+        return made
 
     def _check_drug(self, db: sqlite3.Connection, rx: Prescription, drug: str) -> Pack:
         wanted = rx.wanted.medicine
         alert = db.execute(_ALERT, (rx.id,)).fetchone() is not None or self._products.is_high_alert(wanted)
         if drug == rx.number:
+            giving.check(db, self._books, rx, None)
             return Pack(high_alert=alert)
         today = local_text(self._books.clock.utc_us(), "%Y-%m-%d", self._zone)
         try:
@@ -187,6 +182,7 @@ class Rounds:
         if not (handed_out or product.is_prescribed(wanted)):
             asked, has = wanted.code.display, product.medicine.code.display
             raise Conflict(f"another medicine: expected {asked}, this is {has}: do not give it")
+        giving.check(db, self._books, rx, scan)
         return Pack(scan.gtin, scan.batch, alert or self._products.is_high_alert(wanted, product))
 
     def _check_due(self, db: sqlite3.Connection, rx: Prescription, due_ms: int | None) -> None:
@@ -219,15 +215,17 @@ class Rounds:
         db: sqlite3.Connection,
         rx: Prescription,
         what: tuple[int | None, GivenState],
-        pack: Pack,
+        shown: tuple[Pack, Second],
         by: By,
     ) -> Given:
-        (due_ms, state), now_ms = what, self._books.now_ms()
+        (due_ms, state), (pack, second), now_ms = what, shown, self._books.now_ms()
         number, name = next_number(db, "rx_given", "MA")
         dose = rx.wanted.dose
         row = number, name, rx.id, due_ms, state, now_ms, dose.value, dose.unit, pack.gtin, pack.batch
-        db.execute(_ADD, (*row, by.why, by.actor, pack.witness, now_ms, by.actor, now_ms))
-        told = {"administration": name, "state": str(state), "witness": pack.witness}
+        db.execute(_ADD, (*row, by.why, by.actor, now_ms, by.actor, now_ms, *second))
+        told = {"administration": name, "state": str(state), "witness": second.witness}
+        if second.alone:
+            told |= {"alone": second.alone, "because": second.why, "proved": second.how}
         self._books.note(db, "medication-charted", rx, by, **told)
         return given_of(db.execute(_ONE, (name,)).fetchone())
 

@@ -24,12 +24,21 @@ from controller.store import Store
 
 Way = Literal["badge", "pin", "login"]
 _PIN = re.compile(r"[0-9]{4,8}", re.ASCII)
+_AGAIN = re.compile(r"([0-9]{2,4})\1+", re.ASCII)
 _RUNS = "01234567890", "09876543210"
 SHORTEST, LONGEST = 4, 256
 """Characters of what a scanner reads off a badge."""
 _SET_PIN = "INSERT OR REPLACE INTO user_pin (user, pin, at_ms) VALUES (?, ?, ?)"
 _ENROL = "INSERT OR REPLACE INTO user_badge (user, digest, by, at_ms) VALUES (?, ?, ?, ?)"
 _WHOSE = "SELECT user FROM user_badge WHERE digest = ?"
+_HELD = """SELECT user.name, user_pin.at_ms AS pin_ms, user_pin.used_ms AS pin_used_ms,
+  user_badge.at_ms AS badge_ms, user_badge.used_ms AS badge_used_ms, user_badge.by AS badge_by
+FROM user LEFT JOIN user_pin ON user_pin.user = user.name LEFT JOIN user_badge ON user_badge.user = user.name
+WHERE :person IS NULL OR user.name = :person"""
+_USED = {
+    "pin": "UPDATE user_pin SET used_ms = ? WHERE user = ?",
+    "badge": "UPDATE user_badge SET used_ms = ? WHERE user = ?",
+}
 
 
 class Shown(NamedTuple):
@@ -49,10 +58,14 @@ class Known(NamedTuple):
 
 
 class Held(NamedTuple):
-    """What a person has; since when, in the controller's time scale. None: none."""
+    """What a person has: since when and when last used, in the controller's time scale. None: none, never."""
 
-    pin_ms: int | None
-    badge_ms: int | None
+    pin_ms: int | None = None
+    pin_used_ms: int | None = None
+    badge_ms: int | None = None
+    badge_used_ms: int | None = None
+    badge_by: str | None = None
+    """Who enrolled it."""
 
 
 class Badges:
@@ -69,14 +82,17 @@ class Badges:
 
     async def held(self, person: str) -> Held:
         """What `person` has."""
-        pins = await self._store.read("SELECT at_ms FROM user_pin WHERE user = ?", (person,))
-        badges = await self._store.read("SELECT at_ms FROM user_badge WHERE user = ?", (person,))
-        return Held(*(rows[0]["at_ms"] if rows else None for rows in (pins, badges)))
+        rows = await self._store.read(_HELD, {"person": person})
+        return _held(rows[0]) if rows else Held()
+
+    async def all_held(self) -> dict[str, Held]:
+        """What everybody has, by name."""
+        return {row["name"]: _held(row) for row in await self._store.read(_HELD, {"person": None})}
 
     async def set_pin(self, person: str, pin: str, by: By) -> None:
         """Another PIN. Raises BadAccount: it is not 4 to 8 digits, or anybody's first guess; NotFound."""
-        if not _PIN.fullmatch(pin) or len(set(pin)) == 1 or any(pin in run for run in _RUNS):
-            raise BadAccount("expected a PIN of 4 to 8 digits, not all the same and no run such as 1234")
+        if why := weakness(pin):
+            raise BadAccount(f"expected a PIN of 4 to 8 digits that nobody guesses first: {why}")
         row = person, await self._passwords.hash(pin), self._clock.now_us() // 1000
         await self._change("pin-set", person, by, (_SET_PIN, row))
 
@@ -115,6 +131,9 @@ class Badges:
             await self._refused(shown, where)
             raise NotProved("the badge, or the name with this PIN or password, is nobody's: try again")
         self._throttle.succeeded(name, where)
+        if known.how in _USED:
+            used = self._clock.now_us() // 1000, known.user.name
+            await self._store.write(lambda db: db.execute(_USED[known.how], used))
         return known
 
     async def _find(self, shown: Shown) -> Known | None:
@@ -159,6 +178,21 @@ class Badges:
 
     def _digest(self, token: str) -> bytes:
         return self._key.digest(token, "badge")
+
+
+def weakness(pin: str) -> str:
+    """Why it is not taken as a PIN; "": it is."""
+    if not _PIN.fullmatch(pin):
+        return "this is not 4 to 8 digits"
+    if len(set(pin)) == 1:
+        return "all digits are the same"
+    if any(pin in run for run in _RUNS):
+        return "it is a run such as 1234"
+    return "the same digits come again, as in 1212" if _AGAIN.fullmatch(pin) else ""
+
+
+def _held(row: sqlite3.Row) -> Held:
+    return Held(*(row[name] for name in Held._fields))
 
 
 def _known(account: Account | None, how: Way) -> Known | None:

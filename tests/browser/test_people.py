@@ -10,8 +10,10 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 from pyotp.totp import TOTP
 
+from controller.api.context import CONTEXT
+from controller.security.badges import Shown
 from controller.security.permissions import Role
-from tests.browser.conftest import OpenPage, log_in
+from tests.browser.conftest import OpenPage, enter, log_in
 from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
 from tests.support.people import TEST, accounts, two_wards
 
@@ -210,6 +212,71 @@ async def test_another_person_takes_the_screen_over_without_losing_the_page(
     await expect(page.locator(".tile")).to_contain_text("Bed B")
     assert await page.evaluate("window.sameDocument")
     assert await page.locator("#cover").is_hidden()
+
+
+@pytest.mark.parametrize(("theme", "locale"), LOOKS)
+async def test_one_sets_a_pin_and_enrols_a_badge_after_a_proof_and_withdraws_them(
+    controller: RunningController, open_page: OpenPage, theme: str, locale: str
+) -> None:
+    page = await enter(open_page, "/account", "anna", color_scheme=theme, locale=locale, width=390)
+    is_en = locale == "en"
+    held, problem = page.locator("#held"), page.locator("#pin-form .problem")
+    await expect(held).to_contain_text("none" if is_en else "无")
+    await page.fill("#pin-password", PASSWORD)
+    for pin, why in (("12", "4"), ("7777", "same|相同"), ("4321", "run|连续"), ("4848", "again|重复")):
+        for field in ("#pin", "#pin-again"):
+            await page.fill(field, pin)
+        await page.click("#pin-do")
+        await expect(problem).to_have_text(re.compile(why))
+    for field in ("#pin", "#pin-again"):
+        await page.fill(field, "4713")
+    await page.fill("#pin-password", "a wrong password")
+    await page.click("#pin-do")
+    await expect(problem).to_contain_text("wrong" if is_en else "错误")
+    await page.fill("#pin-password", PASSWORD)
+    await page.click("#pin-do")
+    await expect(page.locator("#held-said")).to_have_text("The PIN is set." if is_en else "PIN 已设置。")
+    await page.fill("#badge-password", PASSWORD)
+    await page.locator("#badge").press_sequentially("04A2F1C9")  # as a reader types it
+    await page.keyboard.press("Enter")
+    await expect(held.locator("[data-held=badge]")).to_contain_text("anna")
+    await controller.app[CONTEXT].badges.who(Shown(badge="04A2F1C9"), "robot:R1")
+    await page.reload()
+    await expect(held.locator("[data-held=badge]")).to_contain_text("last used" if is_en else "最近使用")
+    await expect(held.locator("[data-held=pin]")).to_contain_text("not used yet" if is_en else "尚未使用")
+    assert await violations(page) == []
+    assert await overflow(page) <= 0
+    assert "04A2F1C9" not in await page.content()
+    withdraw = held.locator("[data-held=badge] button")
+    await withdraw.click()
+    await withdraw.click()
+    await expect(held.locator("[data-held=badge] button")).to_have_count(0)
+    await expect(page.locator("#held-said")).not_to_be_empty()
+
+
+async def test_an_administrator_sees_who_has_a_badge_and_withdraws_it_without_ever_seeing_it(
+    controller: RunningController, open_page: OpenPage
+) -> None:
+    badges = controller.app[CONTEXT].badges
+    await badges.enrol("ben", "04A2F1CB", TEST)
+    await badges.set_pin("ben", "4713", TEST)
+    page = await administer(open_page, controller)
+    row = page.locator("#people tr", has_text="ben")
+    await expect(row).to_contain_text("badge · PIN")
+    await row.get_by_role("button", name="Badge and PIN of ben").click()
+    dialog = page.locator("#edit")
+    await expect(dialog.locator("[data-held=badge]")).to_contain_text(f"enrolled by {TEST.actor}")
+    assert await violations(page) == []
+    assert "04A2F1CB" not in await page.content()
+    lost = dialog.get_by_role("button", name="Withdraw the badge of ben")
+    await lost.click()
+    await lost.click()
+    await expect(row).not_to_contain_text("badge ·")
+    await row.get_by_role("button", name="Badge and PIN of ben").click()
+    await page.fill("#their-badge", "04A2F1CC")
+    await page.keyboard.press("Enter")
+    await expect(row).to_contain_text("badge · PIN")
+    assert (await badges.who(Shown(badge="04A2F1CC"), "robot:R1")).user.name == "ben"
 
 
 @pytest.mark.parametrize(("theme", "locale"), LOOKS)

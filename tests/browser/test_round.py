@@ -19,8 +19,8 @@ from tests.support.controller import PASSWORD, RunningController, quick_password
 from tests.support.home import Home, at_home
 from tests.support.http import client, get
 from tests.support.people import add_person
-from tests.support.prescribed import handed_out, send
-from tests.support.prescriptions import code
+from tests.support.prescribed import MEDICINE, handed_out, send
+from tests.support.prescriptions import GTIN, code
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PHONE = {"width": 390, "height": 844}
@@ -174,6 +174,132 @@ async def test_a_medicine_of_high_alert_is_charted_with_a_second_person(
     await page.get_by_label("The other person's PIN").fill("2468")
     await page.keyboard.press("Enter")
     await expect(page.locator(".doses li")).to_contain_text("charted by nina and nick")
+
+
+async def two_give_it(home: Home, page_of: OpenPage, **options: str) -> Page:
+    """At the bed, with a dose of warfarin scanned."""
+    found = (await get(home.nina, "/api/medicines", text="warfarin"))["medicines"]
+    [choice, *_] = [one for one in found if one["high_alert"]]
+    rx = await home.anna.signed("4712", medicine=choice["medicine"])
+    page = await at_bed(page_of, "4712", **options)
+    await scan(page, rx["number"])
+    await page.locator("#dose").fill("1")
+    return page
+
+
+async def test_a_nurse_alone_charts_that_nobody_saw_it_given_loudly_with_a_reason_and_her_own_pin(
+    home: Home, open_page: OpenPage
+) -> None:
+    await send(home.nina, "PUT", "/api/account/pin", pin="4713", password=PASSWORD)
+    page = await two_give_it(home, open_page)
+    await page.locator("#person").fill("nick")
+    await page.get_by_text("Nobody else is here").click()
+    await expect(page.locator("#person")).to_be_hidden()
+    await expect(page.locator(".alone-part .warning")).to_contain_text("charted as GIVEN WITHOUT A WITNESS")
+    give_it = page.get_by_role("button", name="Given WITHOUT A WITNESS")
+    await give_it.click()  # without a reason
+    await expect(page.locator("#alone-emergency:invalid")).to_be_focused()
+    await page.get_by_label("another reason", exact=True).check()
+    await page.locator("#own-pin").fill("9999")
+    await give_it.click()
+    await expect(page.locator("#alone-why:invalid")).to_be_focused()
+    await page.locator("#alone-why").fill("the lift is stuck")
+    await give_it.click()
+    await expect(page.locator(".giving > .loud")).to_contain_text("is nobody's")
+    await expect(page.locator("#own-pin")).to_have_value("")
+    assert await given(home) == []
+    await page.locator("#own-pin").fill("4713")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".step")).to_contain_text("Charted as given WITHOUT A WITNESS: Warfarin")
+    dose = page.locator(".doses li").first
+    words = "GIVEN WITHOUT A WITNESS: another reason, the lift is stuck"
+    await expect(dose.locator("strong.alone")).to_have_text(words)
+    await expect(dose).to_contain_text("Nobody has looked at it afterwards yet.")
+    anna = await enter(open_page, "/prescriptions", "anna")
+    notice = anna.locator("#notices li")
+    await expect(notice).to_contain_text("Given without a witness · Beispiel, Bert")
+    await expect(notice).to_contain_text("nina · another reason · the lift is stuck")
+    await notice.get_by_role("button", name="Open").click()
+    await anna.locator("#current .story summary").click()
+    await expect(anna.locator(".story .alone")).to_have_text(words)
+
+
+async def test_a_colleague_has_seen_it_afterwards_and_is_never_shown_as_a_witness(
+    home: Home, open_page: OpenPage
+) -> None:
+    async with client(home.controller, "nick") as nick:
+        await send(nick, "PUT", "/api/account/pin", pin="2468", password=PASSWORD)
+    await send(home.nina, "PUT", "/api/account/badge", badge="04A2F1C9", password=PASSWORD)
+    page = await two_give_it(home, open_page)
+    await page.get_by_text("Nobody else is here").click()
+    await page.get_by_label("emergency").check()
+    await page.locator("#own-badge").fill("04A2F1C9")
+    await page.keyboard.press("Enter")
+    dose = page.locator(".doses li").first
+    await dose.get_by_text("Look at it afterwards").click()
+    await expect(dose.get_by_role("button", name="I have looked at it afterwards")).to_be_hidden()
+    await dose.get_by_label("The other person's user name").fill("nick")
+    await dose.get_by_label("The other person's PIN").fill("2468")
+    await page.keyboard.press("Enter")
+    await expect(dose).to_contain_text("Seen afterwards by nick")
+    await expect(dose).to_contain_text("not witnessed")
+    await expect(dose.locator("strong.alone")).to_have_text("GIVEN WITHOUT A WITNESS: emergency")
+    await expect(dose).not_to_contain_text("nina and nick")
+    await expect(dose.get_by_text("Look at it afterwards")).to_have_count(0)
+    [row] = await given(home)
+    assert (row["witness"], row["seen_by"], row["alone"]) == ("", "nick", "emergency")
+
+
+async def test_a_pack_that_only_the_pharmacy_knows_to_need_two_asks_for_the_second_and_keeps_what_is_typed(
+    home: Home, open_page: OpenPage
+) -> None:
+    body = {"medicine": MEDICINE, "high_alert": True}
+    await send(home.pia, "PUT", f"/api/pharmacy/products/{GTIN}", **body)
+    await home.anna.signed("4712")
+    page = await at_bed(open_page)
+    await scan(page, code().replace("\x1d", "\u241d"))
+    await give(page)
+    await expect(page.locator(".giving > .loud")).to_contain_text("two people give this medicine")
+    await expect(page.locator("#dose")).to_have_value("1")
+    await page.get_by_label("The other person's user name").fill("nick")
+    await page.get_by_label("The other person's PIN").fill("2468")
+    async with client(home.controller, "nick") as nick:
+        await send(nick, "PUT", "/api/account/pin", pin="2468", password=PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".doses li").first).to_contain_text("charted by nina and nick")
+
+
+@pytest.mark.parametrize(("theme", "locale"), [("dark", "en"), ("light", "zh-CN")])
+async def test_giving_alone_is_accessible_and_fits_a_phone(
+    home: Home, open_page: OpenPage, theme: str, locale: str
+) -> None:
+    page = await two_give_it(home, open_page, color_scheme=theme, locale=locale)
+    await page.locator(".alone-part summary").click()
+    assert (await Axe().run(page)).response["violations"] == []
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await page.locator("#alone-emergency").check()
+    await page.locator("#own-password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.locator(".seeing summary").click()
+    assert (await Axe().run(page)).response["violations"] == []
+
+
+async def test_a_nurse_reads_on_the_round_what_she_is_told(home: Home, open_page: OpenPage) -> None:
+    rx = await home.anna.signed("4712")
+    row = (
+        "INSERT INTO rx_notice (prescription, person, kind, detail, at_ms) SELECT id, 'nina', 'by-hand', ?, ?"
+    )
+    at_ms = home.controller.clock.now_us() // 1000 - 7 * 60_000
+    values = "SD00000001: its way is blocked", at_ms, rx["number"]
+    await home.controller.store.write(
+        lambda db: db.execute(f"{row} FROM prescription WHERE number = ?", values)
+    )
+    page = await enter(open_page, "/round", "nina", **PHONE)
+    notice = page.locator("#notices li")
+    await expect(notice).to_contain_text("No robot carries it any more · Beispiel, Bert")
+    await expect(notice).to_contain_text("7 min ago")
+    await notice.get_by_role("button", name="I have read it").click()
+    await expect(page.locator("#notices")).to_be_hidden()
 
 
 async def test_without_a_connection_nothing_is_charted_silently_and_what_is_typed_stays(

@@ -1,4 +1,5 @@
-// One's own account: the password and the second factor; first of all what must be done before anything else.
+// One's own account: password, second factor, PIN and badge, key to sign with; first of all what must be done before anything else.
+import { Badge } from "/account/badge.js";
 import { done, page } from "./page.js";
 import { el, setText, show } from "/screen/dom.js";
 import { home } from "/public/person.js";
@@ -10,6 +11,7 @@ import { t } from "/public/i18n.js";
 const byId = (id) => document.getElementById(id);
 const FIRST = { "change-password": "account.change-first", "set-up-second-factor": "account.set-up-first" };
 const sessions = new Sessions(byId("sessions-card"), done);
+const badge = new Badge(byId("badge-card"), done);
 const signingKey = new SigningKey(byId("signing"), done);
 let me = null;
 
@@ -24,6 +26,7 @@ function draw() {
   byId("go-on").href = home(me);
   show(byId("go-on"), me.state === "open" && home(me) === "/");
   sessions.draw();
+  badge.draw();
   signingKey.draw();
 }
 
@@ -72,6 +75,6 @@ byId("confirm").addEventListener("submit", confirm);
 page(async (who) => {
   me = who;
   draw();
-  if (me.permissions.includes("logged-in")) await sessions.load();
+  if (me.permissions.includes("logged-in")) await Promise.all([sessions.load(), badge.load(me)]);
   if (me.permissions.includes("signing:own")) await signingKey.load(me);
 }, () => me && draw());

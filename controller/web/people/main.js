@@ -3,6 +3,7 @@ import { done, page } from "./page.js";
 import { el, setState } from "/screen/dom.js";
 import { named, t } from "/public/i18n.js";
 import { Rights } from "./rights.js";
+import { showBadges } from "./badges.js";
 import { showKeys, signs } from "./signing.js";
 
 const byId = (id) => document.getElementById(id);
@@ -44,6 +45,7 @@ function state(one) {
   const parts = [t(one.disabled ? "people.disabled" : "people.active")];
   if (one.one_time_password) parts.push(t("people.waits"));
   if (one.second_factor) parts.push(t("people.factor"));
+  for (const kind of ["badge", "pin"]) if (one.held[`${kind}_ms`] !== null) parts.push(t(`people.has-${kind}`));
   if (one.sessions) parts.push(t("people.sessions", { n: one.sessions }));
   return parts.join(" · ");
 }
@@ -59,6 +61,7 @@ function actions(one) {
     button(one.disabled ? "enable" : "disable", () => changed(done("PUT", `${path}/disabled`, disabled))),
   ];
   if (one.second_factor) found.push(button("forget", () => changed(done("DELETE", `${path}/second-factor`))));
+  found.push(button("badge", () => showBadges(one, byId("edit"), closing(byId("edit")), read)));
   if (signs(one)) found.push(button("keys", () => showKeys(one.name, byId("edit"), closing(byId("edit")))));
   return found;
 }

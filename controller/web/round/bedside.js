@@ -4,6 +4,7 @@ import { t } from "/public/i18n.js";
 import { asked, reason } from "/prescriptions/asking.js";
 import { doseLine } from "./doses.js";
 import { Giving } from "./giving.js";
+import { seeing } from "./alone.js";
 import { errorButton } from "./mistake.js";
 import { isOpen, keyOf, meant } from "./when.js";
 
@@ -11,7 +12,7 @@ const SEPARATOR = "\x1d";
 const SHOWN = "␝";
 
 export class Bedside {
-  /** `hooks`: `done()` after something was charted, `back()` to the list, `now()` the controller's time. */
+  /** `hooks`: `done()` after something was charted, `back()` to the list, `now()` the controller's time, `me()` who is here. */
   constructor(node, hooks) {
     Object.assign(this, { node, hooks, bed: null, wristband: "", giving: null });
   }
@@ -136,6 +137,7 @@ export class Bedside {
   #begin(item, code) {
     this.giving = new Giving(this.form, item, { wristband: this.wristband, drug: code }, {
       now: this.hooks.now,
+      me: this.hooks.me,
       shout: (words) => this.#shout(words),
       done: (words) => this.#charted(words),
       cancel: () => this.#close(),
@@ -163,7 +165,8 @@ export class Bedside {
     if (item.given !== null) buttons.push(errorButton(item, () => this.#charted(t("round.was-error-said"))));
     else if (isOpen(item, now.utc)) buttons.push(el("button", { type: "button", "data-key": keyOf(item), onclick: () => this.#pick(item) }, t("round.choose")));
     if (item.due_ms === null && item.given !== null) buttons.push(el("button", { type: "button", "data-key": keyOf(item), onclick: () => this.#pick(item) }, t("round.choose")));
-    return el("li", { "data-dose": keyOf(item) }, doseLine(item, now), el("div", { class: "row" }, ...buttons));
+    const more = item.given === null ? [] : seeing(item.given, { me: this.hooks.me(), path: "/api/administrations", done: () => this.#charted(t("alone.seen-said")) });
+    return el("li", { "data-dose": keyOf(item) }, doseLine(item, now), el("div", { class: "row" }, ...buttons), ...more);
   }
 
   /** A dose is chosen by hand: it can be left out at once, and given after wristband and drug were scanned. */

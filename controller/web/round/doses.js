@@ -3,6 +3,7 @@ import { amount, route, when } from "/prescriptions/said.js";
 import { age, clockTime } from "/screen/format.js";
 import { el } from "/screen/dom.js";
 import { t } from "/public/i18n.js";
+import { aloneLines } from "./alone.js";
 import { standing } from "./when.js";
 
 /** "late, 2 h", "now", "in 3 h", "given 08:05". */
@@ -32,7 +33,7 @@ export function notes(item, now) {
   if (item.needs_witness) lines.push(el("span", { class: "two" }, t("round.two")));
   if (item.due_ms === null) lines.push(el("span", {}, when(wanted.timing)), el("span", { class: "since" }, sinceLast(item, now)));
   if (item.wait) lines.push(el("span", { class: "wait" }, waits(item, now)));
-  if (item.given !== null) lines.push(el("span", {}, charted(item.given)));
+  if (item.given !== null) lines.push(el("span", {}, charted(item.given)), ...aloneLines(item.given, now));
   return lines;
 }
 

@@ -3,6 +3,7 @@ import { amount, route, unit } from "/prescriptions/said.js";
 import { asked, reason } from "/prescriptions/asking.js";
 import { el, setText, show } from "/screen/dom.js";
 import { t } from "/public/i18n.js";
+import { Alone } from "./alone.js";
 import { field, shownFields, shownOf } from "./shown.js";
 import { stands } from "./doses.js";
 import { isFar, keyOf } from "./when.js";
@@ -17,9 +18,9 @@ const plain = (text) => {
 };
 
 export class Giving {
-  /** `scanned`: wristband and drug, "": not yet. `hooks`: now(), shout(words), done(words), cancel(). */
+  /** `scanned`: wristband and drug, "": not yet. `hooks`: now(), me(), shout(words), done(words), cancel(). */
   constructor(node, item, scanned, hooks) {
-    Object.assign(this, { node, item, scanned, hooks, key: keyOf(item), unsure: false });
+    Object.assign(this, { node, item, scanned, hooks, key: keyOf(item), unsure: false, isForTwo: item.needs_witness });
     this.#build();
   }
 
@@ -51,8 +52,9 @@ export class Giving {
     const dose = el("input", { id: "dose", inputmode: "decimal", required: true, autocomplete: "off", maxlength: 14 });
     const parts = [el("label", { for: "dose" }, t("round.dose")), el("div", { class: "row" }, dose, el("span", { class: "unit" }, unit(wanted.dose.unit)))];
     if (isFar(this.item, now.utc)) parts.push(...field("why", t("round.why-then"), { maxlength: 200, required: true }));
-    if (this.item.needs_witness) parts.push(...this.#second());
-    const form = el("form", { class: "give" }, ...parts, el("button", { class: "primary large" }, t("round.give")));
+    const give = el("button", { class: "primary large" }, t("round.give"));
+    if (this.isForTwo) parts.push(...this.#second(give));
+    const form = el("form", { class: "give" }, ...parts, give);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#send(form);
@@ -60,11 +62,16 @@ export class Giving {
     return form;
   }
 
-  #second() {
-    return [
-      el("p", { class: "two" }, t("round.second")),
-      ...shownFields(),
-    ];
+  /** Who else is there; or, opened by hand, why nobody is. `give`: the button that says which of both it is. */
+  #second(give) {
+    const other = el("div", { class: "second" }, el("p", { class: "two" }, t("round.second")), ...shownFields());
+    this.alone = new Alone(this.hooks.me(), (isOpen) => {
+      show(other, !isOpen);
+      for (const input of other.querySelectorAll("input")) input.value = "";
+      give.classList.toggle("danger", isOpen);
+      setText(give, t(isOpen ? "alone.give" : "round.give"));
+    });
+    return [other, this.alone.node];
   }
 
   #leave() {
@@ -93,8 +100,17 @@ export class Giving {
     const value = (id) => form.querySelector(`#${id}`)?.value.trim() ?? "";
     const { due_ms: dueMs, newest } = this.item;
     const body = { prescription: number, due_ms: dueMs, ...this.scanned, dose: { value: said, unit: wanted.dose.unit }, after: dueMs === null ? newest : "", why: value("why") };
-    if (this.item.needs_witness) body.witness = shownOf(form);
-    this.#chart(PATH, body, t("round.given-said", { what: `${wanted.medicine.code.display}, ${amount(wanted.dose)}` }));
+    if (this.alone?.isOpen) body.alone = this.alone.body;
+    else if (this.isForTwo) body.witness = shownOf(form);
+    this.#chart(PATH, body, t(body.alone ? "alone.given-said" : "round.given-said", { what: `${wanted.medicine.code.display}, ${amount(wanted.dose)}` }));
+  }
+
+  /** The pack that was scanned needs two, which the round did not know. What is typed stays. */
+  #needsSecond() {
+    const typed = ["dose", "why"].map((id) => [id, this.node.querySelector(`#${id}`)?.value]);
+    this.isForTwo = true;
+    this.#build();
+    for (const [id, value] of typed) if (value !== undefined && this.node.querySelector(`#${id}`) !== null) this.node.querySelector(`#${id}`).value = value;
   }
 
   async #chart(path, body, words) {
@@ -104,11 +120,13 @@ export class Giving {
     for (const one of buttons) one.disabled = false;
     this.unsure = answer.status === 0;
     if (answer.ok) return this.hooks.done(words);
+    if (answer.code === "needs-second" && !this.isForTwo) this.#needsSecond();
     setText(this.problem, this.unsure ? t("round.not-known") : reason(answer));
     for (const id of ["pin", "badge"]) {
       const secret = this.node.querySelector(`#${id}`);
       if (secret !== null && !this.unsure) secret.value = "";
     }
+    if (!this.unsure) this.alone?.forget();
     return undefined;
   }
 }

@@ -7,6 +7,7 @@ import { el, setText, show } from "/screen/dom.js";
 import { t } from "/public/i18n.js";
 import { Bedside } from "./bedside.js";
 import { BedList } from "./bed-list.js";
+import { Notices } from "/prescriptions/notices.js";
 import { Ways } from "./ways.js";
 
 const EVERY_MS = 15_000;
@@ -14,11 +15,12 @@ const LOST_MS = 20_000;
 const TABS = ["beds", "ways"];
 
 const byId = (id) => document.getElementById(id);
-const hooks = { now, done: () => read(), back, again: () => read() };
+const hooks = { now, me: () => me.user, done: () => read(), back, again: () => read() };
 const bedside = new Bedside(byId("bedside"), hooks);
 const list = new BedList(byId("bed-list"), byId("nothing"), open, now);
 const ways = new Ways(hooks);
 const poll = new Poll(ask, EVERY_MS, (message) => setText(byId("problem"), message));
+const notices = new Notices(byId("notices"), null);
 const names = new Map();
 let me = null;
 let beds = [];
@@ -35,10 +37,11 @@ async function ask() {
   if (names.size === 0) await readWards();
   const ward = byId("ward").value;
   if (ward === "") return;
-  const [round, { deliveries, server_ms: told }] = await Promise.all([got(`/api/rounds?ward=${encodeURIComponent(ward)}`), got("/api/deliveries")]);
+  const [round, { deliveries, server_ms: told }, mine] = await Promise.all([got(`/api/rounds?ward=${encodeURIComponent(ward)}`), got("/api/deliveries"), got("/api/prescriptions/notices")]);
   if (ward !== byId("ward").value) return;
   heard = { server: round.server_ms, utc: round.utc_ms, at: performance.now() };
   beds = round.beds.map((one) => ({ ...one, name: names.get(one.bed) ?? one.bed }));
+  notices.show(mine.notices, mine.server_ms);
   ways.update(deliveries, me, told);
   if (bedside.isOpen) bedside.update(beds.find((one) => one.bed === bedside.bed.bed));
   list.update(beds);
@@ -49,6 +52,8 @@ async function readWards() {
   const { wards, beds: all } = await got("/api/snapshot");
   for (const one of all) names.set(one.id, one.name);
   byId("ward").replaceChildren(...wards.map((one) => el("option", { value: one.id }, one.name)));
+  const lived = wards.find((one) => all.some((bed) => bed.ward === one.id && bed.patient));
+  if (lived) byId("ward").value = lived.id;
   show(byId("choose-ward"), wards.length > 1);
 }
 
@@ -76,6 +81,7 @@ function fresh() {
   show(byId("lost"), isLost || !navigator.onLine);
   setText(byId("lost"), t("round.lost", { apart: age(quiet ?? 0) }));
   ways.tick();
+  if (heard !== null) notices.tick(now().server);
   setText(byId("fresh"), quiet === null ? "" : t("round.fresh", { apart: age(quiet) }));
 }
 
@@ -106,6 +112,7 @@ function begin(who) {
 
 function draw() {
   if (heard === null) return;
+  notices.draw();
   list.draw();
   ways.draw();
   bedside.draw();

@@ -6,13 +6,13 @@ export function field(id, words, more) {
   return [el("label", { for: id }, words), el("input", { id, autocomplete: "off", spellcheck: "false", ...more })];
 }
 
-/** `id(name)`: how the fields "badge", "person" and "pin" are called. */
-export function shownFields(id = (name) => name) {
+/** `id(name)`: how the fields "badge", "person" and "pin" are called; `whose`: in which words they ask for them. */
+export function shownFields(id = (name) => name, whose = "round") {
   return [
-    ...field(id("badge"), t("round.badge"), { type: "password", maxlength: 256 }),
+    ...field(id("badge"), t(`${whose}.badge`), { type: "password", maxlength: 256 }),
     el("p", { class: "soft" }, t("round.or-pin")),
-    ...field(id("person"), t("round.person"), { maxlength: 64, autocapitalize: "none" }),
-    ...field(id("pin"), t("round.pin"), { type: "password", inputmode: "numeric", maxlength: 8, pattern: "[0-9]{4,8}" }),
+    ...field(id("person"), t(`${whose}.person`), { maxlength: 64, autocapitalize: "none" }),
+    ...field(id("pin"), t(`${whose}.pin`), { type: "password", inputmode: "numeric", maxlength: 8, pattern: "[0-9]{4,8}" }),
   ];
 }
 

@@ -23,7 +23,10 @@ export class SigningKey {
     this.me = me;
     const held = await this.done("GET", "/api/signing/keys");
     if (held === undefined) return;
-    this.held = held;
+    const { passkeys } = (await ask("GET", "/api/passkeys")).data ?? { passkeys: [] };
+    // Whoever has no passkey is not offered first what would only be refused.
+    const unlock = ["passphrase", "passkey"].filter((one) => held.unlock.includes(one));
+    this.held = passkeys.length > 0 ? held : { ...held, unlock };
     show(this.section, true);
     this.draw();
   }

@@ -7,11 +7,14 @@ import aiohttp
 import pytest
 from pyotp.totp import TOTP
 
+from controller.api.people_schemas import People
 from controller.api.routes import TABLE
+from controller.security.badges import Held
 from controller.security.permissions import GRANTS, Permission, Role
 from tests.integration.controller.api.test_access import filled
 from tests.support.controller import PASSWORD, RunningController
 from tests.support.http import client, get, refusal, status
+from tests.support.people import add_person
 
 OWN = "a password of my own"
 ENGINEERS = [
@@ -164,7 +167,29 @@ async def test_an_administrator_lets_in_changes_resets_and_shuts_out(controller:
         "password": True,
         "second_factor": False,
         "sessions": 0,
+        "held": Held()._asdict(),
     }
+
+
+async def test_an_administrator_sees_who_has_a_badge_and_a_pin_takes_them_back_and_never_sees_them(
+    controller: RunningController,
+) -> None:
+    await add_person(controller, "anna", Role.NURSE, ["ward-a"])
+    async with client(controller, "administrator") as admin, client(controller, "anna") as anna:
+        mine, theirs = {"badge": "04A2F1C9", "password": PASSWORD}, "/api/people/anna"
+        assert await status(anna, "PUT", "/api/account/badge", json=mine) == 204
+        assert (
+            await status(anna, "PUT", "/api/account/pin", json={"pin": "4713", "password": PASSWORD}) == 204
+        )
+        told = await get(admin, "/api/people")
+        [held] = [one.held for one in People.model_validate(told).people if one.name == "anna"]
+        assert (held.badge_by, held.badge_used_ms, held.pin_ms is None) == ("anna", None, False)
+        assert "04A2F1C9" not in str(told)
+        assert await status(anna, "DELETE", f"{theirs}/pin") == 403
+        for part in ("pin", "badge"):
+            assert await status(admin, "DELETE", f"{theirs}/{part}") == 204
+            assert await status(admin, "DELETE", f"/api/people/nobody/{part}") == 404
+        assert await get(anna, "/api/account/badge") == Held()._asdict()
 
 
 @pytest.mark.parametrize(

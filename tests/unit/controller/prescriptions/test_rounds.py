@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.clock import utc_of
-from controller.errors import BadLabel, Conflict, NotProved, OrderError, Outdated
+from controller.errors import BadLabel, Conflict, NeedsSecond, NotProved, OrderError, Outdated
 from controller.imaging.sight import WHOLE
 from controller.prescriptions.given import Giving
 from controller.prescriptions.model import Prescription, Quantity, Timing
@@ -80,7 +80,7 @@ async def test_a_high_alert_medicine_is_given_by_two_of_whom_the_second_proves_w
     asked, give = giving(rx, due_ms, drug=code()), here.rx.rounds.give
     nina, nick = await here.enrol("nina"), await here.enrol("nick")
     anna, far = await here.enrol("anna", Role.PHYSICIAN), await here.enrol("far", wards=[])
-    with pytest.raises(OrderError, match="two people"):
+    with pytest.raises(NeedsSecond, match="two people"):
         await give(asked, WHOLE, NINA)
     for shown, error, words in (
         (Shown(badge="x" * 8), NotProved, "is nobody's"),

@@ -7,7 +7,7 @@ import pytest
 
 from controller.errors import BadAccount, Conflict, NotFound, NotProved
 from controller.security.accounts import By
-from controller.security.badges import Badges, Shown
+from controller.security.badges import Badges, Held, Shown
 from controller.security.passwords import Passwords
 from controller.security.permissions import Role
 from controller.security.sealing import Sealing
@@ -55,9 +55,26 @@ async def test_a_badge_or_a_name_with_its_pin_shows_who_that_is(here: Here) -> N
     ):
         known = await here.badges.who(shown, WHERE)
         assert (known.user.name, known.how) == ("nina", how)
-    held = await here.badges.held("nina")
-    assert None not in held
-    assert await here.badges.held("nick") == (None, None)
+
+
+async def test_it_is_known_since_when_somebody_has_a_badge_or_a_pin_and_when_it_was_last_used(
+    here: Here,
+) -> None:
+    at_ms = here.clock.now_us() // 1000
+    await here.badges.enrol("nina", "04A2F1C9", ADMIN)
+    await here.badges.set_pin("nina", "4713", NINA)
+    assert await here.badges.held("nina") == Held(at_ms, None, at_ms, None, "admin")
+    here.clock.at_us += 5_000_000
+    await here.badges.who(Shown(badge="04A2F1C9"), WHERE)
+    with pytest.raises(NotProved):
+        await here.badges.who(Shown("nina", pin="9999"), WHERE)
+    everybody = await here.badges.all_held()
+    assert everybody == {"nina": Held(at_ms, None, at_ms, at_ms + 5000, "admin"), "nick": Held()}
+    await here.badges.enrol("nina", "04A2F1CB", NINA)
+    assert (await here.badges.held("nina")).badge_used_ms is None
+    await here.badges.forget_badge("nina", ADMIN)
+    await here.badges.forget_pin("nina", ADMIN)
+    assert await here.badges.held("nina") == await here.badges.held("nobody") == Held()
 
 
 async def test_neither_pin_nor_badge_is_kept_in_a_form_that_can_be_shown(here: Here) -> None:
@@ -73,10 +90,21 @@ async def test_neither_pin_nor_badge_is_kept_in_a_form_that_can_be_shown(here: H
         await stolen.who(Shown(badge="04A2F1C9"), WHERE)
 
 
-@pytest.mark.parametrize("pin", ["", "123", "123456789", "12a4", "٤٧١٣", "0000", "1234", "8765", "7890"])
-async def test_a_pin_that_anybody_guesses_first_is_refused(here: Here, pin: str) -> None:
-    with pytest.raises(BadAccount, match="4 to 8 digits"):
-        await here.badges.set_pin("nina", pin, NINA)
+@pytest.mark.parametrize(
+    ("why", "pins"),
+    [
+        ("not 4 to 8 digits", ["", "123", "123456789", "12a4", "٤٧١٣"]),
+        ("all digits are the same", ["0000", "77777777"]),
+        ("it is a run", ["1234", "8765", "7890", "098765"]),
+        ("the same digits come again", ["1212", "471471", "24682468"]),
+    ],
+)
+async def test_a_pin_that_anybody_guesses_first_is_refused_with_the_reason(
+    here: Here, why: str, pins: list[str]
+) -> None:
+    for pin in pins:
+        with pytest.raises(BadAccount, match=f"4 to 8 digits that nobody guesses first: .*{why}"):
+            await here.badges.set_pin("nina", pin, NINA)
 
 
 async def test_wrong_tries_are_slowed_told_to_the_trail_and_end_with_a_right_one(here: Here) -> None:
