@@ -3,6 +3,7 @@
 import asyncio
 import math
 import signal
+import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,6 +22,8 @@ from hil import report
 from hil.ambulance.ride import begin_ride
 from hil.board import Board, live
 from hil.demo_ambulance import ambulance, measuring, told_by_value
+from hil.demo_story import play
+from hil.demo_story_told import Teller
 from hil.endcheck import Compared, compared
 from hil.errors import HilError, NotReady
 from hil.every_model import every_model
@@ -48,10 +51,16 @@ def demo(
     every: Annotated[
         bool, typer.Option("--every-model", help="Instead: a bed for each device model that is supported.")
     ] = False,
+    story: Annotated[
+        bool,
+        typer.Option("--story", help="Play the story of a medicine in the demo that runs there already."),
+    ] = False,
 ) -> None:
     """Run a whole ward on this machine: six beds, an ambulance, their devices, gateways and a controller."""
     console = Console(highlight=False)
     folder = Folder(data.absolute())
+    if story:
+        raise typer.Exit(_told(folder, console))
     if headless and seconds is None:
         seconds = 30.0
     try:
@@ -65,6 +74,23 @@ def demo(
         console.print(str(error), markup=False, soft_wrap=True)
         raise typer.Exit(2) from None
     raise typer.Exit(0 if clean else 1)
+
+
+def _told(folder: Folder, console: Console) -> int:
+    """Plays the story of a medicine; the exit status."""
+
+    def say(line: str) -> None:
+        console.print(line, markup=False, soft_wrap=True)
+
+    try:
+        asyncio.run(play(folder, Teller(say, waits=sys.stdin.isatty() and console.is_terminal)))
+    except (HilError, ControllerError) as error:
+        say(f"The story stops here: {error}")
+        return 2
+    except KeyboardInterrupt:
+        say("The story stops here. Played again, it puts away what is left of this one.")
+        return 130
+    return 0
 
 
 class _Run:

@@ -16,14 +16,18 @@ from controller.identity.certificates import By
 from controller.imaging.sight import WHOLE
 from controller.patients.model import Meant, Person, Sex, Substance
 from controller.patients.register import Patients
+from controller.prescriptions.books import Books
+from controller.prescriptions.cold.boxes import Boxes
 from controller.prescriptions.gs1 import check_digit
 from controller.store import Store
-from hil.ward import Folder
+from hil.cold_box import PLACE
+from hil.ward import WARD, Folder
 
 OUT_PATIENT = "DEMO-0100"
 _BY = By("demo")
 _STARTER = files("controller.prescriptions.checks").joinpath("starter", "products.csv")
-_EXPIRY, _BATCH = "291231", "DEMO1"
+EXPIRY, BATCH = "291231", "DEMO1"
+"""Of every pack: YYMMDD, as GS1 has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +67,22 @@ class Pharmacy:
         writer.writeheader()
         writer.writerows(products)
         made.formulary.write_text(text.getvalue(), encoding="utf-8")
-        codes = (f"(01)0{one['gtin']}(17){_EXPIRY}(10){_BATCH}  {one['name_en']}\n" for one in products)
+        codes = (f"(01)0{one['gtin']}(17){EXPIRY}(10){BATCH}  {one['name_en']}\n" for one in products)
         made.packs.write_text("".join(codes), encoding="utf-8")
         return made
 
 
 async def tell_facts(controller_config: Path) -> None:
-    """Put what is known of the patients into the controller's register, before it runs; once."""
+    """Put what is known of the patients into the controller's register, before it runs; once. The pharmacy's
+    place is a cooled box."""
     store = await Store.open(load(controller_config).database)
     try:
         patients = Patients(store, SystemClock())
         known = {one.identifier for one in await patients.listed(WHOLE)}
-        wards = await store.read("SELECT id FROM ward ORDER BY id")
+        await Boxes(Books(store, SystemClock())).use(PLACE, _BY, in_use=True)
         if OUT_PATIENT not in known:
             person = Person(None, None, "Otto Amboss")
-            await patients.register(Meant(OUT_PATIENT), person, wards[-1]["id"], _BY)
+            await patients.register(Meant(OUT_PATIENT), person, WARD, _BY)
         for identifier, facts in PATIENTS.items():
             held = await patients.find(identifier)
             if held.birth_date is None:

@@ -3,6 +3,7 @@
 HilError
 ├── DemoRunning      another demo uses the data folder: stop it, or take another folder
 ├── NotReady         a process did not come up in time, or died while it did: its log says why
+├── Refused          a controller refused what somebody of the demo's story did: its words say why
 ├── BadOrder         a word that a simulated device does not know
 ├── BadDial          a dial that there is not, or that cannot be turned so: the range is said
 ├── BadMeasurement   a value, a limit or a series that cannot be judged
@@ -21,6 +22,10 @@ class DemoRunning(HilError):
 
 class NotReady(HilError):
     """A process did not come up in time."""
+
+
+class Refused(HilError):
+    """A controller refused what somebody of the demo's story did."""
 
 
 class BadOrder(HilError):

@@ -1,6 +1,7 @@
 """What the demo writes before anything runs: configurations, the ward, a claim, a password."""
 
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -83,18 +84,20 @@ def write_controller_config(
     *,
     robots: Path | None = None,
     formulary: Path | None = None,
+    payments: str = "",
 ) -> Path:
     """Write the controller's configuration: the ports that it tries first; `est` 0: a quiet one.
 
     `imaging` None: without an archive of images. `robots`: the map that they drive on; None: there are none.
     `formulary`: the pharmacy's products; None: those of the starter base, which have no numbers to scan.
+    `payments`: who takes them (TOML).
     """
     path = folder.controller / "controller.toml"
     est = est or _kept_port(path) or free_port("127.0.0.1", quiet_port(), "EST")
     place = {"hospital": routes.HOSPITAL, "map": Path(routes.__file__).with_name(routes.CITY_MAP)}
     text = _CONTROLLER.format(http=http, mqtt=mqtt, est=est, lab=HOSPITAL, **place)
     text += "" if imaging is None else _IMAGING.format(port=imaging)
-    text += "" if robots is None else _ROBOTS.format(map=robots)
+    text += payments + ("" if robots is None else _ROBOTS.format(map=robots))
     write_private(path, text if formulary is None else text + _PRESCRIPTIONS.format(formulary=formulary))
     return path
 
@@ -161,10 +164,14 @@ def new_pin(box: Path, name: str) -> str:
 
 async def hand_out(controller_config: Path) -> dict[str, str]:
     """A password for one login, by the name of each of the demo's other people; made anew at each start."""
+    return await hand_out_to(controller_config, {role.value: role for role in PEOPLE} | SECOND)
+
+
+async def hand_out_to(controller_config: Path, people: Mapping[str, Role]) -> dict[str, str]:
+    """A password for one login, by name; who is there already is logged out and has only that one now."""
     store = await Store.open(load(controller_config).database)
     try:
         accounts, by = Accounts(store, SystemClock(), Passwords(), lambda: None), Admin("demo")
-        people = {role.value: role for role in PEOPLE} | SECOND
         return {name: await accounts.hand_out(name, [role], None, by) for name, role in people.items()}
     finally:
         await store.close()

@@ -1,12 +1,14 @@
 """What the demo shows a person: the welcome, the line of the ward's state, and the proof at the end."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 
 from rich.table import Table
 
 from controller.ledger import LedgerRow
 from hil.board import Live
 from hil.demo_ambulance import CREW
+from hil.demo_payments import CARDS
 from hil.endcheck import Compared
 from hil.stack import Stack
 
@@ -33,6 +35,8 @@ def welcome(say: Callable[[str], None], board: str, people: Mapping[str, str], s
     if stack.pharmacy:
         say("  Medicines:          /prescriptions, /pharmacy, /round, /robots; a key to sign: /account")
         say(f"  Packs to scan:      {stack.pharmacy.packs}")
+        say(f"  Cards that pay:     {CARDS}; no money moves")
+        say(f"  All of it, played:  ./run demo --story{_data(folder)}      (in another terminal)")
     if stack.ambulance:
         say(f"  Who comes by road:  {board.replace('127.0.0.1', 'localhost')}/arrivals")
         say(f"  The crew's page:    {stack.crew_page.replace('127.0.0.1', 'localhost')}")
@@ -47,6 +51,11 @@ def welcome(say: Callable[[str], None], board: str, people: Mapping[str, str], s
     say("  Break something:    kill -9 one of the processes above; it comes back and nothing is lost")
     say("  Stop:               Ctrl-C")
     say("")
+
+
+def _data(folder: Path) -> str:
+    """The option that names the folder, if it is not the one that is taken anyway."""
+    return "" if folder == Path("data").absolute() else f" --data {folder}"
 
 
 def status(state: Live) -> str:

@@ -16,8 +16,10 @@ from types import TracebackType
 from typing import Self
 
 from controller.ports import free_port
+from hil.cold_box import BOXES, cooled, gateway_part
 from hil.demo_ambulance import CREW
 from hil.demo_medicines import Pharmacy, tell_facts
+from hil.demo_payments import DemoPayments
 from hil.demo_robots import MAP, DemoRobots
 from hil.errors import NotReady
 from hil.prepare import enrol, new_pin, quiet_port, write_controller_config, write_gateway_config
@@ -44,8 +46,14 @@ class Stack:
 
     `ambulance`: a vehicle with devices on wires, a gateway of its own and a page for its crew. `within`: a
     command that starts that gateway, with its limits (hil/faults/small_box.py). `images`: with an archive.
-    `robots`: with two robots, which begin at `start_robots`.
+    `robots`: with two robots, which begin at `start_robots`, a pharmacy and the sandbox for payments.
     """
+
+    _robots: DemoRobots | None = None
+    robots: Kept | None = None
+    _robots_broker: Kept | None = None
+    _payments: DemoPayments | None = None
+    sandbox: Kept | None = None
 
     def __init__(
         self,
@@ -75,6 +83,7 @@ class Stack:
         )
         hci = free_port("127.0.0.1", quiet_port(), "the radio")
         self._crew_port = free_port("127.0.0.1", _CREW_PORT if port else quiet_port(), "the crew's page")
+        self._boxes = (BOXES,) if robots else ()
         folder.save(self.devices)
         where = str(folder.root)
         self.controller = self._kept(
@@ -84,11 +93,9 @@ class Stack:
             "radio", "hil.sims.ble_ward", where, "--listen", f"tcp-server:127.0.0.1:{hci}"
         )
         self.wires = self._kept("wires", "hil.sims.wires", where)
-        self._robots: DemoRobots | None = None
-        self.robots: Kept | None = None
-        self._robots_broker: Kept | None = None
         self.pharmacy = Pharmacy.of(folder) if robots else None
         if robots:
+            self._add_payments()
             self._add_robots()
         config = str(write_gateway_config(folder, ward, self._mqtt, more=self._of_robots))
         self.gateway = self._kept("gateway", "hil.ward_gateway", config, f"tcp-client:127.0.0.1:{hci}")
@@ -98,6 +105,10 @@ class Stack:
             self.ambulance = self._kept("ambulance", "wardlink", "gateway", "run", config, within=within)
         self._follower: asyncio.Task[None] | None = None
 
+    def _add_payments(self) -> None:
+        self._payments = DemoPayments(self.folder, free_port("127.0.0.1", quiet_port(), "payments"))
+        self.sandbox = self._kept("payments", *self._payments.command(self._http_port))
+
     def _add_robots(self) -> None:
         port = free_port("127.0.0.1", quiet_port(), "the robots' broker")
         self._robots = DemoRobots(self.folder, port)
@@ -106,7 +117,7 @@ class Stack:
 
     @property
     def _of_robots(self) -> str:
-        return self._robots.devices if self._robots else ""
+        return self._robots.devices + gateway_part() if self._robots else ""
 
     @property
     def controller_config(self) -> Path:
@@ -115,8 +126,8 @@ class Stack:
 
     @property
     def wards(self) -> tuple[Ward, ...]:
-        """The ward, and the ambulance if there is one."""
-        return (self.ward, self._vehicle) if self._vehicle else (self.ward,)
+        """The ward, the ambulance if there is one, and with robots the pharmacy's cooled box."""
+        return (self.ward, *((self._vehicle,) if self._vehicle else ()), *self._boxes)
 
     @property
     def devices(self) -> tuple[WardDevice, ...]:
@@ -132,7 +143,8 @@ class Stack:
     def processes(self) -> tuple[Kept, ...]:
         """All of them but the robots, in the order in which they start."""
         broker = (self._robots_broker,) if self._robots_broker else ()
-        return self.controller, self.radio, self.wires, *broker, *self.gateways
+        sandbox = (self.sandbox,) if self.sandbox else ()
+        return self.controller, self.radio, self.wires, *broker, *sandbox, *self.gateways
 
     @property
     def crew_page(self) -> str:
@@ -144,12 +156,15 @@ class Stack:
         ports = self._http_port, _port(self._mqtt)
         self._configure_controller(*ports)
         self.password = await enrol(self.folder, self._controller_config, *self.wards)
+        if self._payments:
+            self._payments.write()
         if self._robots:
             self._robots.write()
             await tell_facts(self._controller_config)
+            cooled(self.folder)
         if self._vehicle:
             self.pin = new_pin(self.folder.box(self._vehicle.gateway), CREW)
-        self._addresses_file.unlink(missing_ok=True)
+        _file_of(self.folder).unlink(missing_ok=True)
         async with AsyncExitStack() as unfinished:
             unfinished.push_async_callback(self.stop)
             for process in self.processes:
@@ -184,17 +199,12 @@ class Stack:
         if self._robots_broker:
             await self._robots_broker.stop()
         await self.controller.stop()
+        if self.sandbox:
+            await self.sandbox.stop()
 
     def addresses(self) -> Addresses | None:
         """Where the controller listens now, once it does."""
-        with suppress(FileNotFoundError, json.JSONDecodeError):
-            written = json.loads(self._addresses_file.read_text(encoding="utf-8"))
-            return Addresses(written["http"], written["mqtt"], written.get("imaging", ""))
-        return None
-
-    @property
-    def _addresses_file(self) -> Path:
-        return self.folder.controller / "run" / "addresses.json"
+        return addresses_in(self.folder)
 
     def _configure_controller(self, http: int, mqtt: int) -> None:
         write_controller_config(
@@ -202,6 +212,7 @@ class Stack:
             imaging=self._imaging_port,
             robots=MAP if self._robots else None,
             formulary=self.pharmacy.formulary if self.pharmacy else None,
+            payments=self._payments.section if self._payments else "",
         )
 
     async def _controller_up(self) -> Addresses:
@@ -240,6 +251,18 @@ class Stack:
         self._tell(f"{name} ended ({how}) and is started again; the end of {self.folder.log(name)}:")
         for line in lines:
             self._tell(f"    {line}")
+
+
+def addresses_in(folder: Folder) -> Addresses | None:
+    """Where the controller of the demo in `folder` said last that it listens; None: it did not."""
+    with suppress(FileNotFoundError, json.JSONDecodeError):
+        written = json.loads(_file_of(folder).read_text(encoding="utf-8"))
+        return Addresses(written["http"], written["mqtt"], written.get("imaging", ""))
+    return None
+
+
+def _file_of(folder: Folder) -> Path:
+    return folder.controller / "run" / "addresses.json"
 
 
 def _port(url: str) -> int:

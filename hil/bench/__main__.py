@@ -18,6 +18,7 @@ from hil.bench import (
     outage,
     robots,
     robots_live,
+    robots_replay,
     screen,
     waveforms,
 )
@@ -257,7 +258,7 @@ def measure_robots(
     wards: Annotated[int, typer.Option(help="Of those: so many gateways, each with a broker.")] = 4,
     seconds: Annotated[float, typer.Option(help="Of those: how long each part is measured.")] = 60.0,
 ) -> None:
-    """The fleet's plans in simulated time: driven length against shortest ways, processor, arrivals.
+    """The fleet in simulated time: driven length against shortest ways, processor, arrivals; a replay.
 
     `--live 200`: what 200 robots at 1 Hz cost a controller, and how soon they have an order.
     """
@@ -267,7 +268,9 @@ def measure_robots(
             measured = asyncio.run(robots_live.measure(Path(folder), plan))
         lines = robots_live.table(measured)
     else:
-        lines = robots.table(robots.rows(hours, seed))
+        with tempfile.TemporaryDirectory(prefix="wardlink-bench-") as folder:
+            seen = asyncio.run(robots_replay.measure(Path(folder)))
+        lines = (*robots.table(robots.rows(hours, seed)), *robots_replay.table(seen))
     for line in lines:
         typer.echo(line)
 

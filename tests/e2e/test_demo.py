@@ -4,79 +4,18 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
-import threading
 from pathlib import Path
 
 import psutil
 import pytest
 
-ROOT = Path(__file__).parents[2]
-DEADLINE_S = 90.0
+from tests.support.demo import DEADLINE_S, Demo
+
 pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(240)]
 
 
-class Demo:
-    """A running demo and what it prints."""
-
-    def __init__(self, data: Path, *options: str) -> None:
-        command = [sys.executable, "-m", "wardlink", "demo", "--data", str(data), *options]
-        self.data = data
-        self.process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env={**os.environ, "COLUMNS": "150"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self.lines: list[str] = []
-        self._news = threading.Condition()
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        assert self.process.stdout
-        for line in self.process.stdout:
-            with self._news:
-                self.lines.append(line.rstrip())
-                self._news.notify_all()
-
-    @property
-    def output(self) -> str:
-        return "\n".join(self.lines)
-
-    def says(self, pattern: str, after: int = 0) -> str:
-        """The first line, from line `after` on, that matches."""
-
-        def found() -> str | None:
-            return next((line for line in self.lines[after:] if re.search(pattern, line)), None)
-
-        with self._news:
-            assert self._news.wait_for(found, DEADLINE_S), f"never said {pattern!r}:\n{self.output}"
-            return found() or ""
-
-    def ends(self) -> int:
-        return self.process.wait(DEADLINE_S)
-
-    def pid(self, name: str) -> int:
-        match = re.search(r"process (\d+)", self.says(rf"^  {name} +process \d+"))
-        assert match
-        return int(match[1])
-
-    def left_over(self) -> list[psutil.Process]:
-        return [p for p in psutil.process_iter() if str(self.data) in " ".join(command_line(p))]
-
-
-def command_line(process: psutil.Process) -> list[str]:
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
-
-
 def all_live(demo: Demo, after: int = 0) -> None:
-    demo.says(r"7/7 beds live, 25/25 devices connected, gateway amb-1 online, ward-a online, 0 blocks", after)
+    demo.says(r"8/8 beds live, 26/26 devices connected, gateway amb-1 online, ward-a online, 0 blocks", after)
 
 
 def proves_itself(demo: Demo) -> None:

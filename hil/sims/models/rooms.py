@@ -16,11 +16,16 @@ from hil.sims.simulated import MakeSim, Measured
 
 SERVICE = "fcd2"
 """The 16-bit UUID of the service data: a longer one leaves no room in the advertisement."""
+_ROOM = 22.0
+"""°C."""
 _TEMPERATURE, _HUMIDITY, _DOOR = 0x02, 0x03, 0x1A
 
 
 class RoomSensor:
-    """A `RadioSim`. With `on_patient` False it tells no numbers, and that its door is open."""
+    """A `RadioSim`. With `on_patient` False it tells no numbers, and that its door is open.
+
+    Somebody may say how warm it is there (`Dials.surroundings`): it wanders about that.
+    """
 
     PERIOD_S = 4.0
     """From one packet to the next: in less than the 5 s after which the end check takes none for new."""
@@ -30,7 +35,8 @@ class RoomSensor:
         self.garbage = False
         self.services: Sequence[Service] = []
         self._packet = 0
-        self._temperature = Wander(patient.spo2(0), middle=22.0, swing=1.5, knot_s=600)
+        self._patient = patient
+        self._temperature = Wander(patient.spo2(0), middle=_ROOM, swing=1.5, knot_s=600)
         self._humidity = Wander(patient.spo2(1), middle=45.0, swing=10.0, knot_s=900)
         self._first = self.measure(now_ns() / 1e9)
         self.service_data: Mapping[str, bytes] = {SERVICE: self._first.payload}
@@ -41,9 +47,10 @@ class RoomSensor:
         told.append(Object(_DOOR, bytes((not self.on_patient,))))
         self._packet = (self._packet + 1) % 256
         values: dict[str, float] = {}
+        about = self._patient.turned("surroundings", _ROOM)
         if self.on_patient:
             values = {
-                "ambient_temp": round(self._temperature.at(time_s), 2),
+                "ambient_temp": round(self._temperature.at(time_s) - _ROOM + about, 2),
                 "ambient_humidity": round(self._humidity.at(time_s), 2),
             }
             for number, value in zip((_TEMPERATURE, _HUMIDITY), values.values(), strict=True):
