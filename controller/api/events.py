@@ -29,7 +29,7 @@ CHECK_S = 5
 shows other patients now, ends the stream."""
 UNSENT_BYTES = 32_768
 """As much may wait in the kernel: its own buffer would hold minutes of a slow reader's past."""
-_HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 OPEN: web.AppKey[set[Subscription]] = web.AppKey("open", set)
 """Subscriptions of the streams that are open."""
@@ -39,20 +39,20 @@ async def events(request: web.Request) -> web.StreamResponse:
     """GET /api/events."""
     parts, watch = context(request), Watch(request)
     await watch.begin()
-    response = web.StreamResponse(headers=_HEADERS)
+    response = web.StreamResponse(headers=HEADERS)
     await response.prepare(request)
-    _keep_unsent_short(request)
+    keep_unsent_short(request)
     subscription = parts.hub.subscribe(request.headers.get("Last-Event-ID"), request[ACCESS].view)
     request.config_dict[OPEN].add(subscription)
     guard = asyncio.create_task(_close_with_session(request, subscription))
     try:
         async for event in subscription:
             await watch.look(event)
-            await _taken(request, response.write(as_text(event)))
+            await taken(request, response.write(as_text(event)))
         if subscription.is_too_slow:
             abort(request)
         else:
-            await _taken(request, response.write_eof())
+            await taken(request, response.write_eof())
     except (TimeoutError, StoreError):  # nobody is shown whom the audit trail could not take
         abort(request)
     except ConnectionError:
@@ -65,13 +65,14 @@ async def events(request: web.Request) -> web.StreamResponse:
     return response
 
 
-def _keep_unsent_short(request: web.Request) -> None:
+def keep_unsent_short(request: web.Request) -> None:
+    """What a slow reader has not taken waits here, where it is seen, and not in the kernel."""
     connection = request.transport and request.transport.get_extra_info("socket")
     if connection is not None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
 
 
-async def _taken(request: web.Request, writing: Coroutine[Any, Any, None]) -> None:
+async def taken(request: web.Request, writing: Coroutine[Any, Any, None]) -> None:
     """Wait for `writing`, however slowly it goes. Raises TimeoutError when nothing at all is taken."""
     task = asyncio.create_task(writing)
     left = None

@@ -76,8 +76,9 @@ def _walk(folder: Traversable, prefix: str) -> list[tuple[str, Page]]:
     return found
 
 
-def serve(pages: Mapping[str, Page], fixed: str | None = None) -> Handler:
-    """A handler for `{path}` under one folder, or for the one file `fixed`."""
+def serve(pages: Mapping[str, Page], fixed: str | None = None, *, may_film: bool = False) -> Handler:
+    """A handler for `{path}` under one folder, or for the one file `fixed`; `may_film`: the page of that file
+    may ask the browser for camera and microphone, which no other page of ours may."""
 
     async def page(request: web.Request) -> web.StreamResponse:
         path = fixed or request.match_info["path"]
@@ -85,6 +86,8 @@ def serve(pages: Mapping[str, Page], fixed: str | None = None) -> Handler:
         if found is None:
             raise NotFound(f"there is no page {request.path}: begin at /")
         headers = {"Cache-Control": "no-cache"}
+        if may_film:
+            headers["Permissions-Policy"] = "camera=(self), microphone=(self), geolocation=()"
         if any(tag.value == found.etag for tag in request.if_none_match or ()):
             response = web.Response(status=304, headers=headers)
         else:

@@ -83,6 +83,12 @@ class Permission(StrEnum):
     """Chart what a patient was given."""
     MY_OWN = "my:own"
     """See one's own medicines, as a patient: no role has it, but a patient's session alone."""
+    JOIN_VISIT = "visit:join"
+    """Be in one visit, as who came in by a link: no role has it, but the session of a link alone."""
+    READ_VISITS = "visits:read"
+    """See the visits by video of the patients whom one may see, and those that one holds."""
+    HOLD_VISITS = "visits:hold"
+    """Agree upon visits, let people in, begin and end them."""
     READ_ROBOTS = "robots:read"
     """See robots, what they carry, where they were and why."""
     ASK_ROBOTS = "robots:ask"
@@ -126,14 +132,16 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     | {Permission.ASSIGN, Permission.ASSESS, Permission.SEE_ALARMS, Permission.BREAK_GLASS}
     | {Permission.MOVE_LIMITS, Permission.WATCH_ARRIVALS, Permission.ACKNOWLEDGE}
     | {Permission.READ_IMAGES, Permission.READ_PATIENTS, Permission.WRITE_PATIENTS}
-    | {Permission.READ_RX, Permission.DELIVER_RX, Permission.ADMINISTER},
+    | {Permission.READ_RX, Permission.DELIVER_RX, Permission.ADMINISTER}
+    | {Permission.READ_VISITS, Permission.HOLD_VISITS},
     Role.PHYSICIAN: _VIEW
     | {Permission.READ_ROBOTS, Permission.STOP_ROBOTS}
     | {Permission.ASSESS, Permission.SEE_ALARMS, Permission.MOVE_LIMITS, Permission.BREAK_GLASS}
     | {Permission.WATCH_ARRIVALS, Permission.ASK_HOSPITAL, Permission.ACKNOWLEDGE, Permission.INSTRUCT}
     | {Permission.READ_IMAGES, Permission.ADD_IMAGES, Permission.ORDER_IMAGES, Permission.REPORT_IMAGES}
     | {Permission.READ_PATIENTS, Permission.WRITE_PATIENTS, Permission.SIGN}
-    | {Permission.READ_RX, Permission.PRESCRIBE},
+    | {Permission.READ_RX, Permission.PRESCRIBE}
+    | {Permission.READ_VISITS, Permission.HOLD_VISITS},
     Role.PHARMACIST: _VIEW
     | {Permission.READ_ROBOTS, Permission.ASK_ROBOTS, Permission.STOP_ROBOTS}
     | {Permission.BREAK_GLASS, Permission.READ_PATIENTS, Permission.WRITE_PATIENTS, Permission.SIGN}
@@ -148,7 +156,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     | {Permission.MANAGE_PEOPLE, Permission.TECHNICAL_TOKENS, Permission.MANAGE_TOKENS},
     Role.CREW: _VIEW
     | {Permission.ASSIGN, Permission.ASSESS, Permission.SEE_ALARMS}
-    | {Permission.WATCH_ARRIVALS, Permission.ASK_HOSPITAL},
+    | {Permission.WATCH_ARRIVALS, Permission.ASK_HOSPITAL}
+    | {Permission.READ_VISITS, Permission.HOLD_VISITS},
     Role.RADIOLOGY: _VIEW
     | {Permission.READ_IMAGES, Permission.ADD_IMAGES, Permission.MANAGE_IMAGES, Permission.WATCH_ARRIVALS}
     | {Permission.REPORT_IMAGES, Permission.READ_PATIENTS, Permission.SIGN, Permission.RUN_PLUGINS},
@@ -158,6 +167,9 @@ NEEDS_WARDS = frozenset({Role.VIEWER, Role.NURSE, Role.PHYSICIAN, Role.CREW})
 """Roles whose people must be told their wards, or that it is all of them; the others have all unless told."""
 
 NEEDS_SECOND_FACTOR = frozenset({Role.ADMINISTRATOR})
+
+OF_NO_ROLE = frozenset({Permission.MY_OWN, Permission.JOIN_VISIT})
+"""A session of another kind than staff's has one of these, and nothing else."""
 
 WHILE_LOCKED = frozenset({Permission.OWN_ACCOUNT, Permission.WATCH, Permission.WATCH_ARRIVALS})
 WHILE_INCOMPLETE = frozenset({Permission.OWN_ACCOUNT})

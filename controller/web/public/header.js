@@ -15,6 +15,7 @@ const PAGES = [
   ["rx:administer", "/round", "round.title"],
   ["robots:read", "/robots", "robots.title"],
   ["patients:write", "/invite", "invite.title"],
+  ["visits:read", "/visits", "visits.title"],
   ["inventory:read", "/inventory", "inventory.title"],
   ["gateways:read", "/gateways", "gateways.title"],
   ["operations:read", "/ledger", "ledger.title"],

@@ -1,0 +1,69 @@
+"""Visits by video inside the application: their parts, and who came in by a link."""
+
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from controller.api.context import CONTEXT
+from controller.kept import kept
+from controller.security.buckets import Buckets
+from controller.security.gate import ACCESS
+from controller.telemedicine.access import VisitAccess, VisitSessions
+from controller.telemedicine.books import Books
+from controller.telemedicine.consents import Consents
+from controller.telemedicine.links import Links
+from controller.telemedicine.rooms.service import Rooms
+from controller.telemedicine.visits import Visits
+
+PER_S, AT_ONCE = 0.2, 30
+"""Codes that one address may try."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telemedicine:
+    """What the handlers work with."""
+
+    books: Books
+    visits: Visits
+    consents: Consents
+    links: Links
+    rooms: Rooms
+    sessions: VisitSessions
+    tries: Buckets
+
+
+TELEMEDICINE = web.AppKey("telemedicine", Telemedicine)
+
+
+def add_visits(app: web.Application) -> None:
+    """After the context is there."""
+    clock = app[CONTEXT].clock
+    books = Books(app[CONTEXT].store, clock)
+    rooms = Rooms(books, secrets.token_hex(8))
+    parts = Visits(books), Consents(books), Links(books), rooms, VisitSessions(books)
+    app.cleanup_ctx.append(_kept_rooms)
+    app.on_shutdown.append(lambda _: rooms.stop())
+    app[TELEMEDICINE] = Telemedicine(books, *parts, Buckets(clock, PER_S, AT_ONCE))
+
+
+async def _kept_rooms(app: web.Application) -> AsyncIterator[None]:
+    await app[TELEMEDICINE].rooms.restore()
+    async with kept("rooms", app[TELEMEDICINE].rooms.run):
+        yield
+
+
+def telemedicine(request: web.Request) -> Telemedicine:
+    """The application's."""
+    return request.config_dict[TELEMEDICINE]
+
+
+def visitor(request: web.Request) -> VisitAccess:
+    """Who came in by a link. Only for routes with Permission.JOIN_VISIT, which nobody else passes."""
+    access = request[ACCESS]
+    if not isinstance(access, VisitAccess):
+        raise TypeError(
+            f"expected who came in by a link, got {type(access).__name__}: the route's permission"
+        )
+    return access

@@ -1,0 +1,137 @@
+"""The seats of one room, sans-IO: who is there, and one ordered, acknowledged queue each way for each seat.
+
+    room = Room("TV00000001", epoch)
+    seat = room.join(Sitting(1, page, Party("ben", "Ben", "staff")), now_ms)
+    room.hear(seat, Heard(epoch, 7, messages), now_ms)     # in order, each once; a repeat changes nothing
+    for number, message in seat.owed(after=12): ...         # what it has not confirmed
+
+The room is always told whole, so that the latest word wins; only what one seat says to another is queued. Who
+makes the offers of a connection (WebRTC) follows from the numbers: of two seats the higher one, the newcomer,
+makes all of them, and the other one may only ask for one. So two offers never cross.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from controller.errors import Conflict, Outdated
+from controller.telemedicine.rooms.seat import Json, Party, Seat
+
+MESH_MOST = 4
+"""So many pages connect each to each: above that the pictures would fill a ward's uplink."""
+AWAY_MS = 15_000
+"""A seat that was not heard for so long is taken away; a page that is there is heard every few seconds."""
+ROOM = 0
+"""What is said to the room itself: no seat has that number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """Which page of whom has which number: kept, and nobody else's."""
+
+    number: int
+    page: bytes
+    party: Party
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """To whom (a seat's number, or ROOM), and what."""
+
+    to: int
+    body: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a page says, numbered from `first` on, in the life of the controller that it knows."""
+
+    epoch: str
+    first: int
+    said: Sequence[Said]
+
+
+class Room:
+    """During one life (`epoch`) of the controller."""
+
+    def __init__(self, name: str, epoch: str) -> None:
+        self.name = name
+        self.epoch = epoch
+        self.seats: dict[int, Seat] = {}
+
+    def restore(self, known: Sitting, now_ms: int) -> None:
+        """Who was here when the controller ended is here still, and has time to say so: else whoever comes
+        back first would be told that nobody else is, and hang up on all."""
+        self.seats[known.number] = Seat(known.number, known.page, known.party, now_ms)
+
+    def join(self, known: Sitting, now_ms: int) -> Seat:
+        """The seat of this page: the one it has, or a new one of that number.
+
+        Raises Conflict: the room is full.
+        """
+        seat = self.seats.get(known.number)
+        if seat is None:
+            if len(self.seats) >= MESH_MOST:
+                raise Conflict(f"expected at most {MESH_MOST} in this room, it is full: one has to leave")
+            seat = self.seats[known.number] = Seat(known.number, known.page, known.party, now_ms)
+        seat.begin_anew(now_ms)
+        self.tell_all()
+        return seat
+
+    def find(self, number: int, actor: str) -> Seat:
+        """The seat of that number, if it is this person's. Raises Outdated: there is none, join again."""
+        seat = self.seats.get(number)
+        if seat is None or seat.party.actor != actor:
+            raise Outdated("there is no such seat any more: join again")
+        return seat
+
+    def hear(self, seat: Seat, heard: Heard, now_ms: int) -> list[Json]:
+        """Pass on what is new; what is for the room itself is returned.
+
+        Raises Outdated: another life of the controller is meant; Conflict: something is missing before it.
+        """
+        if heard.epoch != self.epoch:
+            raise Outdated("this controller was started again: join again")
+        if heard.first > seat.heard + 1:
+            raise Conflict(f"expected what was said from {seat.heard + 1} on, got it from {heard.first} on")
+        seat.heard_ms = now_ms
+        mine: list[Json] = []
+        for said in heard.said[seat.heard + 1 - heard.first :]:
+            seat.heard += 1
+            if said.to == ROOM:
+                mine.append(said.body)
+            elif (to := self.seats.get(said.to)) is not None:
+                to.tell({"kind": "signal", "from": seat.number, "body": said.body})
+        return mine
+
+    def show(self, seat: Seat, *, audio: bool, video: bool) -> None:
+        """What the page sends now."""
+        seat.audio, seat.video = audio, video
+        self.tell_all()
+
+    def leave(self, number: int) -> Seat | None:
+        """The seat is free."""
+        seat = self.seats.pop(number, None)
+        if seat is not None:
+            self.tell_all()
+        return seat
+
+    def away(self, now_ms: int) -> list[Seat]:
+        """Take away those that were not heard, or cannot go on; these."""
+        gone = [one for one in self.seats.values() if one.is_lost or now_ms - one.heard_ms > AWAY_MS]
+        for seat in gone:
+            self.leave(seat.number)
+        return gone
+
+    def tell_all(self, message: Json | None = None) -> None:
+        """`message`, or how the room stands."""
+        for seat in self.seats.values():
+            seat.tell(message or self.snapshot(seat))
+
+    def snapshot(self, seat: Seat) -> Json:
+        """The room as `seat` is told of it."""
+        seats = [
+            {"seat": one.number, "name": one.party.name, "part": one.party.part, "audio": one.audio}
+            | {"video": one.video}
+            for one in self.seats.values()
+        ]
+        return {"kind": "room", "epoch": self.epoch, "me": seat.number, "seats": seats}

@@ -1,0 +1,37 @@
+// What is written in the room: kept by the controller, and there again for who comes back.
+import { el, show } from "/screen/dom.js";
+import { languageTag } from "/screen/i18n.js";
+
+export class Talk {
+  #lines = new Map();
+
+  /** `say(text)` sends a line. */
+  constructor(list, form, say) {
+    this.list = list;
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const field = form.elements.line;
+      if (field.value.trim() === "") return;
+      say(field.value.trim());
+      field.value = "";
+    });
+  }
+
+  /** All there is, or one more. */
+  add(lines) {
+    for (const line of lines) this.#lines.set(line.id, line);
+    this.draw();
+  }
+
+  draw() {
+    const sorted = [...this.#lines.values()].toSorted((a, b) => a.id - b.id);
+    this.list.replaceChildren(...sorted.map(row));
+    show(this.list, sorted.length > 0);
+    this.list.lastElementChild?.scrollIntoView({ block: "nearest" });
+  }
+}
+
+function row({ id, name, text, at_ms: at }) {
+  const time = new Date(at).toLocaleTimeString(languageTag(), { hour: "2-digit", minute: "2-digit" });
+  return el("li", { "data-line": id }, el("span", { class: "soft" }, `${time} ${name}: `), text);
+}
