@@ -160,7 +160,7 @@ class _Controller:
             ("crew", self._crew.run),
             ("stills", self._stills.run),
             ("beds", Settler(self._store, self._clock).run),
-            *by_themselves(self._store, self._clock, self._registry, self._hub),
+            *by_themselves(self._store, self._clock, self._registry, self._hub, self._config.prescriptions),
         ):
             await stack.enter_async_context(kept(name, part))
         if self._broker.own:

@@ -17,6 +17,7 @@ port = 8443
 [discovery]
 interfaces = ["127.0.0.1"]        # addresses that it is announced on; none: []
 [history]                         # days, since arrival, of the controller's running; alerts, events: for ever
+robot_days = 7                    # what robots say of themselves, for the replay
 waveform_days = 7
 reading_days = 90                 # each reading; minimum, maximum, mean of a minute:
 rollup_days = 3650
@@ -43,6 +44,7 @@ url = "https://pay.example/api"   # of the provider
 merchant = "hospital"             # who we are there
 secret_file = "payments-secret"   # relative to the file; its owner's alone (mode 0600)
 currency = "EUR"                  # ISO 4217
+unpaid = "hand-over"              # or "wait": what is not urgent is handed over once it is paid
 [arrivals]                        # where ambulances arrive; without: no distance and no time of arrival
 name = "Hospital"
 latitude = 52.5                   # degrees, WGS 84; north and east are positive

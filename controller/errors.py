@@ -28,6 +28,7 @@ ControllerError
     │   └── PaymentRefused the payment provider refuses a price or a card
     ├── BadLabel       what was scanned, or the picture of it, says nothing of use
     ├── OrderError     a command or a configuration that no gateway would take
+    │   └── NeedsSecond    a second person has to be shown: another try with one may succeed
     ├── BadAccount     a person's name, password, roles or wards that cannot be used
     └── BadRecord      what was to be recorded of a device: names column, expected, came and remedy
 """
@@ -165,6 +166,10 @@ class BadRecord(RegistryError):
 
 class OrderError(RegistryError):
     """A command or a configuration that no gateway would take."""
+
+
+class NeedsSecond(OrderError):
+    """Two people do this: nobody else was shown, nor was it said why there is none."""
 
 
 class BadAccount(RegistryError):

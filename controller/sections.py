@@ -91,6 +91,7 @@ class HistorySection(Section):
     waveform_days: Days = 7
     reading_days: Days = 90
     rollup_days: Days = 3650
+    robot_days: Days = 7
 
 
 def _address(text: str) -> str:
@@ -147,6 +148,8 @@ class PrescriptionsSection(Section):
     starter: bool = True
     formulary: Annotated[Path | None, Field(strict=False)] = None
     """A file of products; None: those that come with the starter base."""
+    cold_gap_minutes: Annotated[int, Field(ge=1, le=120)] = 10
+    """After so long without a reading nobody knows how warm a cooled box is."""
 
 
 class PaymentsSection(Section):
@@ -159,6 +162,13 @@ class PaymentsSection(Section):
     """Holds the secret that both know; its owner's alone (mode 0600)."""
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     """ISO 4217."""
+    pages: Annotated[str, AfterValidator(_origin)] | None = None
+    """The origin of the provider's pages on which patients pay; None: that of `url`. No other is opened."""
+    unpaid: Literal["hand-over", "wait"] = "hand-over"
+    """What is not urgent and not paid for: handed over all the same, or it waits, unless somebody says why.
+    What is urgent is never kept from a patient."""
+    sandbox: bool = False
+    """The provider is one for trying out: the pages say that no money moves."""
 
 
 class RobotsSection(Section):

@@ -5,6 +5,7 @@ config = load(Path("ward-a.toml"))     # raises ConfigError: file, key, expected
 
 import tomllib
 from collections.abc import Mapping
+from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Self, get_args
@@ -73,11 +74,26 @@ class JournalConfig(Section):
     quota_mb: Annotated[float, Field(gt=0, strict=False)] = 512
 
 
+class BoxConfig(Section):
+    """`[alarms.boxes.PLACE]`: the cooled box that is this place is alarmed of below and above, °C."""
+
+    low: Annotated[Decimal, Field(strict=False, allow_inf_nan=False)]
+    high: Annotated[Decimal, Field(strict=False, allow_inf_nan=False)]
+
+    @model_validator(mode="after")
+    def _is_range(self) -> Self:
+        if self.low >= self.high:
+            raise ValueError(f"expected low below high, got {self.low} and {self.high}")
+        return self
+
+
 class AlarmsConfig(Section):
-    """`[alarms]`. For whom the limits of alarms are: `patients` here, and other ones in `beds`."""
+    """`[alarms]`. For whom the limits of alarms are: `patients` here, other ones in `beds`; `boxes` hold
+    medicines and no patients."""
 
     patients: Annotated[PatientClass, Field(strict=False)] = PatientClass.ADULT
     beds: _Classes = Field(default_factory=dict)
+    boxes: dict[Annotated[str, named(location_id)], BoxConfig] = Field(default_factory=dict)
 
 
 class Config(Section):

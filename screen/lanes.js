@@ -14,9 +14,9 @@ const LANES = [
 const SILENT_MS = 2_000;
 
 export class Lanes {
-  /** `sweeps` draws into `node` for as long as it is on the page. */
-  constructor(node, sweeps) {
-    this.lanes = LANES.map((lane) => makeLane(lane));
+  /** `sweeps` draws into `node` for as long as it is on the page; all lanes, or those of these `names`. */
+  constructor(node, sweeps, names = LANES.map((lane) => lane.name)) {
+    this.lanes = LANES.filter((lane) => names.includes(lane.name)).map((lane) => makeLane(lane));
     this.expected = new Set();
     node.replaceChildren(...this.lanes.map((lane) => lane.node));
     for (const lane of this.lanes) sweeps.add(lane.canvas, lane.waveform);

@@ -32,7 +32,7 @@ export class Stream {
    * it came, or for a connection's first event when the answer began: a long snapshot is slow to come in.
    */
   constructor(address, onEvent, onRefused) {
-    Object.assign(this, { address, onEvent, onRefused, lastId: null, aliveAt: 0 });
+    Object.assign(this, { address, onEvent, onRefused, lastId: null, aliveAt: 0, status: 0, abort: null });
   }
 
   async run() {
@@ -43,8 +43,14 @@ export class Stream {
     }
   }
 
+  /** Ends the connection that there is: nothing more is told by it. */
+  stop() {
+    this.abort?.abort();
+  }
+
+  /** Until it ends; `status` is that of the answer then, 0: none came. Whether the session has ended. */
   async connectOnce() {
-    const abort = new AbortController();
+    const abort = (this.abort = new AbortController());
     let response;
     this.aliveAt = performance.now();
     const watch = setInterval(() => {
@@ -60,7 +66,8 @@ export class Stream {
       clearInterval(watch);
       abort.abort();
     }
-    return response?.status === 401;
+    this.status = response?.status ?? 0;
+    return this.status === 401;
   }
 
   async read(stream) {

@@ -12,7 +12,7 @@ export class Vigil {
     this.since = performance.now();
     addEventListener("error", () => this.fault());
     addEventListener("unhandledrejection", () => this.fault());
-    this.pulse = document.getElementById("stopped").getAnimations()[0];
+    this.stopped = document.getElementById("stopped");
   }
 
   /** Called by every tick. */
@@ -34,7 +34,8 @@ export class Vigil {
    * and without any script. Only this beat holds it back: a hung page says so by itself.
    */
   beat() {
-    if (this.pulse) this.pulse.currentTime = 0;
+    // Asked for each time: what was hidden and is shown again has another animation.
+    for (const pulse of this.stopped.getAnimations()) pulse.currentTime = 0;
   }
 
   fault() {

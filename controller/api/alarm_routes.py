@@ -52,6 +52,11 @@ async def seen(request: web.Request) -> web.StreamResponse:
     bed, body = seen_bed(request, request.match_info["bed"]), await read_body(request, SeenBody)
     if context(request).hub.alarm_bed(body.gateway, body.alarm) != bed.id:
         raise NotFound(f"there is no alarm {body.alarm} of {bed.id} any more: look at the board")
+    return await tell_gateway(request, body)
+
+
+async def tell_gateway(request: web.Request, body: SeenBody) -> web.Response:
+    """Have the gateway know that who asks has seen its alarm."""
     by, arguments = By(user(request).name, request.remote or ""), {"alarm": body.alarm}
     await request.config_dict[DESK].command(
         *(body.gateway, ACKNOWLEDGE, arguments, by, LIFE_US), key=f"alarm-{body.alarm}"

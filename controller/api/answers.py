@@ -17,6 +17,7 @@ from controller.errors import (
     FirmwareError,
     IdentityError,
     LoginRefused,
+    NeedsSecond,
     NotFound,
     Outdated,
     PaymentSilent,
@@ -48,6 +49,7 @@ _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (Conflict, 409, "conflict"),
     (EnrolmentRefused, 409, "not-provisioned"),
     (FirmwareError, 409, "conflict"),
+    (NeedsSecond, 400, "needs-second"),
     (RegistryError, 400, "bad-request"),
     (BadIdentity, 400, "bad-request"),
     (StoreError, 503, "store"),
@@ -64,7 +66,7 @@ log = logging.getLogger(__name__)
 
 PAGES = frozenset(
     {"/", "/account", "/account/keys", "/arrivals", "/audit", "/gateways", "/inventory", "/ledger", "/people"}
-    | {"/imaging", "/invite", "/pharmacy", "/prescriptions", "/reviews", "/robots", "/round"}
+    | {"/imaging", "/invite", "/pharmacy", "/prescriptions", "/reviews", "/robots", "/round", "/visits"}
 )
 """A person without a session is led from here to the login."""
 

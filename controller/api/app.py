@@ -28,6 +28,8 @@ from controller.api.robots_context import add_robots
 from controller.api.route import add_routes
 from controller.api.routes import DOCUMENT, TABLE
 from controller.api.token_scopes import NEEDS
+from controller.api.visit_cookie import COOKIE as VISIT_COOKIE
+from controller.api.visits_context import add_visits
 from controller.arrivals.corridor import Corridor
 from controller.arrivals.requests import RequestDesk
 from controller.arrivals.trend import Trend
@@ -76,6 +78,8 @@ from controller.security.token_access import TokenGate
 from controller.signing.model import Unlock
 from controller.signing.service import Signatures
 from controller.store import Store
+from controller.telemedicine.access import VisitSessions
+from controller.telemedicine.books import Books
 
 LARGEST_BODY = 64 * 1024
 """Bytes."""
@@ -117,8 +121,8 @@ def make_app(
     sessions = Sessions(store, clock, with_locks(login.lock_minutes))
     logins = make_logins(store, clock, sessions, login, oidc)
     permissions = {route.name: route.permission for route in TABLE}
-    tokens, patients = TokenGate(logins.tokens, NEEDS, permissions, clock), PatientSessions(store, clock)
-    app = _guarded(_named(login, names), permissions, find := _finder(sessions, tokens, patients))
+    tokens = TokenGate(logins.tokens, NEEDS, permissions, clock)
+    app = _guarded(_named(login, names), permissions, find := _finder(sessions, tokens, store, clock))
     unlocks, known = (signing or SigningSection()).unlock, prescriptions or PrescriptionsSection()
     parts = hub, registry, store, clock
     app[CONTEXT] = _context(*parts, sessions=sessions, find=find, unlocks=unlocks, known=known)
@@ -158,6 +162,7 @@ def _add_services(
 ) -> None:
     """What is beside the controller, where it is, and patients' own access."""
     add_patient_access(app)
+    add_visits(app)
     add_payments(app, payments, app[CONTEXT].store, app[CONTEXT].clock)
     if letting_in is not None:
         app[LETTING_IN] = letting_in
@@ -230,19 +235,21 @@ def _named(login: LoginSection, names: Collection[str]) -> Collection[str]:
     return (*names, host) if host else names
 
 
-def _finder(sessions: Sessions, tokens: TokenGate, patients: PatientSessions) -> Find:
+def _finder(sessions: Sessions, tokens: TokenGate, store: Store, clock: Clock) -> Find:
     """Who makes a request: whoever its token is for, or whose session's cookie it has.
 
-    Two kinds of cookie, and the route says which one counts: that of a patient on the routes for patients
-    alone, that of staff on all others. Neither is looked at where the other one counts.
+    Three kinds of cookie, and the route says which one counts: that of a patient on the routes for patients
+    alone, that of a link on those of the one visit, that of staff on all others. None is looked at where
+    another one counts.
     """
-    own = {route.name for route in TABLE if route.permission is Permission.MY_OWN}
+    patients, visits = PatientSessions(store, clock), VisitSessions(Books(store, clock))
+    kinds = {Permission.MY_OWN: (OWN_COOKIE, patients), Permission.JOIN_VISIT: (VISIT_COOKIE, visits)}
+    counts = {route.name: kinds[route.permission] for route in TABLE if route.permission in kinds}
 
     async def find(request: web.Request) -> Access | None:
         if has_token(request):
             return await tokens.access(request)
-        if (request.match_info.route.name or "") in own:
-            return await patients.find(request.cookies.get(OWN_COOKIE))
-        return await sessions.find(request.cookies.get(COOKIE))
+        cookie, held = counts.get(request.match_info.route.name or "", (COOKIE, sessions))
+        return await held.find(request.cookies.get(cookie))
 
     return find

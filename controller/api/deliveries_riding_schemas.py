@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from controller.api.prescriptions_issues_schemas import Shape
-from controller.api.robots_schemas import TransportEta
+from controller.api.robots_schemas import RobotReason, TransportEta
 
 
 class RobotRide(Shape):
@@ -19,4 +19,5 @@ class RobotRide(Shape):
     state: str = Field(description="of the transport")
     robot: str | None
     reason: str = Field(description="of the transport's last change")
+    reason_code: RobotReason | None = Field(description="the same as a code; null: somebody's own words")
     eta: TransportEta | None = Field(description="null: nobody can say, or it is over")

@@ -32,7 +32,7 @@ PASSKEY_ROUTES: tuple[Route, ...] = (
 
     Route("GET", "/account/keys", "page-keys", pages.serve(_FILES, "keys.html"), P.LOGGED_IN,
           "One's own passkeys, and API tokens", media=_HTML),
-    Route("GET", "/account/{path:.+}", "files-account", pages.serve(_FILES), P.LOGGED_IN,
+    Route("GET", "/account/{path:.+}", "files-account", pages.serve(_FILES), P.OWN_ACCOUNT,
           "Files", media=_HTML),
 )
 # fmt: on

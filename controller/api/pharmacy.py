@@ -9,6 +9,7 @@ from controller.api.answers import BadRequest, answer
 from controller.api.bodies import read_body
 from controller.api.context import context
 from controller.api.patients import own_sight, sight
+from controller.api.payments_unpaid import check_paid
 from controller.api.pharmacy_schemas import (
     BeginBody,
     DispenseStateBody,
@@ -81,6 +82,7 @@ async def check(request: web.Request) -> web.StreamResponse:
 async def complete(request: web.Request) -> web.StreamResponse:
     """PUT /api/pharmacy/dispenses/{dispense}/completed."""
     over, body = await _over(request), await read_body(request, ReadyBody)
+    await check_paid(request, over.number, over.sight, body.unpaid_why)
     made, begun = await service(request).dispensing.complete(over, body.destination, by(request))
     await _tell(request, made)
     told = {"dispense": shown.dispense(made), "delivery": begun.number, "kind": begun.kind}

@@ -15,6 +15,9 @@ _PAGE = pages.load("pharmacy")
 _HERE, _WAY = "/api/pharmacy", "/api/deliveries/{delivery}"
 _TASK, _ONE = f"{_HERE}/tasks/{{id}}", f"{_HERE}/dispenses/{{dispense}}"
 _TEXT = (Query("text", "words, or their beginnings", {"type": "string", "maxLength": 80}),)
+_OF = (
+    Query("patient", "the identifier; not given: all", {"type": "string", "maxLength": 64}, required=False),
+)
 _OVER = replace(REPLACED, required=False)
 _CHANGES = (400, 404, 409, 412, 428, 503)
 
@@ -59,7 +62,8 @@ PHARMACY_ROUTES: tuple[Route, ...] = (
           "What a pack's code says (GS1)", body=schemas.PackScanBody, answer=schemas.ScanView,
           refusals=(400, 503)),
     Route("GET", "/api/deliveries", "deliveries", prescriptions_deliveries.deliveries, _READ,
-          "What is on its way, with its chain of custody", answer=schemas.DeliveryList, refusals=(503,)),
+          "What is on its way, with its chain of custody", answer=schemas.DeliveryList, query=_OF,
+          refusals=(503,)),
     Route("GET", "/api/deliveries/robots/{robot}", "robot-drawers", prescriptions_deliveries.inside, _READ,
           "What is in the drawers of a robot", answer=schemas.RobotDrawers, refusals=(503,)),
     Route("PUT", _WAY + "/custody", "delivery-custody", prescriptions_deliveries.hand, _DELIVER,

@@ -50,6 +50,7 @@ class ReadyBody(Body):
     """Where it goes."""
 
     destination: Line = ""
+    unpaid_why: Line = Field("", description="why it is handed over although it should wait for its payment")
 
 
 class DispenseStateBody(Body):

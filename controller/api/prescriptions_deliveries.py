@@ -21,7 +21,10 @@ from controller.security.badges import Shown
 
 async def deliveries(request: web.Request) -> web.StreamResponse:
     """GET /api/deliveries."""
-    found = await service(request).deliveries.listed(await sight(request))
+    patient = request.query.get("patient", "")
+    parts, seen = service(request), await sight(request)
+    listed = [*await parts.deliveries.listed(seen), *await parts.cold.to_judge(seen)]
+    found = [(one, rx) for one, rx in listed if patient in ("", rx.identifier)]
     told = await shown.deliveries(request, found)
     return answer({"server_ms": now_ms(request), "deliveries": told})
 
@@ -37,52 +40,53 @@ async def inside(request: web.Request) -> web.StreamResponse:
 
 async def hand(request: web.Request) -> web.StreamResponse:
     """PUT /api/deliveries/{delivery}/custody."""
-    over, body = await _over(request), await read_body(request, CustodyBody)
+    over, body = await over_of(request), await read_body(request, CustodyBody)
     told = Hand(body.holder, body.spot, body.seal, body.drawer)
-    return await _told(request, await service(request).deliveries.hand(over, told, by(request)))
+    return await told_of(request, await service(request).deliveries.hand(over, told, by(request)))
 
 
 async def send(request: web.Request) -> web.StreamResponse:
     """PUT /api/deliveries/{delivery}/robot."""
     held, parts = robots(request), service(request)
-    over, body = await _over(request), await read_body(request, SendBody)
+    over, body = await over_of(request), await read_body(request, SendBody)
     _, rx = await parts.deliveries.find(over.number, over.sight)
     wanted = Wanted(body.pick, body.drop, "medicines", PRIORITIES[rx.wanted.priority], over.number)
     who = by(request)
     await held.transport(wanted, who, lambda db, name: parts.riding.send(db, over, name, who))
     made, _ = await parts.deliveries.find(over.number, over.sight)
-    return await _told(request, made)
+    return await told_of(request, made)
 
 
 async def receive(request: web.Request) -> web.StreamResponse:
     """PUT /api/deliveries/{delivery}/received."""
-    over, body = await _over(request), await read_body(request, ReceivedBody)
+    over, body = await over_of(request), await read_body(request, ReceivedBody)
     parts = service(request).deliveries
     if body.shown is not None:
         shows = Shown(**body.shown.model_dump())
-        return await _told(request, await parts.receive_shown(over, shows, body.spot, request.remote or ""))
-    return await _told(request, await parts.receive(over, body.code, body.spot, by(request)))
+        return await told_of(request, await parts.receive_shown(over, shows, body.spot, request.remote or ""))
+    return await told_of(request, await parts.receive(over, body.code, body.spot, by(request)))
 
 
 async def renew(request: web.Request) -> web.StreamResponse:
     """POST /api/deliveries/{delivery}/code."""
-    made, code = await service(request).deliveries.renew(await _over(request), by(request))
+    made, code = await service(request).deliveries.renew(await over_of(request), by(request))
     return answer({"delivery": await _shown(request, made), "code": code}, headers=tag(made.revision))
 
 
 async def step(request: web.Request) -> web.StreamResponse:
     """PUT /api/deliveries/{delivery}/state."""
-    over, body = await _over(request), await read_body(request, DeliveryStateBody)
+    over, body = await over_of(request), await read_body(request, DeliveryStateBody)
     to, who = DeliveryState(body.state), by(request, body.why)
-    return await _told(request, await service(request).deliveries.step(over, to, who))
+    return await told_of(request, await service(request).deliveries.step(over, to, who))
 
 
-async def _over(request: web.Request) -> Over:
-    """Breaking the glass lets a person look, not change."""
+async def over_of(request: web.Request) -> Over:
+    """Which is meant, as who asks knows it. Breaking the glass lets a person look, not change."""
     return Over(request.match_info["delivery"], replaced(request), await own_sight(request))
 
 
-async def _told(request: web.Request, made: Delivery) -> web.Response:
+async def told_of(request: web.Request, made: Delivery) -> web.Response:
+    """The delivery as it is now, and that there is news of it."""
     return answer(await _shown(request, made), headers=tag(made.revision))
 
 

@@ -10,6 +10,7 @@ from controller.api.fhir import asked_patient, to_utc_ms
 from controller.api.patients import sight
 from controller.api.prescriptions_shown import Json, service
 from controller.prescriptions import fhir
+from controller.prescriptions.cold.fhir import cold_members
 from controller.prescriptions.delivered import deliveries
 from controller.prescriptions.dispensed import dispenses_of_all
 from controller.prescriptions.model import Prescription
@@ -56,7 +57,9 @@ async def supply_deliveries(request: web.Request) -> web.StreamResponse:
         dispenses = await dispenses_of_all(books, rxs)
         names = {one.id: one.number for found in dispenses.values() for one in found}
         ways = await deliveries(books, await sight(request), rxs)
-        return [fhir.supply_delivery(one, rx, names[one.dispense], lacking) for one, rx in ways]
+        colds = await service(request).cold.shown([one.id for one, _ in ways])
+        made = [(one, fhir.supply_delivery(one, rx, names[one.dispense], lacking)) for one, rx in ways]
+        return [{**told, **cold_members(colds.get(one.id), lacking)} for one, told in made]
 
     return await _bundle(request, made)
 

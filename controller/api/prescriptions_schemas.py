@@ -5,12 +5,13 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from controller.api.bodies import PRINTABLE, Body
-from controller.api.deliveries_riding_schemas import RobotRide
+from controller.api.deliveries_schemas import DeliveryView, RxPatient
 from controller.api.prescriptions_issues_schemas import IssueView, Shape, SourceView
 from controller.prescriptions.custody import Way
+from controller.prescriptions.given import AloneReason
 from controller.prescriptions.model import Delivery, Priority, Rhythm, Setting, Wanted
 from controller.prescriptions.repeats import Standing
-from controller.prescriptions.states import DeliveryState, DispenseState, GivenState, RxState, TaskState
+from controller.prescriptions.states import DispenseState, GivenState, RxState, TaskState
 
 Line = Annotated[str, StringConstraints(max_length=200, pattern=PRINTABLE)]
 Said = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
@@ -125,13 +126,6 @@ class WhyBody(Body):
     why: Line = ""
 
 
-class RxPatient(Shape):
-    """Whose it is."""
-
-    identifier: str
-    name: str
-
-
 class PrescriptionView(Shape):
     """A prescription."""
 
@@ -212,40 +206,6 @@ class DispenseView(Shape):
     packs: list[PackView]
 
 
-class CustodyView(Shape):
-    """Who had it from then on."""
-
-    place: int
-    holder: str
-    spot: str
-    seal: str
-    drawer: str
-    verified: Way
-    by: str
-    at_ms: int
-
-
-class DeliveryView(Shape):
-    """What is on its way."""
-
-    number: str
-    prescription: str
-    patient: RxPatient
-    kind: Delivery
-    state: DeliveryState
-    possible: list[DeliveryState]
-    revision: int
-    destination: str
-    day: str
-    queue: int | None = Field(description="pick-up: the number of the day")
-    tries: int = Field(description="wrong codes since it was made")
-    coming_back: bool = Field(description="it was withdrawn: bring it back")
-    started_ms: int
-    ended_ms: int | None
-    custody: list[CustodyView]
-    ride: RobotRide | None = Field(description="null: no robot was sent with it")
-
-
 class GivenView(Shape):
     """What was given, or why not."""
 
@@ -260,10 +220,20 @@ class GivenView(Shape):
     batch: str
     why: str
     by: str
-    witness: str = Field(description="the second person, at a high-alert medicine; empty: none was needed")
+    witness: str = Field(
+        description="the second person, at a high-alert medicine; empty: none was needed, or see `alone`"
+    )
     at_ms: int
     changed_by: str
     changed_ms: int
+    alone: AloneReason | Literal[""] = Field(
+        description="why a high-alert medicine was given without a witness; empty: it was not"
+    )
+    alone_why: str
+    alone_how: Way | Literal[""] = Field(description="by what who gave it proved to be that person")
+    seen_by: str = Field(description="who looked at it afterwards, and is no witness; empty: nobody yet")
+    seen_how: Way | Literal[""]
+    seen_ms: int | None
 
 
 class PrescriptionDetail(Shape):

@@ -1,5 +1,6 @@
 """Prescriptions, and what became of them, as answers show them."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from controller.api.answers import BadRequest
+from controller.api.cold_shown import colds_of
 from controller.api.context import context, user
 from controller.api.robots_context import ROBOTS
 from controller.identity.certificates import By
@@ -122,7 +124,11 @@ async def deliveries(request: web.Request, found: Sequence[tuple[Delivery, Presc
     ids = [one.id for one, _ in found]
     links, rides = await chains(service(request).books, ids), await service(request).riding.of(ids)
     shown = {one: _ride(request, ride) for one, ride in rides.items()}
-    return [_delivery(one, rx, links[one.id], shown.get(one.id)) for one, rx in found]
+    colds = await colds_of(request, ids)
+    return [
+        _delivery(one, rx, links[one.id], {"ride": shown.get(one.id), "cold": colds.get(one.id)})
+        for one, rx in found
+    ]
 
 
 def _ride(request: web.Request, one: Ride) -> Json:
@@ -130,13 +136,14 @@ def _ride(request: web.Request, one: Ride) -> Json:
     names = ("transport", "stage", "why", "pick", "drop", "state", "robot", "reason")
     fleet = request.config_dict.get(ROBOTS)
     eta = eta_item(fleet.master, one.transport, now_ms(request)) if fleet else None
-    return {**{name: getattr(one, name) for name in names}, "eta": eta}
+    told = {"reason_code": json.loads(one.code) if one.code else None, "eta": eta}
+    return {**{name: getattr(one, name) for name in names}, **told}
 
 
-def _delivery(one: Delivery, rx: Prescription, chain: list[Link], ride: Json | None) -> Json:
+def _delivery(one: Delivery, rx: Prescription, chain: list[Link], how: Json) -> Json:
     kept = asdict(one)
     for name in ("id", "dispense", "prescription", "changed_by", "changed_ms"):
         kept.pop(name)
     links = [asdict(link) for link in chain]
     whose = {"prescription": rx.number, "patient": patient(rx)}
-    return {**kept, **whose, "possible": possible(DELIVERY_STEPS, one.state), "custody": links, "ride": ride}
+    return {**kept, **whose, "possible": possible(DELIVERY_STEPS, one.state), "custody": links, **how}

@@ -20,6 +20,7 @@ from controller.api.arrivals_routes import ARRIVAL_ROUTES
 from controller.api.assessment_routes import ASSESSMENT_ROUTES
 from controller.api.audit_routes import AUDIT_ROUTES
 from controller.api.badges_routes import BADGES_ROUTES
+from controller.api.cold_routes import COLD_ROUTES
 from controller.api.crew_routes import CREW_ROUTES
 from controller.api.findings_routes import FINDINGS_ROUTES
 from controller.api.firmware_routes import FIRMWARE_ROUTES
@@ -35,6 +36,7 @@ from controller.api.patient_images_routes import PATIENT_IMAGES_ROUTES
 from controller.api.patients_routes import PATIENTS_ROUTES
 from controller.api.payments_routes import PAYMENTS_ROUTES
 from controller.api.people_routes import PEOPLE_ROUTES
+from controller.api.pharmacy_notices_routes import PHARMACY_NOTICES_ROUTES
 from controller.api.pharmacy_routes import PHARMACY_ROUTES
 from controller.api.prescriptions_routes import PRESCRIPTIONS_ROUTES
 from controller.api.quality_routes import QUALITY_ROUTES
@@ -45,6 +47,7 @@ from controller.api.route import Query, Route
 from controller.api.signing_routes import SIGNING_ROUTES
 from controller.api.takeover_routes import TAKEOVER_ROUTES
 from controller.api.token_routes import TOKEN_ROUTES
+from controller.api.visits_routes import ROOMS_ROUTES, VISITS_ROUTES
 from controller.security.permissions import Permission
 
 P = Permission
@@ -159,7 +162,7 @@ TABLE: tuple[Route, ...] = (
     *PATIENTS_ROUTES,
     *PAYMENTS_ROUTES,
     *ROBOTS_ROUTES,
-    *PRESCRIPTIONS_ROUTES, *PHARMACY_ROUTES,
-    *ROUND_ROUTES, *MY_ROUTES,
+    *PRESCRIPTIONS_ROUTES, *PHARMACY_ROUTES, *COLD_ROUTES, *PHARMACY_NOTICES_ROUTES,
+    *ROUND_ROUTES, *MY_ROUTES, *VISITS_ROUTES, *ROOMS_ROUTES,
 )
 # fmt: on

@@ -18,10 +18,13 @@ given       what is due, and what was given, as they stand
 delivered   what is on its way, as it stands
 people      who stands at a drawer or a bed
 delivery    how it comes to the patient; codes, queue numbers, drawers
+cold        what must stay cold on its way: boxes, readings, judgement
 custody     who had it, where, from when on
 repeats     what may still be handed out, and when it is due
 endings     completion by itself
 rounds      what is due on a ward, and what was given
+alone       what two give and one gave, and who looked at it afterwards
 notices     what a prescriber is told
+pharmacy_notices  what the pharmacy is told, and what expires while it waits
 fhir        all of it as FHIR R4 searchset Bundles
 """

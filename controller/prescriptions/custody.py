@@ -4,10 +4,11 @@ import json
 import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from controller.identity.certificates import By
 from controller.prescriptions.books import Books
+from controller.prescriptions.cold.handing import said
 from controller.prescriptions.model import Prescription
 
 Way = Literal["login", "badge", "pin", "code", "robot"]
@@ -16,8 +17,8 @@ PATIENT = "patient"
 ROBOT = "robot:"
 """How the holder is called who is one: "robot:R1"."""
 
-_ADD = """INSERT INTO rx_custody (delivery, place, holder, spot, seal, drawer, verified, by, at_ms)
-SELECT :delivery, ifnull(max(place), 0) + 1, :holder, :spot, :seal, :drawer, :verified, :by, :now_ms
+_ADD = """INSERT INTO rx_custody (delivery, place, holder, spot, seal, drawer, verified, by, at_ms, cold)
+SELECT :delivery, ifnull(max(place), 0) + 1, :holder, :spot, :seal, :drawer, :verified, :by, :now_ms, :cold
 FROM rx_custody WHERE delivery = :delivery"""
 _LAST = "SELECT * FROM rx_custody WHERE delivery = ? ORDER BY place DESC LIMIT 1"
 _CHAIN = """SELECT * FROM rx_custody
@@ -47,6 +48,8 @@ class Link:
     verified: Way
     by: str
     at_ms: int
+    cold: dict[str, Any] | None
+    """How warm it was until then (cold/handing.py); None: it has no need to be cold, or was not packed."""
 
 
 def add(
@@ -55,7 +58,8 @@ def add(
     """Somebody has it from now on; `whose`: the prescription, and the delivery's id and number."""
     rx, delivery, number = whose
     told = {name: getattr(hand, name) for name in Hand.__dataclass_fields__}
-    db.execute(_ADD, {**told, "delivery": delivery, "by": by.actor, "now_ms": books.now_ms()})
+    when = {"by": by.actor, "now_ms": books.now_ms(), "cold": said(db, books, delivery)}
+    db.execute(_ADD, {**told, "delivery": delivery, **when})
     books.note(db, "custody-changed", rx, by, delivery=number, **told)
 
 
@@ -78,4 +82,5 @@ async def chains(books: Books, deliveries: Collection[int]) -> dict[int, list[Li
 
 
 def _link(row: sqlite3.Row) -> Link:
-    return Link(**{name: row[name] for name in Link.__dataclass_fields__})
+    told = {name: row[name] for name in Link.__dataclass_fields__ if name != "cold"}
+    return Link(**told, cold=json.loads(row["cold"]) if row["cold"] else None)

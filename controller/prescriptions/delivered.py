@@ -14,12 +14,16 @@ from controller.prescriptions.states import DeliveryState
 
 _ONE = """SELECT rx_delivery.*, rx_dispense.prescription FROM rx_delivery
 JOIN rx_dispense ON rx_dispense.id = rx_delivery.dispense WHERE rx_delivery.number = ?"""
-_LISTED = f"""SELECT rx_delivery.*, rx_dispense.prescription FROM rx_delivery
+_LIST = f"""SELECT rx_delivery.*, rx_dispense.prescription FROM rx_delivery
 JOIN rx_dispense ON rx_dispense.id = rx_delivery.dispense
 JOIN prescription ON prescription.id = rx_dispense.prescription
 LEFT JOIN stay ON stay.id = prescription.stay
-WHERE {SEEN} AND rx_delivery.state = 'in-progress'
-ORDER BY rx_delivery.id LIMIT {MOST}"""
+WHERE {SEEN} AND {{which}} ORDER BY rx_delivery.id LIMIT {MOST}"""
+_LISTED = _LIST.format(which="rx_delivery.state = 'in-progress'")
+_TO_JUDGE = _LIST.format(
+    which="""rx_delivery.state = 'completed'
+  AND rx_delivery.id IN (SELECT delivery FROM rx_cold WHERE to_judge = 1)"""
+)
 _OF = """SELECT rx_delivery.*, rx_dispense.prescription FROM rx_dispense
 JOIN rx_delivery ON rx_delivery.dispense = rx_dispense.id
 WHERE rx_dispense.prescription IN (SELECT value FROM json_each(?)) ORDER BY rx_delivery.id"""
@@ -54,12 +58,21 @@ async def deliveries(
 ) -> list[tuple[Delivery, Prescription]]:
     """What is on its way; or all of these prescriptions."""
     if rxs is None:
-        rows = await books.store.read(_LISTED, {"patients": parameters(sight)["patients"]})
-        of = await books.by_ids(row["prescription"] for row in rows)
-    else:
-        rows = await books.store.read(_OF, (ids_of(rxs),))
-        of = {one.id: one for one in rxs if sight.shows(one.identifier, "")}
+        return await _listed(books, _LISTED, sight)
+    rows = await books.store.read(_OF, (ids_of(rxs),))
+    of = {one.id: one for one in rxs if sight.shows(one.identifier, "")}
     return [(delivery_of(row), of[row["prescription"]]) for row in rows if row["prescription"] in of]
+
+
+async def to_judge(books: Books, sight: Sight) -> list[tuple[Delivery, Prescription]]:
+    """What was received, was not kept cold, and waits for a pharmacist."""
+    return await _listed(books, _TO_JUDGE, sight)
+
+
+async def _listed(books: Books, query: str, sight: Sight) -> list[tuple[Delivery, Prescription]]:
+    rows = await books.store.read(query, {"patients": parameters(sight)["patients"]})
+    of = await books.by_ids(row["prescription"] for row in rows)
+    return [(delivery_of(row), of[row["prescription"]]) for row in rows]
 
 
 async def inside(books: Books, robot: str, sight: Sight) -> list[tuple[Link, Delivery, Prescription]]:

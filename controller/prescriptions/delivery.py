@@ -15,9 +15,10 @@ from controller.clock import local_text
 from controller.errors import Conflict, OrderError
 from controller.identity.certificates import By
 from controller.imaging.sight import Sight
-from controller.prescriptions import custody, delivered, notices
+from controller.prescriptions import custody, delivered, notices, pharmacy_notices
 from controller.prescriptions.books import Books, check_revision
 from controller.prescriptions.codes import MOST_TRIES, Code, is_code, new_code
+from controller.prescriptions.cold import handing
 from controller.prescriptions.custody import PATIENT, ROBOT, Hand, Link, Way
 from controller.prescriptions.delivered import Delivery, held, row_of
 from controller.prescriptions.model import Delivery as Kind
@@ -100,6 +101,7 @@ class Deliveries:
 
         def work(db: sqlite3.Connection) -> Delivery:
             found, rx = self.under_way(db, over)
+            handing.check_packed(db, found.id)
             before = custody.last(db, found.id)
             if by.actor not in (before.holder, hand.holder):
                 raise Conflict(
@@ -119,6 +121,7 @@ class Deliveries:
         def work(db: sqlite3.Connection) -> Delivery | None:
             row, (found, rx) = row_of(db, over.number), self.under_way(db, over)
             check_not_returning(found)
+            handing.check_receivable(db, self._books, found.id, found.kind)
             if row["code"] is None:
                 if custody.last(db, found.id).holder == by.actor:
                     raise Conflict("expected another person than who carried it: ask a nurse to take it over")
@@ -177,6 +180,8 @@ class Deliveries:
             if to is DeliveryState.ABANDONED:
                 custody.add(db, self._books, (rx, found.id, found.number), Hand(by.actor, "returned"), by)
                 notices.tell(db, self._books, rx, "returned", by.why)
+                what = pharmacy_notices.What("returned", found.number, by.why)
+                pharmacy_notices.tell(db, self._books, what, by, rx=rx)
             return self.change(db, found, rx, to, by)
 
         return await self._books.store.write(work)
@@ -192,6 +197,7 @@ class Deliveries:
             found, rx = held(db, number, who.sight)
             check_step(DELIVERY_STEPS, found.state, DeliveryState.COMPLETED)
             check_not_returning(found)
+            handing.check_receivable(db, self._books, found.id, found.kind)
             inside = custody.last(db, found.id)
             if not inside.holder.startswith(ROBOT) or inside.drawer != drawer:
                 raise Conflict(f"delivery {number} is not in drawer {drawer!r:.20}: {inside.holder} has it")
@@ -226,6 +232,8 @@ class Deliveries:
         db.execute(_CHANGE, (to, ended_ms, by.actor, now_ms, found.id))
         if to is not found.state:
             self._books.note(db, "delivery-changed", rx, by, delivery=found.number, state=str(to))
+            if found.state is DeliveryState.IN_PROGRESS:
+                handing.ended(db, self._books, (rx, found.id, found.number), by)
         return held(db, found.number)[0]
 
 

@@ -17,6 +17,7 @@ from controller.imaging.sight import Sight
 from controller.prescriptions import delivery, gs1, notices
 from controller.prescriptions.books import Books, check_revision, next_number, of_id
 from controller.prescriptions.codes import Code, new_code
+from controller.prescriptions.cold import rows
 from controller.prescriptions.dispensed import OF_TASK, Dispense, find, found, left_of, total
 from controller.prescriptions.model import Prescription, amount, told
 from controller.prescriptions.products import Product, Products, check_usable
@@ -208,6 +209,10 @@ class Dispensing:
         if total(db, OF_TASK, task.id) >= rx.wanted.quantity.exact or left_of(db, rx) == 0:
             step_task(db, self._books, task, TaskState.COMPLETED, by)
         begun = delivery.begin(db, self._books, (rx, dispense.id, destination), code, by)
+        taken = [self._products.of(db, one.gtin) for one in dispense.packs]
+        stored = self._products.storage(rx.wanted.medicine, taken)
+        if stored is not None and begun.kind != "pick-up":
+            rows.add(db, begun.number, stored)
         return made, begun
 
     def _change(

@@ -114,9 +114,19 @@ def medication_administration(one: Given, rx: Prescription, to_utc_ms: int) -> J
         effectiveDateTime=time(one.given_ms + to_utc_ms),
         performer=[{"actor": who} for who in people([one.by, one.witness or None])],
         request=reference("MedicationRequest", rx.number),
-        note=notes(pack, "" if not_done else one.why),
+        note=notes(pack, "" if not_done else one.why, *alone_of(one, to_utc_ms)),
         dosage=None if not_done else dose,
     )
+
+
+def alone_of(one: Given, to_utc_ms: int) -> list[str]:
+    """In words, that nobody else saw it given, and who looked at it afterwards."""
+    if not one.alone:
+        return []
+    why = f"{one.alone} ({one.alone_why})" if one.alone_why else one.alone
+    at = "" if one.seen_ms is None else time(one.seen_ms + to_utc_ms)
+    seen = f"seen afterwards by {one.seen_by}, {at}, who is no witness" if one.seen_by else ""
+    return [f"given without a witness: {why}", seen]
 
 
 def provenance(rx: Prescription, kept: Kept) -> Json:

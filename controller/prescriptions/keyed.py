@@ -53,4 +53,5 @@ def keyed(
     checks = KnownChecks(knowledge, patients, parts[1])
     keys, people = PersonalKeys(signatures), People(badges, parts[2], patients)
     medicines = Medicines(formulary, knowledge)
-    return Prescriptions(*parts, keys, checks=checks, medicines=medicines, people=people)
+    gap_ms = known.cold_gap_minutes * 60_000
+    return Prescriptions(*parts, keys, checks=checks, medicines=medicines, people=people, gap_ms=gap_ms)

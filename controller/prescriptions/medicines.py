@@ -12,6 +12,7 @@ from controller.prescriptions.checks.formulary import Formulary, Product
 from controller.prescriptions.checks.knowledge import Knowledge
 from controller.prescriptions.checks.search import Index
 from controller.prescriptions.checks.units import written
+from controller.prescriptions.cold.record import Range
 from controller.prescriptions.model import Coded, Ingredient, Medicine
 
 
@@ -57,6 +58,11 @@ class Medicines:
         """All that have one."""
         return [_choice(one) for one in self._formulary.by_gtin.values()]
 
+    def storage(self, what: Medicine) -> Range | None:
+        """Within which it is kept, by the formulary; None: it has no need to be, or nobody knows."""
+        product = self._formulary.products.get(what.code.code)
+        return product.storage if product and product.medicine.system == what.code.system else None
+
     def is_high_alert(self, what: Medicine) -> bool:
         """Whether two people check it: because of the product, or of one of its substances."""
         product = self._formulary.products.get(what.code.code)
@@ -79,7 +85,7 @@ def _choice(one: Product) -> Choice:
         pack=written(one.pack.value),
         pack_unit=one.pack.unit,
         high_alert=one.high_alert,
-        cooled=one.cooled,
+        cooled=one.storage is not None,
     )
 
 

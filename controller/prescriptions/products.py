@@ -5,7 +5,9 @@ there by themselves, until the pharmacy says otherwise.
 """
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 
 from pydantic import TypeAdapter
 
@@ -13,8 +15,9 @@ from controller.audit.chain import append
 from controller.audit.entry import Entry
 from controller.errors import Conflict, NotFound
 from controller.identity.certificates import By
-from controller.prescriptions import notices
+from controller.prescriptions import notices, pharmacy_notices
 from controller.prescriptions.books import Books, check_revision, of_id
+from controller.prescriptions.cold.record import Range
 from controller.prescriptions.gs1 import Scan, gtin_14
 from controller.prescriptions.medicines import Choice, Medicines
 from controller.prescriptions.model import Coded, Ingredient, Medicine
@@ -111,6 +114,16 @@ class Products:
         both = (what,) if product is None else (what, product.medicine)
         return (product is not None and product.high_alert) or any(map(self._medicines.is_high_alert, both))
 
+    def storage(self, rx: Medicine, taken: Iterable[Product]) -> Range | None:
+        """Within which it has to be kept: by what is prescribed, and by what is taken for it."""
+        found = [self._medicines.storage(rx), *(self._stored(one) for one in taken)]
+        ranges = [one for one in found if one is not None]
+        return reduce(Range.within, ranges) if ranges else None
+
+    def _stored(self, one: Product) -> Range | None:
+        known = self._medicines.of_gtin(one.gtin)
+        return self._medicines.storage(known.medicine if known else one.medicine)
+
     def _known(self, row: sqlite3.Row | None, gtin: str) -> Product | None:
         if row is not None:
             return _product(row)
@@ -129,9 +142,12 @@ class Products:
 
         def work(db: sqlite3.Connection) -> int:
             db.execute(_RECALL, (found, batch, by.why, by.actor, self._books.now_ms()))
+            what = pharmacy_notices.What("recalled", f"{found} {batch}".strip(), by.why)
+            pharmacy_notices.tell(db, self._books, what, by, rx=None)
             touched = [of_id(db, row[0]) for row in db.execute(_TOUCHED, (found, batch, batch)).fetchall()]
             for rx in touched:
                 notices.tell(db, self._books, rx, "recalled", f"{found} {batch}: {by.why}".strip())
+                pharmacy_notices.tell(db, self._books, what, by, rx=rx)
                 self._books.note(db, "batch-recalled", rx, by, gtin=found, batch=batch)
             detail = {"batch": batch, "prescriptions": len(touched)}
             entity, where = f"product/{found}", by.where

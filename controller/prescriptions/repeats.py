@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from controller.errors import Conflict
 from controller.identity.certificates import By
-from controller.prescriptions import notices, tasks
+from controller.prescriptions import notices, pharmacy_notices, tasks
 from controller.prescriptions.books import SELECT, Books, current, prescription_of
 from controller.prescriptions.dispensed import Dispense, authorised, dispenses_of
 from controller.prescriptions.model import Known, Prescription, told
@@ -102,6 +102,8 @@ class Repeats:
         if asked or db.execute(_REMINDED, (rx.id, since)).fetchone() is not None:
             return 0
         notices.tell(db, self._books, rx, "repeat-due", rx.wanted.medicine.code.display)
+        what = pharmacy_notices.What("repeat-due", rx.number, rx.prescriber)
+        pharmacy_notices.tell(db, self._books, what, By("controller"), rx=rx)
         return 1
 
     def _check(self, rx: Prescription, stands: Standing, by: By) -> None:

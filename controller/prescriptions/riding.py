@@ -15,8 +15,9 @@ from enum import StrEnum
 from controller.errors import Conflict
 from controller.identity.certificates import By
 from controller.imaging.sight import WHOLE
-from controller.prescriptions import custody, notices
+from controller.prescriptions import custody, notices, pharmacy_notices
 from controller.prescriptions.books import Books
+from controller.prescriptions.cold import handing
 from controller.prescriptions.custody import ROBOT, Hand
 from controller.prescriptions.delivered import Delivery, held
 from controller.prescriptions.delivery import Deliveries, Over, check_not_returning
@@ -50,7 +51,7 @@ _ADD = "INSERT INTO rx_ride (transport, delivery, stage, why, by, at_ms) VALUES 
 _STEP = "UPDATE rx_ride SET stage = ?, why = ?, at_ms = ? WHERE transport = ?"
 _ALL = """SELECT rx_ride.*, rx_delivery.number, rx_delivery.coming_back,
   rx_delivery.state <> 'in-progress' AS ended, robot_transport.pick, robot_transport."drop",
-  robot_transport.state, robot_transport.robot, robot_transport.why AS reason,
+  robot_transport.state, robot_transport.robot, robot_transport.why AS reason, robot_transport.reason AS code,
   robot_transport.cancelled_by <> '' AS cancelled,
   (SELECT count(*) FROM robot_handled WHERE robot_handled.transport = rx_ride.transport) AS hands FROM rx_ride
 JOIN rx_delivery ON rx_delivery.id = rx_ride.delivery
@@ -79,6 +80,8 @@ class Ride:
     state: str
     robot: str | None
     reason: str
+    code: str
+    """Of the reason, with its parameters, JSON (robots/reasons.py); "": somebody's own words."""
     ended: bool
     """The delivery is over."""
     coming_back: bool
@@ -112,6 +115,7 @@ class Riding:
         check_not_returning(found)
         if found.kind != "ward":
             raise Conflict(f"delivery {found.number} leaves the hospital: robots go to wards")
+        handing.check_packed(db, found.id)
         if any(one.stage != Stage.OVER for one in _rides(db, _OF, json.dumps([found.id]))):
             raise Conflict(f"delivery {found.number} was sent by robot already: see its transport")
         db.execute(_ADD, (transport, found.id, by.actor, self._books.now_ms()))
@@ -138,6 +142,9 @@ class Riding:
             found, rx = await self._deliveries.find(ride.number, WHOLE)
             if Permission.DELIVER_RX not in taker.permissions or not sees.shows(rx.identifier, ""):
                 raise Conflict(f"{taker.name} may not take what {transport} carries: another person has to")
+            await self._books.store.write(
+                lambda db, one=found: handing.check_receivable(db, self._books, one.id, one.kind)
+            )
             chain = await custody.chain(self._books, found.id)
             await self._check(ride, found, chain[-1].drawer, drawer)
 
@@ -252,8 +259,10 @@ class Riding:
     def _by_hand(
         self, db: sqlite3.Connection, ride: Ride, way: tuple[Delivery, Prescription], why: str
     ) -> bool:
-        """No robot carries it any more, and who sent it is told."""
+        """No robot carries it any more: who sent it and the pharmacy are told."""
         notices.tell(db, self._books, way[1], NOTICE, f"{ride.number}: {why}", person=ride.by)
+        what = pharmacy_notices.What(NOTICE, ride.number, why)
+        pharmacy_notices.tell(db, self._books, what, By(ride.robot or _BY.actor), rx=way[1])
         return self._step(db, ride, way, Stage.OVER, why)
 
     def _step(

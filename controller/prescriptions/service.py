@@ -5,7 +5,11 @@ from functools import partial
 
 from controller.clock import Clock
 from controller.hub import Hub
+from controller.prescriptions.alone import Afterwards
 from controller.prescriptions.books import Books
+from controller.prescriptions.cold.boxes import Boxes
+from controller.prescriptions.cold.desk import ColdDesk
+from controller.prescriptions.cold.watch import ColdWatch
 from controller.prescriptions.delivery import Deliveries
 from controller.prescriptions.dispense import Dispensing
 from controller.prescriptions.endings import Completing
@@ -13,6 +17,7 @@ from controller.prescriptions.medicines import Medicines
 from controller.prescriptions.model import Prescription
 from controller.prescriptions.notices import Notices
 from controller.prescriptions.people import People
+from controller.prescriptions.pharmacy_notices import Expiring, PharmacyNotices
 from controller.prescriptions.prescribing import Checks, NoChecks, Prescribing
 from controller.prescriptions.products import Products
 from controller.prescriptions.repeats import Repeats
@@ -21,6 +26,7 @@ from controller.prescriptions.rounds import Rounds
 from controller.prescriptions.signatures import Signatures
 from controller.prescriptions.tasks import Tasks
 from controller.registry import Registry
+from controller.sections import PrescriptionsSection
 from controller.store import Store
 
 NEWS = "prescriptions"
@@ -41,8 +47,9 @@ class Prescriptions:
         checks: Checks | None = None,
         medicines: Medicines,
         people: People,
+        gap_ms: int = 600_000,
     ) -> None:
-        self.books = Books(store, clock)
+        self.books = Books(store, clock, gap_ms)
         self.signatures = signatures
         self.checks = checks or NoChecks()
         self.prescribing = Prescribing(self.books, signatures, self.checks)
@@ -52,9 +59,13 @@ class Prescriptions:
         self.dispensing = Dispensing(self.books, signatures, self.products)
         self.deliveries = Deliveries(self.books, people)
         self.riding = Riding(self.books, self.deliveries, people)
+        self.cold = ColdDesk(self.books, self.deliveries)
+        self.boxes = Boxes(self.books)
         self.repeats = Repeats(self.books)
         self.rounds = Rounds(self.books, signatures, self.products, people)
+        self.afterwards = Afterwards(self.books, people)
         self.notices = Notices(self.books)
+        self.pharmacy_notices = PharmacyNotices(self.books)
         self._registry = registry
         self._hub = hub
 
@@ -71,9 +82,9 @@ def tell(registry: Registry, hub: Hub, rx: Prescription) -> None:
 
 
 def by_themselves(
-    store: Store, clock: Clock, registry: Registry, hub: Hub
+    store: Store, clock: Clock, registry: Registry, hub: Hub, known: PrescriptionsSection
 ) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
-    """What goes on without anybody asking, by name: reminders, and completion."""
-    books = Books(store, clock)
-    completing = Completing(books, partial(tell, registry, hub))
-    return [("repeats", Repeats(books).run), ("completing", completing.run)]
+    """What goes on without anybody asking, by name: reminders, completion, what expires, what is too warm."""
+    books, say = Books(store, clock, known.cold_gap_minutes * 60_000), partial(tell, registry, hub)
+    loops = Repeats(books).run, Completing(books, say).run, Expiring(books).run, ColdWatch(books, say).run
+    return list(zip(("repeats", "completing", "expiring", "cold"), loops, strict=True))

@@ -1,9 +1,10 @@
-"""A prescription is withdrawn: the pharmacy's open work ends at once, and what is on its way comes back."""
+"""A prescription is withdrawn: the pharmacy's open work ends at once, what is on its way comes back, and the
+pharmacy is told if it had begun."""
 
 import sqlite3
 
 from controller.identity.certificates import By
-from controller.prescriptions import notices
+from controller.prescriptions import notices, pharmacy_notices
 from controller.prescriptions.books import Books
 from controller.prescriptions.model import Prescription
 from controller.prescriptions.states import DispenseState, TaskState
@@ -33,12 +34,18 @@ def end_tasks(db: sqlite3.Connection, books: Books, rx: Prescription, by: By) ->
 
 def withdraw(db: sqlite3.Connection, books: Books, rx: Prescription, by: By) -> None:
     """In the transaction that withdraws `rx`: nothing of it is to reach the patient."""
+    touched: list[str] = []
     for row in db.execute(_DISPENSES, (rx.id,)).fetchall():
         begun = row["state"] != DispenseState.PREPARATION
         to = DispenseState.STOPPED if begun else DispenseState.CANCELLED
         db.execute(_END, (to, by.why, by.actor, books.now_ms(), row["id"]))
         books.note(db, "dispense-changed", rx, by, dispense=row["number"], state=str(to))
+        touched.append(row["number"])
     for row in db.execute(_RETURN, (by.actor, books.now_ms(), rx.id)).fetchall():
         books.note(db, "delivery-returns", rx, by, delivery=row["number"])
+        touched.append(row["number"])
+    for number in touched:
+        what = pharmacy_notices.What("withdrawn", number, by.why or "ended")
+        pharmacy_notices.tell(db, books, what, by, rx=rx)
     if by.actor != rx.prescriber:
         notices.tell(db, books, rx, "changed", by.why or "ended")

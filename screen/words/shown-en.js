@@ -134,6 +134,8 @@ export default {
   "alert.abp-sys-high": "Arterial systolic high",
   "alert.temp-low": "Temperature low",
   "alert.temp-high": "Temperature high",
+  "alert.box-temp-low": "Cooled box too cold",
+  "alert.box-temp-high": "Cooled box too warm",
   "alert.journal-nearly-full": "Gateway record nearly full: soon data will be dropped",
   "alert.disk-nearly-full": "Gateway disk nearly full",
   "alert.journal-shedding": "Data dropped: gateway disk full",

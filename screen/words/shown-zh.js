@@ -134,6 +134,8 @@ export default {
   "alert.abp-sys-high": "动脉收缩压过高",
   "alert.temp-low": "体温过低",
   "alert.temp-high": "体温过高",
+  "alert.box-temp-low": "冷藏箱温度过低",
+  "alert.box-temp-high": "冷藏箱温度过高",
   "alert.journal-nearly-full": "网关记录即将存满：不久将丢弃数据",
   "alert.disk-nearly-full": "网关磁盘即将存满",
   "alert.journal-shedding": "数据已丢弃：网关磁盘已满",

@@ -97,19 +97,51 @@ async def test_a_patient_reads_plain_words_and_ticks_what_the_physician_sees(
     card = page.locator("#medicine-list > li")
     await expect(card.locator(".how")).to_have_text("1 tablet, every 12 hours")
     await expect(card).to_contain_text("For: high blood pressure")
-    await expect(page.locator("#next-list li").first).to_contain_text("Metoprolol 50 mg: 1 tablet")
-    await card.get_by_role("button", name=re.compile("taken$")).click()
-    await expect(card.locator(".dose")).to_have_attribute("data-said", "taken")
-    await card.get_by_role("button", name=re.compile("skipped$")).click()
-    await expect(card.locator(".dose")).to_have_attribute("data-said", "skipped")
-    await expect(card.locator(".skipped")).to_be_focused()
+    dose = page.locator("#today-list .dose").first
+    await expect(dose).to_contain_text("Metoprolol 50 mg: 1 tablet")
+    await dose.get_by_role("button", name=re.compile(": taken$")).click()
+    await expect(dose).to_have_attribute("data-said", "taken")
+    await dose.get_by_role("button", name=re.compile(": not taken$")).click()
+    await expect(dose).to_have_attribute("data-said", "skipped")
+    await expect(dose.locator(".skipped")).to_be_focused()
     physician = await enter(open_page, "/invite", "anna")
     await physician.locator("#text").fill("4713")
     await physician.keyboard.press("Enter")
     await physician.get_by_role("button", name="Choose Bach, Carla").click()
     await expect(physician.locator("#taken tbody tr")).to_have_count(2)
-    await expect(physician.locator("#taken tbody tr").first).to_contain_text("skipped")
+    await expect(physician.locator("#taken tbody tr").first).to_contain_text("not taken")
     await expect(physician.locator("#taken tbody tr").first).to_contain_text("patient:4713")
+
+
+async def test_a_dose_is_undone_has_a_reason_and_is_seen_as_said_by_the_patient(
+    home: Home, open_page: OpenPage
+) -> None:
+    await home.anna.signed("4713", setting="community", delivery="home")
+    page = await opened(home, open_page)
+    dose = page.locator("#today-list .dose").first
+    await dose.get_by_role("button", name=re.compile(": taken$")).click()
+    await expect(page.locator("#history")).to_contain_text("1 of 1 doses that you took them")
+    await dose.get_by_role("button", name=re.compile("undo what you said$")).click()
+    await expect(dose).to_have_attribute("data-said", "")
+    await dose.get_by_role("button", name=re.compile(": not taken$")).click()
+    await dose.get_by_role("button", name="Felt unwell").click()
+    await expect(dose.get_by_role("button", name="Felt unwell")).to_have_attribute("aria-pressed", "true")
+    await expect(page.locator("#history")).to_contain_text("0 of 1 doses")
+    async with page.expect_download() as download:
+        await page.get_by_text("Put the times into my phone's calendar").click()
+    file = (await (await download.value).path()).read_text(encoding="utf-8")
+    assert "BEGIN:VALARM" in file
+    assert "Metoprolol" not in file
+    physician = await enter(open_page, "/prescriptions", "anna")
+    await physician.locator("#patient").fill("4713")
+    await physician.locator("#patient-list button").first.click()
+    said = physician.locator("#patient-said")
+    await expect(said).to_contain_text("It is not what was given.")
+    await expect(said).to_contain_text("taken 0 of 1, not taken 1, nothing said of 0")
+    await said.locator("summary").click()
+    await expect(said).to_contain_text("not taken: felt unwell")
+    await expect(physician.locator("#current")).to_contain_text("Metoprolol 50 mg")
+    assert (await Axe().run(physician)).response["violations"] == []
 
 
 async def test_as_needed_says_from_when_the_next_one_may_be_taken(home: Home, open_page: OpenPage) -> None:
@@ -141,7 +173,8 @@ async def test_the_patient_pays_shows_the_code_asks_again_and_chooses_how_it_com
     await page.keyboard.press("Enter")
     await expect(page.locator("#payment-list .how")).to_have_text("You pay: €5.00")
     await page.get_by_role("button", name="Pay €5.00").click()
-    await expect(page.locator("#payment-list [role=status]")).to_have_text("Paid")
+    await page.get_by_text("Earlier payments (1)").click()
+    await expect(page.locator("#paid-list [role=status]")).to_contain_text("Paid on")
     await expect(page.locator(".queue")).to_contain_text(f"Your number: {ready['queue']}")
     await page.get_by_role("button", name="Show the code").click()
     code = await page.locator(".code").inner_text()
@@ -165,10 +198,10 @@ async def test_without_a_connection_the_page_says_so_and_ticks_nothing(
     await home.anna.signed("4713", setting="community", delivery="home")
     page = await opened(home, open_page)
     await page.context.set_offline(True)
-    await page.get_by_role("button", name=re.compile("taken$")).click()
-    await expect(page.locator("#medicine-list .problem")).to_contain_text("nothing was sent")
+    await page.get_by_role("button", name=re.compile(": taken$")).first.click()
+    await expect(page.locator("#today-problem")).to_contain_text("nothing was sent")
     await expect(page.locator("#lost")).to_contain_text("No connection")
-    await expect(page.locator(".dose")).to_have_attribute("data-said", "")
+    await expect(page.locator(".dose").first).to_have_attribute("data-said", "")
 
 
 @pytest.mark.parametrize(("theme", "locale"), [("dark", "en"), ("light", "zh-CN")])
@@ -182,11 +215,15 @@ async def test_both_pages_are_accessible_fit_and_speak_both_languages(
     await expect(page.locator("#enter")).to_be_visible()
     assert (await Axe().run(page)).response["violations"] == []
     page = await opened(home, open_page, color_scheme=theme, locale=locale)
-    for one in await page.locator("summary").all():
+    await page.locator("#today-list .skipped").first.click()
+    await expect(page.locator("#today-list .why")).to_be_visible()
+    for one in await page.locator("summary:visible").all():
         await one.click()
     assert (await Axe().run(page)).response["violations"] == []
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    heights = "[...document.querySelectorAll(':is(button, input, summary)')].map(e => e.offsetHeight)"
+    heights = (
+        "[...document.querySelectorAll(':is(button, input, summary, a.button)')].map(e => e.offsetHeight)"
+    )
     assert all(one >= 44 for one in await page.evaluate(heights) if one)
     words = await page.locator("#mine").inner_text()
     assert bool(re.search("[\u4e00-\u9fff]{4}", words)) is (locale == "zh-CN")

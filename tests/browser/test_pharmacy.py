@@ -19,7 +19,7 @@ from tests.browser.conftest import OpenPage, enter
 from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.http import client, get
 from tests.support.people import add_person
-from tests.support.prescribed import MEDICINE
+from tests.support.prescribed import MEDICINE, handed_out, send
 from tests.support.prescriber import signed
 from tests.support.prescriptions import GTIN, code, gtin
 
@@ -60,6 +60,7 @@ async def begun(open_page: OpenPage, user: str = "pia", **options: Any) -> Page:
     await page.locator("#queue ol button").first.click()
     await page.locator("#bench .primary.large").click()
     await expect(page.locator("#begin-value")).to_have_value("20")
+    await expect(page.locator("#bench .charge")).to_be_hidden()  # nobody pays here
     await page.locator("#bench .begin .primary").click()
     await expect(page.locator("#pack-code")).to_be_focused()
     return page
@@ -205,6 +206,43 @@ async def test_a_product_is_recorded_by_its_pack_and_the_formulary(
     await expect(page.locator("#product-list tbody")).to_contain_text("Morphine 10 mg/1 mL injection")
 
 
+async def test_what_is_to_be_known_is_counted_the_oldest_first_seen_to_by_name_and_kept(
+    controller: RunningController, open_page: OpenPage
+) -> None:
+    rx = await signed(controller, "4711")
+    page = await enter(open_page, "/pharmacy", "pia")
+    await expect(page.locator("#tab-notices")).to_have_text("Notices")
+    async with client(controller, "pia") as pia, client(controller, "paul") as paul:
+        await handed_out(pia, rx["number"])
+        await send(paul, "POST", "/api/pharmacy/recalls", gtin=GTIN, batch="B1", why="glass")
+        await expect(page.locator("#tab-notices")).to_have_text("Notices (2)")  # without a reload
+        await page.get_by_role("tab", name="Notices (2)").click()
+        items = page.locator("#notices > ul > li")
+        await expect(items).to_have_count(2)
+        await expect(items.first).to_contain_text(f"Batch recalled {GTIN} B1")
+        await expect(items.first).to_contain_text("Take it off the shelf")
+        await expect(items.last).to_contain_text("Batch recalled Muster, Anna · 4711")
+        await expect(items.last).to_contain_text("glass")
+        await expect(items.last).to_contain_text("call the ward or the patient")
+        await expect(items.last).to_contain_text("paul, 20")
+        await expect(items.last.locator("[data-told]")).to_contain_text(" s ago")
+        await items.last.get_by_role("button", name="I see to it").click()
+        await expect(items).to_have_count(1)
+        await expect(page.locator("#tab-notices")).to_have_text("Notices (1)")
+        await page.get_by_label("Also those that somebody acknowledged").check()
+        await expect(items.last).to_contain_text("pia sees to it, since 20")
+        await page.locator("#notice-kind").select_option("withdrawn")
+        await expect(page.locator("#notices .none")).to_be_visible()
+        await page.locator("#notice-kind").select_option("recalled")
+        await expect(items).to_have_count(2)
+        # What somebody else took meanwhile is said, and the list is as it is then.
+        [one] = (await get(paul, "/api/pharmacy/notices"))["notices"]
+        await page.route("**/api/pharmacy/notices?*", lambda route: route.abort())
+        await send(paul, "PUT", f"/api/pharmacy/notices/{one['id']}/acknowledged")
+        await items.first.get_by_role("button", name="I see to it").click()
+        await expect(items.first.get_by_role("alert")).to_contain_text("paul has acknowledged it already")
+
+
 @pytest.mark.parametrize(("theme", "locale", "width"), [("light", "en", 1280), ("dark", "zh-CN", 820)])
 async def test_it_is_accessible_and_fits(
     controller: RunningController, open_page: OpenPage, theme: str, locale: str, width: int
@@ -214,9 +252,13 @@ async def test_it_is_accessible_and_fits(
     page = await begun(open_page, color_scheme=theme, locale=locale, width=width)
     await scan(page, expiry="200101")
     await expect(page.locator("#bench .refused")).not_to_be_empty()
-    for tab in ("queue", "products", "deliveries"):
+    async with client(controller, "paul") as paul:
+        await send(paul, "POST", "/api/pharmacy/recalls", gtin=GTIN, batch="B1", why="glass")
+    await expect(page.locator("#tab-notices")).to_contain_text("1")
+    for tab in ("queue", "notices", "products", "deliveries"):
         await page.locator(f"#tab-{tab}").click()
-        assert (await Axe().run(page)).response["violations"] == [], tab
+        found = (await Axe().run(page)).response["violations"]
+        assert found == [], tab
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), tab
     low = "one => one.checkVisibility() && one.getBoundingClientRect().height < 44"
     await page.locator("#tab-queue").click()

@@ -142,12 +142,24 @@ async def test_older_orders_are_loaded_and_stay(
     await expect(page.locator("#older-orders")).to_be_hidden()
 
 
-async def test_a_report_is_begun_of_a_study_that_nobody_ordered(
-    archive: BesideController, open_page: OpenPage
+async def test_it_is_asked_before_a_report_begins_an_order_of_a_study_that_nobody_ordered(
+    controller: RunningController, archive: BesideController, open_page: OpenPage
 ) -> None:
     await archive.put(dicom.ct("4711", "Muster^Anna", StudyDescription="Skull"))
     page = await enter(open_page, "/imaging", "radiology")
-    await page.get_by_role("button", name="Write a report of the study of Muster, Anna").click()
+    write = page.get_by_role("button", name="Write a report of the study of Muster, Anna")
+    await write.click()
+    ask = page.locator("dialog.confirm")
+    await expect(ask).to_contain_text("CT · ")
+    await expect(ask).to_contain_text("Skull")
+    await expect(ask).to_contain_text("Your report begins an order for it, in your name")
+    await expect(ask.get_by_role("button", name="Back")).to_be_focused()
+    assert (await Axe().run(page)).response["violations"] == []
+    await page.keyboard.press("Enter")
+    await expect(ask).to_have_count(0)
+    assert await controller.store.read("SELECT * FROM imaging_order") == []
+    await write.click()
+    await ask.get_by_role("button", name="Begin order and report").click()
     await expect(page.locator("#tab-report")).to_be_focused()
     await expect(page.locator("#report")).to_contain_text("unsolicited")
     await page.locator("#report-conclusion").fill("normal")

@@ -87,6 +87,15 @@ async def handed_out(
     pia: aiohttp.ClientSession, number: str, medicine: dict[str, Any] = MEDICINE, serial: str = "S1"
 ) -> dict[str, Any]:
     """As a pharmacist does it, of a medicine that one alone may hand out."""
+    made = await prepared(pia, number, medicine, serial)
+    path = f"/api/pharmacy/dispenses/{made['number']}/completed"
+    return await send(pia, "PUT", path, made["revision"], destination="ward-a")
+
+
+async def prepared(
+    pia: aiohttp.ClientSession, number: str, medicine: dict[str, Any] = MEDICINE, serial: str = "S1"
+) -> dict[str, Any]:
+    """The same, until its packs are scanned."""
     here = "/api/pharmacy"
     held = [one["gtin"] for one in (await get(pia, f"{here}/products"))["products"]]
     if GTIN not in held:
@@ -97,5 +106,4 @@ async def handed_out(
     task = await send(pia, "PUT", f"{path}/state", 1, state="accepted")
     made = await send(pia, "POST", f"{path}/dispenses", task["revision"], value="20")
     path = f"{here}/dispenses/{made['number']}"
-    made = await send(pia, "POST", f"{path}/packs", made["revision"], code=code(serial=serial), value="20")
-    return await send(pia, "PUT", f"{path}/completed", made["revision"], destination="ward-a")
+    return await send(pia, "POST", f"{path}/packs", made["revision"], code=code(serial=serial), value="20")

@@ -75,6 +75,14 @@ class Ward:
         await send(self.home.pia, "PUT", f"{TRANSPORT}/loaded")
         await until(lambda: self.is_at("aboard"))
 
+    async def is_open(self) -> bool:
+        """Whether the drawer that was asked for last is, as far as is known."""
+        return await self.drawer() == "open"
+
+    async def drawer(self) -> str:
+        rows = await self.controller.store.read("SELECT state FROM robot_drawer ORDER BY at_ms DESC LIMIT 1")
+        return rows[0]["state"]
+
     async def refused(self, drawer: int, person: str) -> str:
         """Why a person's wish to open a drawer on the ward is refused."""
         body = {"drawer": drawer, "person": person, "password": PASSWORD}

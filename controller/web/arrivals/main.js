@@ -9,7 +9,7 @@ import { Poll } from "/board/poll.js";
 import { ServerClock } from "/screen/clock.js";
 import { Stream } from "/screen/stream.js";
 import { Vigil } from "/screen/vigil.js";
-import { Ward } from "/board/ward.js";
+import { Ward } from "/public/ward.js";
 import { makeCard, updateCard } from "./card.js";
 import { Offers } from "/board/offers.js";
 

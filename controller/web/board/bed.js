@@ -1,5 +1,6 @@
 // One bed, opened: its live screen, its crew, every value with its age, trends, its devices, its patient.
 import { age, metricName, number, unit, why } from "/screen/format.js";
+import { Coming } from "./coming.js";
 import { Crew } from "./crew.js";
 import { closeButton, heading, lostBanner } from "./panel.js";
 import { DeviceList } from "./devices.js";
@@ -32,6 +33,7 @@ export class Bed {
     this.studies = new StudyStrip(clock);
     this.facts = new Facts(clock);
     this.medicines = new Medicines();
+    this.coming = new Coming(clock);
     this.scored = new Scored(ward, clock);
     this.devices = new DeviceList();
     this.patient = new PatientForm();
@@ -47,6 +49,7 @@ export class Bed {
       el("section", {}, heading("bed.values"), this.noValues, this.values),
       this.facts.node,
       this.medicines.node,
+      this.coming.node,
       this.limits.node,
       this.scored.node,
       this.trends.node,
@@ -67,6 +70,7 @@ export class Bed {
     this.live.open(this.#bed());
     this.facts.open(this.#bed());
     this.medicines.open(this.#bed());
+    this.coming.open(this.#bed());
     this.scored.open(this.#bed());
     this.crew.open(this.#bed());
     this.limits.open(this.#bed());
@@ -87,6 +91,7 @@ export class Bed {
     this.live.person(me);
     this.facts.person(me);
     this.medicines.person(me);
+    this.coming.person(me);
     this.scored.person(me);
     this.crew.person(me);
     this.limits.person(me);
@@ -110,6 +115,7 @@ export class Bed {
     this.ride.close();
     this.facts.close();
     this.medicines.close();
+    this.coming.close();
   }
 
   update(now) {
@@ -124,6 +130,7 @@ export class Bed {
     keep(this.values, judged, keyOf, makeValue, (node, one) => updateValue(node, one, this.ward.metrics));
     this.facts.update(bed);
     this.medicines.update(bed);
+    this.coming.update(bed, now);
     this.scored.update(bed, now);
     this.crew.update(bed, now);
     this.limits.update(bed);

@@ -10,7 +10,7 @@ import { Strip } from "./strip.js";
 import { Sweeps } from "/screen/sweep.js";
 import { header } from "/public/header.js";
 import { Vigil } from "/screen/vigil.js";
-import { Ward } from "./ward.js";
+import { Ward } from "/public/ward.js";
 
 const TICK_MS = 250;
 const TURN_MS = 25;

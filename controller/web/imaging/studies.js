@@ -1,4 +1,5 @@
 // The worklist: filters, one page of studies, and the way into the viewer.
+import { confirmed } from "/public/confirm.js";
 import { done } from "/people/page.js";
 import { el, setText } from "/screen/dom.js";
 import { named, t } from "/public/i18n.js";
@@ -93,12 +94,13 @@ export class Studies {
     );
   }
 
-  /** The report of its order; whoever may report begins one of a study that nobody has ordered. */
+  /** The report of its order; whoever may report begins one, if sure, of a study that nobody has ordered. */
   #report(one, who) {
     const may = one.order !== null || (this.may.has("imaging:report") && !one.held && one.patient.identifier);
     if (!may) return [];
     const words = one.order === null ? "worklist.write-report" : "worklist.report";
     const begin = async () => {
+      if (one.order === null && !(await isSure(one, who))) return;
       const order = one.order ?? (await done("POST", `/api/imaging/studies/${one.study}/order`))?.accession;
       if (order === undefined) return;
       await this.onReport(order);
@@ -162,6 +164,12 @@ export class Studies {
     next?.querySelector("a").focus();
     event.preventDefault();
   }
+}
+
+/** Asks before an order is made for a study that nobody has ordered: which study it is, and that the order stays. */
+function isSure(one, who) {
+  const what = [one.modalities.join(" "), when(one.date, one.time), one.description].filter(Boolean).join(" · ");
+  return confirmed(t("worklist.write-report-of", { who }), t("worklist.write-report-sure", { what }), t("worklist.write-report-do"));
 }
 
 const urgency = (level) => t(`worklist.urgency-${level}`);

@@ -3,6 +3,7 @@ import { done } from "/people/page.js";
 import { el, show } from "/screen/dom.js";
 import { moment } from "/screen/dates.js";
 import { t } from "/public/i18n.js";
+import { whyWords } from "/prescriptions/patient-said.js";
 
 const COLUMNS = ["medicine", "due", "said", "when", "who"];
 
@@ -23,7 +24,7 @@ export class Taken {
     const { taken } = this.told;
     const head = COLUMNS.map((name) => el("th", { scope: "col" }, t(`invite.${name}`)));
     const table = el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...taken.map(row)));
-    const region = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "taken-title" }, table);
+    const region = el("div", { class: "scroll", tabindex: "0", role: "group", "aria-labelledby": "taken-title" }, table);
     const shown = taken.length === 0 ? el("p", { class: "soft", role: "status" }, t("invite.no-taken")) : region;
     this.node.replaceChildren(el("h2", { id: "taken-title" }, t("invite.taken")), el("p", { class: "soft" }, t("invite.taken-note")), shown);
     show(this.node, true);
@@ -37,7 +38,7 @@ function row(one) {
     { "data-said": one.said },
     el("th", { scope: "row" }, one.medicine),
     el("td", {}, due),
-    el("td", { class: "said" }, t(`invite.said.${one.said}`)),
+    el("td", { class: "said" }, `${t(`said.word.${one.said}`)}${one.why ? `: ${whyWords(one.why)}` : ""}`),
     el("td", {}, moment(one.at_ms)),
     el("td", {}, one.by),
   );

@@ -1,5 +1,6 @@
 // One piece of the queue on the bench: whose and what in large letters, whether the signature holds, and what is done next.
 import { amount, dosage, hint, unit } from "/prescriptions/said.js";
+import { Charge } from "./charge.js";
 import { asked, change, reason } from "/prescriptions/asking.js";
 import { el } from "/screen/dom.js";
 import { moment } from "/screen/dates.js";
@@ -7,15 +8,16 @@ import { OPEN } from "./queue.js";
 import { Preparing } from "./preparing.js";
 import { stepping } from "/prescriptions/stepping.js";
 import { strengths } from "/prescriptions/search.js";
-import { t } from "/public/i18n.js";
+import { languageTag, t } from "/public/i18n.js";
 
 const STEPS = ["accepted", "rejected", "on-hold", "cancelled", "failed"];
 
 export class Bench {
   constructor(node, facts, onChanged) {
-    Object.assign(this, { node, facts, onChanged, item: null, seal: null, user: "" });
+    Object.assign(this, { node, facts, onChanged, item: null, seal: null, user: "", language: "" });
     this.problem = el("p", { class: "problem", role: "alert" });
-    this.preparing = new Preparing(() => this.#changed());
+    this.charge = new Charge(() => facts.clock.now(), () => this.draw());
+    this.preparing = new Preparing(() => this.#changed(), () => this.charge.waits());
   }
 
   person(me) {
@@ -28,6 +30,7 @@ export class Bench {
     this.close();
     Object.assign(this, { item });
     this.facts.open({ patient: item.prescription.patient });
+    this.charge.open(item);
     this.node.hidden = false;
     this.draw();
     this.node.querySelector("h2").focus();
@@ -39,6 +42,7 @@ export class Bench {
     Object.assign(this, { item: null, seal: null });
     this.problem.textContent = "";
     this.preparing.close();
+    this.charge.open(null);
     this.facts.close();
     this.node.hidden = true;
     this.node.replaceChildren();
@@ -51,13 +55,17 @@ export class Bench {
     if (now === undefined) return this.close();
     const isSame = key(now) === key(this.item);
     this.item = now;
+    this.charge.open(now);
+    this.charge.read();
     if (isSame) return;
     this.draw();
     this.#verify();
   }
 
   tick() {
-    if (this.item !== null) this.facts.update({ patient: this.item.prescription.patient });
+    if (this.item === null) return;
+    this.facts.update({ patient: this.item.prescription.patient });
+    this.charge.tick();
   }
 
   /** The signature is looked at again whenever something has changed. */
@@ -78,6 +86,8 @@ export class Bench {
     const { task, prescription: one } = this.item;
     const typed = kept(this.node);
     const isFocused = document.activeElement?.id;
+    this.charge.draw(this.language !== languageTag());
+    this.language = languageTag();
     this.node.replaceChildren(
       el("button", { type: "button", class: "close", onclick: () => this.close() }, t("bed.close")),
       el("h2", { id: "bench-title", tabindex: -1 }, `${one.patient.name} · ${one.patient.identifier}`),
@@ -85,6 +95,7 @@ export class Bench {
       this.#sealed(),
       this.facts.node,
       ...overridden(one),
+      this.charge.node,
       this.problem,
       ...(this.seal?.holds ? this.#work(task, one) : []),
       ...this.#next(task, one),

@@ -1,8 +1,10 @@
 // What is on its way: who has it and had it, who takes it over, who received it by which code, what came back.
 import { chain } from "/prescriptions/story.js";
 import { change } from "/prescriptions/asking.js";
+import { coldLines, fillCold, isToJudge } from "/prescriptions/cold.js";
 import { el, keep, setText, show } from "/screen/dom.js";
 import { handed } from "./handed.js";
+import { offerIn, packForm, verdictForm } from "./boxes.js";
 import { moment } from "/screen/dates.js";
 import { fillRide, isRiding, rideLines } from "/prescriptions/ride.js";
 import { sendForm, stations } from "./sending.js";
@@ -12,7 +14,7 @@ import { t } from "/public/i18n.js";
 export class Deliveries {
   /** `now()`: the controller's time. */
   constructor(section, now, onChanged) {
-    Object.assign(this, { now, onChanged, held: null, asked: 0, may: false, places: [] });
+    Object.assign(this, { now, onChanged, held: null, asked: 0, may: false, judges: false, places: [], boxes: [] });
     this.list = section.querySelector("ul");
     this.none = section.querySelector(".none");
     this.tab = document.getElementById("tab-deliveries");
@@ -20,6 +22,7 @@ export class Deliveries {
 
   person(me) {
     this.may = me.permissions.includes("rx:deliver");
+    this.judges = me.permissions.includes("rx:dispense");
     this.list.replaceChildren();
   }
 
@@ -29,12 +32,18 @@ export class Deliveries {
     if (this.held !== null) this.draw();
   }
 
+  /** The cooled boxes that something can be put into. */
+  offer(boxes) {
+    this.boxes = boxes;
+    for (const node of this.list.querySelectorAll(".packing")) offerIn(node, boxes);
+  }
+
   /** `asked`: the controller's time of the answer. */
   show(found, asked = this.asked) {
     Object.assign(this, { held: found, asked });
-    keep(this.list, found, (one) => `${one.number} ${one.revision}`, (one) => this.#item(one), (node, one) => {
+    keep(this.list, found, (one) => `${one.number} ${one.revision} ${one.cold?.state}`, (one) => this.#item(one), (node, one) => {
       tried(node, one);
-      fillRide(node, one, this.asked, this.now());
+      this.#fill(node, one);
     });
     show(this.none, found.length === 0);
     setText(this.tab, t("pharmacy.on-the-way-of", { n: found.length }));
@@ -44,8 +53,13 @@ export class Deliveries {
   tick() {
     for (const one of this.held ?? []) {
       const node = this.list.querySelector(`[data-delivery="${one.number}"]`);
-      if (node) fillRide(node, one, this.asked, this.now());
+      if (node) this.#fill(node, one);
     }
+  }
+
+  #fill(node, one) {
+    fillRide(node, one, this.asked, this.now());
+    fillCold(node, one, this.now(), { may: this.may, again: this.onChanged });
   }
 
   draw() {
@@ -59,25 +73,37 @@ export class Deliveries {
     const title = [one.number, one.patient.name, one.queue !== null && t("pharmacy.queue-number", { n: one.queue })].filter(Boolean).join(" · ");
     return el(
       "li",
-      { "data-delivery": one.number, "data-state": one.coming_back ? "on-hold" : "active" },
+      { "data-delivery": one.number, "data-state": one.coming_back || isToJudge(one) ? "on-hold" : "active" },
       el("h3", {}, title),
       ...(one.coming_back ? [el("p", { class: "held" }, t("rx.coming-back"))] : []),
       el("p", {}, [t(`rx.delivery.${one.kind}`), one.destination, one.prescription].filter(Boolean).join(" · ")),
       el("p", { class: "chain" }, chain(one)),
+      ...coldLines(one),
       rideLines(),
       el("p", { class: "held tries" }),
       el("span", { class: "note" }, moment(one.started_ms)),
       problem,
-      ...(this.may ? this.#ways(one, problem) : []),
+      ...this.#ways(one, (method, part, body) => this.#send(one, problem, [method, part, body])),
     );
   }
 
-  #ways(one, problem) {
-    const send = async (method, part, body) => {
-      const answer = await change(problem, method, `/api/deliveries/${one.number}/${part}`, body, one.revision);
-      if (answer.ok || [409, 412].includes(answer.status)) this.onChanged();
-      return answer;
-    };
+  async #send(one, problem, [method, part, body]) {
+    const answer = await change(problem, method, `/api/deliveries/${one.number}/${part}`, body, one.revision);
+    if (answer.ok || [409, 412].includes(answer.status)) this.onChanged();
+    return answer;
+  }
+
+  /** What can be done with it now. What was received is only judged. */
+  #ways(one, send) {
+    const canPack = this.judges && one.state === "in-progress" && one.kind !== "pick-up" && !one.coming_back;
+    return [
+      ...(canPack ? [packForm(one, this.boxes, (body) => send("PUT", "box", body))] : []),
+      ...(this.judges ? verdictForm(one, (body) => send("PUT", "verdict", body)) : []),
+      ...(this.may && one.state === "in-progress" ? this.#going(one, send) : []),
+    ];
+  }
+
+  #going(one, send) {
     const renew = async () => {
       const answer = await send("POST", "code", {});
       if (answer.ok) handed({ delivery: one.number, queue: one.queue, kind: one.kind, code: answer.data.code }, one.patient, one.destination);
@@ -88,7 +114,7 @@ export class Deliveries {
     return [
       ...(canRide ? [sendForm(one, this.places, (body) => send("PUT", "robot", body))] : []),
       asking(one, "custody", over, (body) => send("PUT", "custody", body)),
-      ...(one.coming_back ? [] : [asking(one, "received", [...code, ["spot", t("pharmacy.spot"), { maxlength: 64 }]], (body) => send("PUT", "received", body))]),
+      ...(one.coming_back ? [] : [asking(one, isToJudge(one) ? "received-to-judge" : "received", [...code, ["spot", t("pharmacy.spot"), { maxlength: 64 }]], (body) => send("PUT", "received", body))]),
       el(
         "div",
         { class: "row" },

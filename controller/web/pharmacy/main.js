@@ -1,7 +1,9 @@
-// Starts the pharmacy's page: the queue with its bench, what is on the way, products. It asks again every few seconds.
+// Starts the pharmacy's page: the queue with its bench, notices, what is on the way, products. It asks again every few seconds.
 import { Bench } from "./bench.js";
+import { Boxes } from "./boxes.js";
 import { Deliveries } from "./deliveries.js";
 import { Facts } from "/board/facts.js";
+import { Notices } from "./notices.js";
 import { got } from "/prescriptions/asking.js";
 import { page } from "/people/page.js";
 import { Poll } from "/board/poll.js";
@@ -14,7 +16,7 @@ import { Vigil } from "/screen/vigil.js";
 const ASK_MS = 10_000;
 const LOST_MS = 30_000;
 const TICK_MS = 250;
-const TABS = ["queue", "deliveries", "products"];
+const TABS = ["queue", "notices", "deliveries", "products"];
 const byId = (id) => document.getElementById(id);
 
 const clock = new ServerClock();
@@ -23,19 +25,23 @@ const vigil = new Vigil(poll, LOST_MS);
 const facts = new Facts(clock);
 const bench = new Bench(byId("bench"), facts, () => poll.soon());
 const queue = new Queue(byId("queue"), clock, (item) => bench.open(item));
+const boxes = new Boxes(byId("boxes"), () => deliveries.offer(boxes.inUse));
 const deliveries = new Deliveries(byId("deliveries"), () => clock.now(), () => poll.soon());
+const notices = new Notices(byId("notices"), () => clock.now(), () => poll.soon());
 const products = new Products();
 let me = null;
 
 async function ask() {
   if (me === null || document.hidden) return;
-  const who = me;
-  const [work, way] = await Promise.all([got("/api/pharmacy/queue"), got("/api/deliveries")]);
+  const [who, asked] = [me, notices.path];
+  const [work, way, told] = await Promise.all([got("/api/pharmacy/queue"), got("/api/deliveries"), got(asked)]);
   if (who !== me) return;
   clock.heard(work.server_ms);
   queue.show(work.queue);
   bench.update(work.queue);
   deliveries.show(way.deliveries, way.server_ms);
+  notices.show(told, asked);
+  await boxes.read();
 }
 
 function choose(name) {
@@ -59,13 +65,13 @@ async function begin(who) {
   if (me?.user !== who.user) bench.close(); // nothing of whoever was here before
   me = who.state === "open" ? who : null;
   if (me === null) return;
-  for (const one of [facts, queue, bench, deliveries]) one.person(me);
+  for (const one of [facts, queue, bench, deliveries, boxes, notices]) one.person(me);
   poll.soon();
-  await Promise.all([products.read(), deliveries.read()]);
+  await Promise.all([products.read(), deliveries.read(), boxes.read()]);
 }
 
 function draw() {
-  for (const one of [queue, bench, deliveries, products]) one.draw();
+  for (const one of [queue, bench, deliveries, boxes, notices, products]) one.draw();
 }
 
 function tick() {
@@ -74,6 +80,7 @@ function tick() {
   queue.tick();
   bench.tick();
   deliveries.tick();
+  notices.tick();
 }
 
 for (const name of TABS) byId(`tab-${name}`).addEventListener("click", () => choose(name));

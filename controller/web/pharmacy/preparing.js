@@ -11,8 +11,9 @@ import { warn } from "./warn.js";
 const STEPS = ["in-progress", "on-hold", "declined", "cancelled", "stopped"];
 
 export class Preparing {
-  constructor(onChanged) {
-    Object.assign(this, { onChanged, user: "", dispense: null, rx: null });
+  /** `waits()`: whether the site's rule keeps it until it is paid. */
+  constructor(onChanged, waits) {
+    Object.assign(this, { onChanged, waits, user: "", dispense: null, rx: null });
     this.refused = el("p", { class: "refused", role: "alert" });
     this.taken = el("p", { class: "taken", role: "status" });
   }
@@ -102,11 +103,13 @@ export class Preparing {
 
   #ready() {
     const where = el("input", { id: "ready-where", maxlength: 200, autocomplete: "off", required: true });
-    const form = el("form", { class: "inline" }, field(where, t(`pharmacy.where.${this.rx.delivery}`)), el("button", { class: "primary large" }, t("pharmacy.ready")));
+    const unpaid = el("input", { id: "ready-unpaid", maxlength: 200, autocomplete: "off", required: true });
+    const asks = this.waits() ? [field(unpaid, t("charge.unpaid-why"))] : [];
+    const form = el("form", { class: "inline" }, field(where, t(`pharmacy.where.${this.rx.delivery}`)), ...asks, el("button", { class: "primary large" }, t("pharmacy.ready")));
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const { rx } = this;
-      const answer = await this.#change("PUT", "completed", { destination: where.value.trim() });
+      const answer = await this.#change("PUT", "completed", { destination: where.value.trim(), unpaid_why: unpaid.value.trim() });
       if (answer.ok) handed(answer.data, rx.patient, where.value.trim());
     });
     return form;

@@ -6,6 +6,7 @@ import { Medicines } from "./list.js";
 import { Notices } from "./notices.js";
 import { page } from "/people/page.js";
 import { Patients } from "./patients.js";
+import { PatientSaid } from "./patient-said.js";
 import { Poll } from "/board/poll.js";
 import { ServerClock } from "/screen/clock.js";
 import { Vigil } from "/screen/vigil.js";
@@ -21,6 +22,7 @@ const poll = new Poll(ask, ASK_MS, (message) => setText(byId("problem"), message
 const vigil = new Vigil(poll, LOST_MS);
 const facts = new Facts(clock);
 const patients = new Patients(open);
+const saidAtHome = new PatientSaid(byId("patient-said"));
 const notices = new Notices(byId("notices"), openByIdentifier);
 const writing = new Writing(told);
 const medicines = new Medicines((draft, before) => writing.open(patient, draft, before), told);
@@ -32,7 +34,7 @@ async function ask() {
   const whose = patient;
   const [of, list] = await Promise.all([got("/api/prescriptions/notices"), whose && got(`/api/prescriptions?${new URLSearchParams({ patient: whose.identifier })}`)]);
   clock.heard(of.server_ms);
-  notices.show(of.notices);
+  notices.show(of.notices, of.server_ms);
   if (whose !== null && whose === patient) medicines.show(list.prescriptions);
 }
 
@@ -51,6 +53,7 @@ function open(one) {
   show(byId("opened"), true);
   show(byId("patients"), false);
   facts.open({ patient: one });
+  saidAtHome.open(one.identifier);
   byId("whose").focus();
   poll.soon();
 }
@@ -60,6 +63,7 @@ function close() {
   writing.close();
   medicines.clear();
   facts.close();
+  saidAtHome.close();
   show(byId("opened"), false);
   show(byId("patients"), true);
 }
@@ -98,11 +102,12 @@ async function hasKey(may) {
 }
 
 function draw() {
-  for (const one of [medicines, notices, writing]) one.draw();
+  for (const one of [medicines, notices, writing, saidAtHome]) one.draw();
 }
 
 function tick() {
   vigil.look();
+  if (clock.known) notices.tick(clock.now());
   if (patient !== null && clock.known) facts.update({ patient });
 }
 

@@ -38,14 +38,16 @@ import roundEn from "./words/round-en.js";
 import roundZh from "./words/round-zh.js";
 import signingEn from "./words/signing-en.js";
 import signingZh from "./words/signing-zh.js";
+import whyEn from "./words/why-en.js";
+import whyZh from "./words/why-zh.js";
 import worklistEn from "./words/worklist-en.js";
 import worklistZh from "./words/worklist-zh.js";
 import zh from "./words/zh.js";
 import { learn } from "/screen/i18n.js";
 
 learn({
-  en: { ...ledgerEn, ...auditEn, ...inventoryEn, ...gatewaysEn, ...ordersEn, ...peopleEn, ...loginsEn, ...arrivalsEn, ...crewEn, ...handoverEn, ...takeoverEn, ...imagesEn, ...worklistEn, ...reportsEn, ...signingEn, ...factsEn, ...prescriptionsEn, ...pharmacyEn, ...robotsEn, ...roundEn, ...en },
-  zh: { ...ledgerZh, ...auditZh, ...inventoryZh, ...gatewaysZh, ...ordersZh, ...peopleZh, ...loginsZh, ...arrivalsZh, ...crewZh, ...handoverZh, ...takeoverZh, ...imagesZh, ...worklistZh, ...reportsZh, ...signingZh, ...factsZh, ...prescriptionsZh, ...pharmacyZh, ...robotsZh, ...roundZh, ...zh },
+  en: { ...ledgerEn, ...auditEn, ...inventoryEn, ...gatewaysEn, ...ordersEn, ...peopleEn, ...loginsEn, ...arrivalsEn, ...crewEn, ...handoverEn, ...takeoverEn, ...imagesEn, ...worklistEn, ...reportsEn, ...signingEn, ...factsEn, ...prescriptionsEn, ...pharmacyEn, ...robotsEn, ...whyEn, ...roundEn, ...en },
+  zh: { ...ledgerZh, ...auditZh, ...inventoryZh, ...gatewaysZh, ...ordersZh, ...peopleZh, ...loginsZh, ...arrivalsZh, ...crewZh, ...handoverZh, ...takeoverZh, ...imagesZh, ...worklistZh, ...reportsZh, ...signingZh, ...factsZh, ...prescriptionsZh, ...pharmacyZh, ...robotsZh, ...whyZh, ...roundZh, ...zh },
 });
 
 export * from "/screen/i18n.js";

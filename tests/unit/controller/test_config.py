@@ -37,6 +37,7 @@ def test_a_brokers_address_has_a_port_whether_given_or_not(tmp_path: Path, port:
 def test_what_is_kept_is_kept_for_sensible_times_unless_told_otherwise(tmp_path: Path) -> None:
     keep = written(tmp_path, "[history]\nreading_days = 30\n").history
     assert (keep.waveform_days, keep.reading_days, keep.rollup_days) == (7, 30, 3650)
+    assert keep.robot_days == 7
 
 
 BAD = [

@@ -1,10 +1,13 @@
 export default {
+  "visits.title": "Video visits",
   "login.user": "User name",
   "login.password": "Password",
   "login.go": "Log in",
   "login.wrong": "User name or password is wrong.",
   "login.slow": "Too many tries. Try again in {s} s.",
   "login.unreachable": "The controller does not answer. Try again, or call technical support.",
+
+  "confirm.back": "Back",
 
   "board.title": "Ward board",
   "board.beds": "Beds",

@@ -32,6 +32,8 @@ export default {
   "worklist.report-of": "Report of the study of {who}",
   "worklist.write-report": "Write a report",
   "worklist.write-report-of": "Write a report of the study of {who}",
+  "worklist.write-report-sure": "{what}. Nobody has ordered this study. Your report begins an order for it, in your name, which stays in the record: it cannot be undone. Is it the right study?",
+  "worklist.write-report-do": "Begin order and report",
   "worklist.open": "Open",
   "worklist.open-of": "Open: {who}, {what}, {when}",
   "worklist.column-open": "Viewer",

@@ -32,6 +32,8 @@ export default {
   "worklist.report-of": "{who} 检查的报告",
   "worklist.write-report": "书写报告",
   "worklist.write-report-of": "为 {who} 的检查书写报告",
+  "worklist.write-report-sure": "{what}。此检查没有申请。书写报告会以您的名义为它建立一份申请：它将留在记录中，不能撤回。检查选对了吗？",
+  "worklist.write-report-do": "建立申请并书写报告",
   "worklist.open": "打开",
   "worklist.open-of": "打开：{who}，{what}，{when}",
   "worklist.column-open": "阅片",

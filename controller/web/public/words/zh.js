@@ -1,10 +1,13 @@
 export default {
+  "visits.title": "视频就诊",
   "login.user": "用户名",
   "login.password": "密码",
   "login.go": "登录",
   "login.wrong": "用户名或密码错误。",
   "login.slow": "尝试次数过多，请在 {s} 秒后重试。",
   "login.unreachable": "控制器没有响应。请重试，或联系技术支持。",
+
+  "confirm.back": "返回",
 
   "board.title": "病区看板",
   "board.beds": "床位",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from controller.api.deliveries_riding import Rides
+from controller.robots.drawers import LONGEST_MS
 from tests.support.controller import PASSWORD
 from tests.support.http import get, refusal
 from tests.support.prescribed import send
@@ -35,6 +36,7 @@ async def test_what_the_nurse_took_is_received_by_her_though_the_controller_ende
             assert "is in drawer 2" in await ward.refused(1, "nina")
             assert "another person" in await ward.refused(2, "other")
             await send(ward.home.nina, "PUT", f"{TRANSPORT}/drawer", drawer=2, password=PASSWORD)
+            await until(ward.is_open)
         assert await ward.is_at("aboard"), "nothing follows yet from what is kept of the drawer"
         await ward.controller.stop()
         monkeypatch.undo()
@@ -45,6 +47,30 @@ async def test_what_the_nurse_took_is_received_by_her_though_the_controller_ende
         assert one["state"] == "completed"
         assert (last["holder"], last["spot"], last["verified"]) == ("nina", "ward-a", "login")
         assert [link["holder"] for link in one["custody"]] == ["pia", "robot:robot-1", "nina"]
+
+
+async def test_what_nobody_could_take_is_not_received_and_the_nurse_is_told_what_to_do(
+    tmp_path: Path,
+) -> None:
+    async with on_ward(tmp_path) as ward:
+        await ward.sent()
+        async with ward.vehicles.living():
+            ward.vehicles.robots["robot-1"].base.hands = False
+            await ward.loaded()
+            await ward.stands()
+            ward.vehicles.silent.add("robot-1")
+            told = await send(ward.home.nina, "PUT", f"{TRANSPORT}/drawer", drawer=2, password=PASSWORD)
+            assert told["transport"]["drawer"]["state"] == "asked"
+            ward.controller.clock.let_pass(LONGEST_MS / 1000 + 1)
+            await until(lambda: is_drawer(ward, "shut"))
+            assert await ward.is_at("aboard")
+            assert (await ward.delivery())["custody"][-1]["holder"] == "robot:robot-1"
+            whys = [one["why"] for one in (await get(ward.home.nina, "/api/robots"))["questions"]]
+            assert any("has not said that drawer 2 is open" in why for why in whys)
+            await send(ward.home.nina, "PUT", f"{TRANSPORT}/taken", taken=True)
+            await until(lambda: ward.is_at("over"))
+        last = (await ward.of_rx())["custody"][-1]
+        assert (last["holder"], last["verified"]) == ("nina", "login")
 
 
 async def test_what_is_withdrawn_on_its_way_goes_back_to_the_pharmacy_which_is_told(tmp_path: Path) -> None:
@@ -100,6 +126,10 @@ async def test_without_robots_nothing_is_sent_by_them(tmp_path: Path) -> None:
             assert response.status == 404
             assert "no robots here" in await response.text()
         assert one["ride"] is None
+
+
+async def is_drawer(ward: Ward, state: str) -> bool:
+    return await ward.drawer() == state
 
 
 async def is_stage(ward: Ward, stage: str) -> bool:

@@ -12,6 +12,7 @@ import pytest
 
 from controller.api import my_schemas as schemas
 from controller.api.my_cookie import COOKIE as OWN_COOKIE
+from controller.api.my_payments_schemas import MyPaymentAnswer
 from controller.api.routes import TABLE
 from controller.identity.files import open_authority
 from controller.security.cookie import COOKIE
@@ -66,7 +67,7 @@ async def test_a_patients_session_opens_nothing_but_the_patients_own(home: Home)
                 to_login = told == 302 and route.name.startswith("page-")
                 shut = told == 401 or to_login or (told == 429 and "Authorization" in headers)
                 assert shut != own, (route.name, told)
-    assert sum(one.permission is Permission.MY_OWN for one in walked) == 8
+    assert sum(one.permission is Permission.MY_OWN for one in walked) == 10
 
 
 async def test_no_session_of_staff_and_no_other_patients_opens_it(home: Home) -> None:
@@ -212,5 +213,5 @@ async def test_a_patient_pays_the_own_price_and_nobody_elses(tmp_path: Path) -> 
         due: dict[str, Any] = {"due_minor": told["payment"]["due_minor"], "currency": "EUR"}
         wrong = {**due, "due_minor": due["due_minor"] - 1}
         assert await status(phone, "POST", f"{path}/pay", json=wrong) == 409
-        paid = schemas.MyPaymentAnswer.model_validate(await send(phone, "POST", f"{path}/pay", **due))
+        paid = MyPaymentAnswer.model_validate(await send(phone, "POST", f"{path}/pay", **due))
         assert (paid.payment.state, paid.payment.card_end) == ("paid", "0001")

@@ -9,7 +9,7 @@ import pytest
 from controller.api.answers import PAGES
 from controller.api.openapi import document
 from controller.api.routes import TABLE
-from controller.security.permissions import GRANTS, Permission
+from controller.security.permissions import GRANTS, OF_NO_ROLE, Permission
 
 DOCUMENT = document(TABLE)
 API = [route for route in TABLE if route.path.startswith("/api/")]
@@ -29,7 +29,7 @@ def test_only_the_way_to_the_login_is_public() -> None:
     passkey = {"/api/login/passkey", "/api/login/passkey/options"}
     ways = {"/api/login", "/api/login/ways", "/oidc/login", "/oidc/callback", "/api/oidc/backchannel-logout"}
     told = {"/api/quality/notifications", "/api/payments/callback"}
-    patients = {"/my", "/my/{path:.+}", "/api/my/session"}
+    patients = {"/my", "/my/{path:.+}", "/api/my/session", "/api/visit/session", "/visit", "/visit/{path:.+}"}
     assert public == {"/login", "/public/{path:.+}", "/screen/{path:.+}", *ways, *passkey, *told, *patients}
 
 
@@ -38,9 +38,9 @@ def test_only_what_a_server_proves_by_itself_needs_no_origin() -> None:
     assert [route.name for route in TABLE if route.by_servers] == servers
 
 
-def test_every_permission_is_granted_to_some_role_but_the_one_of_patients() -> None:
+def test_every_permission_is_granted_to_some_role_but_those_of_other_sessions() -> None:
     granted = set().union(*GRANTS.values())
-    assert granted == set(Permission) - {Permission.PUBLIC, Permission.MY_OWN}
+    assert granted == set(Permission) - {Permission.PUBLIC, *OF_NO_ROLE}
 
 
 @pytest.mark.parametrize("route", API, ids=lambda route: route.name)
