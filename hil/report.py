@@ -34,6 +34,7 @@ def welcome(say: Callable[[str], None], board: str, people: Mapping[str, str], s
         say(f"  Images:             {board.replace('127.0.0.1', 'localhost')}/imaging")
     if stack.pharmacy:
         say("  Medicines:          /prescriptions, /pharmacy, /round, /robots; a key to sign: /account")
+        say("  Video visits:       /visits; who is invited opens a link and needs a code")
         say(f"  Packs to scan:      {stack.pharmacy.packs}")
         say(f"  Cards that pay:     {CARDS}; no money moves")
         say(f"  All of it, played:  ./run demo --story{_data(folder)}      (in another terminal)")

@@ -196,6 +196,21 @@ async def test_who_takes_the_consent_back_is_seen_no_more(home: Home, open_page:
     await expect(phone.locator("#room")).to_be_hidden()
 
 
+async def test_who_leaves_and_comes_back_writes_and_sees_as_before_and_the_screen_does_not_lock(
+    home: Home, open_page: OpenPage
+) -> None:
+    nurse, phone = await both(open_page)
+    await nurse.locator("#room .leave").click()
+    await expect(phone.locator(".tile:not(.me)")).to_have_count(0)
+    async with nurse.expect_request("**/api/touched", timeout=40_000):
+        await nurse.locator("[data-do=enter]").click()
+        await expect(phone.locator(".tile:not(.me)")).to_have_attribute("data-state", "up")
+        await expect(nurse.locator(".tile")).to_have_count(2)
+        await nurse.locator("#room .write input").fill("back again")
+        await nurse.keyboard.press("Enter")
+        await expect(phone.locator("#room .lines li")).to_have_count(1)
+
+
 async def test_with_the_visits_end_everybody_is_out_and_told(home: Home, open_page: OpenPage) -> None:
     nurse, phone = await both(open_page)
     await nurse.get_by_role("button", name="End the visit").click()

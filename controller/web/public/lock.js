@@ -22,6 +22,7 @@ export class Lock {
   async start() {
     for (const kind of TOUCHES) document.addEventListener(kind, () => this.#touch(), { capture: true, passive: true });
     document.addEventListener("wardlink-locked", () => this.cover());
+    document.addEventListener("wardlink-in-use", () => this.#touch());
     this.dialog.addEventListener("cancel", (event) => event.preventDefault());
     this.dialog.addEventListener("close", () => this.locked && this.dialog.showModal());
     setInterval(() => this.#look(), LOOK_MS);

@@ -27,7 +27,8 @@ export class Book {
     const told = await done("GET", `/api/patients?text=${encodeURIComponent(byId("find").value.trim())}`);
     if (told === undefined) return;
     const options = told.patients.map((one) => el("option", { value: one.identifier }, `${one.name} · ${one.identifier}`));
-    byId("patient").replaceChildren(el("option", { value: "" }, t("visits.no-patient")), ...options);
+    const first = t(options.length > 0 ? "visits.no-patient" : "visits.nobody");
+    byId("patient").replaceChildren(el("option", { value: "" }, first), ...options);
     byId("patient").focus();
   }
 

@@ -90,6 +90,7 @@ function enterRoom(visit) {
     show(byId("room"), false);
   });
   show(byId("room"), true);
+  byId("room").scrollIntoView({ block: "start" });
   room.enter();
 }
 

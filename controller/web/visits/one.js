@@ -38,7 +38,9 @@ export class One {
 
   /** An answer about it. */
   take(answer) {
-    if (answer.visit.number !== this.number) this.#made = null;
+    const isOther = answer.visit.number !== this.number;
+    // What is shown once has done its work when somebody came in by it.
+    if (isOther || answer.links.some((one) => one.id === this.#made?.id && one.used_ms !== null)) this.#made = null;
     this.#told = answer;
     this.draw();
   }

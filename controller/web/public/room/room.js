@@ -15,21 +15,22 @@ export class Room {
   #links = new Map();
   #room = { seats: [] };
   #looking = null;
+  #listening = new AbortController();
 
   /** `base`: the room's address; `node`: holds the parts by class; `over(answer)`: one is out, and why. */
   constructor(base, node, over) {
     Object.assign(this, { base, node });
     this.media = new Media();
     this.tiles = new Tiles(node.querySelector(".tiles"));
-    this.talk = new Talk(node.querySelector(".lines"), node.querySelector(".write"), (text) => this.signal.say(ROOM, { k: "chat", text, key: crypto.randomUUID() }));
+    this.talk = new Talk(node.querySelector(".lines"), node.querySelector(".write"), (text) => this.signal.say(ROOM, { k: "chat", text, key: crypto.randomUUID() }), this.#listening.signal);
     this.vitals = new Vitals(node);
     this.signal = new Signal(base, {
       told: (message) => this.#told(message),
       joined: (data) => this.#joined(data),
       refused: (answer) => this.#end(answer, over),
     });
-    for (const kind of ["audio", "video"]) node.querySelector(`.${kind}`).addEventListener("click", () => this.#toggle(kind));
-    addEventListener("pagehide", () => this.signal.leave());
+    for (const kind of ["audio", "video"]) node.querySelector(`.${kind}`).addEventListener("click", () => this.#toggle(kind), { signal: this.#listening.signal });
+    addEventListener("pagehide", () => this.signal.leave(), { signal: this.#listening.signal });
   }
 
   async enter() {
@@ -50,10 +51,11 @@ export class Room {
   }
 
   #close() {
+    this.#listening.abort();
     clearInterval(this.#looking);
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
-    this.tiles.only(new Set());
+    this.tiles.close();
     this.vitals.close();
     this.media.close();
   }
@@ -112,6 +114,8 @@ export class Room {
     const lost = this.node.querySelector(".lost-room");
     show(lost, silence > LOST_MS);
     setText(lost, t("room.lost", { s: Math.round(silence / 1000) }));
+    // Who speaks with somebody touches nothing for a long time: the screen is in use, and does not lock.
+    if ([...this.#links.values()].some((link) => link.state === "up")) document.dispatchEvent(new Event("wardlink-in-use"));
   }
 
   draw() {

@@ -5,16 +5,17 @@ import { languageTag } from "/screen/i18n.js";
 export class Talk {
   #lines = new Map();
 
-  /** `say(text)` sends a line. */
-  constructor(list, form, say) {
+  /** `say(text)` sends a line, until `signal` is aborted: the next room has the same form. */
+  constructor(list, form, say, signal) {
     this.list = list;
-    form.addEventListener("submit", (event) => {
+    const send = (event) => {
       event.preventDefault();
       const field = form.elements.line;
       if (field.value.trim() === "") return;
       say(field.value.trim());
       field.value = "";
-    });
+    };
+    form.addEventListener("submit", send, { signal });
   }
 
   /** All there is, or one more. */

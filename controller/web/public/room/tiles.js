@@ -44,6 +44,12 @@ export class Tiles {
     this.node.dataset.count = this.#tiles.size;
   }
 
+  /** The room is left. */
+  close() {
+    for (const tile of this.#tiles.values()) tile.remove();
+    this.#tiles.clear();
+  }
+
   #tile(key) {
     if (this.#tiles.has(key)) return this.#tiles.get(key);
     const video = el("video", { autoplay: true, playsinline: true });

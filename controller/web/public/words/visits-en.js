@@ -54,5 +54,6 @@ export default {
   "visits.no-time": "Say the day and the time.",
   "visits.no-patient": "Choose the patient.",
   "visits.outdated": "It changed meanwhile: look, and say it again.",
+  "visits.nobody": "Nobody is found by that: the whole identifier, or a part of the name",
   "visits.room-refused": "You are not in the room: {why}",
 };

@@ -54,5 +54,6 @@ export default {
   "visits.no-time": "请填写日期和时间。",
   "visits.no-patient": "请选择患者。",
   "visits.outdated": "内容已变化：请查看后重试。",
+  "visits.nobody": "未找到：请输入完整编号或姓名的一部分",
   "visits.room-refused": "您不在诊室中：{why}",
 };
