@@ -1,8 +1,13 @@
-"""What every test run is set to."""
+"""What every test run is set to.
 
+./run test --hypothesis-profile thorough    each property tries all the examples that its test asks for
+"""
+
+import gc
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from _pytest.nodeid import NodeId
@@ -11,13 +16,30 @@ from hypothesis import settings
 from controller import store
 from controller.store.migrate import OURS, migrate
 
-settings.register_profile("wardlink", deadline=None)  # no test judges how fast a busy machine is
+settings.register_profile("thorough", deadline=None)  # no test judges how fast a busy machine is
+settings.register_profile("wardlink", settings.get_profile("thorough"))
 settings.load_profile("wardlink")
+A_THIRD, AT_LEAST = 3, 5
+"""How many of the examples that a test asks for it tries every day."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is collected stays: to look through it again and again was a quarter of all that tests cost."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that share a fixture of their module (a browser, …) stay in one worker: else each makes it."""
+    if settings.get_current_profile_name() == "wardlink":
+        for test in {id(item.obj): item.obj for item in items if isinstance(item, pytest.Function)}.values():
+            with_fewer_examples(test)
     in_a_worker = config.getoption("loadgroup", default=False)
     for item in items:
         if isinstance(item, pytest.Function) and shares(item) and not item.get_closest_marker("xdist_group"):
@@ -25,6 +47,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if in_a_worker and (group := item.get_closest_marker("xdist_group")):
             # pytest-xdist 3.8 writes it where pytest 9.2 does not look: it would keep no group together.
             item._id = NodeId.parse(f"{item.nodeid}@{group.args[0]}")
+
+
+def with_fewer_examples(test: Any) -> None:
+    """Of a property, part of the examples: what is rare is for the thorough run."""
+    asked: settings | None = getattr(test, "_hypothesis_internal_use_settings", None)
+    if asked is not None:
+        few = max(min(asked.max_examples, AT_LEAST), asked.max_examples // A_THIRD)
+        test._hypothesis_internal_use_settings = settings(asked, max_examples=few)
 
 
 def shares(test: pytest.Function) -> bool:

@@ -5,9 +5,11 @@ The headless shell is the same engine without the window and what belongs to it,
 
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -16,6 +18,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
 from tests.support.crew_page import NAME, PIN, CrewBox, serving
 
+HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
 expect.set_options(timeout=20_000)
 FLAGS = (
@@ -27,7 +30,25 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+LOOKS = {"theme", "scheme", "locale", "width", "height"}
+"""Parameters of a test that look at the same page another way."""
 OpenPage = Callable[..., Awaitable[Page]]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each test sees its page in one of its looks, the next test in another; in the others with `-m long`."""
+    looks = defaultdict[Any, list[pytest.Item]](list)
+    for item in items:
+        params = item.callspec.params if hasattr(item, "callspec") else {}
+        if item.path.parent == HERE and LOOKS & params.keys():
+            page = {name: value for name, value in params.items() if name not in LOOKS}
+            looks[item.nodeid.partition("[")[0], str(page)].append(item)
+    for number, seen in enumerate(looks.values()):
+        shown = seen[number % len(seen)]
+        for other in seen:
+            if other is not shown:
+                other.add_marker(pytest.mark.long)
 
 
 @pytest_asyncio.fixture(loop_scope="module")

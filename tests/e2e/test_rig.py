@@ -27,6 +27,10 @@ PYTHON = ROOT / ".venv-rig/bin/python"
 _BENCH, _LEFT_OUT = "needs the bench: ", "left out on the command line"
 _KINDS = 11
 """Of the kinds of fault, drawn by the seed: all of them take half a minute more (`./run rig`)."""
+_SOME = 4
+"""The same on the simulated rig."""
+emulation = pytest.mark.long
+"""Every day a simulated node stands for the emulated one, for a tenth of the work."""
 pytestmark = [
     pytest.mark.xdist_group("rig"),
     pytest.mark.timeout(600),
@@ -68,7 +72,7 @@ def run_rig(folder: Path, keys: Path, *options: str) -> Ran:
 class Runs:
     """Those that are under way, and the folder of the key that signs them."""
 
-    emulated: Future[Ran]
+    faults: Future[Ran]
     bench: Future[Ran]
     usual: Future[Ran]
     slower: Future[Ran]
@@ -76,37 +80,44 @@ class Runs:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
-    """All of them, started at once: the emulated rig, and the others one after the other beside it."""
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("keys")
+    BenchKey.of(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory, keys: Path) -> Iterator[Runs]:
+    """All but the emulated one, one after the other, while tests wait for the first."""
     folder = tmp_path_factory.mktemp("rigs")
-    keys, slow = folder / "keys", folder / "slow.yaml"
-    BenchKey.of(keys)
+    slow = folder / "slow.yaml"
     rig = (RIGS / "simulated.yaml").read_text(encoding="utf-8")
     slow.write_text(rig.replace("period_ms: 100", "period_ms: 700"), encoding="utf-8")
-    with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as others:
+    with ThreadPoolExecutor(1) as one_by_one:
 
-        def start(where: ThreadPoolExecutor, name: str, *options: str) -> Future[Ran]:
+        def start(name: str, rig: Path, *options: str) -> Future[Ran]:
             (folder / name).mkdir()
-            return where.submit(run_rig, folder / name, keys, *options)
+            return one_by_one.submit(run_rig, folder / name, keys, "--lg-env", str(rig), *options)
 
         yield Runs(
-            start(first, "emulated", "--seed", "2", "--kinds", str(_KINDS)),
-            start(others, "bench", "--lg-env", str(RIGS / "bench.yaml"), "-k", "not algorithm_alone"),
-            start(others, "usual", "--lg-env", str(RIGS / "simulated.yaml"), "-k", "latency or saturation"),
-            start(others, "slower", "--lg-env", str(slow), "-k", "latency"),
+            start("faults", RIGS / "simulated.yaml", "-k", "faults", "--seed", "2", "--kinds", str(_SOME)),
+            start("bench", RIGS / "bench.yaml", "-k", "not algorithm_alone"),
+            start("usual", RIGS / "simulated.yaml", "-k", "latency or saturation"),
+            start("slower", slow, "-k", "latency"),
             keys,
         )
 
 
 @pytest.fixture(scope="module")
-def emulated(runs: Runs) -> Ran:
-    return runs.emulated.result()
+def emulated(tmp_path_factory: pytest.TempPathFactory, keys: Path) -> Ran:
+    return run_rig(tmp_path_factory.mktemp("emulated"), keys, "--seed", "2", "--kinds", str(_KINDS))
 
 
 def skipped(record: Record) -> Sequence[str]:
     return [one.why for one in record.run.outcomes if one.result is Result.SKIPPED]
 
 
+@emulation
 def test_every_test_passes_and_only_those_that_need_the_bench_are_skipped(emulated: Ran) -> None:
     assert emulated.status == 0, emulated.said
     assert emulated.record.verdict is Verdict.PASSED
@@ -116,6 +127,7 @@ def test_every_test_passes_and_only_those_that_need_the_bench_are_skipped(emulat
     assert len(emulated.junit.findall(".//skipped")) == len(whys)
 
 
+@emulation
 def test_faults_of_many_kinds_fired_and_all_was_live_again_after_each(emulated: Ran) -> None:
     faults = emulated.record.run.faults
     assert len({one.name for one in faults if one.fired}) == len(faults) == _KINDS > 10
@@ -126,6 +138,7 @@ def test_faults_of_many_kinds_fired_and_all_was_live_again_after_each(emulated: 
     )
 
 
+@emulation
 def test_a_node_gone_silent_and_a_value_over_its_limit_are_alerts_in_their_time(emulated: Ran) -> None:
     measured = {one.measured.name: one.measured for one in emulated.record.taken}
     for what in ("value over its limit", "node silent", "cable pulled"):
@@ -136,6 +149,7 @@ def test_a_node_gone_silent_and_a_value_over_its_limit_are_alerts_in_their_time(
         assert missed.value == 0
 
 
+@emulation
 def test_the_emulators_own_limit_is_beside_what_was_measured_and_marked(emulated: Ran) -> None:
     measured = {one.measured.name: one.measured for one in emulated.record.taken}
     limit = measured["the emulator's own limit: bare frames to a bare reader"]
@@ -144,6 +158,7 @@ def test_the_emulators_own_limit_is_beside_what_was_measured_and_marked(emulated
     assert "bare frames" in measured["readings to the ledger"].note
 
 
+@emulation
 def test_what_was_not_measured_is_said_to_be_from_data_sheets(emulated: Ran) -> None:
     (battery,) = [one.measured for one in emulated.record.taken if "battery" in one.measured.name]
     assert battery.uncertainty
@@ -151,6 +166,7 @@ def test_what_was_not_measured_is_said_to_be_from_data_sheets(emulated: Ran) -> 
     assert "Product Specification" in battery.note
 
 
+@emulation
 def test_the_bundle_says_what_was_faked_what_ran_and_what_it_covers(emulated: Ran) -> None:
     run = emulated.record.run
     assert {one.name for one in run.parts if not one.real} >= {"processor", "sensor", "radio", "network"}
@@ -163,6 +179,7 @@ def test_the_bundle_says_what_was_faked_what_ran_and_what_it_covers(emulated: Ra
     assert run.command == f"./run rig --lg-env hil/rig/rigs/emulated.yaml --seed 2 --kinds {_KINDS}"
 
 
+@emulation
 def test_an_auditor_opens_the_report_in_a_browser_that_has_no_network(emulated: Ran, tmp_path: Path) -> None:
     path, requests, complaints = tmp_path / "report.html", list[str](), list[str]()
     path.write_bytes(emulated.files["report.html"])
@@ -181,6 +198,14 @@ def test_an_auditor_opens_the_report_in_a_browser_that_has_no_network(emulated: 
         browser.close()
     assert [url for url in requests if not url.startswith("data:")] == [path.as_uri()]
     assert complaints == []
+
+
+def test_on_a_simulated_node_faults_of_some_kinds_fire_and_all_is_live_again_after_each(runs: Runs) -> None:
+    run = runs.faults.result()
+    assert (run.status, run.record.verdict) == (0, Verdict.PASSED), run.said
+    faults = run.record.run.faults
+    assert len({one.name for one in faults if one.fired}) == len(faults) == _SOME
+    assert [one.name for one in faults if not one.proof or one.recovered_s is None] == []
 
 
 def test_on_a_bench_without_its_parts_every_test_says_that_it_needs_it(runs: Runs) -> None:

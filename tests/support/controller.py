@@ -192,17 +192,18 @@ class RunningController:
 
 @asynccontextmanager
 async def running(folder: Path, **users: Role) -> AsyncIterator[RunningController]:
-    """A running controller with one bed and these users; everyone's password is PASSWORD."""
+    """A running controller with one bed and these users; everyone's password is PASSWORD, quickly hashed."""
     store = await Store.open(folder / "controller.db")
     controller = RunningController(store)
-    for user, role in (users or {"nurse": Role.NURSE}).items():
-        await set_password(store, controller.clock, user, PASSWORD, role)
-    await controller.start()
-    try:
-        yield controller
-    finally:
-        await controller.stop()
-        await store.close()
+    with quick_passwords():
+        for user, role in (users or {"nurse": Role.NURSE}).items():
+            await set_password(store, controller.clock, user, PASSWORD, role)
+        await controller.start()
+        try:
+            yield controller
+        finally:
+            await controller.stop()
+            await store.close()
 
 
 async def eventually(condition: Callable[[], bool], within_s: float = 10) -> None:

@@ -43,11 +43,26 @@ def test_whatever_goes_wrong_nobody_collides_and_everything_ends(seed: int) -> N
     assert sum(outcome.fired.values()) > 0
 
 
-def test_fifty_robots_for_two_hours_with_every_kind_of_fault() -> None:
-    plan = Plan(50, 2.0, per_robot_h=3.0, lost=0.05, doubled=0.05, late_ms=1000, faults_h=15, report_ms=2000)
+@pytest.mark.parametrize(
+    ("robots", "hours", "faults_h"), [(12, 1.0, 40), pytest.param(50, 2.0, 15, marks=pytest.mark.long)]
+)
+def test_fifty_robots_for_two_hours_with_every_kind_of_fault(
+    robots: int, hours: float, faults_h: int
+) -> None:
+    """Or, every day, fewer of them with as many faults."""
+    plan = Plan(
+        robots,
+        hours,
+        per_robot_h=3.0,
+        lost=0.05,
+        doubled=0.05,
+        late_ms=1000,
+        faults_h=faults_h,
+        report_ms=2000,
+    )
     outcome = simulate(plan, seed=5)
     assert outcome.problems == []
-    assert outcome.ended == 300
+    assert outcome.ended == robots * hours * 3
     assert set(outcome.fired) == set(KINDS)
 
 
