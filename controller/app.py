@@ -90,9 +90,7 @@ class _Controller:
 
     def __init__(self, config: Config, store: Store, clock: Clock, since: Since) -> None:
         self._config = config
-        self._store = store
-        self._clock = clock
-        self._since = since
+        self._store, self._clock, self._since = store, clock, since
         session = secrets.token_bytes(8)
         self._hub = Hub(self._clock, session.hex())
         self._registry = Registry(store, self._hub, self._clock)
@@ -205,28 +203,29 @@ class _Controller:
     @asynccontextmanager
     async def _served(self) -> AsyncIterator[str]:
         """The API and the pages, inside the block. Gives their address."""
+        config, http = self._config, self._config.http
         app = make_app(
             *(self._hub, self._registry, self._store, self._clock),
-            login=self._config.login,
-            oidc=self._config.oidc,
-            signing=self._config.signing,
-            payments=self._config.payments,
-            robots=self._config.robots,
-            prescriptions=self._config.prescriptions,
-            hospital=self._config.arrivals,
+            login=config.login,
+            oidc=config.oidc,
+            signing=config.signing,
+            payments=config.payments,
+            telemedicine=config.telemedicine,
+            robots=config.robots,
+            prescriptions=config.prescriptions,
+            hospital=config.arrivals,
             corridor=self._corridor,
             trend=self._trend,
             published=self._audit.published,
             sign=partial(signed_receipt, self._identity.folder),
             letting_in=self._letting_in(),
-            names=(*self._config.controller.names, self._config.http.host),
+            names=(*config.controller.names, http.host),
             imaging=self._imaging and self._imaging.service,
         )
-        http = self._config.http
         tls = None if http.is_local else self._identity.web
         async with _listening(app, http, "HTTP", tls) as address, AsyncExitStack() as stack:
             if self._imaging:
-                pages = self._config.login.address or f":{address.rpartition(':')[2]}"
+                pages = config.login.address or f":{address.rpartition(':')[2]}"
                 await stack.enter_async_context(self._imaging.running(app, pages, self._clock))
             yield address
 

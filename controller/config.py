@@ -45,6 +45,9 @@ merchant = "hospital"             # who we are there
 secret_file = "payments-secret"   # relative to the file; its owner's alone (mode 0600)
 currency = "EUR"                  # ISO 4217
 unpaid = "hand-over"              # or "wait": what is not urgent is handed over once it is paid
+[telemedicine]                    # a relay for visits by video between networks (docs/visits.md)
+turn = ["turn:relay.hospital.example:3478"]   # of coturn with use-auth-secret
+secret_file = "turn-secret"       # its static-auth-secret; its owner's alone (mode 0600)
 [arrivals]                        # where ambulances arrive; without: no distance and no time of arrival
 name = "Hospital"
 latitude = 52.5                   # degrees, WGS 84; north and east are positive
@@ -111,6 +114,7 @@ from controller.sections import (
     RobotsSection,
     Section,
     SigningSection,
+    TelemedicineSection,
 )
 
 
@@ -132,6 +136,7 @@ class Config(Section):
     robots: RobotsSection | None = None
     prescriptions: PrescriptionsSection = PrescriptionsSection()
     imaging: ImagingSection | None = None
+    telemedicine: TelemedicineSection | None = None
 
     @model_validator(mode="after")
     def _has_a_name(self) -> Self:
@@ -179,6 +184,9 @@ def _based(config: Config, folder: Path) -> Config:
     payments = config.payments
     if payments:
         payments = payments.model_copy(update={"secret_file": folder / payments.secret_file})
+    relay = config.telemedicine
+    if relay:
+        relay = relay.model_copy(update={"secret_file": folder / relay.secret_file})
     audit = {name: folder / path for name, path in config.audit if isinstance(path, Path)}
     arrivals = config.arrivals
     if arrivals and arrivals.map:
@@ -193,6 +201,7 @@ def _based(config: Config, folder: Path) -> Config:
         "imaging": imaging,
         "oidc": oidc,
         "payments": payments,
+        "telemedicine": relay,
         "robots": config.robots and RobotsSection(map=folder / config.robots.map),
         "prescriptions": asked.model_copy(update=own),
         "audit": config.audit.model_copy(update=audit),

@@ -171,6 +171,14 @@ class PaymentsSection(Section):
     """The provider is one for trying out: the pages say that no money moves."""
 
 
+class TelemedicineSection(Section):
+    """`[telemedicine]`: the relay for visits by video (controller/telemedicine/relay.py)."""
+
+    turn: Annotated[tuple[Annotated[str, Field(pattern=r"^turns?:[^\s,]{1,200}$")], ...], Field(strict=False)]
+    secret_file: Annotated[Path, Field(strict=False)]
+    """Holds the secret that the relay knows, too; its owner's alone (mode 0600)."""
+
+
 class RobotsSection(Section):
     """`[robots]`: the map that they drive on (controller/robots/map.py)."""
 

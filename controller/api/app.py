@@ -58,6 +58,7 @@ from controller.sections import (
     PrescriptionsSection,
     RobotsSection,
     SigningSection,
+    TelemedicineSection,
 )
 from controller.security.accounts import Accounts
 from controller.security.badges import Badges
@@ -107,14 +108,15 @@ def make_app(
     payments: PaymentsSection | None = None,
     robots: RobotsSection | None = None,
     prescriptions: PrescriptionsSection | None = None,
+    telemedicine: TelemedicineSection | None = None,
 ) -> web.Application:
     """The application, ready for a runner. It starts nothing: the caller calls `hub.tick()` every second.
 
     `published`: the heads that the audit trail is held against; `sign` signs receipts; `names`: those of the
     host, beside that of `login.address`, localhost and addresses; `letting_in`: the service of gateways;
     `hospital`: where vehicles arrive; `corridor`: their green lights; `trend`: how their scores went;
-    `imaging`: the archive of images; `payments`: who takes them; `robots`: their map;
-    `signing`: how people unlock their keys; `prescriptions`: what checks them.
+    `imaging`: the archive of images; `payments`: who takes them; `robots`: their map; `signing`: how people
+    unlock their keys; `prescriptions`: what checks them; `telemedicine`: the relay of visits.
     Raises ConfigError: a file of these cannot be used.
     """
     login = login or LoginSection()
@@ -132,6 +134,7 @@ def make_app(
     _add_orders(app, parts)
     vehicles, went = Vehicles(store, registry, clock), trend or Trend(registry, hub, clock)
     app[ARRIVALS] = Arrivals(vehicles, RequestDesk(store, clock), hospital, corridor, went)
+    add_visits(app, telemedicine)
     _add_services(app, letting_in, imaging, payments)
     add_robots(app, robots, store, clock, hub)
     _add_hooks(app)
@@ -162,7 +165,6 @@ def _add_services(
 ) -> None:
     """What is beside the controller, where it is, and patients' own access."""
     add_patient_access(app)
-    add_visits(app)
     add_payments(app, payments, app[CONTEXT].store, app[CONTEXT].clock)
     if letting_in is not None:
         app[LETTING_IN] = letting_in

@@ -44,7 +44,7 @@ async def join(request: web.Request) -> web.StreamResponse:
     told = {"epoch": held.rooms.room(visit.number).epoch, "seat": seat.number}
     begins = seat.told - len(seat.queue)
     whose = None if party.part == "guest" else visit.identifier
-    more = {"told": begins, "talk": lines, "ice": list[Json]()}
+    more = {"told": begins, "talk": lines, "ice": _relays(request, visit, seat)}
     return answer({"patient": whose, "server_ms": now_ms(request), **told, **more})
 
 
@@ -109,6 +109,13 @@ async def visit_of(request: web.Request) -> Visit:
     if isinstance(access, VisitAccess):
         return await held.books.find(access.visit, WHOLE)
     return await held.books.find(request.match_info["visit"], await sight(request), user(request).name)
+
+
+def _relays(request: web.Request, visit: Visit, seat: Seat) -> list[Json]:
+    """For whoever has a seat, and for nobody else."""
+    relay = telemedicine(request).relay
+    utc_s = context(request).clock.utc_us() // 1_000_000
+    return [relay.server(f"{visit.number}-{seat.number}", utc_s)] if relay else []
 
 
 def _party(request: web.Request, visit: Visit) -> Party:

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from controller.api.context import CONTEXT
+from controller.api.logins import read_secret
 from controller.kept import kept
+from controller.sections import TelemedicineSection
 from controller.security.buckets import Buckets
 from controller.security.gate import ACCESS
 from controller.telemedicine.access import VisitAccess, VisitSessions
 from controller.telemedicine.books import Books
 from controller.telemedicine.consents import Consents
 from controller.telemedicine.links import Links
+from controller.telemedicine.relay import Relay
 from controller.telemedicine.rooms.service import Rooms
 from controller.telemedicine.visits import Visits
 
@@ -32,20 +35,22 @@ class Telemedicine:
     rooms: Rooms
     sessions: VisitSessions
     tries: Buckets
+    relay: Relay | None
 
 
 TELEMEDICINE = web.AppKey("telemedicine", Telemedicine)
 
 
-def add_visits(app: web.Application) -> None:
-    """After the context is there."""
+def add_visits(app: web.Application, section: TelemedicineSection | None) -> None:
+    """After the context is there; None: there is no relay. Raises ConfigError: its secret cannot be used."""
+    relay = section and Relay(section.turn, read_secret(section.secret_file))
     clock = app[CONTEXT].clock
     books = Books(app[CONTEXT].store, clock)
     rooms = Rooms(books, secrets.token_hex(8))
     parts = Visits(books), Consents(books), Links(books), rooms, VisitSessions(books)
     app.cleanup_ctx.append(_kept_rooms)
     app.on_shutdown.append(lambda _: rooms.stop())
-    app[TELEMEDICINE] = Telemedicine(books, *parts, Buckets(clock, PER_S, AT_ONCE))
+    app[TELEMEDICINE] = Telemedicine(books, *parts, Buckets(clock, PER_S, AT_ONCE), relay)
 
 
 async def _kept_rooms(app: web.Application) -> AsyncIterator[None]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import aiohttp
 import psutil
 import pytest
+import pytest_asyncio
 from yarl import URL
 
 from controller.clock import SystemClock
@@ -28,7 +29,11 @@ from tests.support import dicom
 from tests.support.controller import PASSWORD
 from tests.support.waiting import until
 
-pytestmark = [pytest.mark.xdist_group("imaging-e2e"), pytest.mark.timeout(240)]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("imaging-e2e"),
+    pytest.mark.timeout(240),
+]
 ROOT = Path(__file__).parents[2]
 _CONFIG = """[controller]
 data = "."
@@ -129,9 +134,10 @@ class Site:
                 await asyncio.sleep(0.1)
 
 
-@pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    async with running(tmp_path / "site") as site:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    """One for all: five processes begin with it, and who kills one of them comes last."""
+    async with running(tmp_path_factory.mktemp("imaging") / "site") as site:
         yield site
 
 
@@ -157,6 +163,61 @@ async def listens(port: int) -> bool:
         return False
     writer.close()
     return True
+
+
+async def test_its_processes_end_with_the_controller(tmp_path: Path) -> None:
+    async with running(tmp_path / "site") as site:
+        modules = ("controller.imaging", "controller.imaging.dimse", "controller.imaging.plugins")
+        ours = [process for module in modules for process in site.processes(module)]
+        assert len(ours) == 3
+        workers = [child for process in ours for child in process.children(recursive=True)]
+        assert workers
+        assert site.controller.pid
+        os.kill(site.controller.pid, signal.SIGKILL)
+        _, alive = await asyncio.to_thread(psutil.wait_procs, [*ours, *workers], 20)
+        assert alive == []
+
+
+async def test_a_modality_sends_by_dicoms_own_protocol_and_radiology_finds_it(
+    site: Site, tmp_path: Path
+) -> None:
+    file, port = tmp_path / "ct.dcm", str(site.ports["dimse"])
+    file.write_bytes(dicom.ct(patient_id="4712", patient_name="Vonferne^Dora"))
+    async with asyncio.timeout(60):
+        while not await listens(site.ports["dimse"]):  # noqa: ASYNC110 — a process begins
+            await asyncio.sleep(0.1)
+    results = {}
+    for title in ("CT1", "STRANGER"):
+        process = await asyncio.create_subprocess_exec(
+            "storescu", "-aet", title, "-aec", "WARDLINK", "127.0.0.1", port, str(file), stderr=-1
+        )
+        await process.communicate()
+        results[title] = process.returncode
+    assert results["CT1"] == 0
+    assert results["STRANGER"] != 0
+    async with aiohttp.ClientSession() as session:
+        found = await site.json(session, "/studies?PatientName=vonferne*")
+    assert len(found) == 1
+
+
+async def test_a_plug_in_says_what_a_physician_should_look_at_first(site: Site) -> None:
+    at = datetime(2026, 11, 25, 9, 30)  # noqa: DTZ001 — modalities write local time
+    examination = Examination(Patient("4713", "Muster^Anna", "19610412", "F"), at)
+    async with aiohttp.ClientSession() as session:
+        assert await site.store(session, twelve_leads(examination, 180.0)) == 200
+        async with asyncio.timeout(60):
+            found: list[dict[str, dict[str, list[str]]]] = []
+            while not found:
+                await asyncio.sleep(0.5)
+                found = await site.json(session, f"/studies/{examination.uid()}/series?Modality=SR")
+
+
+async def test_it_listens_on_loopback_and_its_sockets_are_ours_alone(site: Site) -> None:
+    [service] = site.processes("controller.imaging")
+    listening = {one.laddr for one in service.net_connections("inet") if one.status == psutil.CONN_LISTEN}
+    assert {place.ip for place in listening} == {"127.0.0.1"}
+    for name in ("imaging.sock", "imaging-desk.sock", "imaging.json", "dimse.json"):
+        assert (site.folder / "run" / name).stat().st_mode & 0o077 == 0
 
 
 async def test_what_was_acknowledged_survives_kills_of_the_service(site: Site) -> None:
@@ -192,57 +253,3 @@ async def test_what_was_acknowledged_survives_kills_of_the_service(site: Site) -
             assert await site.get(one, study) == content
         found = {row["0020000D"]["Value"][0] for row in await site.json(one, "/studies?limit=5000")}
     assert acknowledged.keys() <= found
-
-
-async def test_its_processes_end_with_the_controller(site: Site) -> None:
-    modules = ("controller.imaging", "controller.imaging.dimse", "controller.imaging.plugins")
-    ours = [process for module in modules for process in site.processes(module)]
-    assert len(ours) == 3
-    workers = [child for process in ours for child in process.children(recursive=True)]
-    assert workers
-    assert site.controller.pid
-    os.kill(site.controller.pid, signal.SIGKILL)
-    _, alive = await asyncio.to_thread(psutil.wait_procs, [*ours, *workers], 20)
-    assert alive == []
-
-
-async def test_a_modality_sends_by_dicoms_own_protocol_and_radiology_finds_it(
-    site: Site, tmp_path: Path
-) -> None:
-    file, port = tmp_path / "ct.dcm", str(site.ports["dimse"])
-    file.write_bytes(dicom.ct(patient_name="Vonferne^Dora"))
-    async with asyncio.timeout(60):
-        while not await listens(site.ports["dimse"]):  # noqa: ASYNC110 — a process begins
-            await asyncio.sleep(0.1)
-    results = {}
-    for title in ("CT1", "STRANGER"):
-        process = await asyncio.create_subprocess_exec(
-            "storescu", "-aet", title, "-aec", "WARDLINK", "127.0.0.1", port, str(file), stderr=-1
-        )
-        await process.communicate()
-        results[title] = process.returncode
-    assert results["CT1"] == 0
-    assert results["STRANGER"] != 0
-    async with aiohttp.ClientSession() as session:
-        found = await site.json(session, "/studies?PatientName=vonferne*")
-    assert len(found) == 1
-
-
-async def test_a_plug_in_says_what_a_physician_should_look_at_first(site: Site) -> None:
-    at = datetime(2026, 11, 25, 9, 30)  # noqa: DTZ001 — modalities write local time
-    examination = Examination(Patient("4711", "Muster^Anna", "19610412", "F"), at)
-    async with aiohttp.ClientSession() as session:
-        assert await site.store(session, twelve_leads(examination, 180.0)) == 200
-        async with asyncio.timeout(60):
-            found: list[dict[str, dict[str, list[str]]]] = []
-            while not found:
-                await asyncio.sleep(0.5)
-                found = await site.json(session, f"/studies/{examination.uid()}/series?Modality=SR")
-
-
-async def test_it_listens_on_loopback_and_its_sockets_are_ours_alone(site: Site) -> None:
-    [service] = site.processes("controller.imaging")
-    listening = {one.laddr for one in service.net_connections("inet") if one.status == psutil.CONN_LISTEN}
-    assert {place.ip for place in listening} == {"127.0.0.1"}
-    for name in ("imaging.sock", "imaging-desk.sock", "imaging.json", "dimse.json"):
-        assert (site.folder / "run" / name).stat().st_mode & 0o077 == 0

@@ -30,6 +30,7 @@ from controller.sections import (
     PaymentsSection,
     RobotsSection,
     SigningSection,
+    TelemedicineSection,
 )
 from controller.security import passwords
 from controller.security.permissions import Role
@@ -84,6 +85,8 @@ class RunningController:
         """Their map, from the next `start` on."""
         self.payments: PaymentsSection | None = None
         """Who takes payments, from the next `start` on."""
+        self.telemedicine: TelemedicineSection | None = None
+        """The relay of visits, from the next `start` on."""
         self.sign: Sign | None = None
         """What signs receipts, from the next `start` on."""
         self.letting_in: LettingIn | None = None
@@ -116,6 +119,7 @@ class RunningController:
             sign=self.sign,
             signing=self.signing,
             payments=self.payments,
+            telemedicine=self.telemedicine,
             robots=self.robots,
             letting_in=self.letting_in,
             hospital=self.hospital,

@@ -144,14 +144,11 @@ def test_a_large_poison_block_is_refused_for_little_more_than_its_reading_and_in
     block = sealed(header(number=7), records)
     gc.collect()
     gc.freeze()  # what other tests left costs the collector as much as it likes
-    try:
-        began = process_time()
-        cbor2.loads(cbor2.loads(block)[1])
-        read = process_time()
-        result = refused(block)
-        taken = process_time() - read
-    finally:
-        gc.unfreeze()
+    began = process_time()
+    cbor2.loads(cbor2.loads(block)[1])
+    read = process_time()
+    result = refused(block)
+    taken = process_time() - read
     assert taken < MOST_OF_READING * (read - began)
     assert result.header
     assert len(result.detail) <= 1000

@@ -11,6 +11,7 @@ import pytest
 
 from controller.api.visits_schemas import VisitAnswer
 from controller.identity.files import open_authority
+from controller.sections import TelemedicineSection
 from controller.security.permissions import Role
 from tests.support.controller import quick_passwords, running
 from tests.support.home import Home, at_home
@@ -158,6 +159,21 @@ async def test_another_wards_staff_and_who_came_in_by_another_link_are_not_in_th
     seat = await sit(stranger, OWN_ROOM)
     assert seat.answer.patient == "4714"
     assert await status(stranger, "POST", f"{room_of(visit)}/seats", json=SEAT) == 401
+
+
+async def test_who_has_a_seat_is_given_the_relay_with_a_name_for_that_seat_alone(home: Home) -> None:
+    secret = home.controller.store.path.parent / "turn-secret"
+    secret.touch(0o600)
+    secret.write_text("a secret", encoding="utf-8")
+    relay = TelemedicineSection(turn=("turn:relay.example:3478",), secret_file=secret)
+    home.controller.telemedicine = relay
+    await home.controller.stop()
+    await home.controller.start()
+    visit, nurse, phone = await both(home)
+    [one], [other] = nurse.answer.ice, phone.answer.ice
+    assert one.urls == other.urls == ["turn:relay.example:3478"]
+    assert one.username.endswith(f":{visit.visit.number}-{nurse.answer.seat}")
+    assert one.credential != other.credential
 
 
 @pytest.mark.parametrize(
