@@ -134,8 +134,7 @@ def make_app(
     _add_orders(app, parts)
     vehicles, went = Vehicles(store, registry, clock), trend or Trend(registry, hub, clock)
     app[ARRIVALS] = Arrivals(vehicles, RequestDesk(store, clock), hospital, corridor, went)
-    add_visits(app, telemedicine)
-    _add_services(app, letting_in, imaging, payments)
+    _add_services(app, letting_in, imaging, payments, telemedicine)
     add_robots(app, robots, store, clock, hub)
     _add_hooks(app)
     add_routes(app, TABLE)
@@ -162,9 +161,11 @@ def _add_services(
     letting_in: LettingIn | None,
     imaging: Imaging | None,
     payments: PaymentsSection | None,
+    telemedicine: TelemedicineSection | None,
 ) -> None:
-    """What is beside the controller, where it is, and patients' own access."""
+    """What is beside the controller, where it is, patients' own access, and visits by video."""
     add_patient_access(app)
+    add_visits(app, telemedicine)
     add_payments(app, payments, app[CONTEXT].store, app[CONTEXT].clock)
     if letting_in is not None:
         app[LETTING_IN] = letting_in
