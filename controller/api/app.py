@@ -131,11 +131,10 @@ def make_app(
     app[LOGINS], app[PERMISSIONS] = logins, permissions
     app[CHECKUP] = Checkup(store.path, clock, published)
     app[INVENTORY] = Inventory(store, registry, clock, sign)
-    _add_orders(app, parts)
+    _add_orders(app, parts, robots)
     vehicles, went = Vehicles(store, registry, clock), trend or Trend(registry, hub, clock)
     app[ARRIVALS] = Arrivals(vehicles, RequestDesk(store, clock), hospital, corridor, went)
     _add_services(app, letting_in, imaging, payments, telemedicine)
-    add_robots(app, robots, store, clock, hub)
     _add_hooks(app)
     add_routes(app, TABLE)
     return app
@@ -148,12 +147,15 @@ def _guarded(names: Collection[str], permissions: Mapping[str, Permission], find
     return web.Application(middlewares=[refusals, audited, *guards], client_max_size=LARGEST_BODY)
 
 
-def _add_orders(app: web.Application, parts: tuple[Hub, Registry, Store, Clock]) -> None:
-    """Orders to gateways, of people and of what a mobile network says; and those to crews."""
+def _add_orders(
+    app: web.Application, parts: tuple[Hub, Registry, Store, Clock], robots: RobotsSection | None
+) -> None:
+    """Orders to gateways, of people and of what a mobile network says; to crews; and to robots."""
     hub, registry, store, clock = parts
     app[CREWS] = Crews(InstructionDesk(store, clock), Watching(store, registry, clock, hub))
     app[DESK] = OrderDesk(store, clock)
     app[BUCKETS] = Buckets(clock, PER_S, AT_ONCE)
+    add_robots(app, robots, store, clock, hub)
 
 
 def _add_services(
