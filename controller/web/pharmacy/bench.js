@@ -14,7 +14,7 @@ const STEPS = ["accepted", "rejected", "on-hold", "cancelled", "failed"];
 
 export class Bench {
   constructor(node, facts, onChanged) {
-    Object.assign(this, { node, facts, onChanged, item: null, seal: null, user: "", language: "" });
+    Object.assign(this, { node, facts, onChanged, item: null, seal: null, next: null, user: "", language: "" });
     this.problem = el("p", { class: "problem", role: "alert" });
     this.charge = new Charge(() => facts.clock.now(), () => this.draw());
     this.preparing = new Preparing(() => this.#changed(), () => this.charge.waits());
@@ -39,7 +39,7 @@ export class Bench {
   }
 
   close() {
-    Object.assign(this, { item: null, seal: null });
+    Object.assign(this, { item: null, seal: null, next: null });
     this.problem.textContent = "";
     this.preparing.close();
     this.charge.open(null);
@@ -150,8 +150,14 @@ export class Bench {
     return form;
   }
 
-  /** Reject, hold, give up: with a reason. */
+  /** Reject, hold, give up: with a reason. What somebody has begun to choose there stays while all else is drawn. */
   #next(task, one) {
+    const now = `${key(this.item)} ${languageTag()}`;
+    if (this.next?.of !== now) this.next = { of: now, nodes: this.#choices(task, one) };
+    return this.next.nodes;
+  }
+
+  #choices(task, one) {
     const possible = STEPS.filter((to) => task.possible.includes(to) && !(to === "accepted" && task.state === "requested"));
     const pairs = possible.map((to) => [to, t(`pharmacy.become.${to}`)]);
     return stepping({ title: t("pharmacy.task-becomes"), what: `${one.wanted.medicine.code.display}, ${one.patient.name}`, possible: pairs, free: ["accepted"], act: (to, why) => this.#step(to, why) });

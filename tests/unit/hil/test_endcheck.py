@@ -65,6 +65,19 @@ def test_a_value_stored_twice_is_surplus() -> None:
     assert verdict(out, stored) == (0, 0, 1)
 
 
+def test_what_is_advertised_still_when_a_link_begins_anew_is_heard_again_and_nothing_else_is() -> None:
+    out = sent(5, 6, every_ms=4000)
+    again = Seen(out[0].at + 2000 * MS, 5)
+    stored, begun = [*arrived(out[:1]), again, *arrived(out[1:])], [out[0].at + 1500 * MS]
+
+    def surplus(links: list[int], advertises: bool) -> int:
+        return compare("box-1", "ambient_temp", out, stored, links, advertises).surplus
+
+    assert surplus(begun, advertises=True) == 0
+    assert surplus(begun, advertises=False) == 1
+    assert surplus(ALWAYS, advertises=True) == 1
+
+
 def test_a_value_that_was_never_sent_is_surplus() -> None:
     out = sent(97, 98)
     assert verdict(out, [*arrived(out), Seen(2500 * MS, 55)]) == (0, 0, 1)
