@@ -4,8 +4,8 @@ It shares no code with the product: it reads the devices' own records and the da
 observation must be one that its device sent, once, and no more than `_LATEST_NS` before it arrived. Every
 one sent after the first that arrived must be in the store, unless a link began or ended in that gap.
 Waveforms are compared packet by packet, sample by sample: a stored run that is only a part of its packet is
-not surplus, but the packet counts as not stored. A sensor that advertises says one measurement until the next:
-a gateway that was killed and started again hears it once more, and its link to it is new.
+not surplus, but the packet counts as not stored. A sensor that advertises says one measurement until the
+next: a gateway that was killed and started again hears it once more, and its link to it is new.
 """
 
 import json
@@ -69,7 +69,13 @@ def compared(folder_of_emitted: Path, database: Path, boot: bytes, since_ns: int
         advertise = _advertise(db)
     keys = sorted(sent.keys() | stored.keys())
     return [
-        compare(*key, sent.get(key, []), stored.get(key, []), links.get(device, []), device in advertise)
+        compare(
+            *key,
+            sent.get(key, []),
+            stored.get(key, []),
+            links.get(device, []),
+            advertises=device in advertise,
+        )
         for key in keys
         for device, _ in [key]
     ]
@@ -81,6 +87,7 @@ def compare(
     sent: Sequence[Seen],
     stored: Sequence[Seen],
     links: Sequence[int],
+    *,
     advertises: bool = False,
 ) -> Compared:
     """Pair what was sent with what was stored, newest first, each with the nearest before it.

@@ -71,7 +71,7 @@ def test_what_is_advertised_still_when_a_link_begins_anew_is_heard_again_and_not
     stored, begun = [*arrived(out[:1]), again, *arrived(out[1:])], [out[0].at + 1500 * MS]
 
     def surplus(links: list[int], advertises: bool) -> int:
-        return compare("box-1", "ambient_temp", out, stored, links, advertises).surplus
+        return compare("box-1", "ambient_temp", out, stored, links, advertises=advertises).surplus
 
     assert surplus(begun, advertises=True) == 0
     assert surplus(begun, advertises=False) == 1
