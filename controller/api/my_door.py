@@ -6,7 +6,7 @@ from controller.api.answers import refusal
 from controller.api.bodies import read_body
 from controller.api.context import context
 from controller.api.my_context import me, own
-from controller.api.my_cookie import COOKIE, drop_cookie, put_cookie
+from controller.api.my_cookie import COOKIE, OWN
 from controller.api.my_schemas import EnterBody
 from controller.security.gate import Refused
 
@@ -29,7 +29,7 @@ async def enter(request: web.Request) -> web.StreamResponse:
         )
     parts.throttle.succeeded(_TRIES, address)
     response = web.Response(status=204)
-    put_cookie(response, began.token)
+    OWN.put(response, began.token)
     return response
 
 
@@ -37,5 +37,5 @@ async def leave(request: web.Request) -> web.StreamResponse:
     """DELETE /api/my/session."""
     await own(request).sessions.end(me(request), request.cookies[COOKIE], request.remote or "")
     response = web.Response(status=204)
-    drop_cookie(response)
+    OWN.drop(response)
     return response

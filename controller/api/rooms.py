@@ -14,11 +14,11 @@ from controller.api.auditing import record_access
 from controller.api.bodies import read_body
 from controller.api.context import context, user
 from controller.api.events import HEADERS, abort, keep_unsent_short, taken
-from controller.api.patients import sight
+from controller.api.patients import own_sight
 from controller.api.prescriptions_shown import by, now_ms
 from controller.api.rooms_schemas import LeftBody, SaidBody, SeatBody, plain
 from controller.api.visits_context import telemedicine
-from controller.errors import Conflict
+from controller.errors import Conflict, StoreError
 from controller.imaging.sight import WHOLE
 from controller.security.gate import ACCESS
 from controller.telemedicine.access import VisitAccess
@@ -58,7 +58,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     keep_unsent_short(request)
     try:
         await _tell(request, response, visit, seat, after)
-    except TimeoutError:
+    except (TimeoutError, StoreError):
         abort(request)
     except ConnectionError:
         _log.debug("%s went away: it comes back, or its seat is taken away", request.remote)
@@ -86,7 +86,7 @@ async def leave(request: web.Request) -> web.StreamResponse:
 async def _tell(
     request: web.Request, response: web.StreamResponse, visit: Visit, seat: Seat, after: int
 ) -> None:
-    """Until the seat, or the right to it, is there no more. Raises TimeoutError, ConnectionError."""
+    """Until the seat, or the right to it, is gone. Raises TimeoutError, ConnectionError, StoreError."""
     rooms, find = telemedicine(request).rooms, context(request).find
     while (told := await rooms.wait(visit.number, seat, after, SIGN_OF_LIFE_S)) is not None:
         access = await find(request)
@@ -104,11 +104,12 @@ def _as_event(number: int, message: Json) -> bytes:
 
 
 async def visit_of(request: web.Request) -> Visit:
-    """Staff's, as far as they see it, or the one that somebody came into. Raises NotFound."""
+    """Staff's, of their own wards' patients or their own, or the one that somebody came into; the broken
+    glass lets a person look into the record, not sit in the room. Raises NotFound."""
     held, access = telemedicine(request), request[ACCESS]
     if isinstance(access, VisitAccess):
         return await held.books.find(access.visit, WHOLE)
-    return await held.books.find(request.match_info["visit"], await sight(request), user(request).name)
+    return await held.books.find(request.match_info["visit"], await own_sight(request), user(request).name)
 
 
 def _relays(request: web.Request, visit: Visit, seat: Seat) -> list[Json]:

@@ -6,7 +6,7 @@ from controller.api.answers import answer, refusal
 from controller.api.bodies import read_body
 from controller.api.context import context
 from controller.api.prescriptions_shown import by, now_ms
-from controller.api.visit_cookie import COOKIE, drop_cookie, put_cookie
+from controller.api.visit_cookie import COOKIE, OF_VISIT
 from controller.api.visits import agreed, consent_shown
 from controller.api.visits_context import telemedicine, visitor
 from controller.api.visits_schemas import ConsentBody, VisitEnterBody
@@ -39,7 +39,7 @@ async def enter(request: web.Request) -> web.StreamResponse:
     if began.patient:
         await held.visits.arrive(began.visit, By(f"patient:{began.patient}", address))
     response = web.Response(status=204)
-    put_cookie(response, began.token)
+    OF_VISIT.put(response, began.token)
     return response
 
 
@@ -49,7 +49,7 @@ async def leave(request: web.Request) -> web.StreamResponse:
     await held.sessions.end(who, request.cookies[COOKIE], request.remote or "")
     await held.rooms.show_out(who.visit, who.user.name, by(request))
     response = web.Response(status=204)
-    drop_cookie(response)
+    OF_VISIT.drop(response)
     return response
 
 

@@ -85,7 +85,8 @@ async def make_link(request: web.Request) -> web.StreamResponse:
     body, found = await read_body(request, VisitLinkBody), await _own(request)
     held = telemedicine(request)
     made = await held.links.make(found, Invitee(body.guest, body.name), by(request))
-    held.rooms.look_again(found.number)  # the patient's new link ends who came in by the one before
+    if body.guest == "patient":  # it ends who came in by the one before
+        await held.rooms.show_out(found.number, f"patient:{found.identifier}", by(request))
     # A fragment is sent to no server: what opens the visit stands in no log.
     address = f"{origin(request)}{PAGE}#{made.token}"
     told = {"id": made.id, "address": address, "qr": text_as_rows(address), "code": made.code}

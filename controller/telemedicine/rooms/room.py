@@ -2,7 +2,9 @@
 
     room = Room("TV00000001", epoch)
     seat = room.join(Sitting(1, page, Party("ben", "Ben", "staff")), now_ms)
-    room.hear(seat, Heard(epoch, 7, messages), now_ms)     # in order, each once; a repeat changes nothing
+    room.check(seat, heard, now_ms)
+    while said := heard.next(seat):                         # in order, each once; a repeat changes nothing
+        room.pass_on(seat, said)
     for number, message in seat.owed(after=12): ...         # what it has not confirmed
 
 The room is always told whole, so that the latest word wins; only what one seat says to another is queued. Who
@@ -49,6 +51,11 @@ class Heard:
     first: int
     said: Sequence[Said]
 
+    def next(self, seat: Seat) -> Said | None:
+        """The first that was not heard yet; None: all was."""
+        at = seat.heard + 1 - self.first
+        return self.said[at] if at < len(self.said) else None
+
 
 class Room:
     """During one life (`epoch`) of the controller."""
@@ -84,24 +91,20 @@ class Room:
             raise Outdated("there is no such seat any more: join again")
         return seat
 
-    def hear(self, seat: Seat, heard: Heard, now_ms: int) -> list[Json]:
-        """Pass on what is new; what is for the room itself is returned.
-
-        Raises Outdated: another life of the controller is meant; Conflict: something is missing before it.
-        """
+    def check(self, seat: Seat, heard: Heard, now_ms: int) -> None:
+        """The page is there. Raises Outdated: another life of the controller is meant; Conflict: something is
+        missing before what it says."""
         if heard.epoch != self.epoch:
             raise Outdated("this controller was started again: join again")
         if heard.first > seat.heard + 1:
             raise Conflict(f"expected what was said from {seat.heard + 1} on, got it from {heard.first} on")
         seat.heard_ms = now_ms
-        mine: list[Json] = []
-        for said in heard.said[seat.heard + 1 - heard.first :]:
-            seat.heard += 1
-            if said.to == ROOM:
-                mine.append(said.body)
-            elif (to := self.seats.get(said.to)) is not None:
-                to.tell({"kind": "signal", "from": seat.number, "body": said.body})
-        return mine
+
+    def pass_on(self, seat: Seat, said: Said) -> None:
+        """To whom it is for, if that seat is there; it is heard now."""
+        seat.heard += 1
+        if (to := self.seats.get(said.to)) is not None:
+            to.tell({"kind": "signal", "from": seat.number, "body": said.body})
 
     def show(self, seat: Seat, *, audio: bool, video: bool) -> None:
         """What the page sends now."""

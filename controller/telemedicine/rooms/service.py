@@ -17,7 +17,7 @@ from controller.errors import Conflict
 from controller.identity.certificates import By
 from controller.telemedicine.books import Books, held
 from controller.telemedicine.model import Visit
-from controller.telemedicine.rooms.room import Heard, Room, Sitting
+from controller.telemedicine.rooms.room import ROOM, Heard, Room, Sitting
 from controller.telemedicine.rooms.seat import Json, Party, Seat
 from controller.telemedicine.rooms.talk import Talk
 from controller.telemedicine.states import OPEN
@@ -69,13 +69,16 @@ class Rooms:
         return seat
 
     async def hear(self, visit: Visit, seat: Seat, heard: Heard) -> None:
-        """What a page says. Raises Outdated, Conflict."""
+        """What a page says; what cannot be kept was not heard. Raises Outdated, Conflict, StoreError."""
         room = self.room(visit.number)
-        for body in room.hear(seat, heard, self._books.now_ms()):
-            if body["k"] == "chat":
-                await self._chat(visit, room, seat, (body["text"], body["key"]))
-            elif body["k"] == "media":
-                room.show(seat, audio=body["audio"], video=body["video"])
+        room.check(seat, heard, self._books.now_ms())
+        while (said := heard.next(seat)) is not None:
+            if said.to != ROOM:
+                room.pass_on(seat, said)
+                continue
+            before = seat.heard
+            await self._take(visit, room, seat, said.body)
+            seat.heard = max(seat.heard, before + 1)
         await self._ring(visit.number)
 
     async def leave(self, visit: str, number: int, by: By) -> None:
@@ -94,7 +97,8 @@ class Rooms:
         """The visit is over: everybody has to go."""
         for actor in {one.party.actor for one in self.room(visit).seats.values()}:
             await self.show_out(visit, actor, by)
-        self._rooms.pop(visit, None)
+        for kept in (self._rooms, self._news):
+            kept.pop(visit, None)
 
     async def wait(self, visit: str, seat: Seat, after: int, most_s: float) -> list[tuple[int, Json]] | None:
         """What the seat is told after `after`, as soon as there is something, or [] after `most_s`; None: it
@@ -138,10 +142,14 @@ class Rooms:
                     await self._gone("visit-room-lost", visit, By(seat.party.actor), seat.number)
                     await self._ring(visit)
 
-    async def _chat(self, visit: Visit, room: Room, seat: Seat, said: tuple[str, str]) -> None:
-        who = seat.party.actor, seat.party.name
+    async def _take(self, visit: Visit, room: Room, seat: Seat, body: Json) -> None:
+        """What is for the room itself."""
+        if body["k"] == "media":
+            return room.show(seat, audio=body["audio"], video=body["video"])
+        who, said = (seat.party.actor, seat.party.name), (body["text"], body["key"])
         if line := await self.talk.say(visit.id, who, said, self._books.now_ms()):
             room.tell_all({"kind": "chat", "line": asdict(line)})
+        return None
 
     def _number(self, db: sqlite3.Connection, visit: Visit, page: bytes, party: Party) -> int:
         """The seat's, kept before anybody is told of it."""

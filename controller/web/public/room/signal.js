@@ -122,7 +122,7 @@ export class Signal {
     try {
       return await ask("POST", `${this.#base}/${what}`, body);
     } catch (error) {
-      if (error instanceof TypeError) return null; // no answer came
+      if (error instanceof TypeError || error instanceof SyntaxError) return null; // no answer came, or none of ours
       throw error;
     }
   }

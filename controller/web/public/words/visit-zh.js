@@ -18,7 +18,7 @@ export default {
   "visit.withdraw": "撤回并结束",
   "visit.over-fulfilled": "就诊已结束。您可以关闭本页。",
   "visit.over-cancelled": "就诊已取消。如需帮助请致电病房。",
-  "visit.over-out": "您已不在本次就诊中。您可以关闭本页，或索取新的链接。",
+  "visit.over-out": "就诊已结束，或您已不在其中。您可以关闭本页；如需新的链接，请索取。",
   "visit.wrong-code": "链接或验证码有误，或已被撤回。请索取新的。",
   "visit.slow": "尝试次数过多。请等待 {s} 秒。",
   "visit.not-sent": "没有收到回应。请检查网络后重试。",

@@ -11,6 +11,7 @@ import pytest
 
 from controller.api.visits_schemas import VisitAnswer
 from controller.identity.files import open_authority
+from controller.registry import Patient
 from controller.sections import TelemedicineSection
 from controller.security.permissions import Role
 from tests.support.controller import quick_passwords, running
@@ -136,6 +137,28 @@ async def test_who_takes_the_consent_back_loses_seat_and_stream_at_once(home: Ho
             assert [message["kind"] async for _, message in told][-1:] in ([], ["room"])
     assert await refusal(phone.session, "POST", f"{OWN_ROOM}/said", json=phone.body(1)) == (412, "outdated")
     assert await refusal(phone.session, "POST", f"{OWN_ROOM}/seats", json=SEAT) == (409, "conflict")
+
+
+async def test_another_link_for_the_patient_takes_the_seat_of_who_came_in_by_the_one_before(
+    home: Home,
+) -> None:
+    visit, _, phone = await both(home)
+    async with phone.told() as told:
+        await link(home, visit)
+        async with asyncio.timeout(20):
+            async for _ in told:
+                continue
+    assert await status(phone.session, "POST", f"{OWN_ROOM}/seats", json=SEAT) == 401
+
+
+async def test_breaking_the_glass_lets_a_person_look_and_not_sit_in_the_room(home: Home) -> None:
+    await home.controller.registry.admit("bed-1", Patient("4713", "Bach, Carla"), "nina")
+    visit = await begun(home)
+    other = await home.stack.enter_async_context(client(home.controller, "other"))
+    reason = {"patient": "4713", "reason": "she collapsed in the corridor of our ward"}
+    assert await status(other, "POST", "/api/break-glass", json=reason) < 300
+    assert await status(other, "GET", f"{VISITS}/{visit.visit.number}") == 200
+    assert (await refusal(other, "POST", f"{room_of(visit)}/seats", json=SEAT))[0] == 404
 
 
 async def test_who_is_shown_out_loses_the_stream_too(home: Home) -> None:

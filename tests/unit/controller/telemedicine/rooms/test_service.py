@@ -83,6 +83,22 @@ async def test_a_line_that_is_said_again_to_a_controller_started_again_is_kept_o
     assert [line.text for line in await rooms.talk.of(visit.id)] == ["I cough"]
 
 
+async def test_a_line_that_could_not_be_kept_was_not_heard_and_is_kept_when_it_is_said_again(
+    clinic: Clinic,
+) -> None:
+    visit, rooms = await clinic.booked(), Rooms(clinic.books, "e1")
+    anna = await rooms.join(visit, "a", ANNA, PATIENT)
+    heard = Heard("e1", 1, [Said(ROOM, SAID)])
+    full = "CREATE TRIGGER full BEFORE INSERT ON visit_talk BEGIN SELECT raise(ABORT, 'no room left'); END"
+    await clinic.ward.store.write(lambda db: db.execute(full))
+    with pytest.raises(StoreError, match="no room left"):
+        await rooms.hear(visit, anna, heard)
+    await clinic.ward.store.write(lambda db: db.execute("DROP TRIGGER full"))
+    await rooms.hear(visit, anna, heard)
+    assert [line.text for line in await rooms.talk.of(visit.id)] == ["I cough"]
+    assert anna.heard == 1
+
+
 async def test_who_is_shown_out_has_no_seat_and_is_told_at_once(clinic: Clinic) -> None:
     visit, rooms = await clinic.booked(), Rooms(clinic.books, "e1")
     anna = await rooms.join(visit, "a", ANNA, PATIENT)
