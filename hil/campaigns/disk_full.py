@@ -23,6 +23,8 @@ from hil.ward import Folder
 
 KINDS = ("quota", "full", "full-alone", "hogged")
 _FULL_S, _HOGGED_S, _OVER_QUOTA_S = 5.0, 3.0, 2.5
+_HIT_S = 30.0
+"""Until the journal wants more of a full disk: what it has is written into blocks it already owns."""
 _LIVE_S = 2.0
 """How old a reading or an alert may be, at the most, until it is stored, on a full disk too."""
 _RECOVERY_S = 40.0
@@ -112,7 +114,7 @@ class _Lab:
 
     async def _full(self) -> list[str]:
         """Alerts and readings that were sent while the disk was full are stored while it still is."""
-        self.disk.fill()
+        await self._filled()
         began = now_ns()
         await asyncio.sleep(_FULL_S + self.rng.random())
         found = self._settled(began, now_ns() - int(_LIVE_S * 1e9))
@@ -123,10 +125,19 @@ class _Lab:
     async def _full_alone(self) -> None:
         await self.disk.controller.stop()
         await asyncio.sleep(self.rng.uniform(0.5, 2))
-        self.disk.fill()
+        await self._filled()
         await asyncio.sleep(_FULL_S)
         self.disk.free()
         await self.disk.controller.start()
+
+    async def _filled(self) -> None:
+        """Until the gateway was refused a write; after `_HIT_S` it was not, and the round says so."""
+        refused = self.disk.refused()
+        self.disk.fill()
+        for _ in range(int(_HIT_S / 0.1)):
+            if self.disk.refused() > refused:
+                break
+            await asyncio.sleep(0.1)
 
     async def _hogged(self) -> None:
         for _ in range(int(_HOGGED_S / 0.02)):
