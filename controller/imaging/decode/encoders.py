@@ -90,7 +90,7 @@ def _rle(values: Values) -> bytes:
     segments: list[bytes] = []
     for sample in range(samples.shape[2]):
         for byte in reversed(range(width)):
-            # A copy, also of one pixel: numpy calls that contiguous whatever its strides are, the encoder does not.
+            # A copy, of one pixel, too: numpy calls that contiguous however it lies, the encoder does not.
             plane = octets[:, :, sample, byte].copy()
             segment = bytes(imagecodecs.packbits_encode(plane, axis=-1))
             segments.append(segment + b"\0" * (len(segment) % 2))
