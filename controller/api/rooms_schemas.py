@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
+from controller.api import conferences_room_schemas as led
+from controller.api import room_marks_schemas as marks
 from controller.api.bodies import PRINTABLE, Body
 from controller.telemedicine.rooms.talk import LONGEST
 
@@ -13,6 +15,8 @@ _Seat = Annotated[int, Field(ge=1, le=2**31)]
 _Count = Annotated[int, Field(ge=0, le=2**31)]
 _Sdp = Annotated[str, StringConstraints(max_length=60_000)]
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
+_SeatName = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,10}$")]
+_Reduced = Annotated[dict[_SeatName, Literal["less", "sound", "text"]], Field(max_length=12)]
 _Short = Annotated[str, StringConstraints(max_length=2000)]
 
 
@@ -57,6 +61,26 @@ class MediaBody(Body):
     k: Literal["media"]
     audio: bool
     video: bool
+    reduced: _Reduced = Field({}, description="by seat, 0: all; what a slow network leaves of it")
+
+
+class PublishBody(Body):
+    """What the page offers to send by the hospital's server; `n` counts its attempts in this era."""
+
+    k: Literal["publish"]
+    era: _Count
+    n: _Count
+    sdp: _Sdp
+
+
+class SubscribedBody(Body):
+    """What the page answers to offer `v` of what it is shown by the hospital's server."""
+
+    k: Literal["subscribed"]
+    era: _Count
+    n: _Count
+    v: _Count
+    sdp: _Sdp
 
 
 class ToSeat(Body):
@@ -70,7 +94,10 @@ class ToRoom(Body):
     """For the room."""
 
     to: Literal[0]
-    body: Annotated[ChatBody | MediaBody, Field(discriminator="k")]
+    body: Annotated[
+        ChatBody | MediaBody | PublishBody | SubscribedBody | marks.MarksBody | led.LedBody,
+        Field(discriminator="k"),
+    ]
 
 
 class SaidBody(Body):

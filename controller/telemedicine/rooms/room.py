@@ -1,6 +1,6 @@
 """The seats of one room, sans-IO: who is there, and one ordered, acknowledged queue each way for each seat.
 
-    room = Room("TV00000001", epoch)
+    room = Room("TV00000001", epoch, most=12)
     seat = room.join(Sitting(1, page, Party("ben", "Ben", "staff")), now_ms)
     room.check(seat, heard, now_ms)
     while said := heard.next(seat):                         # in order, each once; a repeat changes nothing
@@ -9,17 +9,17 @@
 
 The room is always told whole, so that the latest word wins; only what one seat says to another is queued. Who
 makes the offers of a connection (WebRTC) follows from the numbers: of two seats the higher one, the newcomer,
-makes all of them, and the other one may only ask for one. So two offers never cross.
+makes all of them, and the other one may only ask for one. So two offers never cross. Whether pages
+connect to each other or to a server is the room's way (mode.py).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from controller.errors import Conflict, Outdated
+from controller.telemedicine.rooms.mode import Way, most
 from controller.telemedicine.rooms.seat import Json, Party, Seat
 
-MESH_MOST = 4
-"""So many pages connect each to each: above that the pictures would fill a ward's uplink."""
 AWAY_MS = 15_000
 """A seat that was not heard for so long is taken away; a page that is there is heard every few seconds."""
 ROOM = 0
@@ -58,12 +58,15 @@ class Heard:
 
 
 class Room:
-    """During one life (`epoch`) of the controller."""
+    """During one life (`epoch`) of the controller. `most`: seats, if there is a server for the pictures."""
 
-    def __init__(self, name: str, epoch: str) -> None:
+    def __init__(self, name: str, epoch: str, most: int) -> None:
         self.name = name
         self.epoch = epoch
         self.seats: dict[int, Seat] = {}
+        self.way = Way()
+        self.has_sfu = False
+        self._most = most
 
     def restore(self, known: Sitting, now_ms: int) -> None:
         """Who was here when the controller ended is here still, and has time to say so: else whoever comes
@@ -77,11 +80,11 @@ class Room:
         """
         seat = self.seats.get(known.number)
         if seat is None:
-            if len(self.seats) >= MESH_MOST:
-                raise Conflict(f"expected at most {MESH_MOST} in this room, it is full: one has to leave")
+            if len(self.seats) >= (fit := most(self._most, has_sfu=self.has_sfu)):
+                raise Conflict(f"expected at most {fit} in this room, it is full: one has to leave")
             seat = self.seats[known.number] = Seat(known.number, known.page, known.party, now_ms)
         seat.begin_anew(now_ms)
-        self.tell_all()
+        self._settle()
         return seat
 
     def find(self, number: int, actor: str) -> Seat:
@@ -106,17 +109,24 @@ class Room:
         if (to := self.seats.get(said.to)) is not None:
             to.tell({"kind": "signal", "from": seat.number, "body": said.body})
 
-    def show(self, seat: Seat, *, audio: bool, video: bool) -> None:
+    def show(self, seat: Seat, *, audio: bool, video: bool, reduced: dict[str, str]) -> None:
         """What the page sends now."""
-        seat.audio, seat.video = audio, video
+        seat.audio, seat.video, seat.reduced = audio, video, reduced
         self.tell_all()
 
     def leave(self, number: int) -> Seat | None:
         """The seat is free."""
         seat = self.seats.pop(number, None)
         if seat is not None:
-            self.tell_all()
+            self._settle()
         return seat
+
+    def sfu(self, *, ready: bool) -> None:
+        """There is a server for the pictures from now on, another than before, or there is none."""
+        self.has_sfu = ready
+        if self.way.mode == "sfu":
+            self.way = self.way.anew()
+        self._settle()
 
     def away(self, now_ms: int) -> list[Seat]:
         """Take away those that were not heard, or cannot go on; these."""
@@ -134,7 +144,12 @@ class Room:
         """The room as `seat` is told of it."""
         seats = [
             {"seat": one.number, "name": one.party.name, "part": one.party.part, "audio": one.audio}
-            | {"video": one.video}
+            | {"video": one.video, "reduced": one.reduced}
             for one in self.seats.values()
         ]
-        return {"kind": "room", "epoch": self.epoch, "me": seat.number, "seats": seats}
+        way = {"mode": self.way.mode, "era": self.way.era}
+        return {"kind": "room", "epoch": self.epoch, "me": seat.number, "seats": seats, **way}
+
+    def _settle(self) -> None:
+        self.way = self.way.seated(len(self.seats), has_sfu=self.has_sfu)
+        self.tell_all()

@@ -33,6 +33,8 @@ class Seat:
     audio: bool = False
     """Whether it sends sound, as the page says."""
     video: bool = False
+    reduced: dict[str, str] = field(default_factory=dict[str, str])
+    """What a slow network leaves of both, as the page says, by the seat that it is sent to, "0": all."""
     heard: int = 0
     """The number of what was heard of it last."""
     told: int = 0

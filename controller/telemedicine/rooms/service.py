@@ -1,45 +1,59 @@
 """The rooms of one controller: who sits where, what is said, and who was there, in the trail.
 
-    rooms = Rooms(books, secrets.token_hex(8))
-    seat = await rooms.join(visit, instance, party, by)
+    rooms = Rooms(store, clock, secrets.token_hex(8))
+    rooms.kinds["TV"] = OfVisits(books)                     # of what rooms are: see meeting.py
+    seat = await rooms.join("TV00000001", instance, party, by)
     told = await rooms.wait("TV00000001", seat, after, most_s=5)      # [(number, message), ...]
 
 A seat's number is kept, so that a page that joins again after the controller was started again has the same
 one: connections between pages, which need no controller, go on.
+
+What is said to the room itself is taken by `takers`, by its `k`, one after the other, in the order in which
+the page said it; another part adds its own row, and a model for it to api/rooms_schemas.py. What a taker
+refuses by raising StoreError was not heard, and is said again; it raises nothing else, since a page that
+comes back says the same again: what must not be is answered by a message to the seat. `watchers` hear of each
+change of who is there, or how the pictures go.
 """
 
 import asyncio
 import hashlib
 import sqlite3
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 
-from controller.errors import Conflict
+from controller.clock import Clock
 from controller.identity.certificates import By
-from controller.telemedicine.books import Books, held
-from controller.telemedicine.model import Visit
+from controller.store import Store
+from controller.telemedicine.rooms.meeting import Kind, letters
 from controller.telemedicine.rooms.room import ROOM, Heard, Room, Sitting
 from controller.telemedicine.rooms.seat import Json, Party, Seat
 from controller.telemedicine.rooms.talk import Talk
-from controller.telemedicine.states import OPEN
 
+Taker = Callable[[Room, Seat, Json], Awaitable[None]]
+Closer = Callable[[str, By], Awaitable[None]]
 TICK_S = 1
-_SEAT = "SELECT number FROM visit_seat WHERE visit = ? AND page = ? AND actor = ?"
-_NEXT = "SELECT ifnull(max(number), 0) + 1 FROM visit_seat WHERE visit = ?"
-_KEEP = """INSERT INTO visit_seat (visit, number, page, actor, name, part, at_ms)
+_SEAT = "SELECT number FROM room_seat WHERE room = ? AND page = ? AND actor = ?"
+_NEXT = "SELECT ifnull(max(number), 0) + 1 FROM room_seat WHERE room = ?"
+_KEEP = """INSERT INTO room_seat (room, number, page, actor, name, part, at_ms)
 VALUES (?, ?, ?, ?, ?, ?, ?)"""
-_BACK = "UPDATE visit_seat SET left_ms = NULL WHERE visit = ? AND number = ?"
-_LEFT = "UPDATE visit_seat SET left_ms = ? WHERE visit = ? AND number = ? AND left_ms IS NULL"
-_HERE = """SELECT visit.number AS visit_number, visit_seat.* FROM visit_seat
-JOIN visit ON visit.id = visit_seat.visit WHERE left_ms IS NULL ORDER BY visit_seat.number"""
+_BACK = "UPDATE room_seat SET left_ms = NULL WHERE room = ? AND number = ?"
+_LEFT = "UPDATE room_seat SET left_ms = ? WHERE room = ? AND number = ? AND left_ms IS NULL"
+_HERE = "SELECT * FROM room_seat WHERE left_ms IS NULL ORDER BY number"
 
 
 class Rooms:
     """`epoch`: the name of this life of the controller. Methods raise StoreError, too."""
 
-    def __init__(self, books: Books, epoch: str) -> None:
-        self.talk = Talk(books.store)
-        self._books = books
+    def __init__(self, store: Store, clock: Clock, epoch: str) -> None:
+        self.kinds: dict[str, Kind] = {}
+        self.talk = Talk(store)
+        self.takers: dict[str, Taker] = {"media": self._show, "chat": self._chat}
+        self.watchers: list[Callable[[Room], None]] = []
+        self.closers: list[Closer] = []
+        self._store = store
+        self._clock = clock
         self._epoch = epoch
+        self._has_sfu = False
         self._rooms: dict[str, Room] = {}
         self._news: dict[str, asyncio.Condition] = {}
         self._rights: dict[str, asyncio.Event] = {}
@@ -47,63 +61,92 @@ class Rooms:
 
     async def restore(self) -> None:
         """Once, before anybody comes: the seats of the controller's life before."""
-        for row in await self._books.store.read(_HERE):
+        for row in await self._store.read(_HERE):
             party = Party(row["actor"], row["name"], row["part"])
-            known = Sitting(row["number"], row["page"], party)
-            self.room(row["visit_number"]).restore(known, self._books.now_ms())
+            self.room(row["room"]).restore(Sitting(row["number"], row["page"], party), self._now_ms())
 
-    def room(self, visit: str) -> Room:
-        """That of a visit."""
-        return self._rooms.setdefault(visit, Room(visit, self._epoch))
+    def room(self, number: str) -> Room:
+        """That of a meeting, by its number."""
+        if (room := self._rooms.get(number)) is None:
+            room = self._rooms[number] = Room(number, self._epoch, self._kind(number).most)
+            room.has_sfu = self._has_sfu
+        return room
 
-    async def join(self, visit: Visit, instance: str, party: Party, by: By) -> Seat:
-        """A seat. Raises Conflict: the visit is over, or the room is full."""
+    async def join(self, number: str, instance: str, party: Party, by: By) -> Seat:
+        """A seat. Raises NotFound; Conflict: the meeting is over, or the room is full."""
         page = hashlib.sha256(instance.encode()).digest()
-        number = await self._books.store.write(lambda db: self._number(db, visit, page, party))
-        room = self.room(visit.number)
-        is_new = number not in room.seats
-        seat = room.join(Sitting(number, page, party), self._books.now_ms())
+        place = await self._store.write(lambda db: self._place(db, number, page, party))
+        room = self.room(number)
+        is_new = place not in room.seats
+        seat = room.join(Sitting(place, page, party), self._now_ms())
         if is_new:
-            await self._came(visit.number, number, by)
-        await self._ring(visit.number)
+            await self._came(number, place, by)
+        await self._changed(room)
         return seat
 
-    async def hear(self, visit: Visit, seat: Seat, heard: Heard) -> None:
+    async def hear(self, number: str, seat: Seat, heard: Heard) -> None:
         """What a page says; what cannot be kept was not heard. Raises Outdated, Conflict, StoreError."""
-        room = self.room(visit.number)
-        room.check(seat, heard, self._books.now_ms())
+        room = self.room(number)
+        room.check(seat, heard, self._now_ms())
         while (said := heard.next(seat)) is not None:
             if said.to != ROOM:
                 room.pass_on(seat, said)
                 continue
             before = seat.heard
-            await self._take(visit, room, seat, said.body)
+            if take := self.takers.get(said.body["k"]):
+                await take(room, seat, said.body)
             seat.heard = max(seat.heard, before + 1)
-        await self._ring(visit.number)
+        await self.ring(number)
 
-    async def leave(self, visit: str, number: int, by: By) -> None:
+    async def tell(self, number: str, message: Json) -> None:
+        """Everybody in a room."""
+        self.room(number).tell_all(message)
+        await self.ring(number)
+
+    async def answer(self, number: str, place: int, body: Json) -> None:
+        """One seat, by the room itself; nobody if it is gone."""
+        room = self._rooms.get(number)
+        if room is not None and (seat := room.seats.get(place)) is not None:
+            seat.tell({"kind": "signal", "from": ROOM, "body": body})
+            await self.ring(number)
+
+    async def leave(self, number: str, place: int, by: By) -> None:
         """The page goes."""
-        if self.room(visit).leave(number) is not None:
-            await self._gone("visit-room-left", visit, by, number)
-            await self._ring(visit)
+        room = self.room(number)
+        if room.leave(place) is not None:
+            await self._gone("room-left", number, by, place)
+            await self._changed(room)
 
-    async def show_out(self, visit: str, actor: str, by: By) -> None:
+    async def show_out(self, number: str, actor: str, by: By) -> None:
         """Every page of this person has to go."""
-        room = self.room(visit)
+        room = self.room(number)
         for seat in [one for one in room.seats.values() if one.party.actor == actor]:
-            await self.leave(visit, seat.number, by)
+            await self.leave(number, seat.number, by)
 
-    async def close(self, visit: str, by: By) -> None:
-        """The visit is over: everybody has to go."""
-        for actor in {one.party.actor for one in self.room(visit).seats.values()}:
-            await self.show_out(visit, actor, by)
+    async def close(self, number: str, by: By) -> None:
+        """The meeting is over: everybody has to go."""
+        for actor in {one.party.actor for one in self.room(number).seats.values()}:
+            await self.show_out(number, actor, by)
         for kept in (self._rooms, self._news):
-            kept.pop(visit, None)
+            kept.pop(number, None)
+        for forget in self.closers:
+            await forget(number, by)
 
-    async def wait(self, visit: str, seat: Seat, after: int, most_s: float) -> list[tuple[int, Json]] | None:
+    def expects_sfu(self) -> None:
+        """Before anybody comes: there will be a server for the pictures in a moment."""
+        self._has_sfu = True
+
+    async def sfu(self, *, ready: bool) -> None:
+        """There is a server for the pictures from now on, another than before, or there is none."""
+        self._has_sfu = ready
+        for room in list(self._rooms.values()):
+            room.sfu(ready=ready)
+            await self._changed(room)
+
+    async def wait(self, number: str, seat: Seat, after: int, most_s: float) -> list[tuple[int, Json]] | None:
         """What the seat is told after `after`, as soon as there is something, or [] after `most_s`; None: it
         has no seat any more."""
-        news, room = self._news.setdefault(visit, asyncio.Condition()), self.room(visit)
+        news, room = self._news.setdefault(number, asyncio.Condition()), self.room(number)
 
         def is_here() -> bool:
             return self._is_open and room.seats.get(seat.number) is seat
@@ -118,70 +161,77 @@ class Rooms:
                 return []
         return seat.owed(after) if is_here() else None
 
-    def changed(self, visit: str) -> asyncio.Event:
+    def changed(self, number: str) -> asyncio.Event:
         """Set when from now on somebody loses a seat of it, or may have lost the right to one."""
-        return self._rights.setdefault(visit, asyncio.Event())
+        return self._rights.setdefault(number, asyncio.Event())
 
-    def look_again(self, visit: str) -> None:
+    def look_again(self, number: str) -> None:
         """Who shows something by right of a seat looks whether it holds."""
-        if (waited := self._rights.pop(visit, None)) is not None:
+        if (waited := self._rights.pop(number, None)) is not None:
             waited.set()
 
     async def stop(self) -> None:
         """This controller ends: pages are not told that anybody left, and come back."""
         self._is_open = False
-        for visit in list(self._news):
-            await self._ring(visit)
+        for number in list(self._news):
+            await self.ring(number)
 
     async def run(self) -> None:
         """For ever: who was not heard goes."""
         while True:
             await asyncio.sleep(TICK_S)
-            for visit, room in list(self._rooms.items()):
-                for seat in room.away(self._books.now_ms()):
-                    await self._gone("visit-room-lost", visit, By(seat.party.actor), seat.number)
-                    await self._ring(visit)
+            for number, room in list(self._rooms.items()):
+                for seat in room.away(self._now_ms()):
+                    await self._gone("room-lost", number, By(seat.party.actor), seat.number)
+                    await self._changed(room)
 
-    async def _take(self, visit: Visit, room: Room, seat: Seat, body: Json) -> None:
-        """What is for the room itself."""
-        if body["k"] == "media":
-            return room.show(seat, audio=body["audio"], video=body["video"])
+    async def ring(self, number: str) -> None:
+        """Whoever waits for what a seat of the room is told looks whether there is something."""
+        news = self._news.setdefault(number, asyncio.Condition())
+        async with news:
+            news.notify_all()
+
+    async def _show(self, room: Room, seat: Seat, body: Json) -> None:
+        room.show(seat, audio=body["audio"], video=body["video"], reduced=body["reduced"])
+
+    async def _chat(self, room: Room, seat: Seat, body: Json) -> None:
         who, said = (seat.party.actor, seat.party.name), (body["text"], body["key"])
-        if line := await self.talk.say(visit.id, who, said, self._books.now_ms()):
+        if line := await self.talk.say(room.name, who, said, self._now_ms()):
             room.tell_all({"kind": "chat", "line": asdict(line)})
-        return None
 
-    def _number(self, db: sqlite3.Connection, visit: Visit, page: bytes, party: Party) -> int:
-        """The seat's, kept before anybody is told of it."""
-        now = held(db, visit.number)
-        if now.state not in OPEN:
-            raise Conflict(f"visit {now.number} is {now.state}: its room is closed")
-        if row := db.execute(_SEAT, (visit.id, page, party.actor)).fetchone():
+    async def _changed(self, room: Room) -> None:
+        for watch in self.watchers:
+            watch(room)
+        await self.ring(room.name)
+
+    def _place(self, db: sqlite3.Connection, number: str, page: bytes, party: Party) -> int:
+        """The seat's number, kept before anybody is told of it."""
+        self._kind(number).check_open(db, number)
+        if row := db.execute(_SEAT, (number, page, party.actor)).fetchone():
             return row["number"]
-        (number,) = db.execute(_NEXT, (visit.id,)).fetchone()
+        (place,) = db.execute(_NEXT, (number,)).fetchone()
         who = party.actor, party.name, party.part
-        db.execute(_KEEP, (visit.id, number, page, *who, self._books.now_ms()))
-        return number
+        db.execute(_KEEP, (number, place, page, *who, self._now_ms()))
+        return place
 
-    async def _came(self, number: str, seat: int, by: By) -> None:
+    async def _came(self, number: str, place: int, by: By) -> None:
         def work(db: sqlite3.Connection) -> None:
-            visit = held(db, number)
-            db.execute(_BACK, (visit.id, seat))
-            self._books.note(db, "visit-room-joined", visit, by, seat=seat)
+            db.execute(_BACK, (number, place))
+            self._kind(number).note(db, "room-joined", number, by, seat=place)
 
-        await self._books.store.write(work)
+        await self._store.write(work)
 
-    async def _gone(self, action: str, number: str, by: By, seat: int) -> None:
+    async def _gone(self, action: str, number: str, by: By, place: int) -> None:
         self.look_again(number)
 
         def work(db: sqlite3.Connection) -> None:
-            visit = held(db, number)
-            db.execute(_LEFT, (self._books.now_ms(), visit.id, seat))
-            self._books.note(db, action, visit, by, seat=seat)
+            db.execute(_LEFT, (self._now_ms(), number, place))
+            self._kind(number).note(db, action, number, by, seat=place)
 
-        await self._books.store.write(work)
+        await self._store.write(work)
 
-    async def _ring(self, visit: str) -> None:
-        news = self._news.setdefault(visit, asyncio.Condition())
-        async with news:
-            news.notify_all()
+    def _kind(self, number: str) -> Kind:
+        return self.kinds[letters(number)]
+
+    def _now_ms(self) -> int:
+        return self._clock.now_us() // 1000

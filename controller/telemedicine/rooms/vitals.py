@@ -1,8 +1,11 @@
 """The hub's events cut to one patient's beds, for a room: their numbers, waves and alarms, and nobody else's.
 
-    cut = Cut()
+    cut = Cut(homes)
     for event in events_of_the_hub:            # of a view that shows this patient only, a snapshot first
         for told in cut.take(event): ...
+
+Of a bed it is told whether it is the patient's home: what is measured there, now and then, nobody of the
+hospital saw.
 
 A view leaves in what is at no bed, since staff look after that; here it is left out. Of a device and its
 gateway nothing is told but what says why a value is old.
@@ -20,7 +23,7 @@ Json = dict[str, Any]
 WHOLE = frozenset({"snapshot", "registry"})
 """Events that say anew who lies where, and with what."""
 _ON_BEDS = frozenset({"values", "wave", "alert"})
-_WHOLE = ("server_ms", "session", "beds", "metrics")
+_WHOLE = ("server_ms", "session", "metrics")
 _DEVICE = ("id", "bed", "gateway", "connected", "since_ms", "metrics")
 _GATEWAY = ("id", "name", "state", "seen_ms")
 _NOT_TOLD: Mapping[str, list[Json]] = {"wards": [], "break_glass": [], "scores": []}
@@ -28,9 +31,11 @@ _NOT_TOLD: Mapping[str, list[Json]] = {"wards": [], "break_glass": [], "scores":
 
 
 class Cut:
-    """Of one reader: it remembers where the patient lies and which gateways tell of it."""
+    """Of one reader: it remembers where the patient lies and which gateways tell of it. `homes`: places
+    where patients live (controller/patient_access/homes.py)."""
 
-    def __init__(self) -> None:
+    def __init__(self, homes: frozenset[str] = frozenset()) -> None:
+        self._homes = homes
         self._beds: frozenset[str] = frozenset()
         self._used: set[str] = set()
         self._gateways: dict[str, Json] = {}
@@ -54,8 +59,9 @@ class Cut:
         gateways = [one for name, one in self._gateways.items() if name in self._used]
         alerts = self._items("alert", data["alerts"])
         values = self._items("values", data["values"])
+        beds = [{**bed, "home": bed["id"] in self._homes} for bed in data["beds"]]
         of_it = {"devices": devices, "gateways": gateways, "values": values, "alerts": alerts}
-        return {**_some(data, _WHOLE), **of_it, **_NOT_TOLD}
+        return {**_some(data, _WHOLE), **of_it, "beds": beds, **_NOT_TOLD}
 
     def _items(self, kind: str, items: Iterable[Json]) -> list[Json]:
         if kind == "gateway":

@@ -1,5 +1,7 @@
 // The connection to one other seat. The higher seat, the newcomer, makes every offer; the other may only ask for one,
 // so that two never cross. Each offer has a number: answers and candidates of an older one are void.
+import { fingerprint, shortCode } from "./code.js";
+import { Lines } from "./channels.js";
 
 const WAIT_MS = 6000;
 const LONGEST_MS = 48_000;
@@ -11,14 +13,17 @@ export class Link {
   #n = 0;
   #vain = 0;
   #answered = false;
+  #rests = false;
   #waiting = [];
   #timer = null;
   pc = null;
+  lines = null;
   state = "new";
+  code = "";
 
-  /** `say(body)`, `tracks()`: what is sent now, `ice`, `shown(track, stream-less receiver)`, `changed()`. */
-  constructor(me, other, { say, tracks, ice, shown, changed }) {
-    Object.assign(this, { me, other, say, tracks, ice, shown, changed });
+  /** `say(body)`, `tracks()`: what is sent now, `ice()`, `shown(track)`, `took(text)` by a channel, `changed()`. */
+  constructor(me, other, { say, tracks, ice, shown, took, changed }) {
+    Object.assign(this, { me, other, say, tracks, ice, shown, changed, heard: took });
     this.offers = me > other;
     if (this.offers) this.#do(() => this.#offer(true));
     else this.#later(ASK_MS, () => this.say({ k: "ask" }));
@@ -35,6 +40,7 @@ export class Link {
 
   #later(ms, work) {
     clearTimeout(this.#timer);
+    if (this.#rests) return;
     this.#timer = setTimeout(() => {
       if (this.state === "up" || this.state === "closed") return;
       this.#later(Math.min(2 * ms, LONGEST_MS), work);
@@ -44,7 +50,8 @@ export class Link {
 
   #make() {
     this.pc?.close();
-    const pc = (this.pc = new RTCPeerConnection({ iceServers: this.ice, bundlePolicy: "max-bundle" }));
+    const pc = (this.pc = new RTCPeerConnection({ iceServers: this.ice(), bundlePolicy: "max-bundle" }));
+    this.lines = new Lines(pc, this.heard, { negotiated: true });
     this.#waiting = [];
     pc.onicecandidate = ({ candidate }) => candidate && this.say({ k: "candidate", n: this.#n, candidate: candidate.toJSON() });
     pc.ontrack = ({ track }) => this.shown(track);
@@ -65,9 +72,15 @@ export class Link {
     this.say({ k: "offer", n: this.#n, fresh: isNew, sdp: this.pc.localDescription.sdp });
   }
 
+  /** It goes on as it is, and is not made anew: another way takes its place. */
+  rest() {
+    this.#rests = true;
+    clearTimeout(this.#timer);
+  }
+
   /** At once, unless it is connected. */
   again() {
-    if (this.state === "up") return;
+    if (this.state === "up" || this.#rests) return;
     this.#vain = 0;
     if (this.offers) this.#do(() => this.#offer(true));
     else this.say({ k: "ask" });
@@ -117,15 +130,27 @@ export class Link {
       this.state = "up";
       this.#vain = 0;
       clearTimeout(this.#timer);
-    } else if (state === "failed" || state === "disconnected") {
-      if (this.state === "up") this.state = "lost";
-      if (this.offers) {
-        // Its own network may be back in a moment, so not at once.
-        clearTimeout(this.#timer);
-        const wait = state === "failed" ? 0 : LOST_MS;
-        this.#timer = setTimeout(() => this.#do(() => (this.pc.connectionState === "connected" ? undefined : this.#offer(false))), wait);
-      } else this.#later(ASK_MS, () => this.say({ k: "ask" }));
-    }
+      this.#compare();
+    } else if (state !== "connecting") this.#lost(state);
+    this.changed();
+  }
+
+  /** "new" after it was up: the other has hung up, and perhaps knows nothing of it any more. */
+  #lost(state) {
+    if (this.state === "up") this.state = "lost";
+    const hasHungUp = state === "new" || state === "closed";
+    if (!this.offers) return this.#later(hasHungUp ? LOST_MS : ASK_MS, () => this.say({ k: "ask" }));
+    if (this.#rests) return undefined;
+    // Its own network may be back in a moment, so not at once.
+    clearTimeout(this.#timer);
+    const again = () => (this.pc.connectionState === "connected" ? undefined : this.#offer(hasHungUp));
+    this.#timer = setTimeout(() => this.#do(again), state === "failed" ? 0 : LOST_MS);
+    return undefined;
+  }
+
+  /** What both people can read to each other: the same if nobody stands between them. */
+  async #compare() {
+    this.code = await shortCode(fingerprint(this.pc.localDescription.sdp), fingerprint(this.pc.remoteDescription.sdp));
     this.changed();
   }
 

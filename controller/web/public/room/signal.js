@@ -6,6 +6,8 @@ import { ask } from "/public/ask.js";
 const RETRY_MS = 500;
 const ALIVE_MS = 4000;
 const MOST_AT_ONCE = 50;
+/** Characters in one request, which the controller takes up to 64 KiB of; one word alone may have more. */
+const LONGEST_AT_ONCE = 20_000;
 export const ROOM = 0;
 
 export class Signal {
@@ -96,7 +98,7 @@ export class Signal {
   }
 
   async #send(isSign) {
-    if (this.#sending || this.#joining || this.over) return;
+    if (this.seat === null || this.#sending || this.#joining || this.over) return;
     this.#sending = true;
     try {
       for (let sign = isSign; (this.#queue.length || sign) && !this.#joining && !this.over; sign = false) await this.#sendSome();
@@ -107,7 +109,7 @@ export class Signal {
 
   async #sendSome() {
     const { epoch } = this;
-    const said = this.#queue.slice(0, MOST_AT_ONCE);
+    const said = some(this.#queue);
     const answer = await this.#post("said", { seat: this.seat, epoch, confirms: this.#seen, first: this.#first, said });
     if (this.epoch !== epoch) return;
     if (answer?.ok) {
@@ -126,6 +128,14 @@ export class Signal {
       throw error;
     }
   }
+}
+
+/** The first ones, as many as fit. */
+function some(queue) {
+  let long = 0;
+  const first = queue.slice(0, MOST_AT_ONCE);
+  const end = first.findIndex((one, n) => (long += JSON.stringify(one).length) > LONGEST_AT_ONCE && n > 0);
+  return end < 0 ? first : first.slice(0, end);
 }
 
 function secret() {

@@ -5,14 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.errors import Conflict, Outdated
-from controller.telemedicine.rooms.room import AWAY_MS, MESH_MOST, ROOM, Heard, Room, Said, Sitting
+from controller.telemedicine.rooms.mode import MESH_MOST
+from controller.telemedicine.rooms.room import AWAY_MS, ROOM, Heard, Room, Said, Sitting
 from controller.telemedicine.rooms.seat import LONGEST_QUEUE, Json, Party, Seat
 
 BEN, ANNA = Party("ben", "Ben", "staff"), Party("patient:4711", "Muster, Anna", "patient")
 
 
 def two() -> tuple[Room, Seat, Seat]:
-    room = Room("TV00000001", "e1")
+    room = Room("TV00000001", "e1", 12)
     return room, room.join(Sitting(1, b"page b", BEN), 0), room.join(Sitting(2, b"page a", ANNA), 0)
 
 
@@ -103,7 +104,7 @@ def test_a_page_that_joins_again_has_its_seat_and_is_told_anew() -> None:
 
 
 def test_who_was_here_when_the_controller_ended_is_here_for_whoever_comes_back_first() -> None:
-    room = Room("TV00000001", "e2")
+    room = Room("TV00000001", "e2", 12)
     known = [Sitting(1, b"page b", BEN), Sitting(2, b"page a", ANNA), Sitting(3, b"page c", BEN)]
     for one in known:
         room.restore(one, 0)
@@ -144,7 +145,7 @@ def test_a_page_that_confirms_nothing_is_taken_away_before_it_fills_the_memory()
 
 
 def test_a_full_room_says_so_and_lets_in_who_is_there_already() -> None:
-    room = Room("TV00000001", "e1")
+    room = Room("TV00000001", "e1", 12)
     for number in range(1, MESH_MOST + 1):
         room.join(Sitting(number, b"page", BEN), 0)
     with pytest.raises(Conflict, match="full"):
@@ -154,6 +155,6 @@ def test_a_full_room_says_so_and_lets_in_who_is_there_already() -> None:
 
 def test_what_a_page_sends_is_shown_to_all() -> None:
     room, ben, anna = two()
-    room.show(ben, audio=True, video=False)
+    room.show(ben, audio=True, video=False, reduced={})
     [shown] = [one for one in last(anna)["seats"] if one["seat"] == 1]
     assert (shown["audio"], shown["video"]) == (True, False)

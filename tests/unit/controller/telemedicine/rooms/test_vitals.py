@@ -42,10 +42,16 @@ def told(cut: Cut, what: Event) -> list[tuple[str, Any]]:
 
 def test_a_snapshot_has_the_patients_devices_their_gateways_and_no_more() -> None:
     [(kind, data)] = told(Cut(), snapshot(device("ox-1", "bed-1", "gw-a"), device("ox-2", None, "gw-b")))
-    assert (kind, data["beds"], [one["id"] for one in data["devices"]]) == ("snapshot", [BED], ["ox-1"])
+    on_ward = [{**BED, "home": False}]
+    assert (kind, data["beds"], [one["id"] for one in data["devices"]]) == ("snapshot", on_ward, ["ox-1"])
     assert [one["id"] for one in data["gateways"]] == ["gw-a"]
     assert (data["wards"], data["break_glass"], data["scores"]) == ([], [], [])
     assert not {"identity", "status", "bad"} & data["devices"][0].keys()
+
+
+def test_it_is_told_that_a_place_is_the_patients_home() -> None:
+    [(_, data)] = told(Cut(frozenset({"bed-1", "bed-9"})), snapshot(device("ox-1", "bed-1", "gw-a")))
+    assert data["beds"] == [{**BED, "home": True}]
 
 
 def test_the_gateway_of_a_device_that_comes_later_is_told_with_it() -> None:

@@ -1,0 +1,34 @@
+"""The server for pictures inside the application: there, if the configuration and the machine have it."""
+
+import logging
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from controller.api.context import CONTEXT
+from controller.kept import kept
+from controller.sections import TelemedicineSection
+from controller.telemedicine.media import config
+from controller.telemedicine.media.service import Media, Settings
+from controller.telemedicine.rooms.service import Rooms
+
+FOLDER = "janus"
+MEDIA = web.AppKey("media", Media)
+_log = logging.getLogger(__name__)
+
+
+def add_media(app: web.Application, section: TelemedicineSection, rooms: Rooms) -> None:
+    """After the rooms; what is reduced without it is said in the log."""
+    if section.sfu == "off":
+        return
+    if (program := config.find()) is None:
+        _log.warning("janus is not installed: rooms of 4 at most; %s", config.PACKAGE)
+        return
+    folder = app[CONTEXT].store.path.parent / FOLDER
+    app[MEDIA] = Media(rooms, Settings(program, folder, section.interface, section.rtp_ports))
+    app.cleanup_ctx.append(_kept_media)
+
+
+async def _kept_media(app: web.Application) -> AsyncIterator[None]:
+    async with kept("pictures", app[MEDIA].run):
+        yield
