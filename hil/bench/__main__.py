@@ -29,6 +29,8 @@ from hil.bench.imaging import growth as imaging_growth
 from hil.bench.pipeline import bench as pipeline
 from hil.bench.pipeline import table as pipeline_table
 from hil.bench.rhythm import table as rhythm_table
+from hil.bench.rooms import bench as rooms
+from hil.bench.rooms import table as rooms_table
 from hil.bench.waves.codecs import table as codec_table
 from hil.errors import HilError
 from hil.ward import Folder
@@ -272,6 +274,21 @@ def measure_robots(
             seen = asyncio.run(robots_replay.measure(Path(folder)))
         lines = (*robots.table(robots.rows(hours, seed)), *robots_replay.table(seen))
     for line in lines:
+        typer.echo(line)
+
+
+@app.command(name="rooms")
+def measure_rooms(
+    parties: Annotated[
+        list[int] | None, typer.Option(help="How many, any number of times; 2, 4, 6 and 8.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="How long each room is watched.")] = 12.0,
+) -> None:
+    """Rooms with pictures: joining, frames, glass to glass, and vital signs over a narrow network."""
+    with tempfile.TemporaryDirectory(prefix="wardlink-bench-") as folder:
+        sizes = parties or rooms.SIZES
+        measured = asyncio.run(rooms.measure(Path(folder), sizes, seconds, typer.echo))
+    for line in rooms_table.table(measured):
         typer.echo(line)
 
 

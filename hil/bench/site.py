@@ -29,6 +29,7 @@ _ROOT = Path(__file__).parents[2]
 _START_S = 60.0
 Prepare = Callable[[sqlite3.Connection], None]
 """Puts more into the registry, before the controller starts."""
+Died = Callable[[str, int, list[str]], None]
 
 
 class Used(NamedTuple):
@@ -49,6 +50,8 @@ class Site:
     """Of the nurse."""
     controller: int
     broker: int
+    process: Kept
+    """The controller's, which is started again when it dies, if its death ends nothing."""
 
     @property
     def database(self) -> Path:
@@ -64,38 +67,44 @@ class Site:
             await store.close()
 
 
-def kept(folder: Folder, name: str, *argv: str) -> Kept:
-    """A Python module as a child; its death ends the benchmark. Raises NotReady then."""
+def kept(folder: Folder, name: str, *argv: str, died: Died | None = None) -> Kept:
+    """A Python module as a child; its death ends the benchmark (NotReady), or `died` is told of it."""
 
-    def died(who: str, status: int, lines: list[str]) -> None:
+    def ends(who: str, status: int, lines: list[str]) -> None:
         raise NotReady(f"{who} ended with {status}: {lines}")
 
-    return Kept(name, [sys.executable, "-m", *argv], log=folder.log(name), died=died, cwd=_ROOT)
+    return Kept(name, [sys.executable, "-m", *argv], log=folder.log(name), died=died or ends, cwd=_ROOT)
 
 
 @asynccontextmanager
 async def site(
-    root: Path, *wards: Ward, prepare: Prepare | None = None, robots: Path | None = None
+    root: Path,
+    *wards: Ward,
+    prepare: Prepare | None = None,
+    robots: Path | None = None,
+    more: str = "",
+    died: Died | None = None,
 ) -> AsyncIterator[Site]:
     """A controller in `root`, running inside the block, that knows `wards`. Raises NotReady.
 
-    `robots`: the map that they drive on; None: there are none.
+    `robots`: the map that they drive on; None: there are none. `more`: of its configuration (TOML).
+    `died`: is told of the controller's death, which else ends all.
     """
     folder = Folder(root)
     http, mqtt = (free_port("127.0.0.1", 0, what) for what in ("the board", "MQTT"))
-    config = write_controller_config(folder, http, mqtt, robots=robots)
+    config = write_controller_config(folder, http, mqtt, robots=robots, payments=more)
     password = await enrol(folder, config, *wards)
     if prepare is not None:
         store = await Store.open(folder.controller / "wardlink.sqlite")
         await store.write(prepare)
         await store.close()
-    controller = kept(folder, "controller", "wardlink", "controller", "run", str(config))
+    controller = kept(folder, "controller", "wardlink", "controller", "run", str(config), died=died)
     await controller.start()
     try:
         await _until_up(folder)
         assert controller.pid is not None
         broker = _broker_of(controller.pid)
-        yield Site(folder, f"http://127.0.0.1:{http}", mqtt, password, controller.pid, broker)
+        yield Site(folder, f"http://127.0.0.1:{http}", mqtt, password, controller.pid, broker, controller)
     finally:
         await controller.stop()
 

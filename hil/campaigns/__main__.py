@@ -52,6 +52,11 @@ CAMPAIGNS: dict[str, tuple[str, int, str]] = {
         12,
         "A day in a vehicle in virtual time: tunnels, power cuts; then 90 s in real time (needs root).",
     ),
+    "rooms": (
+        "rooms",
+        42,
+        "Rooms with pictures: joins, bad networks, kills of everything (Chromium, coturn).",
+    ),
     "robots": ("robots", 40, "Fleets of robots on random maps in simulated time, with faults."),
     "simulation": ("simulation", 40, "The real code in virtual time, crashes aimed at each durable step."),
 }

@@ -3,13 +3,16 @@
 import { age } from "/screen/format.js";
 import { alarmWords } from "/public/alarm-words.js";
 import { choose, judgeBed, MONITOR_VITALS } from "/screen/vitals.js";
+import { drawAtHome } from "./at-home.js";
 import { el, keep, setState, setText, show } from "/screen/dom.js";
+import { SecondHand } from "./channel-vitals.js";
 import { Lanes } from "/screen/lanes.js";
 import { makeCell, updateCell } from "/screen/cell.js";
 import { ServerClock } from "/screen/clock.js";
 import { Stream } from "/screen/stream.js";
 import { Sweeps } from "/screen/sweep.js";
-import { t } from "./words.js";
+import { extra } from "./sync.js";
+import { t } from "./network-words.js";
 import { Vigil } from "/screen/vigil.js";
 import { Ward } from "/public/ward.js";
 
@@ -19,11 +22,15 @@ const WAVES = ["ecg", "pleth"];
 
 // One patient a page, though rooms come and go.
 const clock = new ServerClock();
-const sweeps = new Sweeps(clock);
+/** Curves are drawn so much later that they lie beside the picture; numbers are not. */
+const drawn = { extraMs: 0, now: () => clock.now() - drawn.extraMs, get known() { return clock.known; } };
+const sweeps = new Sweeps(drawn);
 const vigil = new Vigil(clock);
 
 export class Vitals {
   #ward = new Ward(); #stream = null; #ticking = null; #said = new Set();
+  #second = new SecondHand(this.#ward, () => this.lanes.clear());
+  passOn = null;
 
   /** `node` holds the panel and, beside it, what is said once of each alarm. */
   constructor(node) {
@@ -31,6 +38,7 @@ export class Vitals {
     this.said = node.querySelector(".said");
     this.alarms = node.querySelector(".alarms");
     this.traces = node.querySelector(".traces");
+    this.beside = node.querySelector(".sync p");
     this.cells = new Map(MONITOR_VITALS.map((vital) => [vital, makeCell(vital.name)]));
     node.querySelector(".numbers").replaceChildren(...this.cells.values());
     this.lanes = new Lanes(this.traces, sweeps, WAVES);
@@ -52,6 +60,32 @@ export class Vitals {
     this.#forget();
   }
 
+  /** What another seat's page passed on (copies.js). */
+  take(seat, message) {
+    const waves = clock.known ? this.#second.took(seat, message, clock.now()) : [];
+    this.lanes.push(waves, clock.now());
+    this.draw();
+  }
+
+  /** The picture of the patient is `ageMs` behind; null: there is none, or it is not known. */
+  besides(ageMs) {
+    const lag = Math.max(...this.lanes.lanes.map(({ waveform }) => waveform.lag));
+    drawn.extraMs = extra(drawn.extraMs, ageMs, lag);
+    const curves = lag + drawn.extraMs;
+    const parts = { picture: Math.round(ageMs), curves: Math.round(curves), apart: Math.round(Math.abs(curves - ageMs)) };
+    setText(this.beside, ageMs === null ? t("network.no-picture", parts) : t("network.beside", parts));
+  }
+
+  /** By whose pages something is shown that the controller has not told here. */
+  get seats() {
+    return this.#second.seats;
+  }
+
+  /** The controller's time of the newest that it told here; null: nothing. */
+  get newest() {
+    return clock.known && this.#ward.ready ? clock.newest : null;
+  }
+
   /** Refused, there is nothing to show, as yet; lost, what is shown grows old, and that is said. */
   async #run(stream) {
     while (this.#stream === stream) {
@@ -67,23 +101,32 @@ export class Vitals {
     if (whole && data.session !== this.#ward.session) clock.forget();
     clock.heard(data.server_ms, at);
     if (whole) this.#whole(data);
-    else if (kind === "values") this.#ward.value(data.items);
-    else if (kind === "wave") this.lanes.push(data.items, clock.now());
+    else if (kind === "values") this.#second.own(data.items);
+    else if (kind === "wave") this.#waves(data.items);
     else if (kind === "alert") this.#ward.alert(data.items);
     else if (kind === "device") this.#ward.device(data.items);
     else if (kind === "gateway") this.#ward.gateway(data.items);
+    this.#second.settle(data.server_ms);
+    this.passOn?.(kind, data, this.#ward.session);
     return this.draw();
+  }
+
+  #waves(items) {
+    this.#second.waves(items);
+    this.lanes.push(items, clock.now());
   }
 
   /** Perhaps the patient lies elsewhere now: new canvases, so that no trace goes on. */
   #whole(data) {
     this.#ward.snapshot(data);
+    this.#second.whole();
     this.lanes = new Lanes(this.traces, sweeps, WAVES);
     sweeps.prune();
   }
 
   #forget() {
     this.#ward.clear();
+    this.#second.whole();
     this.lanes.clear();
     this.draw();
   }
@@ -101,6 +144,7 @@ export class Vitals {
     this.lanes.expect(devices.flatMap((device) => device.metrics));
     this.lanes.update(now);
     show(this.traces, this.lanes.some);
+    drawAtHome(this.panel, this.#ward, now);
     keep(this.alarms, alerts, keyOf, () => el("li", {}, el("b"), el("span"), el("span")), (node, alert) => row(node, alert, now));
     vigil.look();
   }
