@@ -21,6 +21,7 @@ def known() -> bytes:
         "MARKS": crew.MARKS,
         "CHECKLISTS": crew.CHECKLISTS,
         "RESOURCES": crew.RESOURCES,
+        "CALL": crew.CALL,
         "PICTURE_KINDS": crew.PICTURE_KINDS,
         "MOST_PICTURE_BYTES": crew.MOST_PICTURE_BYTES,
         "SEXES": crew.SEXES,

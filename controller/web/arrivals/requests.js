@@ -2,9 +2,12 @@
 import { send } from "/board/api.js";
 import { age } from "/screen/format.js";
 import { el, part, setState, setText, show } from "/screen/dom.js";
+import { Ring } from "./ring.js";
 import { t } from "/public/i18n.js";
 
-export const RESOURCES = ["bed", "team", "cath-lab", "blood"];
+const CALL = "call";
+export const RESOURCES = ["bed", "team", "cath-lab", "blood", CALL];
+const ring = new Ring();
 
 /** One row for each thing that can be asked for: the newest request, and the one thing to do about it. */
 export function makeRequests() {
@@ -30,20 +33,24 @@ export function updateRequests(node, arrival, shared) {
     const { resource } = row.dataset;
     const newest = arrival.requests.find((one) => one.resource === resource) ?? null;
     updateRow(row, resource, newest, shared);
-    const what = todo(newest, shared.may);
+    const what = todo(newest, resource, shared.may);
+    if (resource === CALL) ring.hears(arrival.vehicle, newest !== null && newest.acknowledged_ms === null);
     row.act = (note) => act(what, { note, problem, newest, resource, vehicle: arrival.vehicle, again: shared.again });
   }
 }
 
-/** "ask", "acknowledge" or null: what the one who looks may do now. */
-function todo(newest, may) {
+/** "ask", "acknowledge", "join" or null: what the one who looks may do now. A crew calls at its box alone. */
+function todo(newest, resource, may) {
   const open = newest !== null && newest.acknowledged_ms === null;
+  if (resource === CALL) return open && may.includes("visits:hold") ? "join" : null;
   if (open) return may.includes("arrivals:acknowledge") ? "acknowledge" : null;
   return may.includes("arrivals:ask") ? "ask" : null;
 }
 
 function updateRow(row, resource, newest, { now, may }) {
-  const what = todo(newest, may);
+  const what = todo(newest, resource, may);
+  show(row, resource !== CALL || newest !== null);
+  show(part(row, "input"), what !== "join");
   const name = t(`resource.${resource}`);
   setText(part(row, "b"), name);
   setState(row, newest === null ? "none" : newest.acknowledged_ms === null ? "open" : "acknowledged");
@@ -52,6 +59,7 @@ function updateRow(row, resource, newest, { now, may }) {
   if (what === null) return;
   setText(part(row, "button"), t(`request.${what}`));
   part(row, "button").ariaLabel = t(`request.${what}-of`, { resource: name });
+  if (what === "join") return;
   part(row, "input").ariaLabel = t(`request.${what}-note`, { resource: name });
   part(row, "input").placeholder = t(`request.${what}-hint`);
 }
@@ -73,7 +81,10 @@ async function act(what, { note, problem, newest, resource, vehicle, again }) {
   const path = `/api/vehicles/${encodeURIComponent(vehicle)}/requests`;
   try {
     if (what === "ask") await send("POST", path, { resource, note: note.value });
-    else if (what === "acknowledge") await send("PUT", `${path}/${newest.id}/acknowledgement`, { answer: note.value });
+    else if (what === "join") {
+      const { visit } = await send("POST", `${path}/${newest.id}/call`, {});
+      return location.assign(`/visits#visit=${visit}`);
+    } else if (what === "acknowledge") await send("PUT", `${path}/${newest.id}/acknowledgement`, { answer: note.value });
     note.value = "";
     setText(problem, "");
   } catch (error) {

@@ -13,7 +13,7 @@ const PATH = "/api/prescriptions";
 const byId = (id) => document.getElementById(id);
 
 export class Writing {
-  /** `onDone(words)`: it was saved, signed or left; `words` say so. */
+  /** `onDone(words, signed)`: it was saved, signed or left; `words` say so; `signed`: its number then, else null. */
   constructor(onDone) {
     Object.assign(this, { onDone, patient: null, kept: null, replaces: "", isBusy: false });
     this.section = byId("write");
@@ -44,13 +44,13 @@ export class Writing {
     byId("rx-medicine").focus();
   }
 
-  close(words = "") {
+  close(words = "", signed = null) {
     if (!this.isOpen) return;
     Object.assign(this, { patient: null, kept: null, replaces: "" });
     this.form.clear();
     this.checks.clear();
     show(this.section, false);
-    this.onDone(words);
+    this.onDone(words, signed);
   }
 
   draw() {
@@ -126,6 +126,6 @@ export class Writing {
     const jws = await sign(told.data, { title: t("rx.sign-title", { number: kept.number, who: this.patient.name }), show: shown });
     if (jws === null) return setText(this.problem, t("rx.not-signed"));
     const done = await change(this.problem, "PUT", `${PATH}/${kept.number}/signature`, { signature: jws }, kept.revision);
-    if (done.ok) this.close(t("rx.signed", { number: kept.number }));
+    if (done.ok) this.close(t("rx.signed", { number: kept.number }), kept.number);
   }
 }

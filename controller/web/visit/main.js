@@ -5,23 +5,26 @@ import { ask } from "/public/ask.js";
 import { setText, show } from "/screen/dom.js";
 import { Room } from "/public/room/room.js";
 import { themeButton } from "/screen/theme.js";
+import { Told } from "./told.js";
 
 const EVERY_MS = 2000;
 const LOST_MS = 10_000;
 const PARTS = ["enter", "consent", "waiting", "room", "over"];
 
 const byId = (id) => document.getElementById(id);
-const link = takeLink();
+const [link, given = ""] = takeLink();
+const patientTold = new Told(byId("room"));
 let mine = null;
 let room = null;
 let ended = null;
 let heardAt = performance.now();
 
-/** What opens the visit stands after the #, which no server is sent; it is taken out of the address at once. */
+/** What opens the visit stands after the #, which no server is sent; it is taken out of the address at once. A crew,
+ * whose box was told both, has the code behind it. */
 function takeLink() {
-  const token = location.hash.slice(1);
-  if (token !== "") history.replaceState(null, "", location.pathname);
-  return token;
+  const told = location.hash.slice(1);
+  if (told !== "") history.replaceState(null, "", location.pathname);
+  return told.split("/");
 }
 
 async function asked(method, path, body) {
@@ -68,6 +71,7 @@ function draw() {
   if (part === "consent") setText(byId("words"), mine.words.find((one) => one.scope === "video")[languageTag().slice(0, 2)]);
   if (part === "waiting") drawWaiting();
   if (part === "over") setText(byId("over-title"), t(`visit.over-${ended ?? (mine.state === "fulfilled" ? "fulfilled" : "cancelled")}`));
+  if (part === "over" && mine?.guest === "patient") patientTold.look();
   if (part === "room" && room === null) enterRoom();
   room?.draw();
 }
@@ -88,7 +92,7 @@ function enterRoom() {
 }
 
 async function enter(event) {
-  event.preventDefault();
+  event?.preventDefault();
   const answer = await asked("POST", "/api/visit/session", { link, code: byId("code").value });
   setText(byId("problem"), answer.ok ? "" : reason(answer));
   if (answer.ok) {
@@ -122,6 +126,8 @@ async function leave() {
   const answer = await asked("DELETE", "/api/visit/session");
   if (!answer.ok && answer.status !== 401) return setText(byId("problem"), reason(answer));
   ended = "out";
+  mine = null;
+  patientTold.forget();
   return draw();
 }
 
@@ -136,4 +142,8 @@ byId("withdraw").addEventListener("click", () => say("withdrawn"));
 for (const one of [byId("leave"), document.querySelector("#room .leave")]) one.addEventListener("click", leave);
 setInterval(() => (mine === null ? undefined : read()), EVERY_MS);
 document.title = t("room.title");
-read();
+if (given === "") read();
+else {
+  byId("code").value = given;
+  enter();
+}

@@ -2,11 +2,13 @@
 import { age } from "/screen/format.js";
 import { ask } from "/public/ask.js";
 import { Book } from "./book.js";
+import { Desk } from "./desk.js";
 import { follow, page, told } from "/people/page.js";
 import { languageTag, t } from "./words.js";
 import { el, setText, show } from "/screen/dom.js";
 import { One } from "./one.js";
 import { Room } from "/public/room/room.js";
+import { Shelf } from "/public/room/recording/shelf.js";
 
 const DAY_MS = 86_400_000;
 const EVERY_MS = 3000;
@@ -20,6 +22,9 @@ let room = null;
 let person = null;
 
 const one = new One(byId("one"), { enter: enterRoom, left: leaveRoom, changed: read });
+const desk = new Desk(byId("desk"));
+const shelf = new Shelf(byId("recordings"));
+byId("room").addEventListener("wardlink-told", ({ detail }) => desk.took(detail));
 new Book(async (answer, isNow) => {
   one.take(answer);
   day = midnight(new Date(answer.visit.start_ms));
@@ -42,6 +47,7 @@ async function read() {
       heardAt = performance.now();
     } else setText(byId("problem"), told(answer));
     await one.look();
+    await desk.look();
   } catch (error) {
     if (!(error instanceof TypeError)) throw error; // no answer came: how old it is stands there
   }
@@ -53,6 +59,8 @@ function draw() {
   show(byId("none"), heardAt !== null && seen.length === 0);
   const focused = document.activeElement?.closest?.("[data-visit]")?.dataset.visit;
   byId("list").replaceChildren(...seen.map(row));
+  desk.show(one.visit, person);
+  shelf.show(one.visit, person);
   if (focused) byId("list").querySelector(`[data-visit="${focused}"] button`)?.focus();
   fresh();
 }
@@ -60,6 +68,8 @@ function draw() {
 function redraw() {
   draw();
   one.draw();
+  desk.draw();
+  shelf.draw();
   room?.draw();
 }
 
@@ -79,6 +89,7 @@ function row(visit) {
 
 async function choose(number) {
   await one.open(number);
+  draw();
   byId("one-title")?.focus();
 }
 
@@ -111,7 +122,17 @@ byId("after").addEventListener("click", () => turn(1));
 document.querySelector("#room .leave").addEventListener("click", leaveRoom);
 setInterval(() => person === null || document.hidden || read(), EVERY_MS);
 setInterval(fresh, 1000);
-page((who) => {
+page(async (who) => {
   person = who;
-  return read();
+  await read();
+  if (who.state === "open") await called();
 }, redraw);
+
+/** From the arrivals' page: the crew of a vehicle waits. */
+async function called() {
+  const number = new URLSearchParams(location.hash.slice(1)).get("visit");
+  if (number === null) return;
+  history.replaceState(null, "", location.pathname);
+  await choose(number);
+  if (one.visit?.number === number && one.visit.state === "in-progress") enterRoom(one.visit);
+}

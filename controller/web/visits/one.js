@@ -78,7 +78,7 @@ export class One {
     if (state === "in-progress") row.push(button("enter", () => this.enter(this.visit), "primary"), button("end", () => this.#end()));
     if (may("noshow")) row.push(button("noshow", () => this.#step({ state: "noshow" })));
     if (may("cancelled")) row.push(button("call-off", () => this.#callOff()));
-    if (this.#isOpen()) row.push(button("link-patient", () => this.#make({ guest: "patient" })), button("link-guest", () => this.#guest()));
+    if (this.#isOpen()) row.push(button("link-patient", () => this.#make({ guest: "patient" })), button("link-guest", () => this.#guest("guest")), button("link-robot", () => this.#guest("robot")));
     return el("div", { class: "row" }, ...row);
   }
 
@@ -108,8 +108,8 @@ export class One {
     this.#ask("why", t("visits.why"), (why) => this.#step({ state: "cancelled", why }));
   }
 
-  #guest() {
-    this.#ask("guest", t("visits.guest-name"), (name) => this.#make({ guest: "guest", name }));
+  #guest(guest) {
+    this.#ask(guest, t(`visits.${guest}-name`), (name) => this.#make({ guest, name }));
   }
 
   /** One line from the person, then `act(text)`. */

@@ -4,6 +4,7 @@ import { Ahead } from "./ahead.js";
 import { AlarmBar } from "./alarm-bar.js";
 import { ask } from "./api.js";
 import { Box } from "./box.js";
+import { Call } from "./call.js";
 import { Checklists } from "./checklists.js";
 import { Facts } from "./facts.js";
 import { Handed, HandOver } from "./handover.js";
@@ -61,6 +62,7 @@ const parts = [
   new Top(byId("top"), box),
   new AlarmBar(byId("alarms"), box, teller, sounder),
   new Ahead(byId("ahead"), box),
+  new Call(document.querySelectorAll(".call"), box, teller),
   new Instructions(byId("instructions"), box, teller),
   new Handed(byId("hand-over"), byId("handed"), box),
   new Numbers(byId("numbers"), box),

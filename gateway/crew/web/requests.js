@@ -1,14 +1,14 @@
 // What the crew asks the hospital for, and what it answered.
 import { el, keep, setState, setText, show } from "/screen/dom.js";
 import { named, onLanguage, t } from "/screen/i18n.js";
-import { RESOURCES } from "./known.js";
+import { CALL, RESOURCES } from "./known.js";
 import { timeOf } from "./times.js";
 
 export class Requests {
   constructor(box, teller) {
     Object.assign(this, { box, teller });
     this.note = el("input", { id: "request-note", maxlength: 200, autocomplete: "off" });
-    this.buttons = RESOURCES.map((name) => el("button", { type: "button", "data-resource": name, onclick: () => this.#ask(name) }));
+    this.buttons = RESOURCES.filter((name) => name !== CALL).map((name) => el("button", { type: "button", "data-resource": name, onclick: () => this.#ask(name) }));
     const label = el("label", { for: "request-note", "data-t": "request.note" });
     this.none = el("p", { "data-t": "request.none" });
     this.list = el("ol", { class: "entries" });
@@ -31,7 +31,8 @@ export class Requests {
     setText(item.children[0], timeOf(one.at_ms, this.box.clock, now));
     setText(item.children[1], [named("request", one.resource), one.note].filter(Boolean).join(": "));
     const answer = one.answer && t("request.answered", { by: one.answer.by, time: timeOf(one.answer.at_ms, this.box.clock, now) });
-    setText(item.children[2], one.answer ? [answer, one.answer.text].filter(Boolean).join(": ") : t("request.waiting"));
+    const said = one.resource === CALL ? "" : one.answer?.text; // the address of a room is no words
+    setText(item.children[2], one.answer ? [answer, said].filter(Boolean).join(": ") : t("request.waiting"));
   }
 
   async #ask(resource) {

@@ -85,6 +85,17 @@ export default {
   "request.team": "Team",
   "request.cath-lab": "Cath lab",
   "request.blood": "Blood",
+  "request.call": "Video call",
+
+  "call.call": "Call the hospital",
+  "call.waiting": "Calling … {age}",
+  "call.open": "Open the call",
+  "call.no-network": "No network",
+  "call.sent": "The hospital is called. The button says when somebody is there.",
+  "call.still": "Called {age} ago, nobody has answered yet. In a hurry use the radio.",
+  "call.by-radio": "No network to the hospital: nobody is called. Use the radio or the phone.",
+  "call.nobody": "Say first that a patient is on board; who it is may stay unknown.",
+  "call.no-address": "The hospital answered without a way into the room: use the radio, or call again.",
 
   "patient.nobody": "No patient",
   "patient.begin": "touch to begin",

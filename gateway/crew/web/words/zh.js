@@ -85,6 +85,17 @@ export default {
   "request.team": "团队",
   "request.cath-lab": "导管室",
   "request.blood": "血液",
+  "request.call": "视频通话",
+
+  "call.call": "呼叫医院",
+  "call.waiting": "呼叫中… {age}",
+  "call.open": "打开通话",
+  "call.no-network": "无网络",
+  "call.sent": "正在呼叫医院。有人接听时按钮会显示。",
+  "call.still": "已呼叫 {age}，尚无人接听。紧急时请用电台。",
+  "call.by-radio": "与医院没有网络连接，无法呼叫。请用电台或电话。",
+  "call.nobody": "请先登记车上有患者，身份可以未知。",
+  "call.no-address": "医院的答复没有通话地址：请用电台，或重新呼叫。",
 
   "patient.nobody": "无患者",
   "patient.begin": "触摸开始",

@@ -1,0 +1,22 @@
+// The summary of a visit, for its patient, in English.
+export default {
+  "summary.title": "Summary of your visit",
+  "summary.talked": "What we talked about",
+  "summary.found": "What we found",
+  "summary.vitals": "Measured during the visit",
+  "summary.todo": "What you do now",
+  "summary.medicines": "Medicines prescribed",
+  "summary.home": "Measure at home",
+  "summary.at-home": "{what}: {times} times a day for {days} days",
+  "summary.measured.blood-pressure": "Blood pressure",
+  "summary.measured.weight": "Weight",
+  "summary.measured.blood-glucose": "Blood glucose",
+  "summary.measured.body-temperature": "Body temperature",
+  "summary.measured.heart-rate": "Heart rate",
+  "summary.measured.oxygen-saturation": "Oxygen saturation",
+  "summary.referral": "Where you are sent",
+  "summary.next": "Next visit",
+  "summary.call": "Call or come at once if",
+  "summary.signed": "Signed by {by}, {time}",
+  "summary.amended": "This takes the place of an earlier summary: {why}",
+};

@@ -1,0 +1,22 @@
+// The summary of a visit, for its patient, in Chinese.
+export default {
+  "summary.title": "就诊小结",
+  "summary.talked": "本次就诊内容",
+  "summary.found": "检查与判断",
+  "summary.vitals": "就诊时的测量值",
+  "summary.todo": "您需要做什么",
+  "summary.medicines": "开具的药品",
+  "summary.home": "居家测量",
+  "summary.at-home": "{what}：每日{times}次，共{days}天",
+  "summary.measured.blood-pressure": "血压",
+  "summary.measured.weight": "体重",
+  "summary.measured.blood-glucose": "血糖",
+  "summary.measured.body-temperature": "体温",
+  "summary.measured.heart-rate": "心率",
+  "summary.measured.oxygen-saturation": "血氧饱和度",
+  "summary.referral": "转诊",
+  "summary.next": "下次就诊",
+  "summary.call": "出现以下情况请立即联系或就诊",
+  "summary.signed": "{by} 于 {time} 签署",
+  "summary.amended": "本小结替换先前的版本：{why}",
+};
