@@ -49,5 +49,5 @@ def told_by_value(devices: Iterable[WardDevice], checks: Iterable[Compared]) -> 
 
 
 def measuring(devices: Iterable[WardDevice]) -> Iterator[str]:
-    """Those of `devices` that measure something; the inputs tell events only."""
-    return (one.id for one in devices if profile(one.profile).metrics)
+    """Those of `devices` that measure something, all the while; the inputs tell events only."""
+    return (one.id for one in devices if profile(one.profile).metrics and one.every_s is None)

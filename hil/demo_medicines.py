@@ -1,7 +1,7 @@
 """What the demo's pharmacy has, and what is known of the demo's patients: people who do not exist.
 
 pharmacy = Pharmacy.of(folder)             # the starter's products, each with a GTIN; codes of packs to scan
-await tell_facts(controller_config)        # birth dates, allergies, weights, an out-patient
+await tell_facts(controller_config)        # birth dates, allergies, weights, an out-patient at home
 """
 
 import csv
@@ -14,6 +14,7 @@ from controller.clock import SystemClock
 from controller.config import load
 from controller.identity.certificates import By
 from controller.imaging.sight import WHOLE
+from controller.patient_access.homes import Homes
 from controller.patients.model import Meant, Person, Sex, Substance
 from controller.patients.register import Patients
 from controller.prescriptions.books import Books
@@ -21,9 +22,9 @@ from controller.prescriptions.cold.boxes import Boxes
 from controller.prescriptions.gs1 import check_digit
 from controller.store import Store
 from hil.cold_box import PLACE
+from hil.demo_home import HOME, OUT_PATIENT, OUT_PATIENT_NAME
 from hil.ward import WARD, Folder
 
-OUT_PATIENT = "DEMO-0100"
 _BY = By("demo")
 _STARTER = files("controller.prescriptions.checks").joinpath("starter", "products.csv")
 EXPIRY, BATCH = "291231", "DEMO1"
@@ -78,10 +79,11 @@ async def tell_facts(controller_config: Path) -> None:
     store = await Store.open(load(controller_config).database)
     try:
         patients = Patients(store, SystemClock())
-        known = {one.identifier for one in await patients.listed(WHOLE)}
+        looked_after = {one.identifier for one in await patients.listed(WHOLE) if one.ward}
         await Boxes(Books(store, SystemClock())).use(PLACE, _BY, in_use=True)
-        if OUT_PATIENT not in known:
-            person = Person(None, None, "Otto Amboss")
+        await Homes(store, SystemClock()).use(HOME, _BY, is_home=True)
+        if OUT_PATIENT not in looked_after:
+            person = Person(None, None, OUT_PATIENT_NAME)
             await patients.register(Meant(OUT_PATIENT), person, WARD, _BY)
         for identifier, facts in PATIENTS.items():
             held = await patients.find(identifier)

@@ -3,8 +3,8 @@
 await play(Folder(Path("data")), Teller(print))
 
 They do what people do at the pages, by the same HTTP API: prescribe, sign, hand out, send by robot, take out
-of its drawer, give; then the same medicine goes home to an out-patient. Each step says at which page one sees
-it. docs/story.md tells how to do it by hand.
+of its drawer, give; then the same medicine goes home to an out-patient, who is seen by video afterwards. Each
+step says at which page one sees it. docs/story.md tells how to do it by hand.
 """
 
 from pathlib import Path
@@ -15,9 +15,10 @@ from controller.identity.files import FOLDER
 from controller.identity.pems import read_certificate
 from controller.security.permissions import Role
 from controller.signing.verify import verify
-from hil.demo_story_home import at_home
+from hil.demo_story_home import at_home, shown_to_you
 from hil.demo_story_people import At, Person
 from hil.demo_story_told import CAST, Story, Teller
+from hil.demo_story_video import by_video
 from hil.demo_story_ward import in_hospital
 from hil.errors import NotReady
 from hil.prepare import hand_out_to
@@ -43,7 +44,11 @@ async def play(folder: Folder, teller: Teller) -> None:
         story.say(
             "Look on at the pages that it names, as the person in brackets (the demo printed the logins)."
         )
-        for rx in (await in_hospital(story), await at_home(story)):
+        ward = await in_hospital(story)
+        home, patient = await at_home(story)
+        video = await by_video(story, patient)
+        await shown_to_you(story)
+        for rx in (ward, home, video):
             await _proved(story, rx)
 
 

@@ -1,9 +1,11 @@
 """The second part of the demo's story: the same medicine goes home, and the patient says the code for it.
 
-number = await at_home(story)                  # "RX00000002"
+number, patient = await at_home(story)         # "RX00000002", the patient's phone
+await shown_to_you(story)
 """
 
-from hil.demo_medicines import OUT_PATIENT, PATIENTS
+from hil.demo_home import OUT_PATIENT
+from hil.demo_medicines import PATIENTS
 from hil.demo_story_people import Person, Screen
 from hil.demo_story_ride import chain
 from hil.demo_story_told import Json, Story
@@ -20,8 +22,9 @@ _MONTH: Json = {
 }
 
 
-async def at_home(story: Story) -> str:
-    """A pack of 30 tablets from the pen to the patient's door; gives its prescription's number."""
+async def at_home(story: Story) -> tuple[str, Screen]:
+    """A pack of 30 tablets from the pen to the patient's door; gives its prescription's number, and the
+    patient's phone."""
     story.act("The same medicine goes home")
     rx = await prescribe(story, OUT_PATIENT, _MONTH, delivery="home", page="/prescriptions")
     ready = await hand_out(story, rx, "30", "home")
@@ -56,8 +59,7 @@ async def at_home(story: Story) -> str:
         who="pharmacist",
     )
     await _taken(story, patient, rx["number"])
-    await _page(story)
-    return rx["number"]
+    return rx["number"], patient
 
 
 async def _of(pia: Person, number: str) -> Json:
@@ -89,7 +91,7 @@ async def _taken(story: Story, patient: Screen, number: str) -> None:
     )
 
 
-async def _page(story: Story) -> None:
+async def shown_to_you(story: Story) -> None:
     """Another invitation, for whoever looks on."""
     made = await _invitation(story)
     address = made["address"].replace("127.0.0.1", "localhost")

@@ -10,7 +10,8 @@ await anna.send("PUT", "/api/prescriptions/RX00000001/signature", 1, signature=a
 import asyncio
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -89,6 +90,21 @@ class Screen:
         """Change something; `revision`: of what is known of it. Once: a lost answer may have been a yes."""
         headers = {} if revision is None else {"If-Match": f'"{revision}"'}
         return (await self._ask(method, path, json=body, headers=headers)).json()
+
+    @asynccontextmanager
+    async def listen(self, path: str, **query: str) -> AsyncIterator[AsyncIterator[tuple[str, Any]]]:
+        """What server-sent events at `path` tell: kinds and data. Raises NotReady, Refused."""
+        address = self._at.where()
+        forever = aiohttp.ClientTimeout(total=None)
+        try:
+            async with self._at.http.get(
+                address + path, params=query, cookies=self._cookies, timeout=forever
+            ) as answer:
+                if answer.status != 200:
+                    raise Refused(f"{self.name} was refused {path}: {_words(await answer.read())}")
+                yield _events(answer.content)
+        except aiohttp.ClientError as error:
+            raise NotReady(f"{address} does not answer {self.name} ({path}): {error}") from error
 
     async def _ask(self, method: str, path: str, headers: Json | None = None, **more: Any) -> Answer:
         address = self._at.where()
@@ -182,6 +198,16 @@ class Person(Screen):
 def _whose(jwk: Json) -> bytes:
     """The wrapped key opens for this public key only."""
     return f"{jwk['x']}.{jwk['y']}".encode()
+
+
+async def _events(lines: aiohttp.StreamReader) -> AsyncIterator[tuple[str, Any]]:
+    kind = ""
+    async for line in lines:
+        name, _, text = line.decode().strip().partition(": ")
+        if name == "event":
+            kind = text
+        elif name == "data":
+            yield kind, json.loads(text)
 
 
 def _words(body: bytes) -> str:

@@ -17,7 +17,8 @@ from hil.errors import NotReady, Refused
 from hil.ward import WARD
 
 PATIENT, BED = "DEMO-0001", "bed-1"
-_SEARCH, _CODE = "rivaroxaban 10", "RIVA10T"
+RIVAROXABAN, AMLODIPINE = ("rivaroxaban 10", "RIVA10T"), ("amlodipine 5", "AMLO5T")
+"""What is typed, and the code of what is meant."""
 _ORAL = {"system": "http://snomed.info/sct", "code": "26643006", "display": "Oral route"}
 TABLET = {"value": "1", "unit": "{tablet}"}
 RX = "/api/prescriptions"
@@ -63,16 +64,24 @@ async def in_hospital(story: Story) -> str:
     return rx["number"]
 
 
-async def prescribe(story: Story, patient: str, wanted: Json, *, delivery: str, page: str) -> Json:
+async def prescribe(
+    story: Story,
+    patient: str,
+    wanted: Json,
+    *,
+    delivery: str,
+    page: str,
+    product: tuple[str, str] = RIVAROXABAN,
+) -> Json:
     """Anna writes it, says why she overrides what speaks against it, and signs what she is shown."""
-    anna = story.cast["anna"]
+    anna, (search, code) = story.cast["anna"], product
     [choice] = [
         one
-        for one in (await anna.get("/api/medicines", text=_SEARCH))["medicines"]
-        if one["medicine"]["code"]["code"] == _CODE
+        for one in (await anna.get("/api/medicines", text=search))["medicines"]
+        if one["medicine"]["code"]["code"] == code
     ]
     whole = {**wanted, "medicine": choice["medicine"], "dose": TABLET, "route": _ORAL}
-    body: Json = {"wanted": whole, "delivery": delivery, "replaces": await _before(anna, patient)}
+    body: Json = {"wanted": whole, "delivery": delivery, "replaces": await _before(anna, patient, code)}
     rx = await anna.send("POST", RX, patient=patient, **body)
     hints = [one for one in rx["issues"] if not one["gap"]]
     if reasons := {one["code"]: "known, and looked at" for one in rx["issues"] if one["needs_reason"]}:
@@ -104,10 +113,10 @@ async def _signed(story: Story, anna: Person, rx: Json, page: str) -> Json:
     return rx
 
 
-async def _before(anna: Person, patient: str) -> str:
+async def _before(anna: Person, patient: str, code: str) -> str:
     """The number of the same medicine that the patient has from an earlier story; "": none."""
     found = (await anna.get(RX, patient=patient, state="active"))["prescriptions"]
-    same = [one["number"] for one in found if one["wanted"]["medicine"]["code"]["code"] == _CODE]
+    same = [one["number"] for one in found if one["wanted"]["medicine"]["code"]["code"] == code]
     return same[0] if same else ""
 
 
@@ -146,8 +155,9 @@ async def hand_out(story: Story, rx: Json, value: str, destination: str) -> Hand
 
 async def _pack(pia: Person) -> str:
     """The code of a pack that nobody has scanned yet, as a scanner gives it in the form for people."""
-    found = (await pia.get("/api/medicines", text=_SEARCH))["medicines"]
-    [gtin] = [one["gtin"] for one in found if one["medicine"]["code"]["code"] == _CODE]
+    search, code = RIVAROXABAN
+    found = (await pia.get("/api/medicines", text=search))["medicines"]
+    [gtin] = [one["gtin"] for one in found if one["medicine"]["code"]["code"] == code]
     return f"(01){gtin.zfill(14)}(17){EXPIRY}(10){BATCH}(21){secrets.token_hex(4)}"
 
 

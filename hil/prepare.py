@@ -85,19 +85,20 @@ def write_controller_config(
     robots: Path | None = None,
     formulary: Path | None = None,
     payments: str = "",
+    rooms: str = "",
 ) -> Path:
     """Write the controller's configuration: the ports that it tries first; `est` 0: a quiet one.
 
     `imaging` None: without an archive of images. `robots`: the map that they drive on; None: there are none.
     `formulary`: the pharmacy's products; None: those of the starter base, which have no numbers to scan.
-    `payments`: who takes them (TOML).
+    `payments`: who takes them; `rooms`: their relay and server for pictures (TOML).
     """
     path = folder.controller / "controller.toml"
     est = est or _kept_port(path) or free_port("127.0.0.1", quiet_port(), "EST")
     place = {"hospital": routes.HOSPITAL, "map": Path(routes.__file__).with_name(routes.CITY_MAP)}
     text = _CONTROLLER.format(http=http, mqtt=mqtt, est=est, lab=HOSPITAL, **place)
     text += "" if imaging is None else _IMAGING.format(port=imaging)
-    text += payments + ("" if robots is None else _ROBOTS.format(map=robots))
+    text += payments + rooms + ("" if robots is None else _ROBOTS.format(map=robots))
     write_private(path, text if formulary is None else text + _PRESCRIPTIONS.format(formulary=formulary))
     return path
 

@@ -8,6 +8,7 @@ from rich.table import Table
 from controller.ledger import LedgerRow
 from hil.board import Live
 from hil.demo_ambulance import CREW
+from hil.demo_home import CUFF
 from hil.demo_payments import CARDS
 from hil.endcheck import Compared
 from hil.stack import Stack
@@ -35,9 +36,13 @@ def welcome(say: Callable[[str], None], board: str, people: Mapping[str, str], s
     if stack.pharmacy:
         say("  Medicines:          /prescriptions, /pharmacy, /round, /robots; a key to sign: /account")
         say("  Video visits:       /visits; who is invited opens a link and needs a code")
+        for line in stack.rooms.reduced if stack.rooms else ():
+            say(f"    reduced:          {line}")
         say(f"  Packs to scan:      {stack.pharmacy.packs}")
         say(f"  Cards that pay:     {CARDS}; no money moves")
         say(f"  All of it, played:  ./run demo --story{_data(folder)}      (in another terminal)")
+    if stack.home:
+        say(f"  The cuff at home:   echo measure > {folder / 'plugs' / CUFF}      (its button)")
     if stack.ambulance:
         say(f"  Who comes by road:  {board.replace('127.0.0.1', 'localhost')}/arrivals")
         say(f"  The crew's page:    {stack.crew_page.replace('127.0.0.1', 'localhost')}")

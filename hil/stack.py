@@ -18,9 +18,11 @@ from typing import Self
 from controller.ports import free_port
 from hil.cold_box import BOXES, cooled, gateway_part
 from hil.demo_ambulance import CREW
+from hil.demo_home import ADAPTER, HOMES
 from hil.demo_medicines import Pharmacy, tell_facts
 from hil.demo_payments import DemoPayments
 from hil.demo_robots import MAP, DemoRobots
+from hil.demo_rooms import DemoRooms
 from hil.errors import NotReady
 from hil.prepare import enrol, new_pin, quiet_port, write_controller_config, write_gateway_config
 from hil.processes import Kept
@@ -46,7 +48,8 @@ class Stack:
 
     `ambulance`: a vehicle with devices on wires, a gateway of its own and a page for its crew. `within`: a
     command that starts that gateway, with its limits (hil/faults/small_box.py). `images`: with an archive.
-    `robots`: with two robots, which begin at `start_robots`, a pharmacy and the sandbox for payments.
+    `robots`: with two robots, which begin at `start_robots`, a pharmacy, the sandbox for payments, and an
+    out-patient at home.
     """
 
     _robots: DemoRobots | None = None
@@ -54,6 +57,9 @@ class Stack:
     _robots_broker: Kept | None = None
     _payments: DemoPayments | None = None
     sandbox: Kept | None = None
+    rooms: DemoRooms | None = None
+    _relay: Kept | None = None
+    home: Kept | None = None
 
     def __init__(
         self,
@@ -83,20 +89,21 @@ class Stack:
         )
         hci = free_port("127.0.0.1", quiet_port(), "the radio")
         self._crew_port = free_port("127.0.0.1", _CREW_PORT if port else quiet_port(), "the crew's page")
-        self._boxes = (BOXES,) if robots else ()
+        self._beside = (BOXES, HOMES) if robots else ()
         folder.save(self.devices)
-        where = str(folder.root)
         self.controller = self._kept(
             "controller", "wardlink", "controller", "run", str(self._controller_config)
         )
         self.radio = self._kept(
-            "radio", "hil.sims.ble_ward", where, "--listen", f"tcp-server:127.0.0.1:{hci}"
+            "radio", "hil.sims.ble_ward", str(folder.root), "--listen", f"tcp-server:127.0.0.1:{hci}"
         )
-        self.wires = self._kept("wires", "hil.sims.wires", where)
+        self.wires = self._kept("wires", "hil.sims.wires", str(folder.root))
         self.pharmacy = Pharmacy.of(folder) if robots else None
         if robots:
             self._add_payments()
             self._add_robots()
+            self._add_rooms()
+            self._add_home(f"tcp-client:127.0.0.1:{hci}")
         config = str(write_gateway_config(folder, ward, self._mqtt, more=self._of_robots))
         self.gateway = self._kept("gateway", "hil.ward_gateway", config, f"tcp-client:127.0.0.1:{hci}")
         self.ambulance: Kept | None = None
@@ -109,11 +116,20 @@ class Stack:
         self._payments = DemoPayments(self.folder, free_port("127.0.0.1", quiet_port(), "payments"))
         self.sandbox = self._kept("payments", *self._payments.command(self._http_port))
 
+    def _add_home(self, radio: str) -> None:
+        config = str(write_gateway_config(self.folder, HOMES, self._mqtt))
+        self.home = self._kept("home", "hil.ward_gateway", config, radio, "--address", ADAPTER)
+
     def _add_robots(self) -> None:
         port = free_port("127.0.0.1", quiet_port(), "the robots' broker")
         self._robots = DemoRobots(self.folder, port)
         self.robots = self._kept("robots", *self._robots.command)
         self._robots_broker = self._of("robots-mqtt", self._robots.broker.command)
+
+    def _add_rooms(self) -> None:
+        self.rooms = DemoRooms(self.folder, free_port("127.0.0.1", quiet_port(), "the relay"))
+        if command := self.rooms.command:
+            self._relay = self._of("relay", command)
 
     @property
     def _of_robots(self) -> str:
@@ -126,8 +142,8 @@ class Stack:
 
     @property
     def wards(self) -> tuple[Ward, ...]:
-        """The ward, the ambulance if there is one, and with robots the pharmacy's cooled box."""
-        return (self.ward, *((self._vehicle,) if self._vehicle else ()), *self._boxes)
+        """The ward, the ambulance if there is one, and with robots the pharmacy's cooled box and a home."""
+        return (self.ward, *((self._vehicle,) if self._vehicle else ()), *self._beside)
 
     @property
     def devices(self) -> tuple[WardDevice, ...]:
@@ -136,15 +152,15 @@ class Stack:
 
     @property
     def gateways(self) -> tuple[Kept, ...]:
-        """The ward's, and the ambulance's if there is one."""
-        return (self.gateway, self.ambulance) if self.ambulance else (self.gateway,)
+        """The ward's, the ambulance's and the home's, if there are such."""
+        return tuple(one for one in (self.gateway, self.ambulance, self.home) if one)
 
     @property
     def processes(self) -> tuple[Kept, ...]:
         """All of them but the robots, in the order in which they start."""
         broker = (self._robots_broker,) if self._robots_broker else ()
-        sandbox = (self.sandbox,) if self.sandbox else ()
-        return self.controller, self.radio, self.wires, *broker, *sandbox, *self.gateways
+        beside = (one for one in (self.sandbox, self._relay) if one)
+        return self.controller, self.radio, self.wires, *broker, *beside, *self.gateways
 
     @property
     def crew_page(self) -> str:
@@ -158,6 +174,8 @@ class Stack:
         self.password = await enrol(self.folder, self._controller_config, *self.wards)
         if self._payments:
             self._payments.write()
+        if self.rooms:
+            self.rooms.write()
         if self._robots:
             self._robots.write()
             await tell_facts(self._controller_config)
@@ -199,8 +217,9 @@ class Stack:
         if self._robots_broker:
             await self._robots_broker.stop()
         await self.controller.stop()
-        if self.sandbox:
-            await self.sandbox.stop()
+        for beside in (self.sandbox, self._relay):
+            if beside:
+                await beside.stop()
 
     def addresses(self) -> Addresses | None:
         """Where the controller listens now, once it does."""
@@ -213,6 +232,7 @@ class Stack:
             robots=MAP if self._robots else None,
             formulary=self.pharmacy.formulary if self.pharmacy else None,
             payments=self._payments.section if self._payments else "",
+            rooms=self.rooms.section if self.rooms else "",
         )
 
     async def _controller_up(self) -> Addresses:
@@ -235,6 +255,8 @@ class Stack:
                 write_gateway_config(self.folder, self.ward, addresses.mqtt, more=self._of_robots)
                 if self._vehicle:
                     write_gateway_config(self.folder, self._vehicle, addresses.mqtt, self._crew_port)
+                if self.home:
+                    write_gateway_config(self.folder, HOMES, addresses.mqtt)
                 ports = _port(addresses.http), _port(addresses.mqtt)
                 self._configure_controller(*ports)
                 await asyncio.gather(*(gateway.restart() for gateway in self.gateways))

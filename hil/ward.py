@@ -20,13 +20,18 @@ BLE_OXIMETER, SERIAL_OXIMETER = "nonin-3230", "nonin-xpod"
 
 @dataclass(frozen=True, slots=True)
 class WardDevice:
-    """A device at a bed. `seed` is its patient's; `address` is on the radio or a network (None: serial)."""
+    """A device at a bed. `seed` is its patient's; `address` is on the radio or a network (None: serial).
+
+    `every_s`: a blood pressure monitor measures so often, and when its button is pressed; None: as its
+    simulator does by itself.
+    """
 
     id: str
     profile: str
     bed: str
     seed: int
     address: str | None = None
+    every_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

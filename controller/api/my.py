@@ -11,7 +11,9 @@ from controller.api.bodies import read_body
 from controller.api.context import context
 from controller.api.my_context import me, own
 from controller.api.my_payments_schemas import MyCardBody, MyPayBody
+from controller.api.my_record import measuring_ahead
 from controller.api.my_schemas import DoseTakenBody, MyChoiceBody, MyRepeatBody
+from controller.api.my_visits import visits_ahead
 from controller.api.payments import receipted
 from controller.api.payments_context import PAYING, paying
 from controller.api.prescriptions_shown import Json, by, now_ms, service
@@ -19,7 +21,7 @@ from controller.api.replaced import replaced, tag
 from controller.errors import Conflict
 from controller.patient_access.doses import days_of, doses_of
 from controller.patient_access.model import Saying
-from controller.patient_access.reminders import CALENDAR, calendar
+from controller.patient_access.reminders import CALENDAR, Reminder, calendar
 from controller.payments.model import CardNumber, Money
 from controller.payments.model import Known as KnownPayment
 from controller.prescriptions.delivery import Over
@@ -107,14 +109,15 @@ async def receipt(request: web.Request) -> web.StreamResponse:
 
 
 async def reminders(request: web.Request) -> web.StreamResponse:
-    """GET /api/my/reminders.ics: the doses of the next 14 days, for the phone's own calendar."""
+    """GET /api/my/reminders.ics: what is to be done in the next 14 days, for the phone's own calendar."""
     utc_ms, books = _utc_ms(request), service(request).books
     held = [rx for rx in await books.listed(me(request).sight) if shown.is_open(rx)]
     ahead = Span(utc_ms, utc_ms + shown.DAYS * DAY_MS)
-    times = [one.due_ms for rx in held for one in doses_of(rx, [], ahead)]
+    times = [Reminder(one.due_ms, "dose") for rx in held for one in doses_of(rx, [], ahead)]
+    times += [*await visits_ahead(request, ahead), *await measuring_ahead(request, ahead)]
     language = "zh" if request.query.get("language") == "zh" else "en"
     await record_access(request, {me(request).identifier})
-    headers = {"Content-Disposition": 'attachment; filename="medicines.ics"'}
+    headers = {"Content-Disposition": 'attachment; filename="reminders.ics"'}
     text = calendar(times, language, utc_ms)
     return web.Response(text=text, content_type=CALENDAR, headers=headers)
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from controller.api.context import CONTEXT
+from controller.patient_access.homes import Homes
 from controller.patient_access.invitations import Invitations
+from controller.patient_access.measured import Measured
 from controller.patient_access.sessions import PatientAccess, PatientSessions
 from controller.patient_access.taken import Taken
 from controller.security.buckets import Buckets
@@ -22,6 +24,8 @@ class Own:
     invitations: Invitations
     sessions: PatientSessions
     taken: Taken
+    homes: Homes
+    measured: Measured
     tries: Buckets
 
 
@@ -34,7 +38,8 @@ def add_patient_access(app: web.Application) -> None:
     invitations = Invitations(parts.store, parts.clock, parts.patients)
     taken = Taken(parts.prescriptions.books)
     sessions = PatientSessions(parts.store, parts.clock)
-    app[OWN] = Own(invitations, sessions, taken, Buckets(parts.clock, PER_S, AT_ONCE))
+    at_home = Homes(parts.store, parts.clock), Measured(parts.store, parts.clock)
+    app[OWN] = Own(invitations, sessions, taken, *at_home, Buckets(parts.clock, PER_S, AT_ONCE))
 
 
 def own(request: web.Request) -> Own:

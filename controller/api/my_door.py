@@ -8,6 +8,8 @@ from controller.api.context import context
 from controller.api.my_context import me, own
 from controller.api.my_cookie import COOKIE, OWN
 from controller.api.my_schemas import EnterBody
+from controller.api.my_visits import shown_out
+from controller.api.prescriptions_shown import by
 from controller.security.gate import Refused
 
 _TRIES = "invitation of a patient"
@@ -36,6 +38,7 @@ async def enter(request: web.Request) -> web.StreamResponse:
 async def leave(request: web.Request) -> web.StreamResponse:
     """DELETE /api/my/session."""
     await own(request).sessions.end(me(request), request.cookies[COOKIE], request.remote or "")
+    await shown_out(request, by(request))
     response = web.Response(status=204)
     OWN.drop(response)
     return response

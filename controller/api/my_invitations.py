@@ -9,6 +9,7 @@ from controller.api.context import context
 from controller.api.logins import origin
 from controller.api.my_context import own
 from controller.api.my_shown import is_open, lately, said_of
+from controller.api.my_visits import shown_out
 from controller.api.patients import own_sight, sight
 from controller.api.prescriptions_shown import Json, by, now_ms, service
 from controller.identity.qr import text_as_rows
@@ -50,6 +51,7 @@ async def end(request: web.Request) -> web.StreamResponse:
     """DELETE /api/patients/{identifier}/access/{session}."""
     facts = await context(request).patients.find(request.match_info["identifier"], await own_sight(request))
     await own(request).sessions.end_one(facts.identifier, request.match_info["session"], by(request))
+    await shown_out(request, by(request))
     return web.Response(status=204)
 
 

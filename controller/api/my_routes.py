@@ -3,9 +3,10 @@
 The page itself shows nothing of anybody: it is public as the login is.
 """
 
-from controller.api import my, my_door, my_invitations, pages
+from controller.api import my, my_consents, my_door, my_invitations, my_record, my_visits, pages
 from controller.api import my_payments_schemas as paying
 from controller.api import my_schemas as schemas
+from controller.api import my_visits_schemas as visits
 from controller.api.my_cookie import PATH
 from controller.api.payments_schemas import Receipt
 from controller.api.replaced import REPLACED
@@ -16,6 +17,7 @@ from controller.security.permissions import Permission
 _OWN, _PUBLIC = Permission.MY_OWN, Permission.PUBLIC
 _READ, _WRITE, _RX = Permission.READ_PATIENTS, Permission.WRITE_PATIENTS, Permission.READ_RX
 _PATIENT, _PAYMENT = "/api/patients/{identifier}", f"{PATH}/payments/{{payment}}"
+_VISIT = f"{PATH}/visits/{{visit}}"
 _CHANGES = (400, 404, 409, 412, 428, 503)
 _FILES, _STAFF = pages.load("my"), pages.load("invite")
 _HTML = "text/html"
@@ -49,8 +51,25 @@ MY_ROUTES: tuple[Route, ...] = (
     Route("GET", _PAYMENT + "/receipt", "my-receipt", my.receipt, _OWN, "What was paid", answer=Receipt,
           refusals=(404, 409, 503)),
     Route("GET", PATH + "/reminders.ics", "my-reminders", my.reminders, _OWN,
-          "The times of the next 14 days' doses, for the phone's own calendar (RFC 5545)", media=CALENDAR,
-          query=_LANGUAGE, refusals=(503,)),
+          "Doses, measurements and visits of the next 14 days, for the phone's own calendar (RFC 5545)",
+          media=CALENDAR, query=_LANGUAGE, refusals=(503,)),
+    Route("GET", PATH + "/visits", "my-visits", my_visits.visits, _OWN,
+          "One's own visits by video", answer=visits.MyVisits, refusals=(503,)),
+    Route("POST", _VISIT + "/session", "my-visit-enter", my_visits.enter, _OWN,
+          "Come into one's own visit without a link, for as long as this access lasts",
+          refusals=(404, 409, 503)),
+    Route("GET", PATH + "/consents", "my-consents", my_consents.consents, _OWN,
+          "Everything that one agreed to", answer=visits.MyConsents, refusals=(503,)),
+    Route("POST", PATH + "/consents", "my-consent-back", my_consents.take_back, _OWN,
+          "Take a consent back", body=visits.TakenBackBody, answer=visits.MyConsents,
+          refusals=(400, 404, 409, 503)),
+    Route("GET", PATH + "/measured", "my-measured", my_record.measured, _OWN,
+          "What devices at home measured in the last 14 days", answer=visits.HomeReadings, refusals=(503,)),
+    Route("POST", PATH + "/measured/{id}", "my-measured-say", my_record.say, _OWN,
+          "Say whether it was oneself", body=visits.ReadingSaidBody, answer=visits.HomeReadings,
+          refusals=(400, 404, 503)),
+    Route("GET", PATH + "/looks", "my-looks", my_record.looks, _OWN,
+          "Who looked at one's record, by the audit trail", answer=visits.MyLooks, refusals=(503,)),
 
     Route("POST", _PATIENT + "/invitation", "patient-invite", my_invitations.invite, _WRITE,
           "Invite a patient to see their own medicines; the code is told this once",
@@ -64,6 +83,12 @@ MY_ROUTES: tuple[Route, ...] = (
           "End one of them", refusals=(404, 503)),
     Route("GET", _PATIENT + "/taken", "patient-taken", my_invitations.taken, _RX,
           "What the patient says of what they took", answer=schemas.TakenAnswer, refusals=(404, 503)),
+    Route("GET", _PATIENT + "/measured-at-home", "patient-measured-at-home", my_record.of_patient, _READ,
+          "What devices at the patient's home measured, and whether the patient says it was somebody else",
+          answer=visits.HomeReadings, refusals=(404, 503)),
+    Route("PUT", "/api/beds/{bed}/home", "bed-home", my_record.use_home, Permission.MANAGE_GATEWAYS,
+          "Say that a patient lives at this place, or no more", body=visits.HomeBody,
+          refusals=(400, 404, 503)),
 
     Route("GET", "/my", "page-my", pages.serve(_FILES, "my.html"), _PUBLIC,
           "A patient's own medicines", media=_HTML),

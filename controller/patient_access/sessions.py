@@ -87,7 +87,7 @@ class PatientSessions:
         """Whose session it is; None: nobody's any more, or the patient's identity was corrected since."""
         if token is None:
             return None
-        now_ms, mark = self._now_ms(), _digest(token)
+        now_ms, mark = self._now_ms(), digest_of(token)
         rows = await self._store.read(_FIND, {"digest": mark, "since": now_ms - LASTS_MS})
         if not rows:
             return None
@@ -110,7 +110,7 @@ class PatientSessions:
 
     async def end(self, access: PatientAccess, token: str, where: str) -> None:
         """The patient ends it. Raises NotFound."""
-        await self._end(access.identifier, ("", _digest(token)), By(actor_of(access.identifier), where))
+        await self._end(access.identifier, ("", digest_of(token)), By(actor_of(access.identifier), where))
 
     async def _end(self, identifier: str, which: tuple[str, bytes], by: By) -> None:
         def work(db: sqlite3.Connection) -> None:
@@ -129,7 +129,7 @@ class PatientSessions:
 def begin(db: sqlite3.Connection, whose: tuple[int, str, str], token: str, where: str, now_ms: int) -> Began:
     """In the transaction that uses an invitation. `whose`: the patient's row and identifier, who invited."""
     db.execute("DELETE FROM patient_session WHERE began_ms <= ?", (now_ms - LASTS_MS,))
-    db.execute(_BEGIN, (_digest(token), secrets.token_hex(8), *whose, where, now_ms, now_ms))
+    db.execute(_BEGIN, (digest_of(token), secrets.token_hex(8), *whose, where, now_ms, now_ms))
     return Began(token, whose[1])
 
 
@@ -138,5 +138,6 @@ def actor_of(identifier: str) -> str:
     return f"patient:{identifier}"
 
 
-def _digest(token: str) -> bytes:
+def digest_of(token: str) -> bytes:
+    """What is kept of a session's token."""
     return hashlib.sha256(token.encode()).digest()

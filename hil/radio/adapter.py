@@ -26,6 +26,8 @@ from hil.radio.security import just_works, key_store
 
 Listener = Callable[[Advertisement], None]
 
+ADDRESS = "F0:F1:F2:F3:F4:F5"
+"""Static random, of the one adapter that there mostly is."""
 _POWER_ON_S = 5.0
 _RETRY_S = 0.25
 _COMMAND_S = 5.0
@@ -43,9 +45,7 @@ class Adapter:
         bonds: file that keeps the bonds over a restart; in memory when None.
     """
 
-    def __init__(
-        self, transport: str, *, address: str = "F0:F1:F2:F3:F4:F5", bonds: Path | None = None
-    ) -> None:
+    def __init__(self, transport: str, *, address: str = ADDRESS, bonds: Path | None = None) -> None:
         self.bonds = key_store(address, bonds)
         self._transport = transport
         self._address = Address(address)

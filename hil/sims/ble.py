@@ -32,6 +32,8 @@ class BleDevice:
             raise ValueError(f"{device.id}: {device.profile} is no BLE device with an address")
         self._device = device
         self._worn = sim
+        if isinstance(sim, Monitor) and device.every_s is not None:
+            sim.every_s = device.every_s
         self._sim = _radio_sim(sim, link)
         self._folder = folder
         self._is_away = False
@@ -81,6 +83,10 @@ class BleDevice:
                 self.peripheral.back()
             case Order.SENSOR_OFF | Order.SENSOR_ON:
                 self._worn.on_patient = order is Order.SENSOR_ON
+            case Order.MEASURE if isinstance(self._worn, Monitor):
+                self._worn.is_pressed = True
+            case Order.MEASURE:
+                log.warning("%s: only blood pressure monitors have a button", self._device.id)
             case Order.SICK | Order.WELL:
                 log.warning("%s: only the serial oximeters simulate that", self._device.id)
             case Order.GARBAGE:

@@ -4,7 +4,8 @@
 
 `off` switches the device off (a serial one is unplugged), `on` switches it on again; `sensor-off` and
 `sensor-on` take the sensor from the patient and put it back; `garbage` makes it send bytes that mean nothing,
-once. At the serial oximeters `sick` makes the patient's oxygen fall, and `well` ends that.
+once; `measure` presses the button of a blood pressure monitor. At the serial oximeters `sick` makes the
+patient's oxygen fall, and `well` ends that.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ class Order(StrEnum):
     SENSOR_OFF = "sensor-off"
     SENSOR_ON = "sensor-on"
     GARBAGE = "garbage"
+    MEASURE = "measure"
     SICK = "sick"
     WELL = "well"
 

@@ -15,7 +15,8 @@ pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(240)]
 
 
 def all_live(demo: Demo, after: int = 0) -> None:
-    demo.says(r"8/8 beds live, 26/26 devices connected, gateway amb-1 online, ward-a online, 0 blocks", after)
+    gateways = "gateway amb-1 online, home-0100 online, ward-a online"
+    demo.says(rf"9/9 beds live, 27/27 devices connected, {gateways}, 0 blocks", after)
 
 
 def proves_itself(demo: Demo) -> None:
@@ -27,7 +28,7 @@ def proves_itself(demo: Demo) -> None:
 
 
 def journals(demo: Demo) -> int:
-    """Of both gateways in the ledger that it prints."""
+    """Of all three gateways in the ledger that it prints."""
     return len(re.findall(r"│ vital +│", demo.output))
 
 
@@ -60,8 +61,8 @@ def test_what_is_killed_comes_back_nothing_accepted_is_lost_and_a_second_start_c
     second = Demo(tmp_path / "data", "--seconds", "3", "--headless", "--port", "0")
     proves_itself(second)
     second.says("first value after")
-    # A journal of each gateway for each start, also for one after a kill.
-    assert (journals(first), journals(second)) == (4, 6)
+    # A journal of each gateway for each start, also for one after a kill: the home's was not killed.
+    assert (journals(first), journals(second)) == (5, 8)
     pins = [demo.says(r"Name and PIN: +kim +\d{6}$") for demo in (first, second)]
     assert pins[0] != pins[1]
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from hil.board import Board
-from hil.demo_medicines import OUT_PATIENT
+from hil.demo_home import CUFF, OUT_PATIENT
 from hil.demo_story_ward import PATIENT
 from tests.support.demo import ROOT, Demo, Told
 
@@ -29,6 +29,15 @@ WHERE number = ? ORDER BY place"""
 HOLDS = "SELECT * FROM prescription WHERE subject = ? AND state IN ('draft', 'active', 'on-hold')"
 ON_THE_WAY = "SELECT * FROM rx_delivery WHERE state = 'in-progress'"
 RIDES = "SELECT stage FROM rx_ride ORDER BY transport"
+MEASURED = """SELECT first.value AS sys, second.value AS dia FROM observation AS first
+JOIN series ON series.id = first.series AND series.metric = 'nibp_sys' AND series.device = ?
+JOIN series AS other ON other.device = series.device AND other.metric = 'nibp_dia'
+JOIN observation AS second ON second.series = other.id AND second.at_us = first.at_us"""
+HELD = """SELECT visit.state, visit_summary_signed.by AS signed_by, visit_consent.said FROM visit
+JOIN visit_summary_signed ON visit_summary_signed.visit = visit.id
+JOIN visit_consent ON visit_consent.visit = visit.id WHERE visit.number = ?"""
+PRESCRIBED = """SELECT prescription.number FROM visit_prescribed JOIN visit ON visit.id = visit
+JOIN prescription ON prescription.id = prescription WHERE visit.number = ?"""
 pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(1200)]
 
 
@@ -91,7 +100,7 @@ def test_the_story_ends_with_the_medicine_given_though_the_controller_was_killed
     played: Played,
 ) -> None:
     assert any(re.search(r"controller ended \(killed by signal 9\)", line) for line in played.demo)
-    [rx, _] = played.numbers(r"anna prescribes .*: (RX\d+)")
+    [rx, _, _] = played.numbers(r"anna prescribes .*: (RX\d+)")
     found = played.fhir[PATIENT]
     [request] = [one for one in found["MedicationRequest"] if one["identifier"][0]["value"] == rx]
     [given] = found["MedicationAdministration"]
@@ -128,6 +137,18 @@ def test_what_was_signed_in_the_story_is_verified_where_there_is_no_controller(p
         )
         assert done.returncode == 0, done.stderr
         assert "signed by anna (physician)" in done.stdout
+
+
+def test_what_the_cuff_measured_at_home_is_in_the_room_and_on_the_patients_page(played: Played) -> None:
+    [pressure] = played.numbers(r"button of his cuff: (\d+/\d+) mmHg, \d+ ms old")
+    assert pressure in [f"{one['sys']:.0f}/{one['dia']:.0f}" for one in played.rows(MEASURED, CUFF)]
+    [visit] = played.numbers(r"whom anna will see: (TV\d+)")
+    [row] = played.rows(HELD, visit)
+    assert (row["state"], row["signed_by"], row["said"]) == ("fulfilled", "anna", "permit")
+    [_, _, rx] = played.numbers(r"anna prescribes .*: (RX\d+)")
+    assert played.numbers(r"reads on his page: the summary, signed by anna; (RX\d+); the reading") == [rx]
+    [prescribed] = played.rows(PRESCRIBED, visit)
+    assert prescribed["number"] == rx
 
 
 def test_a_story_that_was_stopped_leaves_nothing_behind_in_the_next_one(played: Played) -> None:

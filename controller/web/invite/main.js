@@ -1,13 +1,16 @@
-// Patients at home: a patient is found and invited, one sees where they are in, ends that, and what they say they took.
+// Patients at home: a patient is found and invited, one sees where they are in, ends that, what they say they took, and
+// what devices at home measured.
 import { done, page } from "/people/page.js";
 import { el, show } from "/screen/dom.js";
 import { t } from "/public/i18n.js";
 import { Access } from "./access.js";
+import { Measured } from "./measured.js";
 import { Taken } from "./taken.js";
 
 const byId = (id) => document.getElementById(id);
 const access = new Access(byId("access"));
 const taken = new Taken(byId("taken"));
+const measured = new Measured(byId("measured"));
 let me = null;
 let found = null;
 
@@ -21,6 +24,7 @@ async function find() {
 async function choose(patient) {
   const path = `/api/patients/${encodeURIComponent(patient.identifier)}`;
   await access.open(path, patient);
+  await measured.open(path);
   if (me.permissions.includes("rx:read")) await taken.open(path);
   byId("whose")?.focus();
 }
@@ -28,6 +32,7 @@ async function choose(patient) {
 function draw() {
   access.draw();
   taken.draw();
+  measured.draw();
   if (found === null) return;
   show(byId("none"), found.length === 0);
   byId("found").replaceChildren(...found.map(row));

@@ -1,4 +1,5 @@
-// A patient's own page: the way in by code and birth date, what is next, all medicines, what is on its way, what to pay.
+// A patient's own page: the way in by code and birth date, visits, what is next, all medicines, what is on its way, what
+// to pay, measurements, consents, and who looked.
 import { languageButton, onLanguage, t, translate } from "./words.js";
 import { asked, reason } from "./wire.js";
 import { age } from "/screen/format.js";
@@ -7,6 +8,7 @@ import { forgetCodes, wayCard } from "./coming.js";
 import { awaiting, look, paymentCard, sorted } from "./paying.js";
 import { lately, later, reminders, today } from "./today.js";
 import { ENDED, medicineCard } from "./medicine.js";
+import { partsOf, Record } from "./record.js";
 import { themeButton } from "/screen/theme.js";
 
 const EVERY_MS = 60_000;
@@ -16,6 +18,7 @@ const LOST_MS = 90_000;
 const byId = (id) => document.getElementById(id);
 let mine = null;
 let heardAt = 0;
+const record = new Record(() => draw());
 
 /** The controller's time now: `server` in its own scale, `utc`. */
 function now() {
@@ -30,6 +33,7 @@ async function read() {
     mine = answer.data;
     heardAt = performance.now();
     draw();
+    record.read();
   } else if (mine === null) setText(byId("problem"), reason(answer));
   return fresh();
 }
@@ -37,6 +41,7 @@ async function read() {
 function out() {
   mine = null;
   forgetCodes();
+  record.forget();
   show(byId("mine"), false);
   show(byId("leave"), false);
   show(byId("enter"), true);
@@ -61,18 +66,20 @@ function draw() {
   setText(byId("greeting"), mine.patient.name);
   byId("today-list").replaceChildren(...today(mine, at, act, byId("today-problem")));
   fill("next", "next-list", later(mine, at));
-  fill("reminders", "reminders-list", reminders(mine, at));
+  fill("reminders", "reminders-list", reminders(mine, at, record.times(at)));
   fill("history", "history-list", lately(mine));
   fill("coming", "way-list", mine.deliveries.map((one) => wayCard(one, at, read)));
   drawPayments(at);
   const held = mine.medicines.toSorted((a, b) => ENDED.has(a.state) - ENDED.has(b.state));
   byId("medicine-list").replaceChildren(...held.map((one) => medicineCard(one, at, act)));
   show(byId("no-medicines"), mine.medicines.length === 0);
+  record.draw(at);
   for (const one of document.querySelectorAll("details")) one.open = open.has(one.dataset.more);
   if (focused) refocus(focused);
   show(byId("enter"), false);
   show(byId("mine"), true);
   show(byId("leave"), true);
+  partsOf(byId("parts"));
   fresh();
 }
 

@@ -24,6 +24,11 @@ export function day(ms) {
   return new Intl.DateTimeFormat(languageTag(), { weekday: "long", day: "numeric", month: "long" }).format(ms);
 }
 
+/** "26 Nov": for tables. */
+export function shortDate(ms) {
+  return new Intl.DateTimeFormat(languageTag(), { day: "numeric", month: "short" }).format(ms);
+}
+
 export function time(ms) {
   return new Intl.DateTimeFormat(languageTag(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(ms);
 }

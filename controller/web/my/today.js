@@ -22,12 +22,13 @@ export function later(mine, now) {
   return found.slice(0, 8).map(({ one, dose }) => el("li", {}, el("b", {}, when(dose.due_ms, now.utc)), el("span", {}, `${one.medicine}: ${amount(one.dose)}`)));
 }
 
-/** At which times of the day, and the file for the phone's calendar; nothing without such times. */
-export function reminders(mine, now) {
-  const times = [...new Set(all(mine).filter(({ dose }) => dose.due_ms > now.utc).map(({ dose }) => time(dose.due_ms)))].sort();
+/** At which times of the day, and the file for the phone's calendar. `beside`: times of what is no medicine. */
+export function reminders(mine, now, beside) {
+  const doses = all(mine).filter(({ dose }) => dose.due_ms > now.utc).map(({ dose }) => time(dose.due_ms));
+  const times = [...new Set([...doses, ...beside])].sort();
   if (times.length === 0) return [];
   const path = `/api/my/reminders.ics?language=${languageTag().slice(0, 2)}`;
-  return [el("p", { class: "how" }, times.join(" · ")), el("a", { class: "button large", href: path, download: "medicines.ics" }, t("my.reminders-file")), el("p", { class: "soft" }, t("my.reminders-note"))];
+  return [el("p", { class: "how" }, times.join(" · ")), el("a", { class: "button large", href: path, download: "reminders.ics" }, t("my.reminders-file")), el("p", { class: "soft" }, t("my.reminders-note"))];
 }
 
 const MARKS = { all: "✓", some: "◐", none: "✕", silent: "?", free: "–" };

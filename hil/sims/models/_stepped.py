@@ -47,7 +47,7 @@ class Stepped(ABC):
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
-            step = asyncio.ensure_future(self._send(peripheral, emitted))
+            step = asyncio.ensure_future(self.send(peripheral, emitted))
             try:
                 await asyncio.shield(step)
             except asyncio.CancelledError:
@@ -56,7 +56,8 @@ class Stepped(ABC):
             due += self.period_s
             await asyncio.sleep(due - loop.time())
 
-    async def _send(self, peripheral: Peripheral, emitted: Emitted) -> None:
+    async def send(self, peripheral: Peripheral, emitted: Emitted) -> None:
+        """One step, to whoever has subscribed; what goes out is written down."""
         for characteristic, measured in self.step(now_ns() / 1e9):
             if not peripheral.is_subscribed(characteristic):
                 continue

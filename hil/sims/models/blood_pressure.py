@@ -8,14 +8,14 @@ from devices.codecs import blood_pressure
 from devices.codecs.blood_pressure import BloodPressure
 from devices.codecs.ieee11073 import Number
 from devices.model.observation import NoValue
-from hil.radio.peripheral import Characteristic, Property, Service
-from hil.sims.models._stepped import Clock, Sent, Stepped, cycle, draw
+from hil.radio.peripheral import Characteristic, Peripheral, Property, Service
+from hil.sims.emitted import Emitted
+from hil.sims.models._stepped import Clock, Sent, Stepped, draw
 from hil.sims.patient import Patient, Wander
 from hil.sims.simulated import MakeSim, Measured
 
 _CUFF_MMHG = (0, 60, 120, 170, 150, 120, 90, 60, 30, 0)
 """What the cuff shows in a measurement, half a second each."""
-_STEPS = 20
 
 
 class Pressures:
@@ -36,7 +36,8 @@ class Pressures:
 
 
 class Monitor(Stepped):
-    """A blood pressure monitor with a clock, that measures every ten seconds; it must be paired with.
+    """A blood pressure monitor with a clock, that measures every `every_s`, and when its button is pressed,
+    as long as somebody listens; it must be paired with.
 
     Without an arm in the cuff it tells NaN and that the cuff is too loose. With `cuff` it tells the cuff's
     pressure, twice a second, while it measures. One that leaks gets no measurement done, and its service has
@@ -44,13 +45,14 @@ class Monitor(Stepped):
     """
 
     period_s = 0.5
+    every_s = 10.0
 
     def __init__(self, patient: Patient, *, cuff: bool = False) -> None:
         super().__init__()
-        self.leaks = False
+        self.leaks = self.is_pressed = False
         self._patient, self._pressures = patient, Pressures(patient)
         self._has_cuff = cuff
-        self._steps = cycle(_STEPS)
+        self._place = 0
         self.clock = Clock()
         self.measurement = Characteristic(blood_pressure.MEASUREMENT, Property.INDICATE, encrypted=True)
         self.cuff = Characteristic(blood_pressure.INTERMEDIATE, Property.NOTIFY, encrypted=True)
@@ -61,12 +63,19 @@ class Monitor(Stepped):
 
     def step(self, time_s: float) -> list[Sent]:
         """The cuff's pressure while it measures, at the end the measurement, then a pause."""
-        step = next(self._steps)
+        step, self._place = self._place, self._place + 1
+        if self._place * self.period_s >= self.every_s or (self.is_pressed and step > len(_CUFF_MMHG)):
+            self._place, self.is_pressed = 0, False
         if step < len(_CUFF_MMHG):
             pressure = Decimal(_CUFF_MMHG[step])
             value = Measured(BloodPressure(pressure).encode(), {"cuff_pressure": float(pressure)})
             return [Sent(self.cuff, value)] if self._has_cuff else []
         return [Sent(self.measurement, self._measure(time_s))] if step == len(_CUFF_MMHG) else []
+
+    async def send(self, peripheral: Peripheral, emitted: Emitted) -> None:
+        """It waits while nobody listens."""
+        if peripheral.is_subscribed(self.measurement):
+            await super().send(peripheral, emitted)
 
     def _measure(self, time_s: float) -> Measured:
         numbers: list[Number] = [NoValue.NOT_AVAILABLE] * 4

@@ -18,8 +18,12 @@ _THERE_M = 0.05
 _LIFT_S = 8.0
 _QUICK_S = 1.0
 PICK, DROP, CHARGE, UNCHARGE, DRAWER = "pick", "drop", "startCharging", "stopCharging", "openDrawer"
-ACTIONS = (PICK, DROP, CHARGE, UNCHARGE, DRAWER)
+LOOK = "lookAt"
+ACTIONS = (PICK, DROP, CHARGE, UNCHARGE, DRAWER, LOOK)
 """What it can do where it stands."""
+AT_ONCE = frozenset({DRAWER, LOOK})
+"""What it is asked beside its order."""
+_MOST_PAN, _MOST_TILT = 170.0, 60.0
 _SLOW = {PICK, DROP}
 
 
@@ -55,6 +59,8 @@ class SimBase:
     waits_at: str = ""
     """The edge on which something is in its way."""
     driven_m: float = 0.0
+    looks: tuple[float, float] = (0.0, 0.0)
+    """Where its camera looks: to the right and up, in degrees."""
     _goal: tuple[NodePosition, float] | None = None
     _lift_s: float = 0.0
     _left_s: dict[str, float] = field(default_factory=dict[str, float])
@@ -149,6 +155,8 @@ class SimBase:
         match action.action_type:
             case "openDrawer":
                 self._somebody_is_there()
+            case "lookAt":
+                self._turn_camera(action)
             case "pick" | "drop" if self.kind.waits:
                 pass
             case "pick" if self.load:
@@ -164,6 +172,15 @@ class SimBase:
             case _:
                 pass
         return ""
+
+    def _turn_camera(self, action: Action) -> None:
+        """By so much, as far as it turns."""
+        turned = zip(self.looks, ("pan", "tilt"), (_MOST_PAN, _MOST_TILT), strict=True)
+        pan, tilt = (
+            max(-most, min(most, now + float(str(action.parameters().get(name, 0)))))
+            for now, name, most in turned
+        )
+        self.looks = pan, tilt
 
     def _somebody_is_there(self) -> None:
         """Whatever waits for a person's hands ends as soon as these have had their time."""

@@ -22,7 +22,7 @@ from devices.codecs.vda5050.state import Error, Reference
 from devices.codecs.vda5050.vehicle import Identity, Vehicle
 from devices.codecs.vda5050.version import Version
 from devices.codecs.vda5050.words import ActionScope, ErrorLevel, OperatingMode
-from hil.sims.robots.base import ACTIONS, DRAWER, Kind, SimBase
+from hil.sims.robots.base import ACTIONS, AT_ONCE, Kind, SimBase
 from hil.sims.robots.trouble import FULL, LOW, Trouble
 
 _WIDTH_M = 0.6
@@ -134,7 +134,7 @@ def factsheet(identity: Identity, kind: Kind) -> Factsheet:
 
 
 def _action(name: str, version: Version) -> AgvAction:
-    at_once = (ActionScope.INSTANT,) if name == DRAWER else (ActionScope.NODE,)
+    at_once = (ActionScope.INSTANT,) if name in AT_ONCE else (ActionScope.NODE,)
     is_3 = version.major > 2
     return AgvAction(
         action_type=name,

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from devices.codecs.vda5050.action import Action, InstantActions
+from devices.codecs.vda5050.action import Action, InstantActions, parameters_of
 from devices.codecs.vda5050.geometry import Pose
 from devices.codecs.vda5050.messages import decode, encode
 from devices.codecs.vda5050.order import Edge, Node, NodePosition, Order
@@ -192,6 +192,21 @@ def test_a_drawer_opens_at_once() -> None:
     asked = InstantActions(header=header(), actions=(action("openDrawer", "x"),))
     told.machine.core.receive(Topic.INSTANT_ACTIONS, encode(asked, told.version), told.now)
     assert told.run(2).action_states[-1].action_status is ActionStatus.FINISHED
+
+
+def test_its_camera_turns_as_far_as_it_can_while_it_drives() -> None:
+    told = Told()
+    told.order()
+    for number, turn in enumerate((15.0, -500.0)):
+        asked = replace(
+            action("lookAt", f"look-{number}"), action_parameters=parameters_of({"pan": turn, "tilt": 5.0})
+        )
+        message = InstantActions(header=header(), actions=(asked,))
+        told.machine.core.receive(Topic.INSTANT_ACTIONS, encode(message, told.version), told.now)
+        state = told.run(2)
+        assert state.action_states[-1].action_status is ActionStatus.FINISHED
+        assert state.driving
+    assert told.base.looks == (-170.0, 10.0)
 
 
 def test_an_unknown_trouble_is_refused_with_those_that_there_are() -> None:

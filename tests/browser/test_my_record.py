@@ -1,0 +1,119 @@
+"""A patient's page on a phone: the own visit without a link, what the cuff at home measured, who looked."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from controller.clock import SystemClock
+from controller.identity.certificates import By
+from controller.identity.files import open_authority
+from controller.patient_access.homes import Homes
+from controller.registry import Patient
+from controller.security.permissions import Role
+from tests.browser.conftest import OpenPage, enter
+from tests.support.controller import RunningController, quick_passwords, running
+from tests.support.home import BORN, Home, at_home
+from tests.support.measured import measure
+from tests.support.visits import booked
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def home(tmp_path: Path) -> AsyncIterator[Home]:
+    """4713 lives at home-1 since yesterday, with a cuff."""
+    open_authority(tmp_path / "ca", datetime.now(UTC))
+    async with AsyncExitStack() as stack:
+        stack.enter_context(quick_passwords())
+        started = await stack.enter_async_context(running(tmp_path, pia=Role.PHARMACIST))
+        await started.add_bed("home-1", "Home of C. Bach")
+        await started.add_device("cuff-1", '["nibp_sys", "nibp_dia"]')
+        await started.registry.assign("cuff-1", "home-1", "test")
+        await started.registry.admit("home-1", Patient("4713", "Bach, Carla"), "test")
+        await Homes(started.store, SystemClock()).use("home-1", By("test"), is_home=True)
+        started.clock.let_pass(86_400)
+        yield await at_home(started, stack)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def controller(home: Home) -> RunningController:
+    return home.controller
+
+
+async def opened(home: Home, open_page: OpenPage, **options: int | str) -> Page:
+    page = await open_page(f"/my#{(await home.invited()).code}", **{**PHONE, **options})
+    await page.locator("#born").fill(BORN)
+    await page.locator("#enter .primary").click()
+    await expect(page.locator("#mine")).to_be_visible()
+    return page
+
+
+async def cuff(home: Home, sys: float, ago_s: int = 0) -> None:
+    """In the record, and live."""
+    at_us = home.controller.clock.now_us() - ago_s * 1_000_000
+    await measure(home.controller.store, "cuff-1", "home-1", at_us, nibp_sys=sys, nibp_dia=sys - 45)
+    home.controller.say("cuff-1", age_s=ago_s, nibp_sys=sys, nibp_dia=sys - 45)
+
+
+async def fits(page: Page) -> None:
+    """On a phone nothing is beside the page, and nobody is shut out."""
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert (await Axe().run(page)).response["violations"] == []
+
+
+async def test_what_the_cuff_measured_stands_with_its_age_and_the_patient_says_whose_it_was(
+    home: Home, open_page: OpenPage
+) -> None:
+    await cuff(home, 150, ago_s=3700)
+    await cuff(home, 131, ago_s=120)
+    page = await opened(home, open_page)
+    card = page.locator('[data-kind="blood-pressure"]')
+    await expect(card.locator(".number")).to_have_text("131/86 mmHg")
+    await expect(card).to_contain_text("2 min ago")
+    await expect(page.locator("#measured")).to_contain_text("Nobody at the hospital watches")
+    await card.locator("summary").click()
+    await expect(card.locator("tbody tr")).to_have_count(2)
+    await fits(page)
+    await card.locator(".why").get_by_role("button", name="it was somebody else").click()
+    await expect(card).to_contain_text("The hospital sees that.")
+    nurse = await enter(open_page, "/invite", "nina")
+    await nurse.locator("#text").fill("4713")
+    await nurse.keyboard.press("Enter")
+    await nurse.get_by_role("button", name="Choose Bach, Carla").click()
+    rows = nurse.locator("#measured tbody tr")
+    await expect(rows.first).to_contain_text("131/86 mmHg")
+    await expect(rows.first).to_contain_text("it was somebody else")
+    await expect(rows).to_have_count(2)
+    await fits(nurse)
+    await page.locator("#looks-show").click()
+    await expect(page.locator('#looks-list [data-who="nina"]')).to_contain_text("nina (nurse)")
+    await page.locator("#language").click()
+    await expect(page.locator("#measured-title")).to_have_text("在家测量")
+    await fits(page)
+
+
+async def test_a_patient_comes_into_the_own_visit_without_a_link_and_takes_the_consent_back_afterwards(
+    home: Home, open_page: OpenPage
+) -> None:
+    await cuff(home, 128, ago_s=5400)
+    visit = (await booked(home, way="bedside", start_ms=None)).visit
+    page = await opened(home, open_page)
+    await page.locator(f'#visit-list [data-visit="{visit.number}"] .primary').click()
+    await page.locator("#agree").click()
+    spots = page.locator("#room .at-home")
+    await expect(spots).to_contain_text("Nobody of the hospital was with the patient.")
+    await expect(spots.locator(".spots")).to_contain_text("128/83 mmHg1 h ago")
+    await fits(page)
+    await page.evaluate("location.assign('/my')")
+    consent = page.locator(f'[data-consent="{visit.number}/video"]')
+    await expect(consent).to_contain_text("You agreed, today")
+    await consent.get_by_role("button", name="take it back").click()
+    await expect(consent).to_contain_text("You took it back")
+    await expect(consent.get_by_role("button", name="take it back")).to_have_count(0)

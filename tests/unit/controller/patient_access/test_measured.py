@@ -1,0 +1,129 @@
+"""What was measured at home: of whoever lived there then, and with what the patient says of it."""
+
+import sqlite3
+from dataclasses import dataclass
+
+import pytest
+
+from controller.errors import NotFound
+from controller.identity.certificates import By
+from controller.patient_access.homes import Homes
+from controller.patient_access.measured import Measured, Reading
+from controller.stays import Moment, Patient, admit, discharge
+from tests.support.measured import measure
+from tests.unit.controller.patient_access.conftest import Home
+
+ENGINEER, PATIENT = By("eve", "10.0.0.7"), By("patient:4713", "10.0.0.9")
+CARLA, DORA = Patient("4713", "Bach, Carla"), Patient("4714", "Cramer, Dora")
+MINUTE_US, DAY_US = 60_000_000, 86_400_000_000
+PLACE = "home-1"
+
+
+@dataclass
+class Flat:
+    """A home in which Carla lives, with a cuff."""
+
+    home: Home
+    homes: Homes
+    measured: Measured
+
+    @property
+    def now_us(self) -> int:
+        return self.home.pharmacy.clock.now_us()
+
+    async def cuff(self, sys: float | None, ago_us: int = 0, *, place: str = PLACE, quality: int = 0) -> None:
+        values = {"nibp_sys": sys, "nibp_dia": sys and sys - 40, "pr_nibp": 70}
+        await measure(self.home.pharmacy.store, "cuff-1", place, self.now_us - ago_us, quality, **values)
+
+    async def moves(self, patient: Patient | None) -> None:
+        when = Moment(self.now_us // 1000, self.home.pharmacy.clock.utc_us())
+
+        def work(db: sqlite3.Connection) -> None:
+            if patient is None:
+                discharge(db, PLACE, ENGINEER, when)
+            else:
+                admit(db, PLACE, patient, ENGINEER, when)
+
+        await self.home.pharmacy.store.write(work)
+
+    async def of(self, identifier: str = "4713") -> list[Reading]:
+        return await self.measured.lately(identifier)
+
+
+@pytest.fixture
+async def flat(home: Home) -> Flat:
+    store, clock = home.pharmacy.store, home.pharmacy.clock
+    await store.write(lambda db: db.execute("INSERT INTO bed SELECT ?, id, ? FROM ward", (PLACE, "At home")))
+    made = Flat(home, Homes(store, clock), Measured(store, clock))
+    await made.homes.use(PLACE, ENGINEER, is_home=True)
+    await made.moves(CARLA)
+    home.pharmacy.later(24 * 20)
+    return made
+
+
+async def test_both_numbers_of_a_cuff_are_one_reading_the_newest_first(flat: Flat) -> None:
+    await flat.cuff(140, 5 * MINUTE_US)
+    await flat.cuff(132, quality=16)
+    new, old = await flat.of()
+    assert [(one.value, one.second, one.unit, one.is_doubtful) for one in (new, old)] == [
+        (132, 92, "mm[Hg]", True),
+        (140, 100, "mm[Hg]", False),
+    ]
+    assert (new.kind, new.at_ms, new.said) == ("blood-pressure", flat.now_us // 1000, None)
+
+
+async def test_a_measurement_without_a_value_or_of_long_ago_is_none(flat: Flat) -> None:
+    await flat.cuff(None)
+    await flat.cuff(150, 15 * DAY_US)
+    assert await flat.of() == []
+
+
+async def test_of_what_is_measured_all_the_while_the_last_of_an_hour_is_told(flat: Flat) -> None:
+    hour_us = flat.now_us // 3_600_000_000 * 3_600_000_000
+    for minute in range(-60, 60, 10):
+        at_us = hour_us - 3_600_000_000 + minute * MINUTE_US
+        await measure(flat.home.pharmacy.store, "ox-1", PLACE, at_us, spo2=90 + minute // 10)
+    assert [one.value for one in await flat.of()] == [95, 89]
+
+
+async def test_what_was_measured_there_of_somebody_else_or_on_a_ward_is_nobodys_of_home(flat: Flat) -> None:
+    await flat.cuff(120, place="bed-1")
+    await flat.cuff(130, 60 * MINUTE_US)
+    await flat.moves(None)
+    flat.home.pharmacy.later(1)
+    await flat.cuff(140)
+    flat.home.pharmacy.later(1)
+    await flat.moves(DORA)
+    await flat.cuff(150)
+    assert [one.value for one in await flat.of()] == [130]
+    assert [one.value for one in await flat.of("4714")] == [150]
+    await flat.homes.use(PLACE, ENGINEER, is_home=False)
+    assert await flat.of() == []
+
+
+async def test_a_patient_says_that_it_was_somebody_else_and_may_say_otherwise(flat: Flat) -> None:
+    await flat.cuff(140)
+    [one] = await flat.of()
+    for word in ("not-mine", "not-mine", "mine"):
+        await flat.measured.say("4713", one.id, word, PATIENT)
+        assert [said.said for said in await flat.of()] == [word]
+    trail = await flat.home.pharmacy.trail("home-reading")
+    assert [(entry["patient"], entry["detail"]["said"]) for entry in trail] == [
+        ("4713", "not-mine"),
+        ("4713", "mine"),
+    ]
+
+
+async def test_nobody_says_anything_of_anothers_reading(flat: Flat) -> None:
+    await flat.cuff(140)
+    [one] = await flat.of()
+    with pytest.raises(NotFound):
+        await flat.measured.say("4714", one.id, "not-mine", PATIENT)
+    with pytest.raises(NotFound):
+        await flat.measured.say("4713", one.id + 1000, "mine", PATIENT)
+
+
+async def test_a_place_that_is_not_there_is_no_home(flat: Flat) -> None:
+    with pytest.raises(NotFound):
+        await flat.homes.use("nowhere", ENGINEER, is_home=True)
+    assert await flat.homes.all() == {PLACE}
