@@ -90,13 +90,13 @@ def keep_server(
 ) -> bool:
     """See that `server.pem` is good for these host names and addresses; True: it is a new one."""
     key = new_key()
-    return _keep(folder / SERVER, authority, key, authority.server(names, key.public_key(), now, life), now)
+    return keep(folder / SERVER, authority, key, authority.server(names, key.public_key(), now, life), now)
 
 
 def keep_controller(folder: Path, authority: Authority, name: str, now: datetime, life: timedelta) -> bool:
     """See that `controller.pem` is good, the certificate of the client `name`; True: it is a new one."""
     key = new_key()
-    return _keep(
+    return keep(
         folder / CONTROLLER, authority, key, authority.controller(name, key.public_key(), now, life), now
     )
 
@@ -162,7 +162,8 @@ def _may_sign(one: x509.Certificate) -> bool:
         return True  # RFC 5280, 4.2.1.3: every usage
 
 
-def _keep(path: Path, authority: Authority, key: PrivateKey, fresh: x509.Certificate, now: datetime) -> bool:
+def keep(path: Path, authority: Authority, key: PrivateKey, fresh: x509.Certificate, now: datetime) -> bool:
+    """See that the file at `path` has a certificate like `fresh` that is not due; True: it is `fresh` now."""
     held = _held(path)
     if held is not None and _promises(held) == _promises(fresh) and not is_due(held, now):
         return False

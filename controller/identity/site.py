@@ -24,6 +24,7 @@ from controller.identity.files import (
     open_authority,
 )
 from controller.identity.lifetimes import Life, lives
+from controller.identity.sites import door_context, keep_site
 from controller.identity.takeover import ISSUING, NEXT, keep_issuers
 from controller.registry import CONTROLLER as NAME
 from controller.store import Store
@@ -38,9 +39,17 @@ class SiteIdentity:
     """Opened with everything that is needed to serve. Raises AuthorityError."""
 
     def __init__(
-        self, folder: Path, hosts: tuple[str, ...], clock: Clock, own_lives: Lives | None = None
+        self,
+        folder: Path,
+        hosts: tuple[str, ...],
+        clock: Clock,
+        own_lives: Lives | None = None,
+        *,
+        site: str = "",
     ) -> None:
         self.folder = folder
+        self._site = site
+        """As partners know it; "": there are none."""
         self.lives = own_lives or Lives()
         self._hosts = tuple(dict.fromkeys((*hosts, "localhost", "127.0.0.1", socket.gethostname())))
         self._clock = clock
@@ -53,6 +62,8 @@ class SiteIdentity:
         """Of the registration authority."""
         self.web = _for_browsers(folder)
         """Of the pages, where they do not stay on this machine."""
+        self.partners = door_context(folder)
+        """Of the listener for partner sites."""
 
     def refresh(self, broker: AnyBroker) -> None:
         """Every so often: follow an authority that took the place of this one, and renew what is due."""
@@ -61,6 +72,7 @@ class SiteIdentity:
         if (followed or is_due) and (self._keep() or followed):
             renew_est_context(self.tls, self.folder)
             self.web.load_cert_chain(self.folder / SERVER)
+            self.partners.load_cert_chain(self.folder / SERVER)
             broker.reload()
 
     async def admit(self, store: Store, broker: AnyBroker) -> None:
@@ -109,6 +121,8 @@ class SiteIdentity:
         self._looked_us = self._clock.now_us()
         now, lasting = self._now(), self.lives
         new = keep_server(self.folder, self.authority, self._hosts, now, lasting.server)
+        if self._site:
+            keep_site(self.folder, self.authority, self._site, now)
         return keep_controller(self.folder, self.authority, NAME, now, lasting.controller) or new
 
     def _now(self) -> datetime:

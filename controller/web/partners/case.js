@@ -1,0 +1,55 @@
+// A case of FHIR R4 in lines for people: what each resource says, with its unit and its time.
+import { moment } from "/screen/dates.js";
+import { paragraphs } from "./narrative.js";
+import { t } from "./words.js";
+
+const SHOWN = ["Patient", "AllergyIntolerance", "Observation", "MedicationRequest", "DiagnosticReport", "Procedure"];
+
+/** [[kind, [line, …]], …] of a Bundle; what has no words is left out. */
+export function linesOf(bundle) {
+  const all = bundle.entry.map((entry) => entry.resource);
+  return SHOWN.map((kind) => [kind, [...new Set(all.filter((one) => one.resourceType === kind).map(line))].filter((text) => text !== "")]).filter(([, lines]) => lines.length > 0);
+}
+
+/** Who sent it and when, as its Provenance says. */
+export function provenanceOf(bundle) {
+  const one = bundle.entry.map((entry) => entry.resource).find((resource) => resource.resourceType === "Provenance");
+  return one === undefined ? "" : t("referrals.provenance", { who: one.agent?.[0]?.who?.display ?? "?", time: time(one.recorded) });
+}
+
+function line(one) {
+  const makers = { Patient: patient, Observation: observation, MedicationRequest: medicine };
+  const words = (makers[one.resourceType] ?? concept)(one);
+  const at = one.effectiveDateTime ?? one.recordedDate ?? one.authoredOn ?? one.issued;
+  return [words, at === undefined ? "" : time(at)].filter((text) => text !== "").join(" · ");
+}
+
+function patient({ name, birthDate, gender, identifier }) {
+  return [name?.[0]?.text, birthDate, gender, identifier?.[0]?.value].filter(Boolean).join(" · ");
+}
+
+function observation(one) {
+  const parts = one.component?.length > 0 ? one.component.map((each) => `${text(each.code)} ${value(each)}`).join(", ") : value(one);
+  return parts.trim() === "" ? "" : `${text(one.code)}: ${parts}`;
+}
+
+function value({ valueQuantity, valueString, valueInteger, valueCodeableConcept, dataAbsentReason }) {
+  if (valueQuantity !== undefined) return `${valueQuantity.value} ${valueQuantity.unit ?? ""}`.trim();
+  if (valueString !== undefined) return valueString;
+  if (valueInteger !== undefined) return String(valueInteger);
+  return valueCodeableConcept === undefined ? (dataAbsentReason?.text ?? "") : text(valueCodeableConcept);
+}
+
+function medicine(one) {
+  const what = one.medicationReference?.display ?? text(one.medicationCodeableConcept);
+  return [what, one.dosageInstruction?.[0]?.text, one.status].filter(Boolean).join(" · ");
+}
+
+const concept = (one) => text(one.code);
+const text = (coded) => coded?.text ?? coded?.coding?.[0]?.display ?? "";
+const time = (iso) => (Number.isNaN(Date.parse(iso)) ? "" : moment(Date.parse(iso)));
+
+/** The paragraphs of a letter, as text alone. */
+export function letterOf({ letter }) {
+  return paragraphs(letter.entry[0].resource.text?.div ?? "");
+}

@@ -1,0 +1,66 @@
+// What a partner's conference concluded: the document, who signed, and one's own signature, made at home.
+import { done } from "/people/page.js";
+import { el, setText, show } from "/screen/dom.js";
+import { moment } from "/screen/dates.js";
+import { paragraphs } from "./narrative.js";
+import { sign } from "/signing/signing.js";
+import { t } from "./words.js";
+
+export class Concluded {
+  #meeting = null;
+  #told = [];
+  me = "";
+
+  constructor(node) {
+    this.node = node;
+  }
+
+  async open(meeting) {
+    this.#meeting = meeting;
+    const told = await done("GET", this.#path());
+    if (told === undefined) return;
+    this.#told = told.conclusions;
+    this.draw();
+    this.node.querySelector("h2").focus();
+  }
+
+  draw() {
+    if (this.#meeting === null) return;
+    const title = el("h2", { id: "concluded-title", tabindex: "-1" }, `${t("referrals.concluded")}: ${this.#meeting.title}`);
+    const none = this.#told.length === 0 ? [el("p", { class: "soft" }, t("referrals.concluded-none"))] : [];
+    this.node.replaceChildren(title, ...none, ...this.#told.flatMap((one) => this.#one(one)));
+    show(this.node, true);
+  }
+
+  #one({ case: number, told, told_ms: at }) {
+    if (told === null) return [el("p", { class: "bad" }, t("referrals.hidden"))];
+    const votes = told.votes.map((vote) => el("li", { class: vote.stand === "differs" ? "trouble" : "" }, t(`referrals.vote-${vote.stand}`, { who: vote.actor.replace("site:", ""), words: vote.words })));
+    const mine = el("button", { type: "button", class: "primary", "data-do": "sign", onclick: () => this.#sign(number, told) }, t("referrals.sign"));
+    return [shown(told.document), el("p", { class: "soft" }, t("referrals.copied", { site: this.#meeting.site_name, time: moment(at), version: told.version })), el("ul", {}, ...votes), ...(told.missing.includes(this.me) ? [mine] : [])];
+  }
+
+  /** What is signed is shown whole before. */
+  async #sign(number, told) {
+    try {
+      const signature = await sign(told.document, { title: t("referrals.sign-title"), show: shown });
+      if (signature === null) return;
+      const answer = await done("PUT", `${this.#path()}/${number}/signature`, { version: told.version, signature });
+      if (answer === undefined) return;
+      this.#told = answer.conclusions;
+      this.draw();
+    } catch (error) {
+      setText(document.getElementById("problem"), error.message);
+    }
+  }
+
+  #path() {
+    return `/api/partner-conferences/${this.#meeting.site}/${this.#meeting.number}/conclusions`;
+  }
+}
+
+/** The document in words: of each section of its Composition what stands there. */
+function shown({ entry }) {
+  const [composition, patient] = ["Composition", "Patient"].map((kind) => entry.find((one) => one.resource.resourceType === kind).resource);
+  const rows = composition.section.flatMap((one) => [el("h3", {}, one.title), ...paragraphs(one.text.div).map((text) => el("p", {}, text))]);
+  return el("div", {}, el("p", {}, `${patient.name[0].text} · ${patient.identifier[0].value}`), ...rows);
+}
