@@ -14,6 +14,8 @@ from controller.robots.told import ALL, LIFE_MS, PERSON, Opening, Stage
 from controller.robots.vehicles import Condition
 from devices.codecs.vda5050.words import ActionScope
 
+LOOK_AT = "lookAt"
+"""The instant action of robots whose camera turns; `pan`, `tilt`: by so many degrees to the right, and up."""
 OPEN_DRAWER = "openDrawer"
 """The instant action of robots with drawers; `drawer` is its number, from 1 on."""
 
@@ -82,6 +84,17 @@ def say_position(master: Master, robot: str, pose: Pose, theta: float, now_ms: i
     master.watching.settled(pilot, now_ms)
     master.watching.placed(robot, now_ms + LIFE_MS)
     master.say(pilot, pilot.instant(asked, {**where, "lastNodeId": node}, now_ms), now_ms)
+
+
+def look(master: Master, robot: str, turn: tuple[float, float], by: str, now_ms: int) -> None:
+    """Turn its camera by `turn` (pan, tilt; degrees). It drives on as it did."""
+    pilot = pilot_of(master, robot)
+    _check_known(pilot)
+    if not pilot.can(LOOK_AT, ActionScope.INSTANT):
+        raise Conflict(f"{robot} has no camera that turns: ask somebody who is there")
+    asked = Asked(f"{master.next_id()}-{LOOK_AT}", because("by", who=by), kind=LOOK_AT)
+    pan, tilt = turn
+    master.say(pilot, pilot.instant(asked, {"pan": pan, "tilt": tilt}, now_ms), now_ms)
 
 
 def open_drawer(master: Master, one: Opening, now_ms: int) -> None:

@@ -256,6 +256,11 @@ class Robots:
         await self.books.act("robot-handed-back", f"robot/{robot}", by, change)
         await self._do(lambda master, now_ms: people.hand_back(master, robot, by.actor, now_ms))
 
+    async def turn_camera(self, robot: str, turn: tuple[float, float], by: By) -> None:
+        """Its camera turns (pan, tilt; degrees). Raises NotFound, Conflict: it has none that does."""
+        await self._do(lambda master, now_ms: people.look(master, robot, turn, by.actor, now_ms))
+        await self.books.act("robot-looked", f"robot/{robot}", by)
+
     async def stop_all(self, by: By) -> None:
         """Every robot stands."""
         await self._do(lambda master, now_ms: people.stop_all(master, by.actor, now_ms))

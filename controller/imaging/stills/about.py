@@ -79,6 +79,35 @@ class Import:
     consent: str
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A picture out of a visit by video. `at_us`, `study_us`: when it was taken and when the visit began, UTC
+    microseconds since 1970. `which`: "bare", or "annotated", then `bare` is the other one's SHA-256 in hex.
+    """
+
+    visit: str
+    patient_id: str
+    patient_name: str
+    by: str
+    shows: str
+    which: str
+    bare: str
+    at_us: int
+    study_us: int
+
+
+def read_snapshot(told: Any) -> Snapshot:
+    """Raises BadQuery."""
+    one = _read(Snapshot, told)
+    _check_word("which", one.which, ("bare", "annotated"))
+    for name in ("visit", "patient_id", "by"):
+        _check_line(name, getattr(one, name), least=1)
+    _check_line("shows", one.shows, most=1024)
+    if not re.fullmatch(r"[0-9a-f]{64}" if one.which == "annotated" else "", one.bare):
+        raise BadQuery("bare: expected the SHA-256 of the bare picture, of an annotated one alone")
+    return one
+
+
 def read_still(told: Any) -> Still:
     """Raises BadQuery."""
     still = _read(Still, told)

@@ -1,6 +1,6 @@
-"""POST /stills, for the controller alone, and POST /imports, for people: multipart/form-data, `about` (JSON),
-then `file`. The answer says what became of it: {"outcome", "study", "instance", "patient_id", "reason",
-"message"}, outcome as controller/imaging/archive/verdicts.py.
+"""POST /stills and /snapshots, for the controller alone, and POST /imports, for people: multipart/form-data,
+`about` (JSON), then `file`. The answer says what became of it: {"outcome", "study", "instance", "patient_id",
+"reason", "message"}, outcome as controller/imaging/archive/verdicts.py.
 
 What is there already is not made anew: the same file of the same patient is one instance, however often it
 comes.
@@ -28,10 +28,13 @@ from controller.imaging.stills.about import (
     person_name,
     read_import,
     read_known,
+    read_snapshot,
     read_still,
 )
 from controller.imaging.stills.imported import Added, make_import, names_of
 from controller.imaging.stills.picture import read_picture
+from controller.imaging.stills.snapshot import make_snapshot
+from controller.imaging.stills.snapshot import names_of as names_of_snapshot
 from controller.imaging.stills.still import instance_of, make_still, study_of
 from controller.security.permissions import Permission
 
@@ -55,6 +58,18 @@ class Intake:
             picture = await read_picture(data, still.media)
         content = await asyncio.to_thread(make_still, still, data, picture)
         return await _kept(request, f"gateway:{still.gateway}", content)
+
+    async def snapshot(self, request: web.Request) -> web.StreamResponse:
+        """POST /snapshots: a picture that staff kept out of a visit by video."""
+        about, data = await _form(request)
+        one = read_snapshot(about)
+        study, _, instance = names_of_snapshot(one, data)
+        if known := await _known(request, study, instance):
+            return known
+        async with self._decoding:
+            picture = await read_picture(data, "image/jpeg")
+        content = await asyncio.to_thread(make_snapshot, one, data, picture)
+        return await _kept(request, f"visit:{actor(request)}", content)
 
     async def know(self, request: web.Request) -> web.StreamResponse:
         """POST /stills/patient: whose a stay's pictures are. Those that a person has moved since stay there.
@@ -94,6 +109,7 @@ class Intake:
         return (
             *self.outside(),
             Way("POST", "/stills", "images-still", self.still, Permission.ADD_IMAGES),
+            Way("POST", "/snapshots", "images-snapshot", self.snapshot, Permission.ADD_IMAGES),
             Way("POST", "/stills/patient", "images-still-patient", self.know, Permission.ADD_IMAGES),
         )
 

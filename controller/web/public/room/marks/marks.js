@@ -1,0 +1,280 @@
+// Drawing on the pictures of a room: a second pair of eyes that points, draws, measures and pins labels, for all to see.
+//
+// A mark goes two ways: from page to page at once, and by the controller, which keeps it and tells it to who comes late.
+// What is being drawn, and laser pointers, go the short way alone. Who says a mark follows from where it comes from.
+import { Bar } from "./bar.js";
+import { Hand } from "./hand.js";
+import { Kept } from "./kept.js";
+import { LASER_MS } from "./paint.js";
+import { List } from "./list.js";
+import { Overlay } from "./overlay.js";
+import { Pins, textOf } from "./pins.js";
+import { ROOM } from "/public/room/signal.js";
+import { Sheet } from "./sheet.js";
+import { Stills } from "./stills.js";
+import { mayDraw, read } from "./wire.js";
+import { t } from "./words.js";
+
+const LABEL = "marks";
+const DRAFT_MS = 3000;
+const DRAFT_EVERY_MS = 40;
+const LOOK_MS = 1000;
+
+export class Marks {
+  kept = new Kept(); sheets = new Map(); seats = []; me = null; guests = false; checklist = null; lists = []; chosen = null;
+  #lasers = new Map(); #drafts = new Map(); #pins = new Map(); #due = false; #draft = null; #drafted = 0; #looking = null;
+
+  /** `room`: {node, base, signal, channels}. */
+  constructor(room) {
+    this.room = room;
+    this.stills = new Stills(this);
+    this.hand = new Hand({
+      began: (kind, points) => this.#began(kind, points),
+      drew: (kind, points) => this.#drew(kind, points),
+      points: (at) => this.#points(at),
+      moved: () => this.soon(),
+    });
+    this.bar = new Bar(room.node.querySelector(".marks"), this);
+    this.list = new List(room.node.querySelector(".marked"), this);
+    this.overlay = new Overlay(this);
+    room.channels.on(LABEL, (seat, text) => this.#heard(seat, text));
+    this.#looking = setInterval(() => this.kept.doubt(performance.now(), this.me) && this.draw(), LOOK_MS);
+  }
+
+  /** With each seat that is had: what the controller has is so. */
+  async joined() {
+    const { base, signal } = this.room;
+    const answer = await this.get(`${base}/marks?seat=${signal.seat}`);
+    if (answer === null) return;
+    const { guests, marks, stills, checklist, lists } = answer;
+    Object.assign(this, { guests, checklist, lists });
+    this.kept.only(marks.map((one) => one.id));
+    for (const mark of marks) this.kept.add(mark, true, performance.now());
+    this.stills.joined(stills);
+    this.draw();
+  }
+
+  /** null: refused, or no answer; it is asked again when the seat is had again. */
+  async get(address) {
+    try {
+      const response = await fetch(address, { cache: "no-store" });
+      return response.ok ? await response.json() : null;
+    } catch (error) {
+      if (error instanceof TypeError) return null;
+      throw error;
+    }
+  }
+
+  /** What the room tells. */
+  told(message) {
+    const take = this.#taken[message.kind];
+    if (take) take(message);
+    if (take) this.draw();
+  }
+
+  #taken = {
+    room: ({ seats, me }) => Object.assign(this, { seats, me }),
+    mark: ({ mark }) => this.#confirmed(mark),
+    "mark-refused": ({ id, why }) => {
+      this.kept.remove([id]);
+      this.bar.say(t(`marks.refused-${why}`));
+    },
+    unmark: ({ ids }) => this.kept.remove(ids),
+    marking: ({ guests }) => (this.guests = guests),
+    still: ({ still }) => this.stills.told(still),
+    thaw: ({ id }) => this.stills.gone(id),
+    checklist: ({ checklist }) => (this.checklist = checklist),
+    snapshot: ({ name }) => this.bar.say(t("marks.kept", { name })),
+  };
+
+  #confirmed(mark) {
+    this.#drafts.delete(mark.id);
+    this.kept.add(mark, true, performance.now());
+  }
+
+  #heard(from, text) {
+    const word = read(text);
+    const who = this.seats.find((one) => one.seat === from);
+    if (word === null || !who || !mayDraw(who.part, this.guests)) return;
+    const now = performance.now();
+    if (word.k === "laser") this.#lasers.set(from, { ...word, from, seen: now });
+    else if (word.k === "draft") this.#drafts.set(word.id, { ...word, from, seen: now });
+    else this.#short({ ...word, from, name: who.name }, now);
+    this.soon();
+  }
+
+  #short(mark, now) {
+    this.#drafts.delete(mark.id);
+    if (this.kept.add(mark, false, now)) this.list.draw();
+    this.#pins.get(mark.seat)?.look();
+  }
+
+  get mine() {
+    return this.seats.find((one) => one.seat === this.me) ?? null;
+  }
+
+  get isStaff() {
+    return this.mine?.part === "staff";
+  }
+
+  get may() {
+    return this.mine !== null && mayDraw(this.mine.part, this.guests);
+  }
+
+  nameOf(seat) {
+    return this.seats.find((one) => one.seat === seat)?.name ?? this.kept.by(seat)[0]?.name ?? "";
+  }
+
+  /** The picture that is drawn on. */
+  get sheet() {
+    return this.chosen === null ? null : (this.sheets.get(this.chosen) ?? null);
+  }
+
+  choose(seat) {
+    this.chosen = this.chosen === seat ? null : seat;
+    this.hand.on(this.sheet);
+    this.draw();
+    this.sheet?.canvas.focus();
+    this.bar.turn.look().then(() => this.bar.draw());
+  }
+
+  say(body) {
+    this.room.signal.say(ROOM, body);
+  }
+
+  #new(kind, points) {
+    const { width, height } = this.sheet.size ?? { width: 16, height: 9 };
+    return { seat: this.chosen, still: this.sheet.still?.id ?? "", kind, points, size: [width, height], text: "", patch: "" };
+  }
+
+  #began(kind, points) {
+    const now = performance.now();
+    this.#draft ??= crypto.randomUUID();
+    if (now - this.#drafted < DRAFT_EVERY_MS || points.length < 2) return;
+    this.#drafted = now;
+    this.room.channels.send(LABEL, JSON.stringify({ ...this.#new(kind, points), k: "draft", id: this.#draft }));
+  }
+
+  #points(at) {
+    const now = performance.now();
+    const word = { k: "laser", seat: this.chosen, still: this.sheet.still?.id ?? "", at };
+    this.room.channels.send(LABEL, JSON.stringify(word));
+    this.#lasers.set(this.me, { ...word, from: this.me, seen: now });
+    this.soon();
+  }
+
+  #drew(kind, points) {
+    const mark = this.#new(kind, points);
+    const id = this.#draft ?? crypto.randomUUID();
+    this.#draft = null;
+    if (kind === "text" || kind === "pin") mark.text = this.bar.words;
+    if (mark.text === "" && (kind === "text" || kind === "pin")) return this.bar.ask();
+    if (kind === "pin" && !this.#hold(mark)) return this.bar.say(t("marks.plain"));
+    if (kind === "measure" && this.bar.mm !== null) mark.mm = this.bar.takeMm();
+    return this.#put({ ...mark, id });
+  }
+
+  /** On a frozen picture nothing has to be followed: it is written there. */
+  #hold(mark) {
+    if (mark.still !== "") {
+      mark.kind = "text";
+      return true;
+    }
+    const patch = this.#follower(this.chosen).patchAt(mark.points[0]);
+    if (patch !== null) mark.patch = textOf(patch);
+    return patch !== null;
+  }
+
+  #put(mark) {
+    this.kept.add({ ...mark, from: this.me, name: this.mine.name }, false, performance.now());
+    this.room.channels.send(LABEL, JSON.stringify({ ...mark, k: "mark" }));
+    this.say({ ...mark, k: "mark" });
+    this.bar.say("");
+    this.draw();
+  }
+
+  #follower(seat) {
+    if (!this.#pins.has(seat)) {
+      const sheet = this.sheets.get(seat);
+      const marks = () => (sheet.still ? [] : this.kept.on(seat, "").filter((one) => one.kind === "pin"));
+      this.#pins.set(seat, new Pins(sheet, marks, () => this.soon()));
+    }
+    return this.#pins.get(seat);
+  }
+
+  /** After the room has drawn its tiles: each has a sheet, and no other. */
+  draw() {
+    const there = new Map([...this.room.node.querySelectorAll(".tile")].map((tile) => [tile.dataset.seat === "me" ? this.me : Number(tile.dataset.seat), tile]));
+    for (const [seat, sheet] of this.sheets) if (there.get(seat) !== sheet.tile) this.#drop(seat);
+    for (const [seat, tile] of there) if (seat !== null && !this.sheets.has(seat)) this.#open(seat, tile);
+    for (const [seat, sheet] of this.sheets) this.#sheet(seat, sheet);
+    this.bar.draw();
+    this.list.draw();
+    this.overlay.draw();
+    this.soon();
+  }
+
+  #open(seat, tile) {
+    const sheet = new Sheet(tile, seat, () => this.choose(seat));
+    sheet.onresize = () => this.soon();
+    this.sheets.set(seat, sheet);
+  }
+
+  #sheet(seat, sheet) {
+    sheet.still = this.stills.of(seat);
+    const name = this.nameOf(seat);
+    const { length } = this.kept.on(seat, sheet.still?.id ?? "");
+    sheet.opener.hidden = !this.may;
+    sheet.draw(name, this.chosen === seat, t("marks.picture", { name, n: length }));
+    this.#follower(seat).look();
+  }
+
+  #drop(seat) {
+    if (this.chosen === seat) this.choose(seat);
+    this.#pins.get(seat)?.close();
+    this.#pins.delete(seat);
+    this.sheets.get(seat).close();
+    this.sheets.delete(seat);
+  }
+
+  /** Paints at the next turn of the screen. */
+  soon() {
+    if (this.#due) return;
+    this.#due = true;
+    requestAnimationFrame(() => {
+      this.#due = false;
+      this.#paint();
+    });
+  }
+
+  #paint() {
+    const now = performance.now();
+    for (const [kept, longest] of [[this.#lasers, LASER_MS], [this.#drafts, DRAFT_MS]]) {
+      for (const [key, one] of kept) if (now - one.seen > longest) kept.delete(key);
+    }
+    for (const sheet of this.sheets.values()) sheet.paint(this.scene(sheet, now));
+    if (this.#lasers.size + this.#drafts.size > 0) this.soon();
+  }
+
+  /** What is on a picture now. */
+  scene(sheet, now = performance.now()) {
+    const still = sheet.still?.id ?? "";
+    const on = (one) => one.seat === sheet.seat && one.still === still;
+    const marks = this.kept.on(sheet.seat, still).map((one) => (one.kind === "pin" ? this.#follower(sheet.seat).place(one) : one));
+    const begun = this.chosen === sheet.seat && this.hand.line?.points.length > 1 ? [{ ...this.#new(this.hand.line.kind, this.hand.line.points), from: this.me }] : [];
+    const cross = this.chosen === sheet.seat ? this.hand.cross : null;
+    return { marks, drafts: [...[...this.#drafts.values()].filter(on), ...begun], lasers: [...this.#lasers.values()].filter(on), cross, now, nameOf: (seat) => this.nameOf(seat) };
+  }
+
+  close() {
+    clearInterval(this.#looking);
+    this.hand.close();
+    this.bar.close();
+    this.overlay.close();
+    for (const pins of this.#pins.values()) pins.close();
+    for (const sheet of this.sheets.values()) sheet.close();
+    this.sheets.clear();
+    this.kept = new Kept();
+    this.list.draw();
+  }
+}
