@@ -6,6 +6,8 @@ Between two steps the writer is free for the next batch of blocks, so none waits
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from controller.clock import Clock
 from controller.errors import StoreError
@@ -19,13 +21,19 @@ HOUR_US = 3_600_000_000
 STEPS_A_ROUND = 20
 """Steps of dropping, of each kind, before what arrived meanwhile is rolled up."""
 
+Step = Callable[[], Awaitable[int]]
+
 log = logging.getLogger(__name__)
 
 
 class Keeper:
-    """`run()` works until cancelled; `keep` says for how many days."""
+    """`run()` works until cancelled; `keep` says for how many days; `others` drop what is not history, a step
+    at a time, and say how many."""
 
-    def __init__(self, store: Store, clock: Clock, keep: HistorySection) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, keep: HistorySection, others: Mapping[str, Step] | None = None
+    ) -> None:
+        self._others = others or {}
         self._store = store
         self._clock = clock
         self._keep = keep
@@ -75,10 +83,11 @@ class Keeper:
             ("rollups", retention.drop_rollups, keep.rollup_days),
             ("robots' positions", retention.drop_robots, keep.robot_days),
         )
+        steps = {name: partial(step, self._store, days, now_ms) for name, step, days in kinds}
         more = False
-        for name, step, days in kinds:
+        for name, step in {**steps, **self._others}.items():
             for _ in range(STEPS_A_ROUND):
-                count = await step(self._store, days, now_ms)
+                count = await step()
                 dropped[name] += count
                 if count == 0:
                     break

@@ -171,6 +171,16 @@ async def test_age_is_counted_in_hours_of_running_whatever_the_clock_says(store:
     assert await count(store, "observation") == 1
 
 
+async def test_what_is_not_history_is_dropped_in_the_same_rounds_until_nothing_is_left(store: Store) -> None:
+    left = [2, 1, 0, 0]
+
+    async def step() -> int:
+        return left.pop(0)
+
+    await Keeper(store, HandClock(), KEEP, {"recordings": step}).round()
+    assert left == [0]
+
+
 async def test_hours_that_no_limit_needs_are_forgotten(store: Store) -> None:
     for hour in range(30):
         await retention.mark_hour(store, hour, KEEP)

@@ -1,0 +1,127 @@
+"""How a recording ends: closed and kept for a while, then erased; on the patient's demand at once, if the
+hospital has so decided.
+
+Erasing destroys its key (cryptographic erase, NIST SP 800-88r1) and then removes the files; that it was
+there, who agreed and who looked stays on record.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from controller.clock import Clock
+from controller.errors import Conflict
+from controller.identity.certificates import By
+from controller.security.sealing import Sealing
+from controller.steps import check_step
+from controller.store import Store
+from controller.telemedicine import books as visits
+from controller.telemedicine.recordings.books import Books, held, last
+from controller.telemedicine.recordings.model import Recording, Rule
+from controller.telemedicine.recordings.states import RECORDING_STEPS, RecordingState
+from controller.telemedicine.recordings.vault import Vault
+from controller.telemedicine.rooms.meeting import OfVisits
+
+DAY_MS = 24 * 3_600_000
+LATE_MS = 3_600_000
+"""So long after it stopped what is still on its way is waited for."""
+FOLDER, KEY = "recordings", "keys/recordings.key"
+"""Beside the database: of the files, and of the key that the recordings' keys are sealed by."""
+_KEPT = "UPDATE recording SET state = 'kept', chunks = ?, head = ?, erase_ms = ? WHERE id = ?"
+_ERASED = "UPDATE recording SET state = 'erased', key = NULL, erased_ms = ? WHERE id = ?"
+_LATE = "SELECT number FROM recording WHERE state = 'stopped' AND stopped_ms < ?"
+_DUE = "SELECT number FROM recording WHERE state = 'kept' AND erase_ms <= ? LIMIT 20"
+_GONE = "SELECT number FROM recording WHERE state = 'erased'"
+_S = RecordingState
+
+
+def vault(data: Path) -> Vault:
+    """The one beside the database."""
+    return Vault(data / FOLDER, Sealing(data / KEY))
+
+
+async def keep(books: Books, vault: Vault, rule: Rule, said: tuple[str, int | None], by: By) -> None:
+    """Close it. `said`: its number, and how many chunks its page has sent; None: what is there is all.
+
+    One of which nothing was recorded is erased. Raises NotFound; Conflict: something is missing."""
+
+    number, expected = said
+
+    def work(db: sqlite3.Connection) -> bool:
+        recording = held(db, number)
+        if recording.state is _S.KEPT:
+            return False
+        chunks, head = last(db, recording.id)
+        if expected not in (None, chunks):
+            raise Conflict(f"expected {expected} chunks of {number}, got {chunks}: send the others first")
+        if chunks == 0:
+            _erase(db, books, recording, By(by.actor, by.where, "empty"))
+            return True
+        check_step(RECORDING_STEPS, recording.state, _S.KEPT)
+        erase_ms = (recording.stopped_ms or books.now_ms()) + rule.days * DAY_MS
+        db.execute(_KEPT, (chunks, head, erase_ms, recording.id))
+        _note(db, books, "kept", recording, by, chunks=chunks, head=head.hex())
+        return False
+
+    if await books.store.write(work):
+        await asyncio.to_thread(vault.drop, number)
+
+
+async def keep_late(books: Books, vault: Vault, rule: Rule) -> None:
+    """Those whose page did not come back."""
+    for row in await books.store.read(_LATE, (books.now_ms() - LATE_MS,)):
+        await keep(books, vault, rule, (row["number"], None), By("controller", why="page-gone"))
+
+
+async def demand(books: Books, vault: Vault, rule: Rule, number: str, by: By) -> bool:
+    """The patient wants it erased; whether it is. It is on record in any case. Raises NotFound; Conflict: it
+    runs, or is erased already."""
+
+    def refuse(db: sqlite3.Connection) -> None:
+        _note(db, books, "erasure-demanded", held(db, number), by)
+
+    if not rule.erases_on_demand:
+        await books.store.write(refuse)
+        return False
+    await erase(books, vault, number, by)
+    return True
+
+
+async def erase(books: Books, vault: Vault, number: str, by: By) -> None:
+    """Now. Raises NotFound; Conflict: it runs, or is erased already."""
+    await books.store.write(lambda db: _erase(db, books, held(db, number), by))
+    await asyncio.to_thread(vault.drop, number)
+
+
+def expiry(store: Store, clock: Clock, data: Path) -> Callable[[], Awaitable[int]]:
+    """For history/keeper.py: erases some whose time has come, and removes what a crash left of such.
+
+    Returns how many."""
+    books = Books(store, clock, {"TV": OfVisits(visits.Books(store, clock))})
+    shelf = vault(data)
+
+    async def step() -> int:
+        due = [row["number"] for row in await store.read(_DUE, (books.now_ms(),))]
+        for number in due:
+            await erase(books, shelf, number, By("controller", why="retention"))
+        gone = {row["number"] for row in await store.read(_GONE)}
+        for number in gone.intersection(await asyncio.to_thread(shelf.numbers)):
+            await asyncio.to_thread(shelf.drop, number)
+        return len(due)
+
+    return step
+
+
+def _erase(db: sqlite3.Connection, books: Books, recording: Recording, by: By) -> None:
+    check_step(RECORDING_STEPS, recording.state, _S.ERASED)
+    db.execute("PRAGMA secure_delete = ON")  # the key's bytes are overwritten, not just forgotten
+    db.execute(_ERASED, (books.now_ms(), recording.id))
+    _note(db, books, "erased", recording, by)
+
+
+def _note(
+    db: sqlite3.Connection, books: Books, what: str, recording: Recording, by: By, **more: str | int
+) -> None:
+    kind = books.kind(recording.room)
+    kind.note(db, f"recording-{what}", recording.room, by, recording=recording.number, **more)
