@@ -18,6 +18,7 @@ from controller.anchors import Anchors
 from controller.announce import Announcer
 from controller.api.app import make_app
 from controller.api.gateways import LettingIn
+from controller.api.partners_context import meeting
 from controller.arrivals.corridor import green_lights
 from controller.arrivals.topics import ANSWERS
 from controller.arrivals.trend import Trend
@@ -68,6 +69,7 @@ from controller.software.serve import add_updates
 from controller.store import Store
 from controller.store.restamp import load_anchors
 from controller.store.scale import Since, begin_scale
+from controller.telemedicine.recordings.endings import expiry
 from devices.wire import topics
 from devices.wire.messages import AuditHead, pack_message
 
@@ -96,8 +98,9 @@ class _Controller:
         self._registry = Registry(store, self._hub, self._clock)
         self._ledger, self._anchors = Ledger(), Anchors()
         self._announcer = Announcer(self._hub, Presence(), self._clock)
-        hosts = (*config.controller.names, config.http.host, config.mqtt.host, config.est.host)
-        self._identity = SiteIdentity(config.data / FOLDER, hosts, clock)
+        met, names = config.partners, (*config.controller.names, config.http.host)
+        hosts = (*names, config.mqtt.host, config.est.host, *(met.hosts if met else ()))
+        self._identity = SiteIdentity(config.data / FOLDER, hosts, clock, site=met.site if met else "")
         self._broker = self._chosen_broker()
         lost, also = self._announcer.broker_lost, (f"{ANSWERS}+",)
         self._mqtt = MqttLink(self._broker, session, self._clock, self._arrived, lost, also=also)
@@ -123,13 +126,10 @@ class _Controller:
         self._announcer.crew_told = self._crew.wake
         self._watch = Watch(store, self._registry, self._hub, clock)
         self._waiting = WaitingBoxes()
-        self._keeper = Keeper(store, self._clock, config.history)
-        names = (*config.controller.names, config.http.host)
-        self._imaging = config.imaging and ImagingChild(
-            config.data, config.imaging, names, self._identity.folder
-        )
-        archive = self._imaging.service.client if self._imaging else None
-        self._stills = StillKeeper(store, clock, archive)
+        self._keeper = Keeper(store, clock, config.history, {"recordings": expiry(store, clock, config.data)})
+        ca = self._identity.folder
+        self._imaging = config.imaging and ImagingChild(config.data, config.imaging, names, ca)
+        self._stills = StillKeeper(store, clock, self._imaging.service.client if self._imaging else None)
 
     def _chosen_broker(self) -> AnyBroker:
         mqtt, ca = self._config.mqtt, self._identity.folder
@@ -211,6 +211,7 @@ class _Controller:
             signing=config.signing,
             payments=config.payments,
             telemedicine=config.telemedicine,
+            partners=config.partners,
             robots=config.robots,
             prescriptions=config.prescriptions,
             hospital=config.arrivals,
@@ -227,6 +228,7 @@ class _Controller:
             if self._imaging:
                 pages = config.login.address or f":{address.rpartition(':')[2]}"
                 await stack.enter_async_context(self._imaging.running(app, pages, self._clock))
+            await stack.enter_async_context(meeting(app, config.partners, self._identity.partners))
             yield address
 
     def _letting_in(self) -> LettingIn:
@@ -257,8 +259,7 @@ class _Controller:
     def _addresses(self, http: str, est: str) -> Iterator[None]:
         """Say where everything is, in `run/addresses.json` and in the log."""
         path = self._config.data / "run" / "addresses.json"
-        mqtt = self._reached(self._broker.url, self._config.mqtt)
-        est = self._reached(est, self._config.est)
+        mqtt, est = self._reached(self._broker.url, self._config.mqtt), self._reached(est, self._config.est)
         addresses = {"http": http, "est": est, "mqtt": mqtt, "pid": os.getpid()}
         if self._imaging:
             addresses["imaging"] = self._imaging.address

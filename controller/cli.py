@@ -1,6 +1,7 @@
 """`wardlink controller`: run it; let gateways, beds and people in; prove the ledger."""
 
 import asyncio
+import getpass
 import json
 import logging
 import signal
@@ -21,9 +22,11 @@ from controller.firmware.cli import app as firmware_cli
 from controller.history.retention import dropped_table
 from controller.hub import Hub
 from controller.identity.authority_cli import app as authority_cli
+from controller.identity.certificates import By
 from controller.identity.cli import app as gateway_cli
 from controller.inventory.cli import app as device_cli
 from controller.orders.cli import app as order_cli
+from controller.patient_access.homes import Homes
 from controller.radiology.cli import app as report_cli
 from controller.registry import Registry
 from controller.signing.cli import app as signing_cli
@@ -76,6 +79,18 @@ def add_ward(ward: str, name: str, config: ConfigOption = None) -> None:
 def add_bed(bed: str, ward: str, name: str, config: ConfigOption = None) -> None:
     """Add a bed to a ward."""
     _registry(config, lambda registry: registry.add_bed(bed, ward, name))
+
+
+@app.command()
+def add_home(
+    place: str,
+    config: ConfigOption = None,
+    *,
+    end: Annotated[bool, typer.Option("--end", help="It is none any more.")] = False,
+) -> None:
+    """Say that a patient lives at a place: nobody of the hospital sees what is measured there."""
+    who = By(f"cli:{getpass.getuser()}")
+    with_store(config, lambda store: Homes(store, SystemClock()).use(place, who, is_home=not end))
 
 
 for command in (*people_cli.COMMANDS, broker_config):

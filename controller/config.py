@@ -45,9 +45,21 @@ merchant = "hospital"             # who we are there
 secret_file = "payments-secret"   # relative to the file; its owner's alone (mode 0600)
 currency = "EUR"                  # ISO 4217
 unpaid = "hand-over"              # or "wait": what is not urgent is handed over once it is paid
-[telemedicine]                    # a relay for visits by video between networks (docs/visits.md)
-turn = ["turn:relay.hospital.example:3478"]   # of coturn with use-auth-secret
+[telemedicine]                    # pictures between networks, and large rooms (docs/rooms.md)
+turn = ["turn:relay.hospital.example:3478"]   # of coturn with use-auth-secret; without: no relay
 secret_file = "turn-secret"       # its static-auth-secret; its owner's alone (mode 0600)
+sfu = "auto"                      # or "off"; rooms of more than four need janus (Debian's)
+interface = "eth0"                # on which it passes pictures on; without: on all but loopback
+rtp_ports = "22000-22999"         # UDP
+recording_days = 30               # that recordings of visits are kept; then their keys are destroyed
+recording_quota_gb = 50           # of all of them
+recording_erasure = "at-once"     # when a patient wants one erased; "retention": not before its time
+[partners]                        # without this section there are none (docs/partners.md)
+site = "hospital-a"               # as partners call this site, for ever
+name = "Hospital A"
+host = "0.0.0.0"                  # of the listener for partners alone: mutual TLS
+port = 8445
+address = "wardlink.hospital.example:8445"    # as partners reach it
 [arrivals]                        # where ambulances arrive; without: no distance and no time of arrival
 name = "Hospital"
 latitude = 52.5                   # degrees, WGS 84; north and east are positive
@@ -98,6 +110,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from controller.errors import ConfigError
+from controller.partners.section import PartnersSection
 from controller.sections import (
     ArrivalsSection,
     AuditSection,
@@ -116,6 +129,9 @@ from controller.sections import (
     SigningSection,
     TelemedicineSection,
 )
+
+_PORTS = ("http", 8080), ("mqtt", 8883), ("est", 8443), ("imaging", 8444), ("partners", 8445)
+"""Of sections that do not say one."""
 
 
 class Config(Section):
@@ -137,6 +153,7 @@ class Config(Section):
     prescriptions: PrescriptionsSection = PrescriptionsSection()
     imaging: ImagingSection | None = None
     telemedicine: TelemedicineSection | None = None
+    partners: PartnersSection | None = None
 
     @model_validator(mode="after")
     def _has_a_name(self) -> Self:
@@ -164,7 +181,7 @@ def load(path: Path | None) -> Config:
         return _based(Config(), Path.cwd())
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        for name, port in (("http", 8080), ("mqtt", 8883), ("est", 8443), ("imaging", 8444)):
+        for name, port in _PORTS:
             if isinstance(section := raw.get(name), dict):
                 section.setdefault("port", port)
         return _based(Config.model_validate(raw), path.absolute().parent)
@@ -185,7 +202,7 @@ def _based(config: Config, folder: Path) -> Config:
     if payments:
         payments = payments.model_copy(update={"secret_file": folder / payments.secret_file})
     relay = config.telemedicine
-    if relay:
+    if relay and relay.secret_file:
         relay = relay.model_copy(update={"secret_file": folder / relay.secret_file})
     audit = {name: folder / path for name, path in config.audit if isinstance(path, Path)}
     arrivals = config.arrivals

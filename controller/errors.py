@@ -12,6 +12,7 @@ ControllerError
 ├── LoginRefused       a login by identity provider or passkey that does not hold: `code` says which check
 ├── ProviderError      the identity provider does not answer, or not as it should
 ├── PaymentSilent      the payment provider does not answer, or not as documented: nothing is known of it
+├── PartnerSilent      a partner site does not answer, or not as documented
 ├── SealBroken         a secret in the database that our key does not open
 ├── SoftwareError      a repository of releases that cannot be used
 ├── FirmwareError      an image of a node's firmware that cannot be used, or that there is none
@@ -27,6 +28,8 @@ ControllerError
     │   ├── NotProved      who somebody is was not proved: a wrong PIN or badge, or too many tries
     │   └── PaymentRefused the payment provider refuses a price or a card
     ├── BadLabel       what was scanned, or the picture of it, says nothing of use
+    ├── BadCard        what was given as a partner site's card is none
+    ├── BadBundle      what a partner site sent as a case or a letter is none
     ├── OrderError     a command or a configuration that no gateway would take
     │   └── NeedsSecond    a second person has to be shown: another try with one may succeed
     ├── BadAccount     a person's name, password, roles or wards that cannot be used
@@ -93,6 +96,14 @@ class ProviderError(ControllerError):
 
 class PaymentSilent(ControllerError):
     """The payment provider does not answer, or not as documented: it is not known what it did."""
+
+
+class MediaError(ControllerError):
+    """The server for pictures is not there, does not answer, or refused."""
+
+
+class PartnerSilent(ControllerError):
+    """A partner site does not answer, or not as documented: it is not known what it did."""
 
 
 class SealBroken(ControllerError):
@@ -162,6 +173,14 @@ class BadLabel(RegistryError):
 
 class BadRecord(RegistryError):
     """Something that was to be recorded of a device cannot be."""
+
+
+class BadCard(RegistryError):
+    """What was given as a partner site's card is none."""
+
+
+class BadBundle(RegistryError):
+    """What a partner site sent as a patient's case, or as a letter, is none."""
 
 
 class OrderError(RegistryError):

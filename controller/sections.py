@@ -172,11 +172,32 @@ class PaymentsSection(Section):
 
 
 class TelemedicineSection(Section):
-    """`[telemedicine]`: the relay for visits by video (controller/telemedicine/relay.py)."""
+    """`[telemedicine]`: the relay for pictures (controller/telemedicine/relay.py), the server that passes
+    them on in large rooms (media/), and recordings."""
 
-    turn: Annotated[tuple[Annotated[str, Field(pattern=r"^turns?:[^\s,]{1,200}$")], ...], Field(strict=False)]
-    secret_file: Annotated[Path, Field(strict=False)]
+    turn: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^turns?:[^\s,]{1,200}$")], ...], Field(strict=False)
+    ] = ()
+    secret_file: Annotated[Path | None, Field(strict=False)] = None
     """Holds the secret that the relay knows, too; its owner's alone (mode 0600)."""
+    sfu: Literal["auto", "off"] = "auto"
+    """Debian's janus, if it is installed; without one a room is of four at most."""
+    interface: Annotated[str, Field(pattern=r"^[0-9A-Za-z_.@-]{1,15}$")] | None = None
+    """By name, on which pictures are passed on; None: all but loopback."""
+    rtp_ports: Annotated[str, Field(pattern=r"^[0-9]{4,5}-[0-9]{4,5}$")] = "22000-22999"
+    """UDP, which the browsers (or the relay) have to reach."""
+    recording_days: Days = 30
+    """So long a recording is kept after it stopped."""
+    recording_quota_gb: Annotated[int, Field(ge=1, le=1_000_000)] = 50
+    """10^9 bytes that all recordings may take."""
+    recording_erasure: Literal["at-once", "retention"] = "at-once"
+    """When a recording is erased that its patient wants erased; "retention": not before its time."""
+
+    @model_validator(mode="after")
+    def _relay_has_secret(self) -> Self:
+        if bool(self.turn) is not bool(self.secret_file):
+            raise ValueError("expected turn and secret_file, or neither: a relay needs a secret")
+        return self
 
 
 class RobotsSection(Section):

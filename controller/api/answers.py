@@ -20,6 +20,7 @@ from controller.errors import (
     NeedsSecond,
     NotFound,
     Outdated,
+    PartnerSilent,
     PaymentSilent,
     RegistryError,
     SealBroken,
@@ -56,6 +57,7 @@ _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (IdentityError, 503, "identity"),
     (ServiceSilent, 503, "imaging"),
     (PaymentSilent, 503, "payments"),
+    (PartnerSilent, 503, "partner"),
 )
 
 _TOLD = (ServiceRefused, *(kind for kind, _, _ in _STATUS))
@@ -66,7 +68,19 @@ log = logging.getLogger(__name__)
 
 PAGES = frozenset(
     {"/", "/account", "/account/keys", "/arrivals", "/audit", "/gateways", "/inventory", "/ledger", "/people"}
-    | {"/imaging", "/invite", "/pharmacy", "/prescriptions", "/reviews", "/robots", "/round", "/visits"}
+    | {
+        "/conferences",
+        "/imaging",
+        "/invite",
+        "/pharmacy",
+        "/prescriptions",
+        "/reviews",
+        "/robots",
+        "/round",
+        "/visits",
+        "/partners",
+        "/referrals",
+    }
 )
 """A person without a session is led from here to the login."""
 

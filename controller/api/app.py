@@ -11,6 +11,7 @@ from controller.api.api_tokens import PERMISSIONS
 from controller.api.arrivals import ARRIVALS, Arrivals
 from controller.api.audit import CHECKUP
 from controller.api.auditing import audited, record_streams
+from controller.api.conferences_context import add_conferences
 from controller.api.context import CONTEXT, Context
 from controller.api.crew import CREWS, Crews, lapses
 from controller.api.events import OPEN, close_streams
@@ -22,13 +23,17 @@ from controller.api.my_context import add_patient_access
 from controller.api.my_cookie import COOKIE as OWN_COOKIE
 from controller.api.openapi import document
 from controller.api.orders import DESK
+from controller.api.partners_context import add_partners
+from controller.api.partners_cookie import COOKIE as PARTNER_COOKIE
 from controller.api.payments_context import add_payments
 from controller.api.quality import AT_ONCE, BUCKETS, PER_S
+from controller.api.recordings_context import add_recordings
 from controller.api.robots_context import add_robots
 from controller.api.route import add_routes
 from controller.api.routes import DOCUMENT, TABLE
 from controller.api.token_scopes import NEEDS
 from controller.api.visit_cookie import COOKIE as VISIT_COOKIE
+from controller.api.visit_notes_context import add_visit_notes
 from controller.api.visits_context import add_visits
 from controller.arrivals.corridor import Corridor
 from controller.arrivals.requests import RequestDesk
@@ -44,6 +49,8 @@ from controller.hub import Hub
 from controller.identity.files import FOLDER
 from controller.inventory.service import Inventory, Sign
 from controller.orders.desk import OrderDesk
+from controller.partners.access import PartnerSessions
+from controller.partners.section import PartnersSection
 from controller.patient_access.sessions import PatientSessions
 from controller.patients.register import Patients
 from controller.prescriptions.keyed import keyed
@@ -109,14 +116,14 @@ def make_app(
     robots: RobotsSection | None = None,
     prescriptions: PrescriptionsSection | None = None,
     telemedicine: TelemedicineSection | None = None,
+    partners: PartnersSection | None = None,
 ) -> web.Application:
     """The application, ready for a runner. It starts nothing: the caller calls `hub.tick()` every second.
 
     `published`: the heads that the audit trail is held against; `sign` signs receipts; `names`: those of the
     host, beside that of `login.address`, localhost and addresses; `letting_in`: the service of gateways;
     `hospital`: where vehicles arrive; `corridor`: their green lights; `trend`: how their scores went;
-    `imaging`: the archive of images; `payments`: who takes them; `robots`: their map; `signing`: how people
-    unlock their keys; `prescriptions`: what checks them; `telemedicine`: the relay of visits.
+    `imaging`: the archive of images; others are sections of the configuration, as they are there.
     Raises ConfigError: a file of these cannot be used.
     """
     login = login or LoginSection()
@@ -128,13 +135,13 @@ def make_app(
     unlocks, known = (signing or SigningSection()).unlock, prescriptions or PrescriptionsSection()
     parts = hub, registry, store, clock
     app[CONTEXT] = _context(*parts, sessions=sessions, find=find, unlocks=unlocks, known=known)
-    app[LOGINS], app[PERMISSIONS] = logins, permissions
-    app[CHECKUP] = Checkup(store.path, clock, published)
+    app[LOGINS], app[PERMISSIONS], app[CHECKUP] = logins, permissions, Checkup(store.path, clock, published)
     app[INVENTORY] = Inventory(store, registry, clock, sign)
     _add_orders(app, parts, robots)
     vehicles, went = Vehicles(store, registry, clock), trend or Trend(registry, hub, clock)
     app[ARRIVALS] = Arrivals(vehicles, RequestDesk(store, clock), hospital, corridor, went)
     _add_services(app, letting_in, imaging, payments, telemedicine)
+    add_partners(app, partners, login.address or "")
     _add_hooks(app)
     add_routes(app, TABLE)
     return app
@@ -168,6 +175,9 @@ def _add_services(
     """What is beside the controller, where it is, patients' own access, and visits by video."""
     add_patient_access(app)
     add_visits(app, telemedicine)
+    add_recordings(app, telemedicine)
+    add_visit_notes(app)
+    add_conferences(app)
     add_payments(app, payments, app[CONTEXT].store, app[CONTEXT].clock)
     if letting_in is not None:
         app[LETTING_IN] = letting_in
@@ -243,12 +253,15 @@ def _named(login: LoginSection, names: Collection[str]) -> Collection[str]:
 def _finder(sessions: Sessions, tokens: TokenGate, store: Store, clock: Clock) -> Find:
     """Who makes a request: whoever its token is for, or whose session's cookie it has.
 
-    Three kinds of cookie, and the route says which one counts: that of a patient on the routes for patients
-    alone, that of a link on those of the one visit, that of staff on all others. None is looked at where
-    another one counts.
+    Four kinds of cookie, and the route says which one counts: that of a patient on the routes for patients
+    alone, that of a link on those of the one visit, that of a partner's word on those of the one conference,
+    that of staff on all others. None is looked at where another one counts.
     """
     patients, visits = PatientSessions(store, clock), VisitSessions(Books(store, clock))
-    kinds = {Permission.MY_OWN: (OWN_COOKIE, patients), Permission.JOIN_VISIT: (VISIT_COOKIE, visits)}
+    kinds = {
+        **{Permission.MY_OWN: (OWN_COOKIE, patients), Permission.JOIN_VISIT: (VISIT_COOKIE, visits)},
+        Permission.JOIN_CONFERENCE: (PARTNER_COOKIE, PartnerSessions(store, clock)),
+    }
     counts = {route.name: kinds[route.permission] for route in TABLE if route.permission in kinds}
 
     async def find(request: web.Request) -> Access | None:

@@ -65,7 +65,7 @@ async def street_map(request: web.Request) -> web.StreamResponse:
 
 async def requests(request: web.Request) -> web.StreamResponse:
     """GET /api/vehicles/{vehicle}/requests."""
-    vehicle = seen_bed(request, await _vehicle(request))
+    vehicle = seen_bed(request, await vehicle_asked(request))
     held = await request.config_dict[ARRIVALS].desk.present([vehicle.id])
     await record_access(request, [vehicle.patient.identifier] if vehicle.patient else [])
     told = [asdict(one) for one in held[vehicle.id]]
@@ -74,21 +74,28 @@ async def requests(request: web.Request) -> web.StreamResponse:
 
 async def ask(request: web.Request) -> web.StreamResponse:
     """POST /api/vehicles/{vehicle}/requests."""
-    vehicle, body = own_bed(request, await _vehicle(request)), await read_body(request, AskBody)
+    vehicle, body = own_bed(request, await vehicle_asked(request)), await read_body(request, AskBody)
     desk = request.config_dict[ARRIVALS].desk
     return answer(asdict(await desk.ask(vehicle.id, body.resource, body.note, _by(request))))
 
 
 async def acknowledge(request: web.Request) -> web.StreamResponse:
     """PUT /api/vehicles/{vehicle}/requests/{id}/acknowledgement."""
-    vehicle, body = own_bed(request, await _vehicle(request)), await read_body(request, AcknowledgeBody)
-    number, desk = request.match_info["id"], request.config_dict[ARRIVALS].desk
+    vehicle, body = own_bed(request, await vehicle_asked(request)), await read_body(request, AcknowledgeBody)
+    number, desk = number_asked(request), request.config_dict[ARRIVALS].desk
+    return answer(asdict(await desk.acknowledge(vehicle.id, number, body.answer, _by(request))))
+
+
+def number_asked(request: web.Request) -> int:
+    """That of the request in the path. Raises NotFound."""
+    number = request.match_info["id"]
     if not (number.isascii() and number.isdecimal() and len(number) <= 15):
         raise NotFound(f"there is no request {number!r:.40}: see /api/arrivals for those there are")
-    return answer(asdict(await desk.acknowledge(vehicle.id, int(number), body.answer, _by(request))))
+    return int(number)
 
 
-async def _vehicle(request: web.Request) -> str:
+async def vehicle_asked(request: web.Request) -> str:
+    """The vehicle in the path. Raises NotFound."""
     name = request.match_info["vehicle"]
     if name not in await request.config_dict[ARRIVALS].vehicles.names():
         raise NotFound(f"there is no vehicle {name!r}: see /api/arrivals for those with a patient on board")

@@ -1,6 +1,6 @@
 """The rows of the route table for the arrivals board."""
 
-from controller.api import arrivals, pages
+from controller.api import arrivals, arrivals_call, pages
 from controller.api import arrivals_schemas as schemas
 from controller.api.route import Route
 from controller.security.permissions import Permission
@@ -27,6 +27,9 @@ ARRIVAL_ROUTES: tuple[Route, ...] = (
     Route("PUT", _REQUESTS + "/{id}/acknowledgement", "arrival-acknowledge", arrivals.acknowledge,
           _ACKNOWLEDGE, "Say that the hospital knows of a request",
           body=schemas.AcknowledgeBody, answer=schemas.ArrivalRequest, refusals=(400, 404, 409, 503)),
+    Route("POST", _REQUESTS + "/{id}/call", "arrival-call", arrivals_call.join, Permission.HOLD_VISITS,
+          "Take the call of a crew: a visit by video begins, and the crew is told the way into its room",
+          answer=schemas.CallAnswer, refusals=(404, 409, 503)),
     Route("GET", "/arrivals", "page-arrivals", pages.serve(_PAGE, "arrivals.html"), _WATCH,
           "The arrivals board", media=_HTML),
     Route("GET", "/arrivals/{path:.+}", "files-arrivals", pages.serve(_PAGE), Permission.OWN_ACCOUNT,

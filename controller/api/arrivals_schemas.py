@@ -19,7 +19,7 @@ _Words = Annotated[str, StringConstraints(max_length=120, strip_whitespace=True,
 class AskBody(Body):
     """What a crew asks for; `note` is shown with it."""
 
-    resource: Resource
+    resource: Literal["bed", "team", "cath-lab", "blood"]
     note: _Words = ""
 
 
@@ -131,6 +131,12 @@ class ArrivalList(Shape):
     server_ms: int
     hospital: Hospital | None
     arrivals: list[Arrival]
+
+
+class CallAnswer(Shape):
+    """The visit that the crew's call has become: its room is open."""
+
+    visit: str = Field(description="its number")
 
 
 class RequestList(Shape):

@@ -6,6 +6,7 @@ from controller.api.answers import answer, refusal
 from controller.api.bodies import LoginBody, read_body
 from controller.api.context import context, user
 from controller.api.imaging_context import IMAGING
+from controller.api.partners_context import PARTNERS
 from controller.api.people_schemas import PasswordBody
 from controller.api.robots_context import ROBOTS
 from controller.security.cookie import COOKIE, drop_cookie, put_cookie
@@ -65,6 +66,7 @@ async def me(request: web.Request) -> web.StreamResponse:
             "second_factor": account is not None and account.totp is not None,
             "imaging": IMAGING in request.config_dict,
             "robots": ROBOTS in request.config_dict,
+            "partners": PARTNERS in request.config_dict,
         }
     )
 

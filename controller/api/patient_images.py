@@ -74,7 +74,7 @@ async def _picture(request: web.Request, kind: str) -> web.StreamResponse:
     frame = request.match_info["frame"]
     if not (frame.isascii() and frame.isdecimal() and len(frame) <= 9):
         raise BadRequest(f"expected the number of a frame, got {frame!r:.40}")
-    path = f"/dicom-web/{_levels(request)}/frames/{frame}/{kind}"
+    path = f"/dicom-web/{levels(request)}/frames/{frame}/{kind}"
     asked = {name: request.query[name] for name in PICTURE if name in request.query}
     body = await imaging(request).client.read(
         _narrowed(request), "GET", path, params=asked, headers={"Accept": JPEG}
@@ -90,10 +90,10 @@ def _narrowed(request: web.Request) -> Speaker:
 
 
 def _quick(request: web.Request) -> str:
-    return f"/quick/{_levels(request)}"
+    return f"/quick/{levels(request)}"
 
 
-def _levels(request: web.Request) -> str:
+def levels(request: web.Request) -> str:
     """ "studies/1.2/series/1.3", as far as the path has them. Raises BadRequest: one is no UID."""
     named = [(name, request.match_info[name]) for name in _UIDS if name in request.match_info]
     for name, uid in named:

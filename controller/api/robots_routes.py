@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from controller.api import pages, robots
+from controller.api import pages, robot_camera, robots
 from controller.api import robots_schemas as schemas
 from controller.api.once import ONCE
 from controller.api.replaced import REPLACED
@@ -66,6 +66,9 @@ ROBOTS_ROUTES: tuple[Route, ...] = (
           "A robot stands, and a person moves it", refusals=(404, 503)),
     Route("DELETE", _ROBOT + "/taken-over", "robot-hand-back", robots.hand_back, _MANAGE,
           "A robot drives by our word again", refusals=(404, 503)),
+    Route("POST", _ROBOT + "/look", "robot-look", robot_camera.look, _STOP,
+          "Turn a robot's camera; it drives on as it did (instant action lookAt)",
+          body=robot_camera.LookBody, refusals=(400, 404, 409, 503)),
     Route("PUT", _ROBOT + "/position", "robot-position", robots.say_position, _MANAGE,
           "Say where a robot is (initPosition)", body=schemas.PositionBody, refusals=(400, 404, 409, 503)),
     Route("GET", "/robots", "page-robots", pages.serve(_PAGE, "robots.html"), _READ,

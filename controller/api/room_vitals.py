@@ -15,7 +15,8 @@ from aiohttp import web
 from controller.api.answers import BadRequest
 from controller.api.context import context, user
 from controller.api.events import CHECK_S, HEADERS, OPEN, abort, keep_unsent_short, taken
-from controller.api.rooms import is_guest, visit_of
+from controller.api.my_context import own
+from controller.api.visit_rooms import is_guest, visit_of
 from controller.api.visits_context import telemedicine
 from controller.api.watching import Watch
 from controller.errors import Conflict, NotFound, StoreError
@@ -76,6 +77,10 @@ class _Held:
         finally:
             subscription.close()
 
+    async def homes(self) -> frozenset[str]:
+        """Places where patients live. Raises StoreError."""
+        return await own(self._request).homes.all()
+
     def _from_now(self) -> tuple[asyncio.Event, ...]:
         rooms = telemedicine(self._request).rooms
         return context(self._request).sessions.changed, rooms.changed(self._right.visit.number)
@@ -111,7 +116,7 @@ async def vitals(request: web.Request) -> web.StreamResponse:
 
 async def _told(held: _Held, subscription: Subscription) -> AsyncIterator[Event]:
     """Until the right ends: what waited then is told to nobody. Raises StoreError."""
-    cut = Cut()
+    cut = Cut(await held.homes())
     async for event in subscription:
         # Who moves the patient may take away the right, too: that is known before where they are is told.
         is_sure = held.is_sure and event.kind not in WHOLE

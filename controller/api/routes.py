@@ -21,6 +21,7 @@ from controller.api.assessment_routes import ASSESSMENT_ROUTES
 from controller.api.audit_routes import AUDIT_ROUTES
 from controller.api.badges_routes import BADGES_ROUTES
 from controller.api.cold_routes import COLD_ROUTES
+from controller.api.conferences_routes import CONFERENCES_ROUTES
 from controller.api.crew_routes import CREW_ROUTES
 from controller.api.findings_routes import FINDINGS_ROUTES
 from controller.api.firmware_routes import FIRMWARE_ROUTES
@@ -31,6 +32,7 @@ from controller.api.inventory_routes import INVENTORY
 from controller.api.my_routes import MY_ROUTES
 from controller.api.oidc_routes import OIDC_ROUTES
 from controller.api.order_routes import ORDER_ROUTES
+from controller.api.partners_routes import PARTNERS_ROUTES
 from controller.api.passkey_routes import PASSKEY_ROUTES
 from controller.api.patient_images_routes import PATIENT_IMAGES_ROUTES
 from controller.api.patients_routes import PATIENTS_ROUTES
@@ -41,12 +43,14 @@ from controller.api.pharmacy_routes import PHARMACY_ROUTES
 from controller.api.prescriptions_routes import PRESCRIPTIONS_ROUTES
 from controller.api.quality_routes import QUALITY_ROUTES
 from controller.api.radiology_routes import RADIOLOGY_ROUTES
+from controller.api.recordings_routes import RECORDINGS_ROUTES
 from controller.api.robots_routes import ROBOTS_ROUTES
 from controller.api.round_routes import ROUND_ROUTES
 from controller.api.route import Query, Route
 from controller.api.signing_routes import SIGNING_ROUTES
 from controller.api.takeover_routes import TAKEOVER_ROUTES
 from controller.api.token_routes import TOKEN_ROUTES
+from controller.api.visit_notes_routes import VISIT_NOTES_ROUTES
 from controller.api.visits_routes import ROOMS_ROUTES, VISITS_ROUTES
 from controller.security.permissions import Permission
 
@@ -163,6 +167,7 @@ TABLE: tuple[Route, ...] = (
     *PAYMENTS_ROUTES,
     *ROBOTS_ROUTES,
     *PRESCRIPTIONS_ROUTES, *PHARMACY_ROUTES, *COLD_ROUTES, *PHARMACY_NOTICES_ROUTES,
-    *ROUND_ROUTES, *MY_ROUTES, *VISITS_ROUTES, *ROOMS_ROUTES,
+    *ROUND_ROUTES, *MY_ROUTES, *VISITS_ROUTES, *ROOMS_ROUTES, *RECORDINGS_ROUTES, *VISIT_NOTES_ROUTES,
+    *CONFERENCES_ROUTES, *PARTNERS_ROUTES,
 )
 # fmt: on

@@ -42,6 +42,7 @@ class Me(Shape):
     second_factor: bool
     imaging: bool = Field(description="whether there is an archive of images here")
     robots: bool = Field(description="whether there are robots here")
+    partners: bool = Field(description="whether there are partner sites here")
 
 
 class Ward(Shape):

@@ -38,6 +38,11 @@ _NEEDS = {
     "fhir-medication-administration": "system/MedicationAdministration.s",
     "fhir-supply-delivery": "system/SupplyDelivery.s",
     "fhir-task": "system/Task.s",
+    "fhir-appointment": "system/Appointment.s",
+    "fhir-encounter": "system/Encounter.s",
+    "fhir-consent": "system/Consent.s",
+    "fhir-composition": "system/Composition.s",
+    "fhir-document-reference": "system/DocumentReference.s",
 }
 NEEDS = {route: parse_scopes(scopes) for route, scopes in _NEEDS.items()} | {"openapi": frozenset[Scope]()}
 """By name of the route, all of what it takes; nothing: any token that is valid."""

@@ -12,6 +12,7 @@ from controller.api.logins import origin
 from controller.api.patients import own_sight, sight
 from controller.api.prescriptions_shown import by, now_ms, number_in
 from controller.api.replaced import replaced, tag
+from controller.api.robots_context import robots
 from controller.api.visits_context import Telemedicine, telemedicine
 from controller.api.visits_schemas import (
     ConsentBody,
@@ -22,6 +23,7 @@ from controller.api.visits_schemas import (
 )
 from controller.identity.certificates import By
 from controller.identity.qr import text_as_rows
+from controller.robots.people import pilot_of
 from controller.steps import possible
 from controller.telemedicine.consents import Said
 from controller.telemedicine.links import MOST_TRIES, Invitee
@@ -84,6 +86,8 @@ async def make_link(request: web.Request) -> web.StreamResponse:
     """POST /api/visits/{visit}/links."""
     body, found = await read_body(request, VisitLinkBody), await _own(request)
     held = telemedicine(request)
+    if body.guest == "robot":
+        pilot_of(robots(request).master, body.name)
     made = await held.links.make(found, Invitee(body.guest, body.name), by(request))
     if body.guest == "patient":  # it ends who came in by the one before
         await held.rooms.show_out(found.number, f"patient:{found.identifier}", by(request))

@@ -8,15 +8,19 @@ from aiohttp import web
 
 from controller.api.context import CONTEXT
 from controller.api.logins import read_secret
+from controller.api.media_context import add_media
 from controller.kept import kept
 from controller.sections import TelemedicineSection
 from controller.security.buckets import Buckets
 from controller.security.gate import ACCESS
 from controller.telemedicine.access import VisitAccess, VisitSessions
 from controller.telemedicine.books import Books
+from controller.telemedicine.checklists.service import Checklists
 from controller.telemedicine.consents import Consents
 from controller.telemedicine.links import Links
+from controller.telemedicine.marks.service import Marking
 from controller.telemedicine.relay import Relay
+from controller.telemedicine.rooms.meeting import OfVisits
 from controller.telemedicine.rooms.service import Rooms
 from controller.telemedicine.visits import Visits
 
@@ -33,6 +37,8 @@ class Telemedicine:
     consents: Consents
     links: Links
     rooms: Rooms
+    marking: Marking
+    checklists: Checklists
     sessions: VisitSessions
     tries: Buckets
     relay: Relay | None
@@ -42,13 +48,21 @@ TELEMEDICINE = web.AppKey("telemedicine", Telemedicine)
 
 
 def add_visits(app: web.Application, section: TelemedicineSection | None) -> None:
-    """After the context is there; None: there is no relay. Raises ConfigError: its secret cannot be used."""
-    relay = section and Relay(section.turn, read_secret(section.secret_file))
+    """After the context is there; None: there is neither a relay nor a server for pictures.
+
+    Raises ConfigError: the relay's secret cannot be used."""
+    relay = None
+    if section and section.secret_file:
+        relay = Relay(section.turn, read_secret(section.secret_file))
     clock = app[CONTEXT].clock
     books = Books(app[CONTEXT].store, clock)
-    rooms = Rooms(books, secrets.token_hex(8))
-    parts = Visits(books), Consents(books), Links(books), rooms, VisitSessions(books)
+    rooms = Rooms(books.store, clock, secrets.token_hex(8))
+    rooms.kinds["TV"] = OfVisits(books)
+    drawn = Marking(rooms, books.store, clock), Checklists(rooms, books.store, clock)
+    parts = Visits(books), Consents(books), Links(books), rooms, *drawn, VisitSessions(books)
     app.cleanup_ctx.append(_kept_rooms)
+    if section:
+        add_media(app, section, rooms)
     app.on_shutdown.append(lambda _: rooms.stop())
     app[TELEMEDICINE] = Telemedicine(books, *parts, Buckets(clock, PER_S, AT_ONCE), relay)
 

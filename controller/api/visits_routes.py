@@ -1,11 +1,14 @@
 """The rows of the route table for visits by video: for staff, and for who comes in by a link."""
 
-from controller.api import pages, room_vitals, rooms, visit_door, visits
-from controller.api import rooms_schemas as room_schemas
+from controller.api import pages, room_snapshots, room_vitals, visit_door, visits
 from controller.api import visits_schemas as schemas
 from controller.api.replaced import REPLACED
+from controller.api.room_marks import mark_routes
+from controller.api.room_marks_schemas import SnapshotAnswer
+from controller.api.rooms import SEAT, room_routes
 from controller.api.route import Query, Route
 from controller.api.visit_cookie import PATH
+from controller.api.visit_rooms import WAYS, comer
 from controller.api.visits import ALL
 from controller.security.permissions import Permission
 
@@ -14,10 +17,6 @@ _ONE = f"{ALL}/{{visit}}"
 _FILES, _STAFF = pages.load("visit"), pages.load("visits")
 _CHANGES = (400, 404, 409, 412, 428, 503)
 _MOMENT = {"type": "integer", "minimum": 0}
-_SEAT = (
-    Query("seat", "the seat, as it was answered", _MOMENT),
-    Query("after", "the number of what it was told last", _MOMENT),
-)
 _ASKED = (
     Query("patient", "whose: an identifier; then no span is asked for", {"type": "string"}, required=False),
     Query("from_ms", "those that start from then on, UTC", _MOMENT, required=False),
@@ -46,6 +45,10 @@ VISITS_ROUTES: tuple[Route, ...] = (
     Route("POST", _ONE + "/consents", "visit-consent-heard", visits.consent, _HOLD,
           "Write down what the patient said, who cannot say it on the page", body=schemas.ConsentBody,
           answer=schemas.VisitAnswer, refusals=(400, 404, 409, 503)),
+    Route("POST", _ONE + "/room/snapshots", "visit-snapshot", room_snapshots.snapshot, _HOLD,
+          "Keep a picture in the patient's record, bare and as it was drawn upon: parts bare and annotated",
+          takes="multipart/form-data", query=(SEAT,), answer=SnapshotAnswer,
+          refusals=(400, 404, 409, 412, 422, 503, 507)),
 
     Route("POST", PATH + "/session", "visit-enter", visit_door.enter, Permission.PUBLIC,
           "Come in by a link and its code", body=schemas.VisitEnterBody, refusals=(400, 401, 409, 429, 503)),
@@ -68,24 +71,13 @@ VISITS_ROUTES: tuple[Route, ...] = (
 
 
 def _room(base: str, prefix: str, permission: Permission, whose: str) -> tuple[Route, ...]:
-    """The ways into a room, which are the same for everybody who may be in it."""
-    seat, path = f"{prefix}-room-", f"{base}/room"
+    """The ways into a visit's room, and to the patient's vital signs there."""
     return (
-        Route("POST", f"{path}/seats", f"{seat}join", rooms.join, permission,
-              f"Take a seat in the room of {whose}; the same page has the same seat again",
-              body=room_schemas.SeatBody, answer=room_schemas.SeatAnswer, refusals=(400, 404, 409, 503)),
-        Route("GET", f"{path}/events", f"{seat}events", rooms.events, permission,
-              "What the seat is told (server-sent events); it goes on after Last-Event-ID",
-              media="text/event-stream", query=_SEAT, refusals=(400, 404, 412, 503)),
-        Route("GET", f"{path}/vitals", f"{seat}vitals", room_vitals.vitals, permission,
+        *room_routes(base, prefix, permission, whose, WAYS),
+        *mark_routes(base, prefix, permission, whose, comer),
+        Route("GET", f"{base}/room/vitals", f"{prefix}-room-vitals", room_vitals.vitals, permission,
               "The patient's numbers, waves and alarms, live (server-sent events); guests see none",
-              media="text/event-stream", query=_SEAT[:1], refusals=(400, 404, 409, 412, 503)),
-        Route("POST", f"{path}/said", f"{seat}say", rooms.say, permission,
-              "Say something to a seat, or to the room; confirm what one was told",
-              body=room_schemas.SaidBody, answer=room_schemas.HeardAnswer,
-              refusals=(400, 404, 409, 412, 503)),
-        Route("POST", f"{path}/left", f"{seat}leave", rooms.leave, permission, "Go",
-              body=room_schemas.LeftBody, refusals=(400, 404, 412, 503)),
+              media="text/event-stream", query=(SEAT,), refusals=(400, 404, 409, 412, 503)),
     )
 # fmt: on
 

@@ -48,7 +48,7 @@ class VisitLinkBody(Body):
     """Whom to let in."""
 
     guest: Guest
-    name: _Line = Field("", description="a guest's: all in the room see it")
+    name: _Line = Field("", description="a guest's: all in the room see it; a robot's: as /api/robots has it")
 
 
 class ConsentBody(Body):

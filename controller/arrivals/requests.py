@@ -23,8 +23,8 @@ from controller.identity.certificates import By
 from controller.store import Store
 from devices.model.orders import ANSWER
 
-Resource = Literal["bed", "team", "cath-lab", "blood"]
-"""What can be asked for."""
+Resource = Literal["bed", "team", "cath-lab", "blood", "call"]
+"""What can be asked for; "call", to speak by video, by the crew at their box alone."""
 KEPT_MS = 86_400_000
 """No ride lasts longer: what the same patient was asked for before is of another one."""
 
@@ -66,9 +66,14 @@ class RequestDesk:
         """
         return await self._store.write(lambda db: self._ask(db, vehicle, resource, note, by))
 
-    async def acknowledge(self, vehicle: str, number: int, answer: str, by: By) -> Request:
-        """Say that the hospital knows. Raises NotFound, and Conflict when somebody has said so already."""
-        return await self._store.write(lambda db: self._acknowledge(db, vehicle, number, answer, by))
+    async def acknowledge(
+        self, vehicle: str, number: int, answer: str, by: By, *, to_box: str | None = None
+    ) -> Request:
+        """Say that the hospital knows; `to_box`: what the crew is told instead of `answer`, and nobody else.
+
+        Raises NotFound, and Conflict when somebody has said so already."""
+        told = answer if to_box is None else to_box
+        return await self._store.write(lambda db: self._acknowledge(db, vehicle, number, (answer, told), by))
 
     async def present(self, vehicles: Iterable[str]) -> dict[str, list[Request]]:
         """By vehicle, those of the patient who is on board now, the newest first."""
@@ -92,7 +97,10 @@ class RequestDesk:
         self._audit(db, _entry("arrival-request", vehicle, by, made), stay["identifier"])
         return made
 
-    def _acknowledge(self, db: sqlite3.Connection, vehicle: str, number: int, answer: str, by: By) -> Request:
+    def _acknowledge(
+        self, db: sqlite3.Connection, vehicle: str, number: int, said: tuple[str, str], by: By
+    ) -> Request:
+        answer, to_box = said
         held = next((one for one in self._present(db, vehicle) if one.id == number), None)
         if held is None:
             raise NotFound(f"there is no request {number} of {vehicle!r}: see /api/arrivals")
@@ -103,7 +111,7 @@ class RequestDesk:
         self._audit(db, _entry("arrival-acknowledge", vehicle, by, held), identifier)
         (at_box,) = db.execute(_AT_BOX, (number,)).fetchone()
         if at_box is not None:  # its crew hears of it at the box where they asked
-            told = {"id": at_box, "text": answer, "by": by.actor}
+            told = {"id": at_box, "text": to_box, "by": by.actor}
             say(db, vehicle, ANSWER, told, by, utc_us=self._clock.utc_us())
         return next(one for one in self._present(db, vehicle) if one.id == number)
 

@@ -74,6 +74,7 @@ _OWN: dict[str, tuple[str, str]] = {
     "resource.team": ("Team", "团队"),
     "resource.cath-lab": ("Cath lab", "导管室"),
     "resource.blood": ("Blood", "备血"),
+    "resource.call": ("Video call", "视频通话"),
     "assessed.consciousness": ("Consciousness (ACVPU)", "意识(ACVPU)"),
     "assessed.oxygen": ("Oxygen", "吸氧"),
     "assessed.scale": ("SpO2 scale of NEWS2", "NEWS2 血氧量表"),

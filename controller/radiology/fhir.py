@@ -119,6 +119,6 @@ def _whole(one: Study, tag: str) -> int | None:
 
 
 def _names(resource: Json) -> list[str]:
-    """Identifiers; a Provenance has none, and its id."""
+    """Identifiers; a Composition has one, a Provenance none, and its id."""
     named = resource.get("identifier") or [{"value": resource["id"]}]
-    return [str(identifier["value"]) for identifier in named]
+    return [str(one["value"]) for one in ([named] if isinstance(named, dict) else named)]

@@ -88,7 +88,25 @@ class Permission(StrEnum):
     READ_VISITS = "visits:read"
     """See the visits by video of the patients whom one may see, and those that one holds."""
     HOLD_VISITS = "visits:hold"
-    """Agree upon visits, let people in, begin and end them."""
+    """Agree upon visits, let people in, begin and end them, write notes."""
+    SIGN_VISITS = "visits:sign"
+    """Write and sign what a patient is told of a visit."""
+    READ_CONFERENCES = "conferences:read"
+    """See the conferences that one was asked to, answer, take part, present a case."""
+    HOLD_CONFERENCES = "conferences:hold"
+    """Be an expert of the directory, lead conferences, say what is concluded."""
+    REQUEST_CONFERENCES = "conferences:request"
+    """Ask for a conference."""
+    READ_RECORDINGS = "recordings:read"
+    """Look at recordings of the visits that one sees."""
+    EXPORT_RECORDINGS = "recordings:export"
+    """Take one away as a file, for a stated reason."""
+    MANAGE_PARTNERS = "partners:manage"
+    """Agree upon partnerships with other sites, suspend and end them."""
+    REFER = "partners:refer"
+    """Refer patients to partner sites, take those whom they refer; answer what their conferences ask."""
+    JOIN_CONFERENCE = "conference:join"
+    """Be in one conference, as somebody of a partner site: no role has it, but the session of a way in."""
     READ_ROBOTS = "robots:read"
     """See robots, what they carry, where they were and why."""
     ASK_ROBOTS = "robots:ask"
@@ -133,7 +151,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     | {Permission.MOVE_LIMITS, Permission.WATCH_ARRIVALS, Permission.ACKNOWLEDGE}
     | {Permission.READ_IMAGES, Permission.READ_PATIENTS, Permission.WRITE_PATIENTS}
     | {Permission.READ_RX, Permission.DELIVER_RX, Permission.ADMINISTER}
-    | {Permission.READ_VISITS, Permission.HOLD_VISITS},
+    | {Permission.READ_VISITS, Permission.HOLD_VISITS, Permission.READ_CONFERENCES}
+    | {Permission.READ_RECORDINGS},
     Role.PHYSICIAN: _VIEW
     | {Permission.READ_ROBOTS, Permission.STOP_ROBOTS}
     | {Permission.ASSESS, Permission.SEE_ALARMS, Permission.MOVE_LIMITS, Permission.BREAK_GLASS}
@@ -141,7 +160,10 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     | {Permission.READ_IMAGES, Permission.ADD_IMAGES, Permission.ORDER_IMAGES, Permission.REPORT_IMAGES}
     | {Permission.READ_PATIENTS, Permission.WRITE_PATIENTS, Permission.SIGN}
     | {Permission.READ_RX, Permission.PRESCRIBE}
-    | {Permission.READ_VISITS, Permission.HOLD_VISITS},
+    | {Permission.READ_VISITS, Permission.HOLD_VISITS, Permission.SIGN_VISITS}
+    | {Permission.READ_CONFERENCES, Permission.HOLD_CONFERENCES, Permission.REQUEST_CONFERENCES}
+    | {Permission.REFER}
+    | {Permission.READ_RECORDINGS, Permission.EXPORT_RECORDINGS},
     Role.PHARMACIST: _VIEW
     | {Permission.READ_ROBOTS, Permission.ASK_ROBOTS, Permission.STOP_ROBOTS}
     | {Permission.BREAK_GLASS, Permission.READ_PATIENTS, Permission.WRITE_PATIENTS, Permission.SIGN}
@@ -153,7 +175,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     | {Permission.READ_GATEWAYS, Permission.MANAGE_GATEWAYS},
     Role.AUDITOR: _PERSON | {Permission.REVIEW_GLASS, Permission.READ_AUDIT},
     Role.ADMINISTRATOR: _PERSON
-    | {Permission.MANAGE_PEOPLE, Permission.TECHNICAL_TOKENS, Permission.MANAGE_TOKENS},
+    | {Permission.MANAGE_PEOPLE, Permission.TECHNICAL_TOKENS, Permission.MANAGE_TOKENS}
+    | {Permission.MANAGE_PARTNERS},
     Role.CREW: _VIEW
     | {Permission.ASSIGN, Permission.ASSESS, Permission.SEE_ALARMS}
     | {Permission.WATCH_ARRIVALS, Permission.ASK_HOSPITAL}
@@ -168,7 +191,7 @@ NEEDS_WARDS = frozenset({Role.VIEWER, Role.NURSE, Role.PHYSICIAN, Role.CREW})
 
 NEEDS_SECOND_FACTOR = frozenset({Role.ADMINISTRATOR})
 
-OF_NO_ROLE = frozenset({Permission.MY_OWN, Permission.JOIN_VISIT})
+OF_NO_ROLE = frozenset({Permission.MY_OWN, Permission.JOIN_VISIT, Permission.JOIN_CONFERENCE})
 """A session of another kind than staff's has one of these, and nothing else."""
 
 WHILE_LOCKED = frozenset({Permission.OWN_ACCOUNT, Permission.WATCH, Permission.WATCH_ARRIVALS})

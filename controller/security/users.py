@@ -72,6 +72,13 @@ async def find_account(store: Store, name: str) -> Account | None:
     return account_of(rows[0]) if rows else None
 
 
+async def accounts_of(store: Store, names: Iterable[str]) -> dict[str, Account]:
+    """The accounts of these names, as far as there are any. Raises StoreError."""
+    told = json.dumps(sorted(names))
+    rows = await store.read(f"{ACCOUNT} WHERE user.name IN (SELECT value FROM json_each(?))", (told,))
+    return {row["name"]: account_of(row) for row in rows}
+
+
 async def set_password(store: Store, clock: Clock, user: str, password: str, role: Role = Role.NURSE) -> None:
     """Give `user` a lasting password and a role, and end the sessions of the old one.
 

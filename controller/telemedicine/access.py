@@ -24,9 +24,16 @@ _FIND = """SELECT visit.number, ifnull(stay.identifier, visit.subject) AS identi
   visit_link.id AS link, visit_link.guest, visit_link.name
 FROM visit_session JOIN visit_link ON visit_link.id = visit_session.link
 JOIN visit ON visit.id = visit_session.visit LEFT JOIN stay ON stay.id = visit.stay
-WHERE visit_session.digest = ? AND visit_session.ended_ms IS NULL AND visit_session.began_ms > ?"""
-_BEGIN = "INSERT INTO visit_session (digest, link, visit, address, began_ms) VALUES (?, ?, ?, ?, ?)"
+WHERE visit_session.digest = ? AND visit_session.ended_ms IS NULL AND visit_session.began_ms > ?
+AND (own IS NULL OR EXISTS (SELECT 1 FROM patient_session JOIN patient
+  ON patient.id = patient_session.patient AND patient.identifier = patient_session.identifier
+  WHERE patient_session.digest = own AND patient.identifier = ifnull(stay.identifier, visit.subject)))"""
+_BEGIN = "INSERT INTO visit_session (digest, link, visit, address, began_ms, own) VALUES (?, ?, ?, ?, ?, ?)"
 _END = "UPDATE visit_session SET ended_ms = ? WHERE digest = ? AND ended_ms IS NULL"
+_ORPHANS = """UPDATE visit_session SET ended_ms = ? WHERE ended_ms IS NULL AND own IS NOT NULL
+AND own NOT IN (SELECT digest FROM patient_session) RETURNING visit"""
+_WHOSE = """SELECT number, ifnull(stay.identifier, subject) AS identifier
+FROM visit LEFT JOIN stay ON stay.id = visit.stay WHERE visit.id = ?"""
 _END_OF_LINK = "UPDATE visit_session SET ended_ms = ? WHERE link = ? AND ended_ms IS NULL"
 _NOBODY = View(frozenset())
 _JOINS = frozenset({Permission.JOIN_VISIT})
@@ -99,10 +106,30 @@ class VisitSessions:
 
         await self.books.store.write(work)
 
+    async def end_orphans(self) -> list[tuple[str, str]]:
+        """Those entered from a patient's page whose own session has ended, end: numbers of the visits, and
+        as whom."""
 
-def begin(db: sqlite3.Connection, of: tuple[int, int], token: str, where: str, now_ms: int) -> None:
-    """In the transaction that uses a link. `of`: the link's row and the visit's."""
-    db.execute(_BEGIN, (_digest(token), *of, where, now_ms))
+        def work(db: sqlite3.Connection) -> list[tuple[str, str]]:
+            ended = db.execute(_ORPHANS, (self.books.now_ms(),)).fetchall()
+            whose = [db.execute(_WHOSE, (row["visit"],)).fetchone() for row in ended]
+            return [(row["number"], f"patient:{row['identifier']}") for row in whose]
+
+        return await self.books.store.write(work)
+
+
+def begin(
+    db: sqlite3.Connection,
+    of: tuple[int, int],
+    token: str,
+    where: str,
+    now_ms: int,
+    *,
+    own: bytes | None = None,
+) -> None:
+    """In the transaction that uses a link. `of`: the link's row and the visit's; `own`: the digest of the
+    patient's session with which it ends."""
+    db.execute(_BEGIN, (_digest(token), *of, where, now_ms, own))
 
 
 def end_of_link(db: sqlite3.Connection, link: int, now_ms: int) -> None:

@@ -6,6 +6,7 @@ await consents.check(visit, "video")          # Conflict: it is not agreed to, o
 """
 
 import sqlite3
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from controller.errors import Conflict
@@ -31,9 +32,10 @@ class Said:
 
 
 class Consents:
-    """Methods raise StoreError, too."""
+    """`watchers` are told the number of a visit after each word. Methods raise StoreError, too."""
 
     def __init__(self, books: Books) -> None:
+        self.watchers: list[Callable[[str], Awaitable[None]]] = []
         self._books = books
 
     async def of(self, visit: Visit) -> dict[Scope, Consent]:
@@ -60,7 +62,10 @@ class Consents:
             self._books.note(db, "visit-consent", now, by, scope=said.scope, said=said.said)
             return Consent(*row[1:])
 
-        return await self._books.store.write(work)
+        consent = await self._books.store.write(work)
+        for told in self.watchers:
+            await told(visit.number)
+        return consent
 
     async def check(self, visit: Visit, scope: Scope) -> None:
         """Raises Conflict: it is not agreed to now."""

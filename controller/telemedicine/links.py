@@ -3,6 +3,8 @@
     made = await links.make(visit, Invitee("patient", ""), by)   # made.token and made.code: told this once
     began = await links.enter(token, "481516", where)            # began.token: the session's
 
+    began = await links.enter_own(visit, session, by)          # from the patient's own page, without a link
+
 The link goes to the person in one way and the code in another. After five wrong codes the link opens nothing
 any more. Whoever came in comes back by the session, not by the link: who needs another device needs another
 link.
@@ -73,7 +75,7 @@ class Links:
 
         Raises NotFound; Conflict: the visit is over, or too many are good; OrderError: a guest has no name.
         """
-        if invitee.guest == "guest" and not invitee.name.strip():
+        if invitee.guest != "patient" and not invitee.name.strip():
             raise OrderError("expected the guest's name, got none: all in the room see it")
         token, code = secrets.token_urlsafe(16), f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
         kept = await asyncio.to_thread(_code_digest, token, code)
@@ -82,8 +84,7 @@ class Links:
             _check_open(held(db, visit.number))
             now_ms = self._books.now_ms()
             if invitee.guest == "patient":
-                for (number,) in db.execute(_REPLACED, (now_ms, visit.id)).fetchall():
-                    end_of_link(db, number, now_ms)
+                _replace(db, visit, now_ms)
             if db.execute(_GOOD, (visit.id,)).fetchone()[0] >= _MOST:
                 raise Conflict(f"expected at most {_MOST} unused links to a visit: withdraw one")
             row = visit.id, invitee.guest, invitee.name.strip(), _digest(token), kept, by.actor, now_ms
@@ -138,19 +139,48 @@ class Links:
             raise found
         return found
 
+    async def enter_own(self, visit: Visit, session: bytes, by: By) -> Began:
+        """The patient comes in from their own page, whose session has the digest `session`: whoever came in
+        as the patient before is out. Raises Conflict: it is too early, or the visit is over."""
+
+        def work(db: sqlite3.Connection) -> Began:
+            now, now_ms = held(db, visit.number), self._books.now_ms()
+            if why := why_shut(now, self._books.utc_ms()):
+                raise Conflict(why)
+            _replace(db, now, now_ms)
+            drawn = secrets.token_bytes(16), secrets.token_bytes(16)  # a link that nobody has
+            (link,) = db.execute(_ADD, (now.id, "patient", "", *drawn, by.actor, now_ms)).fetchone()
+            db.execute(_USED, (now_ms, link))
+            self._books.note(db, "visit-entered", now, by, link=link, own=1)
+            token = secrets.token_urlsafe(32)
+            begin(db, (link, now.id), token, by.where, now_ms, own=session)
+            return Began(token, now.number, now.identifier)
+
+        return await self._books.store.write(work)
+
     def _why_not(self, link: Link, visit: Visit) -> str:
-        if visit.state not in OPEN:
-            return f"the visit is {visit.state}: nobody comes in any more"
-        if link.used_ms is not None:
+        if visit.state in OPEN and link.used_ms is not None:
             return "this link was used already: go on where you used it, or ask for another"
-        if visit.state is VisitState.IN_PROGRESS:
-            return ""
-        utc_ms, start_ms = self._books.utc_ms(), visit.plan.start_ms
-        if utc_ms < start_ms - EARLY_MS:
-            return f"the waiting room opens {EARLY_MS // 60_000} minutes before the visit: come back then"
-        if utc_ms > start_ms + visit.plan.minutes * 60_000 + LATE_MS:
-            return "the visit's time has passed: ask for another"
+        return why_shut(visit, self._books.utc_ms())
+
+
+def why_shut(visit: Visit, utc_ms: int) -> str:
+    """Why nobody comes into it now; "": it is open."""
+    if visit.state not in OPEN:
+        return f"the visit is {visit.state}: nobody comes in any more"
+    if visit.state is VisitState.IN_PROGRESS:
         return ""
+    if utc_ms < visit.plan.start_ms - EARLY_MS:
+        return f"the waiting room opens {EARLY_MS // 60_000} minutes before the visit: come back then"
+    if utc_ms > visit.plan.start_ms + visit.plan.minutes * 60_000 + LATE_MS:
+        return "the visit's time has passed: ask for another"
+    return ""
+
+
+def _replace(db: sqlite3.Connection, visit: Visit, now_ms: int) -> None:
+    """The patient's link before opens nothing any more, and who came in by it is out."""
+    for (number,) in db.execute(_REPLACED, (now_ms, visit.id)).fetchall():
+        end_of_link(db, number, now_ms)
 
 
 def _check_open(visit: Visit) -> None:

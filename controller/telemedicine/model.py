@@ -12,8 +12,9 @@ from controller.telemedicine.states import VisitState
 Way = Literal["scheduled", "bedside", "vehicle"]
 """How a visit comes about: agreed upon before; begun now at the bedside, or from a vehicle."""
 Language = Literal["en", "zh"]
-Guest = Literal["patient", "guest"]
-"""Who comes in by a link: the patient, or somebody whom staff invite, an interpreter or a relative."""
+Guest = Literal["patient", "guest", "robot"]
+"""Who comes in by a link: the patient; somebody whom staff invite, an interpreter or a relative; a robot's
+tablet, under the robot's name."""
 Scope = Literal["video", "recording", "sharing"]
 """What is agreed to."""
 Word = Literal["permit", "deny", "withdrawn"]

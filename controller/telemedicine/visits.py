@@ -36,6 +36,8 @@ _BUSY = """SELECT number, start_ms, minutes FROM visit WHERE host = :host AND nu
 AND state IN ('booked', 'arrived', 'in-progress')
 AND start_ms < :end_ms AND start_ms + minutes * 60000 > :start_ms ORDER BY start_ms"""
 _ENDED = "UPDATE visit_session SET ended_ms = ? WHERE visit = ? AND ended_ms IS NULL"
+_ENDED_GUESTS = f"{_ENDED} AND link IN (SELECT id FROM visit_link WHERE guest = 'guest')"
+"""The patient's goes on for the day: to read the summary, since nothing else is open any more."""
 
 
 class Visits:
@@ -117,7 +119,8 @@ class Visits:
         times: dict[str, int] = {"began_ms": now_ms} if to is VisitState.IN_PROGRESS else {}
         if to not in OPEN:
             times = {"ended_ms": now_ms}
-            db.execute(_ENDED, (now_ms, visit.id))
+            ends = _ENDED_GUESTS if to is VisitState.FULFILLED else _ENDED
+            db.execute(ends, (now_ms, visit.id))
         return self._change(db, visit, by, "visit-changed", state=to, **times)
 
     def _change(

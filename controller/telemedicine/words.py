@@ -8,9 +8,11 @@ CONSENTS: Mapping[Scope, Mapping[Language, str]] = {
     "video": {
         "en": "I agree to this visit by video and sound. The staff of the hospital who take part see and "
         "hear me, and see my vital signs while it lasts. Nothing is recorded unless I agree to that as well. "
+        "The staff may keep single pictures in my record; the page tells me each time. "
         "I may end the visit and take this back at any time; my care does not depend on it.",
         "zh": "我同意以视频和语音方式进行本次就诊。参与就诊的医院人员可以看到和听到我，"
         "并在就诊期间看到我的生命体征。除非我另行同意，否则不会录制任何内容。"
+        "医务人员可将单张画面存入我的病历，每次页面都会告知我。"
         "我可以随时结束就诊并撤回同意，这不会影响我的治疗。",
     },
     "recording": {

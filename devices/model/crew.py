@@ -42,7 +42,9 @@ CHECKLISTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Lists and their items. "hand-over" is ATMIST; the others are ours: a service judges them before it relies
 on them."""
-RESOURCES = ("bed", "team", "cath-lab", "blood")
+CALL = "call"
+"""To speak with somebody by video: the answer's text is the address of the room, good once."""
+RESOURCES = ("bed", "team", "cath-lab", "blood", CALL)
 """What the hospital can be asked for."""
 _MOST_L_MIN = 100
 PICTURE_KINDS = ("ultrasound", "camera")

@@ -22,6 +22,7 @@ from controller.clock import SystemClock
 from controller.hub import Hub
 from controller.inventory.service import Sign
 from controller.live import Place, Value, Wave
+from controller.partners.section import PartnersSection
 from controller.registry import Registry
 from controller.sections import (
     ArrivalsSection,
@@ -85,6 +86,8 @@ class RunningController:
         """Their map, from the next `start` on."""
         self.payments: PaymentsSection | None = None
         """Who takes payments, from the next `start` on."""
+        self.partners: PartnersSection | None = None
+        """How it shows itself to partner sites, from the next `start` on."""
         self.telemedicine: TelemedicineSection | None = None
         """The relay of visits, from the next `start` on."""
         self.sign: Sign | None = None
@@ -120,6 +123,7 @@ class RunningController:
             signing=self.signing,
             payments=self.payments,
             telemedicine=self.telemedicine,
+            partners=self.partners,
             robots=self.robots,
             letting_in=self.letting_in,
             hospital=self.hospital,

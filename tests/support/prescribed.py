@@ -55,8 +55,8 @@ class Prescriber:
     key: Signer = field(default_factory=lambda: Signer("anna"))
 
     @classmethod
-    async def of(cls, session: aiohttp.ClientSession) -> "Prescriber":
-        made = cls(session)
+    async def of(cls, session: aiohttp.ClientSession, key: Signer | None = None) -> "Prescriber":
+        made = cls(session, key or Signer("anna"))
         async with session.post("/api/signing/challenge") as response:
             challenge = (await response.json())["challenge"]
         proof = {"proof": made.key.prove(challenge), "wraps": [_WRAP], "password": PASSWORD}

@@ -16,6 +16,9 @@ const PAGES = [
   ["robots:read", "/robots", "robots.title"],
   ["patients:write", "/invite", "invite.title"],
   ["visits:read", "/visits", "visits.title"],
+  ["conferences:read", "/conferences", "conferences.title"],
+  ["partners:refer", "/referrals", "referrals.title"],
+  ["partners:manage", "/partners", "partners.title"],
   ["inventory:read", "/inventory", "inventory.title"],
   ["gateways:read", "/gateways", "gateways.title"],
   ["operations:read", "/ledger", "ledger.title"],
@@ -50,7 +53,8 @@ export async function header(onPerson = () => {}, redraw = () => {}) {
 function links(me) {
   const here = location.pathname;
   const pages = here.startsWith("/account") ? [...PAGES, ...OF_ACCOUNT] : PAGES;
-  const there = (path) => path !== here && (path !== "/imaging" || me.imaging) && (path !== "/robots" || me.robots);
+  const needs = { "/imaging": me.imaging, "/robots": me.robots, "/referrals": me.partners, "/partners": me.partners };
+  const there = (path) => path !== here && (needs[path] ?? true);
   const may = pages.filter(([permission, path]) => there(path) && me.permissions.includes(permission));
   byId("pages").replaceChildren(...may.map(link));
 }

@@ -1,5 +1,8 @@
 export default {
   "visits.title": "Video visits",
+  "partners.title": "Partner hospitals",
+  "referrals.title": "Referrals",
+  "conferences.title": "Conferences",
   "login.user": "User name",
   "login.password": "Password",
   "login.go": "Log in",

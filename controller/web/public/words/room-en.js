@@ -5,6 +5,7 @@ export default {
   "room.part-staff": "hospital",
   "room.part-patient": "patient",
   "room.part-guest": "guest",
+  "room.part-robot": "robot",
   "room.link-new": "connecting…",
   "room.link-lost": "connection lost, trying again…",
   "room.link-closed": "",

@@ -5,6 +5,7 @@ export default {
   "room.part-staff": "医院",
   "room.part-patient": "患者",
   "room.part-guest": "来宾",
+  "room.part-robot": "机器人",
   "room.link-new": "正在连接…",
   "room.link-lost": "连接中断，正在重试…",
   "room.link-closed": "",

@@ -16,10 +16,11 @@ export default {
   "visit.lost": "No answer from the hospital for {apart}. This page goes on trying.",
   "visit.agreed": "What you agreed to",
   "visit.withdraw": "Take it back, and end",
-  "visit.over-fulfilled": "The visit is over. You can close this page.",
+  "visit.over-fulfilled": "The visit is over. Its summary appears here as soon as it is signed.",
   "visit.over-cancelled": "The visit was called off. Call the ward if you need help.",
   "visit.over-out": "The visit is over, or you are not in it any more. You can close this page; if you need another link, ask for it.",
   "visit.wrong-code": "The link or the code is wrong, or it was withdrawn. Ask for another.",
   "visit.slow": "Too many tries. Wait {s} s.",
   "visit.not-sent": "No answer came. Look at your network and try again.",
+  "visit.prescribed": "{by} has signed a prescription for you: {medicine}.",
 };

@@ -16,10 +16,11 @@ export default {
   "visit.lost": "医院已 {apart}没有回应。本页会继续尝试。",
   "visit.agreed": "您同意的内容",
   "visit.withdraw": "撤回并结束",
-  "visit.over-fulfilled": "就诊已结束。您可以关闭本页。",
+  "visit.over-fulfilled": "就诊已结束。小结签署后将显示在此处。",
   "visit.over-cancelled": "就诊已取消。如需帮助请致电病房。",
   "visit.over-out": "就诊已结束，或您已不在其中。您可以关闭本页；如需新的链接，请索取。",
   "visit.wrong-code": "链接或验证码有误，或已被撤回。请索取新的。",
   "visit.slow": "尝试次数过多。请等待 {s} 秒。",
   "visit.not-sent": "没有收到回应。请检查网络后重试。",
+  "visit.prescribed": "{by} 已为您开具处方：{medicine}。",
 };

@@ -1,5 +1,8 @@
 export default {
   "visits.title": "视频就诊",
+  "partners.title": "合作医院",
+  "referrals.title": "转诊",
+  "conferences.title": "会诊",
   "login.user": "用户名",
   "login.password": "密码",
   "login.go": "登录",

@@ -212,4 +212,5 @@ async def test_me_says_who_is_logged_in(controller: RunningController) -> None:
         "second_factor": False,
         "imaging": False,
         "robots": False,
+        "partners": False,
     }

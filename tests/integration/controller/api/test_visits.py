@@ -92,7 +92,7 @@ async def test_a_links_session_opens_nothing_but_the_one_visit(home: Home) -> No
             to_login = told == 302 and route.name.startswith("page-")
             opened |= set() if told == 401 or to_login else {route.name}
     assert opened == {one.name for one in walked if one.permission is Permission.JOIN_VISIT}
-    assert len(opened) == 8
+    assert opened >= {"visit-own", "own-visit-room-join", "visit-own-summary"}
 
 
 async def test_a_wrong_link_a_wrong_code_and_a_withdrawn_one_have_one_answer(home: Home) -> None:

@@ -30,7 +30,9 @@ def test_only_the_way_to_the_login_is_public() -> None:
     ways = {"/api/login", "/api/login/ways", "/oidc/login", "/oidc/callback", "/api/oidc/backchannel-logout"}
     told = {"/api/quality/notifications", "/api/payments/callback"}
     patients = {"/my", "/my/{path:.+}", "/api/my/session", "/api/visit/session", "/visit", "/visit/{path:.+}"}
-    assert public == {"/login", "/public/{path:.+}", "/screen/{path:.+}", *ways, *passkey, *told, *patients}
+    partners = {"/api/partner-room/session", "/partner-room", "/partner-room/{path:.+}"}
+    files = {"/login", "/public/{path:.+}", "/screen/{path:.+}"}
+    assert public == {*files, *ways, *passkey, *told, *patients, *partners}
 
 
 def test_only_what_a_server_proves_by_itself_needs_no_origin() -> None:
