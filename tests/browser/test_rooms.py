@@ -32,12 +32,22 @@ FILMS = (
     "--disable-renderer-backgrounding",
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",
-    "--renderer-process-limit=2",
 )
 _SMALL = """const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-navigator.mediaDevices.getUserMedia = (wanted) =>
-  real({ ...wanted, video: wanted.video && { width: 160, height: 90, frameRate: 5 } });"""
-"""The pictures of six pages on one machine are small."""
+navigator.mediaDevices.getUserMedia = async ({ audio, video }) => {
+  const stream = audio ? await real({ audio }) : new MediaStream();
+  if (!video) return stream;
+  const canvas = Object.assign(document.createElement("canvas"), { width: 160, height: 90 });
+  const pen = canvas.getContext("2d");
+  setInterval(() => {
+    pen.fillStyle = `hsl(${performance.now() / 20} 80% 50%)`;
+    pen.fillRect(0, 0, 160, 90);
+  }, 200);
+  stream.addTrack(canvas.captureStream(5).getVideoTracks()[0]);
+  return stream;
+};"""
+"""Each page draws what it films: the one made-up camera of a browser sometimes stops for all its pages when
+a sixth begins to film."""
 _ENTER = """async (base) => {
   const { Room } = await import("/public/room/room.js");
   const node = document.querySelector("#room");
