@@ -74,7 +74,7 @@ def prepare(folder: Path, interface: str | None, rtp_ports: str) -> Started:
 
 
 def command(program: str, folder: Path) -> list[str]:
-    """That starts it with the files of `folder`, and without a dump of its memory, which has keys in it, when it
+    """That starts it with the files of `folder`, and without a dump of its memory, where keys are, when it
     crashes: 1.1.2 does so now and then as it ends (prlimit of util-linux, as setpriv)."""
     quiet = ["prlimit", "--core=0", "--"] if shutil.which("prlimit") else []
     return [*quiet, program, "-F", str(folder), "-C", str(folder / "janus.jcfg")]
