@@ -39,7 +39,7 @@ async def conference_shown(request: web.Request, one: Conference) -> Json:
     consents = await held.sharing.said_for(one.entity)
     standing = {case.case.id: case for case in await held.conclusions.standing(one)}
     kept = asdict(one)
-    for name in ("id", "plan", "members", "cases"):
+    for name in ("id", "plan", "members", "cases", "began_utc_ms"):
         del kept[name]
     about = {"me": me, "is_chair": one.chair.person.actor == me}
     cases = [

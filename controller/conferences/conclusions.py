@@ -227,7 +227,7 @@ class Conclusions:
 
     def _about(self, db: sqlite3.Connection, conference: Conference, case: Case) -> About:
         experts = [conference.member(actor) for actor in asked_to_sign(db, conference)]
-        began = (conference.began_ms or 0) + self._books.utc_ms() - self._books.now_ms()
+        began = conference.began_utc_ms or 0
         whose = conference.number, case.id, case.identifier, case.name, case.question
         return About(*whose, began, conference.requester, tuple(one.display for one in experts if one))
 

@@ -158,7 +158,8 @@ class Conferences:
         now_ms = self.books.now_ms()
         times: dict[str, int | None] = {}
         if to is _S.IN_PROGRESS:
-            times = {"began_ms": conference.began_ms or now_ms, "ended_ms": None}
+            began = conference.began_ms or now_ms, conference.began_utc_ms or self.books.utc_ms()
+            times = {"began_ms": began[0], "began_utc_ms": began[1], "ended_ms": None}
         if to is _S.FINISHED:
             times = {"ended_ms": now_ms}
             db.execute(_NOW_OVER, (conference.id,))

@@ -146,6 +146,8 @@ class Conference:
     changed_by: str
     changed_ms: int
     began_ms: int | None
+    began_utc_ms: int | None
+    """As what is signed has it: told once, since the two clocks may move against each other."""
     ended_ms: int | None
     """When the talk was over."""
     closed_ms: int | None

@@ -26,6 +26,7 @@ CREATE TABLE conference (
   changed_by TEXT NOT NULL,
   changed_ms INTEGER NOT NULL,
   began_ms INTEGER,
+  began_utc_ms INTEGER,                -- for what is signed: by UTC, written once
   ended_ms INTEGER,
   closed_ms INTEGER,
   closed_why TEXT NOT NULL

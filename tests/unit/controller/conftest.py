@@ -28,6 +28,8 @@ class TestClock:
 
     __test__ = False
     at_us: int = START_US
+    ahead_us: int = 0
+    """By which UTC is ahead of the controller's own scale."""
 
     def now_us(self) -> int:
         """See Clock."""
@@ -35,7 +37,7 @@ class TestClock:
 
     def utc_us(self) -> int:
         """See Clock."""
-        return self.at_us
+        return self.at_us + self.ahead_us
 
 
 class Desk:

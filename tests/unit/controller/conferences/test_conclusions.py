@@ -81,6 +81,17 @@ async def test_who_differs_signs_words_of_their_own(council: Council) -> None:
     assert "radiate first" in vote.document
 
 
+async def test_what_was_told_to_be_signed_is_taken_though_the_clocks_moved_against_each_other(
+    council: Council,
+) -> None:
+    over = await council.concluded(await council.attended())
+    content = await council.service.conclusions.to_sign(over, DIFFERS, CARA)
+    council.ward.clock.ahead_us += 2_000
+    jws = council.ward.keys.sign("cara", content)
+    made = await council.service.conclusions.sign(over, DIFFERS, jws, CARA)
+    assert (await council.service.conclusions.standing(made))[0].votes
+
+
 async def test_a_signature_over_something_else_is_none(council: Council) -> None:
     over = await council.concluded(await council.attended())
     conclusions, keys = council.service.conclusions, council.ward.keys
