@@ -187,6 +187,17 @@ async def test_a_controller_that_is_started_again_interrupts_no_picture_and_lose
     assert await nurse.evaluate(_MOVES, "other") and await phone.evaluate(_MOVES, "other")
 
 
+async def test_a_word_that_the_controller_refuses_is_told_and_holds_up_nothing(open_page: OpenPage) -> None:
+    nurse, phone = await both(open_page)
+    field, tall = nurse.locator("#room .write input"), "x" * 2001
+    await field.evaluate("(field) => field.removeAttribute('maxlength')")
+    for line in ("before", tall, "after"):
+        await field.fill(line)
+        await nurse.keyboard.press("Enter")
+    await expect(phone.locator("#room .lines li")).to_have_text([re.compile("before$"), re.compile("after$")])
+    await expect(nurse.locator("#room .unsaid")).to_contain_text(f"refused it: “{tall}”")
+
+
 async def test_who_takes_the_consent_back_is_seen_no_more(home: Home, open_page: OpenPage) -> None:
     nurse, phone = await both(open_page)
     await phone.get_by_role("button", name="Take it back, and end").click()

@@ -35,6 +35,7 @@ export class Room {
       told: (message) => this.#told(message),
       joined: (data) => this.#joined(data),
       refused: (answer) => this.#end(answer, over),
+      unsaid: (body) => this.talk.unsaid(body),
     });
     this.connections = new Connections({
       signal: this.signal,

@@ -13,16 +13,17 @@ export const ROOM = 0;
 export class Signal {
   #base; #told; #queue = []; #first = 1; #seen = 0; #sending = false; #joining = null; #source = null; #heardAt = performance.now();
   #instance = secret();
+  #oneByOne = false;
   seat = null;
   ice = [];
   over = false;
 
-  /** `told(message)`; `joined(answer)` each time a seat is had; `refused(answer)`: it is not had, and why. */
-  constructor(base, { told, joined, refused }) {
+  /** `told(message)`; `joined(answer)` each time a seat is had; `refused(answer)`: it is not had, and why;
+   * `unsaid(body)`: the controller will never take this. */
+  constructor(base, { told, joined, refused, unsaid }) {
     this.#base = base;
     this.#told = told;
-    this.joined = joined;
-    this.refused = refused;
+    Object.assign(this, { joined, refused, unsaid });
   }
 
   /** How long nothing was heard of the controller, in ms. */
@@ -109,7 +110,7 @@ export class Signal {
 
   async #sendSome() {
     const { epoch } = this;
-    const said = some(this.#queue);
+    const said = some(this.#queue, this.#oneByOne ? 1 : MOST_AT_ONCE);
     const answer = await this.#post("said", { seat: this.seat, epoch, confirms: this.#seen, first: this.#first, said });
     if (this.epoch !== epoch) return;
     if (answer?.ok) {
@@ -117,7 +118,14 @@ export class Signal {
       this.#queue.splice(0, said.length);
       this.#first += said.length;
     } else if (answer && [401, 404, 409, 412].includes(answer.status)) await this.join();
+    else if (answer && [400, 413].includes(answer.status) && said.length > 0) this.#drop(said);
     else await later();
+  }
+
+  /** One of these is what the controller takes of nobody: it is found, told and let go, and what follows is said. */
+  #drop(said) {
+    this.#oneByOne = said.length > 1;
+    if (said.length === 1) this.unsaid(this.#queue.shift().body);
   }
 
   async #post(what, body) {
@@ -131,9 +139,9 @@ export class Signal {
 }
 
 /** The first ones, as many as fit. */
-function some(queue) {
+function some(queue, most) {
   let long = 0;
-  const first = queue.slice(0, MOST_AT_ONCE);
+  const first = queue.slice(0, most);
   const end = first.findIndex((one, n) => (long += JSON.stringify(one).length) > LONGEST_AT_ONCE && n > 0);
   return end < 0 ? first : first.slice(0, end);
 }

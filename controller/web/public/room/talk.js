@@ -1,6 +1,6 @@
 // What is written in the room: kept by the controller, and there again for who comes back.
-import { el, show } from "/screen/dom.js";
-import { languageTag } from "/screen/i18n.js";
+import { el, setText, show } from "/screen/dom.js";
+import { languageTag, t } from "./words.js";
 
 export class Talk {
   #lines = new Map();
@@ -22,6 +22,13 @@ export class Talk {
   add(lines) {
     for (const line of lines) this.#lines.set(line.id, line);
     this.draw();
+  }
+
+  /** Something was refused for good: a line is told as it was, so that it can be written in another way. */
+  unsaid({ k, text }) {
+    const note = this.list.parentElement.querySelector(".unsaid");
+    show(note, true);
+    setText(note, k === "chat" ? t("room.unsaid-line", { text }) : t("room.unsaid"));
   }
 
   draw() {

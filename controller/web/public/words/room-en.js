@@ -29,4 +29,6 @@ export default {
   "room.fault": "This page has a fault. Values may be out of date. Load the page again.",
   "room.stopped": "This screen has stopped. Do not use these values. Load the page again.",
   "room.talk": "Messages",
+  "room.unsaid-line": "Not sent, the controller refused it: “{text}”. Write it in another way.",
+  "room.unsaid": "The controller refused something that this page said. If something is missing, load the page again.",
 };

@@ -29,4 +29,6 @@ export default {
   "room.fault": "本页面出现故障，数值可能已过时。请重新加载页面。",
   "room.stopped": "屏幕已停止更新。请勿使用这些数值。请重新加载页面。",
   "room.talk": "消息",
+  "room.unsaid-line": "未发送，服务器拒绝了：“{text}”。请换一种方式书写。",
+  "room.unsaid": "服务器拒绝了本页面发送的内容。如有缺失，请重新加载页面。",
 };
