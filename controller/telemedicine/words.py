@@ -24,8 +24,8 @@ CONSENTS: Mapping[Scope, Mapping[Language, str]] = {
     },
     "sharing": {
         "en": "I agree that the experts who take part in this conference, of other hospitals too, see my "
-        "case: vital signs, images, laboratory results, medicines and documents that were chosen for it, until "
-        "seven days after the conference.",
+        "case: vital signs, images, laboratory results, medicines and documents that were chosen for it, "
+        "until seven days after the conference.",
         "zh": "我同意参加本次会诊的专家（包括其他医院的专家）查看我的病例，直至会诊结束后七天："
         "为会诊选定的生命体征、影像、检验结果、用药和文件。",
     },
