@@ -12,7 +12,7 @@ from controller.conferences.states import OPEN, AnswerState, CaseState, Conferen
 from controller.errors import Conflict
 
 KEEP_MS = 7 * 24 * 3_600_000
-"""So long after a conference was closed its files can be read, as the patient is told (telemedicine/words)."""
+"""So long after a conference was closed its files can be read; patients are told (telemedicine/words)."""
 
 
 def knows(conference: Conference, actor: str) -> bool:
