@@ -145,7 +145,9 @@ async def test_an_expert_answers_at_home_and_enters_the_room_at_the_partner(
     b = await opened(browser, two.b, faults, "/referrals")
     meeting = b.locator(f'#meetings [data-number="{made["number"]}"]')
     await expect(meeting).to_contain_text("Heart team")
-    await meeting.locator('[data-do="accept"]').click()
+    async with b.expect_response(lambda answer: answer.request.method != "GET") as answered:
+        await meeting.locator('[data-do="accept"]').click()
+    assert (await answered.value).ok
     await two.b.deliver(two.a)
     path = f"/api/conferences/{made['number']}"
     made = (await get(two.a.anna, path))["conference"]

@@ -171,7 +171,8 @@ export class Charge {
   async #ask(method, path, body) {
     const answer = await asked(method, path, body);
     setText(this.problem, answer.ok ? "" : refused(answer));
-    this.drawn = "";
+    // After a refusal nothing may have changed: then the form stays, and what is typed into it meanwhile.
+    if (answer.ok) this.drawn = "";
     await this.read();
     if (answer.ok) document.getElementById("charge-title")?.focus();
   }

@@ -118,8 +118,19 @@ def run(folder: Path, source: str) -> str:
         return said
 
 
+def ran(folder: Path, source: str) -> str:
+    """As `run`, on another board where there was no room: how the heap of a prompt lies is chance; whether
+    the node fits is another test's matter."""
+    for _ in range(3):
+        said = run(folder, source)
+        if "MemoryError" not in said:
+            break
+    assert "Traceback" not in said, said
+    return said
+
+
 def test_a_micro_bit_says_the_golden_vectors(tmp_path: Path) -> None:
-    lines = "".join(run(tmp_path, block) for block in blocks()).replace("\r", "").split("\n")
+    lines = "".join(ran(tmp_path, block) for block in blocks()).replace("\r", "").split("\n")
     assert dict(line.split(" ") for line in lines if line) == json.loads(text("firmware/vectors.json"))
 
 

@@ -35,6 +35,9 @@ ALERT_BYTES, FLOOD_BYTES = 100, 1200
 ALERT_EVERY_S, ALERTS, BACKLOG = 0.03, 20, 250
 _PR_CAPBSET_DROP, _CAP_NET_ADMIN = 24, 12
 
+MARKED = 20
+"""Packets of each mark and family."""
+
 
 def tc(*arguments: str) -> str:
     return subprocess.run(["tc", *arguments], check=True, capture_output=True, text=True).stdout
@@ -159,9 +162,12 @@ async def test_each_mark_has_a_class_of_its_own_over_ipv4_and_ipv6_and_the_rest_
                 before = sent_by_class()
                 for family, host in ((socket.AF_INET, THERE), (socket.AF_INET6, "fd77::2")):
                     with sender(dscp, family) as sock:
-                        sock.sendto(b"x", (host, 9))
+                        for _ in range(MARKED):
+                            sock.sendto(b"x", (host, 9))
                 more = {n: count - before[n] for n, count in sent_by_class().items()}
-                seen.append({n: count for n, count in more.items() if count and n != "1"})
+                # IPv6 looks for routers and neighbours by itself now and then, with fewer packets than these.
+                families = {n: count // MARKED for n, count in more.items() if n != "1"}
+                seen.append({n: count for n, count in families.items() if count})
         return seen
 
     assert await in_namespace(work) == [{"10": 2}, {"20": 2}, {"30": 2}, {"40": 2}, {"50": 2}]
