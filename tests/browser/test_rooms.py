@@ -1,7 +1,6 @@
 """Rooms of many: pictures go another way by who is there, over a real Janus, and nobody is left out."""
 
 import os
-import shutil
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -21,10 +20,7 @@ from tests.support.controller import PASSWORD, RunningController, quick_password
 from tests.support.home import Home, at_home
 from tests.support.visits import booked, room_of
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(shutil.which("janus") is None, reason="Debian's janus is not installed"),
-]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 FILMS = (
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",

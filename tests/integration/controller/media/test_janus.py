@@ -1,7 +1,6 @@
 """Rooms of more than four with Debian's Janus as the controller's child: signalling, its door, its end."""
 
 import os
-import shutil
 import signal
 import stat
 from collections.abc import AsyncIterator
@@ -27,7 +26,6 @@ from tests.support.http import refusal
 from tests.support.visits import Sitting, booked, room_of, sit
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.skipif(shutil.which("janus") is None, reason="Debian's janus is not installed")
 OFFER = "\r\n".join(
     (
         *("v=0", "o=- 1 2 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE 0", "a=msid-semantic: WMS"),
