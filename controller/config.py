@@ -49,6 +49,7 @@ unpaid = "hand-over"              # or "wait": what is not urgent is handed over
 turn = ["turn:relay.hospital.example:3478"]   # of coturn with use-auth-secret; without: no relay
 secret_file = "turn-secret"       # its static-auth-secret; its owner's alone (mode 0600)
 sfu = "auto"                      # or "off"; rooms of more than four need janus (Debian's)
+mesh = 4                          # so many pages connect each to each; the pictures of more go by janus
 interface = "eth0"                # on which it passes pictures on; without: on all but loopback
 rtp_ports = "22000-22999"         # UDP
 recording_days = 30               # that recordings of visits are kept; then their keys are destroyed

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from controller.imaging.dimse.settings import PLAIN_PORT, Peer, Port, Title
 from controller.security.permissions import Role
 from controller.signing.model import Unlock
+from controller.telemedicine.rooms.mode import MESH_MOST
 from devices.errors import BadIdentity
 from devices.model.identity import gateway_id
 
@@ -181,7 +182,9 @@ class TelemedicineSection(Section):
     secret_file: Annotated[Path | None, Field(strict=False)] = None
     """Holds the secret that the relay knows, too; its owner's alone (mode 0600)."""
     sfu: Literal["auto", "off"] = "auto"
-    """Debian's janus, if it is installed; without one a room is of four at most."""
+    """Debian's janus, if it is installed; without one a room is of `mesh` at most, or of four."""
+    mesh: Annotated[int, Field(ge=1, le=12)] = MESH_MOST
+    """So many pages connect each to each; the pictures of more go by the server."""
     interface: Annotated[str, Field(pattern=r"^[0-9A-Za-z_.@-]{1,15}$")] | None = None
     """By name, on which pictures are passed on; None: all but loopback."""
     rtp_ports: Annotated[str, Field(pattern=r"^[0-9]{4,5}-[0-9]{4,5}$")] = "22000-22999"

@@ -10,6 +10,7 @@ from controller.kept import kept
 from controller.sections import TelemedicineSection
 from controller.telemedicine.media import config
 from controller.telemedicine.media.service import Media, Settings
+from controller.telemedicine.rooms.mode import MESH_MOST
 from controller.telemedicine.rooms.service import Rooms
 
 FOLDER = "janus"
@@ -22,7 +23,9 @@ def add_media(app: web.Application, section: TelemedicineSection, rooms: Rooms) 
     if section.sfu == "off":
         return
     if (program := config.find()) is None:
-        _log.warning("janus is not installed: rooms of 4 at most; %s", config.PACKAGE)
+        _log.warning(
+            "janus is not installed: rooms of %d at most; %s", max(section.mesh, MESH_MOST), config.PACKAGE
+        )
         return
     folder = app[CONTEXT].store.path.parent / FOLDER
     app[MEDIA] = Media(rooms, Settings(program, folder, section.interface, section.rtp_ports))

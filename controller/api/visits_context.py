@@ -9,6 +9,7 @@ from aiohttp import web
 from controller.api.context import CONTEXT
 from controller.api.logins import read_secret
 from controller.api.media_context import add_media
+from controller.api.snapshots_context import add_snapshots
 from controller.kept import kept
 from controller.sections import TelemedicineSection
 from controller.security.buckets import Buckets
@@ -21,6 +22,7 @@ from controller.telemedicine.links import Links
 from controller.telemedicine.marks.service import Marking
 from controller.telemedicine.relay import Relay
 from controller.telemedicine.rooms.meeting import OfVisits
+from controller.telemedicine.rooms.mode import USUAL, Way
 from controller.telemedicine.rooms.service import Rooms
 from controller.telemedicine.visits import Visits
 
@@ -56,11 +58,13 @@ def add_visits(app: web.Application, section: TelemedicineSection | None) -> Non
         relay = Relay(section.turn, read_secret(section.secret_file))
     clock = app[CONTEXT].clock
     books = Books(app[CONTEXT].store, clock)
-    rooms = Rooms(books.store, clock, secrets.token_hex(8))
+    way = Way(mesh=section.mesh) if section else USUAL
+    rooms = Rooms(books.store, clock, secrets.token_hex(8), way)
     rooms.kinds["TV"] = OfVisits(books)
     drawn = Marking(rooms, books.store, clock), Checklists(rooms, books.store, clock)
     parts = Visits(books), Consents(books), Links(books), rooms, *drawn, VisitSessions(books)
     app.cleanup_ctx.append(_kept_rooms)
+    add_snapshots(app, books)
     if section:
         add_media(app, section, rooms)
     app.on_shutdown.append(lambda _: rooms.stop())

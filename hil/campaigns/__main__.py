@@ -57,6 +57,8 @@ CAMPAIGNS: dict[str, tuple[str, int, str]] = {
         42,
         "Rooms with pictures: joins, bad networks, kills of everything (Chromium, coturn).",
     ),
+    "rooms-joins": ("rooms_joins", 30, "A newcomer to a room of three, again and again (Chromium, coturn)."),
+    "rooms-hour": ("rooms_hour", 60, "Minutes of four in a room: memory stays flat (Chromium, coturn)."),
     "robots": ("robots", 40, "Fleets of robots on random maps in simulated time, with faults."),
     "simulation": ("simulation", 40, "The real code in virtual time, crashes aimed at each durable step."),
 }

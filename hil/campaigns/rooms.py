@@ -76,7 +76,7 @@ async def run(
             )
         )
         chromium = await stack.enter_async_context(here.browser())
-        lab = _Lab(here, chromium, link, rng, hold_s, folder)
+        lab = _Lab(here, chromium, link, rng, hold_s, folder, deaths)
         await lab.begin()
         for number, kind in enumerate(order[:rounds], 1):
             await lab.round(kind, verdict)
@@ -98,6 +98,8 @@ class _Lab:
     rng: Random
     hold_s: float
     folder: Path
+    deaths: list[str]
+    """Of the controller."""
     told: str = ""
     joined_ms: list[float] = field(default_factory=list[float])
     parties: list[Party] = field(default_factory=list[Party])
@@ -156,12 +158,12 @@ class _Lab:
         return lost > 0 and stood, []
 
     async def _controller(self) -> tuple[bool, list[str]]:
-        pid = self.here.site.process.pid
+        pid, before = self.here.site.process.pid, len(self.deaths)
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
         problems = await self._still_seen()
-        fired = not psutil.pid_exists(pid) or self.here.site.process.pid != pid
-        return fired, problems
+        self.told = f"{len(self.deaths) - before} killed"
+        return len(self.deaths) > before, problems
 
     async def _party(self) -> tuple[bool, list[str]]:
         gone = self.parties.pop(self.rng.randrange(1, len(self.parties)))
@@ -226,12 +228,8 @@ class _Lab:
 
     def _megabytes(self) -> dict[str, float]:
         """Resident, of the pages and of the controller."""
-        renderers = [
-            one
-            for one in psutil.Process().children(recursive=True)
-            if "chrom" in one.name() and "--type=renderer" in one.cmdline()
-        ]
-        pages = sum(one.memory_info().rss for one in renderers) / 1e6 / max(len(renderers), 1)
+        renderers = [mb for one in psutil.Process().children(recursive=True) if (mb := _of_page(one))]
+        pages = sum(renderers) / max(len(renderers), 1)
         pid = self.here.site.process.pid
         return {"pages": pages, "controller": psutil.Process(pid).memory_info().rss / 1e6 if pid else 0.0}
 
@@ -256,6 +254,15 @@ class _Lab:
             "the controller": f"{first['controller']:.0f} MB, {last['controller']:.0f}",
             "packets": ", ".join(f"{name} {count}" for name, count in self.link.counts.items()),
         }
+
+
+def _of_page(process: psutil.Process) -> float:
+    """Megabytes of a page; 0: it is another process, or it has ended meanwhile."""
+    try:
+        is_page = "chrom" in process.name() and "--type=renderer" in process.cmdline()
+        return process.memory_info().rss / 1e6 if is_page else 0.0
+    except psutil.NoSuchProcess:
+        return 0.0
 
 
 async def _all_see(parties: Sequence[Party]) -> None:

@@ -178,7 +178,7 @@ async def test_what_one_draws_all_see_where_it_was_drawn_and_who_comes_late_too(
     await nurse.locator(".tile.me .draw-on").click()
     await draw(nurse, "Pen", (0.2, 0.5), (0.4, 0.5), (0.3, 0.8))
     await phone.reload()
-    await expect(other(phone)).to_have_count(1, timeout=40_000)  # its own seat of before goes after 15 s
+    await expect(other(phone)).to_have_count(1, timeout=40_000)  # its own seat of before goes
     await expect(other(phone)).to_have_attribute("data-state", "up")
     await drawn_at(other(phone), 0.6, 0.8, 0.45, 0.8)
     await phone.get_by_role("button", name="Point and draw on the picture of nina").click()

@@ -166,3 +166,19 @@ async def test_a_janus_that_is_killed_and_a_page_that_is_gone_leave_all_others_t
     lost = party.pages.pop(1)
     await lost.context.close()
     await party.all_see_all("sfu")
+
+
+async def test_a_page_that_only_the_controller_does_not_hear_is_seen_all_the_while(party: Party) -> None:
+    await party.more(2)
+    await party.all_see_all("mesh")
+    cut, other = party.pages
+    await cut.evaluate("() => { window.link = [...room.connections.links.values()][0].pc; }")
+    await cut.context.set_offline(True)
+    told = other.locator(".tile:not(.me)", has_text="the hospital does not hear this page")
+    await told.wait_for()
+    await other.evaluate("() => { window.times = undefined; }")
+    await other.wait_for_function(_SEES, arg=[1, "mesh"], polling=500)
+    await cut.context.set_offline(False)
+    await told.wait_for(state="detached")
+    await party.all_see_all("mesh")
+    assert await cut.evaluate("() => [...room.connections.links.values()][0].pc === link"), "it was made anew"

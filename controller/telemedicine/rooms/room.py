@@ -17,11 +17,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from controller.errors import Conflict, Outdated
-from controller.telemedicine.rooms.mode import Way, most
+from controller.telemedicine.rooms.mode import USUAL, Way
 from controller.telemedicine.rooms.seat import Json, Party, Seat
 
-AWAY_MS = 15_000
-"""A seat that was not heard for so long is taken away; a page that is there is heard every few seconds."""
+QUIET_MS = 15_000
+"""A seat that was not heard for so long is said to be; a page that is there is heard every few seconds. It
+may be gone, or reach all but the controller: connections to it go on as long as they work."""
+GONE_MS = 30_000
+"""After so long it is taken away; sooner if the same person came by another page since."""
 ROOM = 0
 """What is said to the room itself: no seat has that number."""
 
@@ -60,11 +63,11 @@ class Heard:
 class Room:
     """During one life (`epoch`) of the controller. `most`: seats, if there is a server for the pictures."""
 
-    def __init__(self, name: str, epoch: str, most: int) -> None:
+    def __init__(self, name: str, epoch: str, most: int, way: Way = USUAL) -> None:
         self.name = name
         self.epoch = epoch
         self.seats: dict[int, Seat] = {}
-        self.way = Way()
+        self.way = way
         self.has_sfu = False
         self._most = most
 
@@ -73,6 +76,17 @@ class Room:
         back first would be told that nobody else is, and hang up on all."""
         self.seats[known.number] = Seat(known.number, known.page, known.party, now_ms)
 
+    def replaced(self, known: Sitting) -> list[Seat]:
+        """The quiet ones, which go for this page to come into a full room."""
+        if known.number in self.seats or len(self.seats) < self.fit:
+            return []
+        return [one for one in self.seats.values() if one.is_quiet]
+
+    @property
+    def fit(self) -> int:
+        """Seats that there may be now."""
+        return self.way.most(self._most, has_sfu=self.has_sfu)
+
     def join(self, known: Sitting, now_ms: int) -> Seat:
         """The seat of this page: the one it has, or a new one of that number.
 
@@ -80,8 +94,8 @@ class Room:
         """
         seat = self.seats.get(known.number)
         if seat is None:
-            if len(self.seats) >= (fit := most(self._most, has_sfu=self.has_sfu)):
-                raise Conflict(f"expected at most {fit} in this room, it is full: one has to leave")
+            if len(self.seats) >= self.fit:
+                raise Conflict(f"expected at most {self.fit} in this room, it is full: one has to leave")
             seat = self.seats[known.number] = Seat(known.number, known.page, known.party, now_ms)
         seat.begin_anew(now_ms)
         self._settle()
@@ -102,6 +116,9 @@ class Room:
         if heard.first > seat.heard + 1:
             raise Conflict(f"expected what was said from {seat.heard + 1} on, got it from {heard.first} on")
         seat.heard_ms = now_ms
+        if seat.is_quiet:
+            seat.is_quiet = False
+            self.tell_all()
 
     def pass_on(self, seat: Seat, said: Said) -> None:
         """To whom it is for, if that seat is there; it is heard now."""
@@ -109,9 +126,11 @@ class Room:
         if (to := self.seats.get(said.to)) is not None:
             to.tell({"kind": "signal", "from": seat.number, "body": said.body})
 
-    def show(self, seat: Seat, *, audio: bool, video: bool, reduced: dict[str, str]) -> None:
+    def show(
+        self, seat: Seat, *, audio: bool, video: bool, reduced: dict[str, str], view: int = 0
+    ) -> None:
         """What the page sends now."""
-        seat.audio, seat.video, seat.reduced = audio, video, reduced
+        seat.audio, seat.video, seat.reduced, seat.view = audio, video, reduced, view
         self.tell_all()
 
     def leave(self, number: int) -> Seat | None:
@@ -129,11 +148,26 @@ class Room:
         self._settle()
 
     def away(self, now_ms: int) -> list[Seat]:
-        """Take away those that were not heard, or cannot go on; these."""
-        gone = [one for one in self.seats.values() if one.is_lost or now_ms - one.heard_ms > AWAY_MS]
+        """Take away those that were not heard for long, or cannot go on; these."""
+        gone = [one for one in self.seats.values() if one.is_lost or self._is_gone(one, now_ms)]
         for seat in gone:
             self.leave(seat.number)
         return gone
+
+    def _is_gone(self, seat: Seat, now_ms: int) -> bool:
+        if now_ms - seat.heard_ms <= QUIET_MS:
+            return False
+        came = [one.came_ms for one in self.seats.values() if one.party.actor == seat.party.actor]
+        return now_ms - seat.heard_ms > GONE_MS or max(came) > seat.heard_ms
+
+    def quiet(self, now_ms: int) -> bool:
+        """Look who was not heard for a while, and tell the others; whether there is anybody more."""
+        more = [one for one in self.seats.values() if not one.is_quiet and now_ms - one.heard_ms > QUIET_MS]
+        for seat in more:
+            seat.is_quiet = True
+        if more:
+            self.tell_all()
+        return bool(more)
 
     def tell_all(self, message: Json | None = None) -> None:
         """`message`, or how the room stands."""
@@ -144,7 +178,7 @@ class Room:
         """The room as `seat` is told of it."""
         seats = [
             {"seat": one.number, "name": one.party.name, "part": one.party.part, "audio": one.audio}
-            | {"video": one.video, "reduced": one.reduced}
+            | {"video": one.video, "view": one.view, "reduced": one.reduced, "quiet": one.is_quiet}
             for one in self.seats.values()
         ]
         way = {"mode": self.way.mode, "era": self.way.era}

@@ -30,9 +30,15 @@ class Seat:
     party: Party
     heard_ms: int
     """When it was heard last."""
+    came_ms: int = 0
+    """When it sat down, or began anew."""
+    is_quiet: bool = False
+    """It was not heard for a while: the others are told so, and go on with what they have of it."""
     audio: bool = False
     """Whether it sends sound, as the page says."""
     video: bool = False
+    view: int = 0
+    """Which of its cameras it sends, as the page says."""
     reduced: dict[str, str] = field(default_factory=dict[str, str])
     """What a slow network leaves of both, as the page says, by the seat that it is sent to, "0": all."""
     heard: int = 0
@@ -62,5 +68,5 @@ class Seat:
 
     def begin_anew(self, now_ms: int) -> None:
         """The same page is back, and knows nothing of what was queued."""
-        self.heard_ms, self.heard = now_ms, 0
+        self.heard_ms, self.came_ms, self.heard, self.is_quiet = now_ms, now_ms, 0, False
         self.queue.clear()

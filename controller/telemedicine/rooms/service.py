@@ -25,6 +25,7 @@ from controller.clock import Clock
 from controller.identity.certificates import By
 from controller.store import Store
 from controller.telemedicine.rooms.meeting import Kind, letters
+from controller.telemedicine.rooms.mode import USUAL, Way
 from controller.telemedicine.rooms.room import ROOM, Heard, Room, Sitting
 from controller.telemedicine.rooms.seat import Json, Party, Seat
 from controller.telemedicine.rooms.talk import Talk
@@ -42,9 +43,10 @@ _HERE = "SELECT * FROM room_seat WHERE left_ms IS NULL ORDER BY number"
 
 
 class Rooms:
-    """`epoch`: the name of this life of the controller. Methods raise StoreError, too."""
+    """`epoch`: the name of this life of the controller; `way`: how the pictures of a new room go. Methods
+    raise StoreError, too."""
 
-    def __init__(self, store: Store, clock: Clock, epoch: str) -> None:
+    def __init__(self, store: Store, clock: Clock, epoch: str, way: Way = USUAL) -> None:
         self.kinds: dict[str, Kind] = {}
         self.talk = Talk(store)
         self.takers: dict[str, Taker] = {"media": self._show, "chat": self._chat}
@@ -54,10 +56,16 @@ class Rooms:
         self._clock = clock
         self._epoch = epoch
         self._has_sfu = False
+        self._way = way
         self._rooms: dict[str, Room] = {}
         self._news: dict[str, asyncio.Condition] = {}
         self._rights: dict[str, asyncio.Event] = {}
         self._is_open = True
+
+    @property
+    def open(self) -> int:
+        """Rooms that somebody is in."""
+        return sum(bool(room.seats) for room in self._rooms.values())
 
     async def restore(self) -> None:
         """Once, before anybody comes: the seats of the controller's life before."""
@@ -68,7 +76,7 @@ class Rooms:
     def room(self, number: str) -> Room:
         """That of a meeting, by its number."""
         if (room := self._rooms.get(number)) is None:
-            room = self._rooms[number] = Room(number, self._epoch, self._kind(number).most)
+            room = self._rooms[number] = Room(number, self._epoch, self._kind(number).most, self._way)
             room.has_sfu = self._has_sfu
         return room
 
@@ -76,9 +84,12 @@ class Rooms:
         """A seat. Raises NotFound; Conflict: the meeting is over, or the room is full."""
         page = hashlib.sha256(instance.encode()).digest()
         place = await self._store.write(lambda db: self._place(db, number, page, party))
-        room = self.room(number)
+        room, known = self.room(number), Sitting(place, page, party)
+        for seat in room.replaced(known):
+            room.leave(seat.number)
+            await self._gone("room-lost", number, By(seat.party.actor), seat.number)
         is_new = place not in room.seats
-        seat = room.join(Sitting(place, page, party), self._now_ms())
+        seat = room.join(known, self._now_ms())
         if is_new:
             await self._came(number, place, by)
         await self._changed(room)
@@ -177,10 +188,12 @@ class Rooms:
             await self.ring(number)
 
     async def run(self) -> None:
-        """For ever: who was not heard goes."""
+        """For ever: who was not heard is said to be quiet, and goes."""
         while True:
             await asyncio.sleep(TICK_S)
             for number, room in list(self._rooms.items()):
+                if room.quiet(self._now_ms()):
+                    await self._changed(room)
                 for seat in room.away(self._now_ms()):
                     await self._gone("room-lost", number, By(seat.party.actor), seat.number)
                     await self._changed(room)
@@ -192,7 +205,7 @@ class Rooms:
             news.notify_all()
 
     async def _show(self, room: Room, seat: Seat, body: Json) -> None:
-        room.show(seat, audio=body["audio"], video=body["video"], reduced=body["reduced"])
+        room.show(seat, audio=body["audio"], video=body["video"], reduced=body["reduced"], view=body["view"])
 
     async def _chat(self, room: Room, seat: Seat, body: Json) -> None:
         who, said = (seat.party.actor, seat.party.name), (body["text"], body["key"])

@@ -57,7 +57,7 @@ export class Network {
   shown(one) {
     const word = one.reduced?.[this.#room.me] ?? one.reduced?.[0];
     const isBlind = word === "sound" || word === "text";
-    const note = word ? t(`network.${word}`) : this.#isStill(one) ? t("network.still") : "";
+    const note = word ? t(`network.${word}`) : this.#isStill(one) ? t("network.still") : one.quiet ? t("network.quiet") : "";
     return { ...one, video: one.video && !isBlind && !this.#isStill(one), note };
   }
 

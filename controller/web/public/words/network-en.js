@@ -4,6 +4,7 @@ export default {
   "network.sound": "picture off, slow network",
   "network.text": "picture and sound off, slow network: write",
   "network.still": "picture stands still",
+  "network.quiet": "the hospital does not hear this page",
   "network.all": "everybody",
   "network.mine-less": "Your picture is small for {name}: the network, or a device, is slow.",
   "network.mine-sound": "Your picture is off for {name}: the network is slow. You are heard.",

@@ -4,6 +4,7 @@ export default {
   "network.sound": "画面关闭，网络缓慢",
   "network.text": "画面和声音均关闭，网络缓慢：请发送文字",
   "network.still": "画面静止",
+  "network.quiet": "医院暂时联系不到此页面",
   "network.all": "所有人",
   "network.mine-less": "{name}看到的您的画面较小：网络或设备缓慢。",
   "network.mine-sound": "{name}看不到您的画面：网络缓慢。对方能听到您。",

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.errors import Conflict
-from controller.telemedicine.rooms.mode import BACK_AT, MESH_MOST, Way
+from controller.telemedicine.rooms.mode import MESH_MOST, Way
 from controller.telemedicine.rooms.room import Room, Sitting
 from controller.telemedicine.rooms.seat import Party
 
@@ -63,11 +63,23 @@ def test_without_the_server_that_was_there_those_who_are_in_go_on_and_nobody_els
     assert room.way.mode == "sfu"
 
 
-@given(st.lists(st.tuples(st.integers(0, 12), st.booleans()), max_size=30))
-def test_an_era_never_comes_again_and_the_way_fits_the_seats(steps: list[tuple[int, bool]]) -> None:
-    way = Way()
+@pytest.mark.parametrize(("mesh", "alone"), [(1, 4), (4, 4), (8, 8)])
+def test_a_site_says_how_many_connect_each_to_each_and_without_a_server_four_still_do(
+    mesh: int, alone: int
+) -> None:
+    way = Way(mesh=mesh)
+    assert way.seated(mesh, has_sfu=True).mode == "mesh"
+    assert way.seated(mesh + 1, has_sfu=True).mode == "sfu"
+    assert (way.most(12, has_sfu=True), way.most(12, has_sfu=False)) == (12, alone)
+
+
+@given(st.integers(1, 12), st.lists(st.tuples(st.integers(0, 12), st.booleans()), max_size=30))
+def test_an_era_never_comes_again_and_the_way_fits_the_seats(
+    mesh: int, steps: list[tuple[int, bool]]
+) -> None:
+    way = Way(mesh=mesh)
     for count, has_sfu in steps:
         before, way = way, way.seated(count, has_sfu=has_sfu)
         assert way.era == before.era + (way.mode != before.mode)
-        assert way.mode == "mesh" if not has_sfu or count <= BACK_AT else True
-        assert way.mode == "sfu" if has_sfu and count > MESH_MOST else True
+        assert way.mode == "mesh" if not has_sfu or count < mesh else True
+        assert way.mode == "sfu" if has_sfu and count > mesh else True

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from controller.errors import Conflict, Outdated
 from controller.telemedicine.rooms.mode import MESH_MOST
-from controller.telemedicine.rooms.room import AWAY_MS, ROOM, Heard, Room, Said, Sitting
+from controller.telemedicine.rooms.room import GONE_MS, QUIET_MS, ROOM, Heard, Room, Said, Sitting
 from controller.telemedicine.rooms.seat import LONGEST_QUEUE, Json, Party, Seat
 
 BEN, ANNA = Party("ben", "Ben", "staff"), Party("patient:4711", "Muster, Anna", "patient")
@@ -110,7 +110,7 @@ def test_who_was_here_when_the_controller_ended_is_here_for_whoever_comes_back_f
         room.restore(one, 0)
     ben = room.join(known[0], 10)
     assert [one["seat"] for one in last(ben)["seats"]] == [1, 2, 3]
-    assert [one.number for one in room.away(AWAY_MS + 5)] == [2, 3]
+    assert [one.number for one in room.away(GONE_MS + 5)] == [2, 3]
 
 
 def test_a_seat_is_its_persons_alone() -> None:
@@ -128,12 +128,44 @@ def test_what_is_confirmed_is_kept_no_longer() -> None:
     assert [number for number, _ in ben.owed(0)] == [2]
 
 
-def test_who_was_not_heard_for_fifteen_seconds_is_taken_away_and_the_others_are_told() -> None:
+def test_who_was_not_heard_for_fifteen_seconds_is_said_to_be_quiet_until_it_is_heard() -> None:
     room, ben, anna = two()
     hear(room, ben, Heard("e1", 1, []), 10_000)
-    assert room.away(AWAY_MS) == []
-    assert room.away(AWAY_MS + 1) == [anna]
+    assert not room.quiet(QUIET_MS)
+    assert room.quiet(QUIET_MS + 1) and not room.quiet(QUIET_MS + 2)
+    assert [(one["seat"], one["quiet"]) for one in last(ben)["seats"]] == [(1, False), (2, True)]
+    hear(room, anna, Heard("e1", 1, []), QUIET_MS + 3)
+    assert [(one["seat"], one["quiet"]) for one in last(ben)["seats"]] == [(1, False), (2, False)]
+
+
+def test_who_was_not_heard_for_half_a_minute_is_taken_away_and_the_others_are_told() -> None:
+    room, ben, anna = two()
+    hear(room, ben, Heard("e1", 1, []), 10_000)
+    assert room.away(GONE_MS) == []
+    assert room.away(GONE_MS + 1) == [anna]
     assert [one["seat"] for one in last(ben)["seats"]] == [1]
+
+
+def test_a_quiet_page_goes_if_its_person_came_by_another_one_since() -> None:
+    room, ben, anna = two()
+    again = room.join(Sitting(3, b"page 3", ANNA), 1000)
+    for seat in (ben, again):
+        hear(room, seat, Heard("e1", 1, []), QUIET_MS)
+    assert (room.away(QUIET_MS), room.away(QUIET_MS + 1)) == ([], [anna])
+    hear(room, ben, Heard("e1", 1, []), 2 * QUIET_MS + 1)
+    assert room.away(2 * QUIET_MS + 1) == [], "nobody came in the place of this one"
+
+
+def test_in_a_full_room_the_quiet_ones_go_for_who_comes() -> None:
+    room, ben, anna = two()
+    other = Sitting(4, b"page 4", BEN)
+    hear(room, ben, Heard("e1", 1, []), QUIET_MS)
+    room.quiet(QUIET_MS + 1)
+    assert room.replaced(other) == []
+    for number in range(5, 5 + MESH_MOST - 2):
+        room.join(Sitting(number, b"page", BEN), QUIET_MS)
+    assert room.replaced(other) == [anna]
+    assert room.replaced(Sitting(2, b"page a", ANNA)) == [], "it is the page itself"
 
 
 def test_a_page_that_confirms_nothing_is_taken_away_before_it_fills_the_memory() -> None:

@@ -7,6 +7,7 @@ import pytest
 from controller.errors import Conflict, StoreError
 from controller.identity.certificates import By
 from controller.telemedicine.rooms.meeting import OfVisits
+from controller.telemedicine.rooms.mode import MESH_MOST
 from controller.telemedicine.rooms.room import ROOM, Heard, Said
 from controller.telemedicine.rooms.seat import Party
 from controller.telemedicine.rooms.service import Rooms
@@ -108,6 +109,16 @@ async def test_a_line_that_could_not_be_kept_was_not_heard_and_is_kept_when_it_i
     await rooms.hear(visit.number, anna, heard)
     assert [line.text for line in await rooms.talk.of(visit.number)] == ["I cough"]
     assert anna.heard == 1
+
+
+async def test_a_quiet_page_that_goes_for_another_in_a_full_room_is_told_in_the_trail(clinic: Clinic) -> None:
+    visit, rooms = await clinic.booked(), rooms_of(clinic, "e1")
+    lost = await rooms.join(visit.number, "a", ANNA, PATIENT)
+    pages = [await rooms.join(visit.number, f"page {n}", STAFF, BEN) for n in range(MESH_MOST - 1)]
+    lost.is_quiet = True
+    came = await rooms.join(visit.number, "one more", STAFF, BEN)
+    assert set(rooms.room(visit.number).seats) == {one.number for one in (*pages, came)}
+    assert [one["actor"] for one in await clinic.ward.trail("visit-room-lost")] == ["patient:4711"]
 
 
 async def test_who_is_shown_out_has_no_seat_and_is_told_at_once(clinic: Clinic) -> None:
