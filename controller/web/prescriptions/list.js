@@ -2,6 +2,7 @@
 import { asked, change } from "./asking.js";
 import { dosage, hint, state } from "./said.js";
 import { el, keep, setText, show } from "/screen/dom.js";
+import { past } from "./looks.js";
 import { moment } from "/screen/dates.js";
 import { t } from "/public/i18n.js";
 import { stepping } from "./stepping.js";
@@ -97,8 +98,9 @@ export class Medicines {
     const node = el("details", { class: "story" }, el("summary", {}, t("rx.story")), inside);
     node.addEventListener("toggle", async () => {
       if (!node.open) return;
-      const answer = await asked("GET", `${PATH}/${one.number}`);
-      inside.replaceChildren(...(answer.ok ? story(answer.data) : [el("p", { class: "problem" }, t("rx.not-sent"))]));
+      const [answer, support] = await Promise.all([asked("GET", `${PATH}/${one.number}`), asked("GET", `${PATH}/${one.number}/cds`)]);
+      const failed = el("p", { class: "problem" }, t("rx.not-sent"));
+      inside.replaceChildren(...(answer.ok ? story(answer.data) : [failed]), ...(support.ok ? past(support.data.looks) : []));
     });
     return node;
   }

@@ -2,10 +2,12 @@
 import { change, asked, reason } from "./asking.js";
 import { Checks } from "./checks.js";
 import { dosage, state } from "./said.js";
+import { GenotypeList } from "./genotypes.js";
 import { Form } from "./form.js";
 import { moment } from "/screen/dates.js";
-import { setText, show } from "/screen/dom.js";
+import { el, setText, show } from "/screen/dom.js";
 import { shown } from "./document.js";
+import { Support } from "./support.js";
 import { sign } from "/signing/signing.js";
 import { t } from "/public/i18n.js";
 
@@ -19,6 +21,8 @@ export class Writing {
     this.section = byId("write");
     this.problem = byId("write-problem");
     this.checks = new Checks(byId("checks"));
+    this.support = new Support(byId("support"), (why, what) => this.#once(() => this.#drop(why, what)));
+    this.genotypes = new GenotypeList(byId("genotypes"));
     this.form = new Form(byId("writing"), () => this.#changed());
     byId("save").addEventListener("click", () => this.#once(() => this.#save()));
     byId("sign").addEventListener("click", () => this.#once(() => this.#sign()));
@@ -39,6 +43,9 @@ export class Writing {
     setText(this.problem, "");
     setText(byId("saved"), "");
     show(this.section, true);
+    this.saved = null;
+    this.support.open(patient);
+    this.genotypes.open(patient);
     this.draw();
     this.#look();
     byId("rx-medicine").focus();
@@ -49,6 +56,8 @@ export class Writing {
     Object.assign(this, { patient: null, kept: null, replaces: "" });
     this.form.clear();
     this.checks.clear();
+    this.support.open(null);
+    this.genotypes.open(null);
     show(this.section, false);
     this.onDone(words, signed);
   }
@@ -58,6 +67,8 @@ export class Writing {
     const key = this.replaces ? "rx.replaces" : this.kept ? "rx.draft-of" : "rx.new-for";
     setText(byId("writing-title"), t(key, { who: this.patient.name, number: this.kept?.number ?? "", before: this.replaces }));
     this.checks.draw();
+    this.support.draw();
+    this.genotypes.draw();
   }
 
   #changed() {
@@ -82,10 +93,28 @@ export class Writing {
     this.isBusy = false;
   }
 
+  #body() {
+    return { wanted: this.form.wanted(), delivery: this.form.delivery, replaces: this.replaces, reasons: this.checks.said() };
+  }
+
+  /** As it is kept, if nothing of it is another since: services are not asked twice about the same. */
+  async #same() {
+    const isSame = this.kept !== null && this.form.isWhole() && this.saved === JSON.stringify(this.#body());
+    return isSame ? this.kept : this.#save();
+  }
+
+  /** Not prescribed after all, as a card suggested. */
+  async #drop(why, what) {
+    const { kept } = this;
+    if (kept === null || what !== `MedicationRequest/${kept.number}`) return;
+    const done = await change(this.problem, "PUT", `${PATH}/${kept.number}/state`, { state: "cancelled", why }, kept.revision);
+    if (done.ok) this.close(t("cds.dropped", { number: kept.number }));
+  }
+
   /** The prescription as it is kept now; null: it was refused, or something is missing. */
   async #save() {
     if (!this.form.isWhole()) return null;
-    const body = { wanted: this.form.wanted(), delivery: this.form.delivery, replaces: this.replaces, reasons: this.checks.said() };
+    const body = this.#body();
     const whose = this.patient;
     const answer = this.kept === null
       ? await change(this.problem, "POST", PATH, { ...body, patient: whose.identifier })
@@ -94,6 +123,7 @@ export class Writing {
     if (answer.status === 412) await this.#differs();
     if (!answer.ok) return null;
     this.kept = answer.data;
+    this.saved = JSON.stringify(body);
     this.checks.show(answer.data.issues);
     setText(byId("saved"), t("rx.saved", { number: this.kept.number, when: moment(this.kept.changed_ms) }));
     this.draw();
@@ -119,13 +149,21 @@ export class Writing {
       return true;
     };
     if (!this.form.isWhole() || isUnsaid()) return;
-    const kept = await this.#save();
+    const kept = await this.#same();
     if (kept === null || isUnsaid()) return;
+    const not = await this.support.before(kept);
+    setText(this.problem, not);
+    if (not !== "") return;
     const told = await asked("GET", `${PATH}/${kept.number}/document`);
     if (!told.ok) return setText(this.problem, reason(told));
-    const jws = await sign(told.data, { title: t("rx.sign-title", { number: kept.number, who: this.patient.name }), show: shown });
+    const jws = await sign(told.data, { title: t("rx.sign-title", { number: kept.number, who: this.patient.name }), show: (one) => withMissed(shown(one), this.support.missed()) });
     if (jws === null) return setText(this.problem, t("rx.not-signed"));
     const done = await change(this.problem, "PUT", `${PATH}/${kept.number}/signature`, { signature: jws }, kept.revision);
     if (done.ok) this.close(t("rx.signed", { number: kept.number }), kept.number);
   }
+}
+
+/** What is signed, and above it what services did not check. */
+function withMissed(document, missed) {
+  return missed.length === 0 ? document : el("div", {}, el("ul", { class: "missed-list" }, ...missed.map((one) => el("li", {}, one))), document);
 }
