@@ -46,7 +46,8 @@ def test_a_claim_comes_back_from_its_text(claim: Claim) -> None:
 
 
 def test_its_text_is_json_with_the_version_first() -> None:
-    assert json.loads(CLAIM.to_text()) == {"wardlink": 1, **asdict(CLAIM)}
+    held = {name: value for name, value in asdict(CLAIM).items() if name != "brokers"}
+    assert json.loads(CLAIM.to_text()) == {"wardlink": 1, **held}
     assert CLAIM.to_text().startswith('{"wardlink":1,')
 
 

@@ -1,0 +1,47 @@
+"""Spans to a collector, by OTLP over HTTP (OpenTelemetry Protocol): in batches, in a thread of the SDK."""
+
+import logging
+from collections.abc import Callable
+
+from controller.errors import ConfigError
+from devices.wire.traces import Span, parent_of, span_of
+
+_WANTED = "[tracing] needs the packages of OpenTelemetry: install wardlink[tracing]"
+log = logging.getLogger(__name__)
+
+
+def exporter(endpoint: str, service: str, instance: str) -> tuple[Callable[[Span], None], Callable[[], None]]:
+    """What takes spans, and what ends that: it sends what waits. Raises ConfigError: not installed."""
+    try:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+        from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+        from opentelemetry.sdk.trace import ReadableSpan  # noqa: PLC0415
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+        from opentelemetry.trace import SpanContext, TraceFlags  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise ConfigError(_WANTED) from error
+    log.info("traces go to %s", endpoint)
+    sender = BatchSpanProcessor(
+        OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces"), schedule_delay_millis=1000
+    )
+    resource = Resource({"service.name": service, "service.instance.id": instance})
+
+    def context(trace: bytes, span: bytes, *, is_remote: bool) -> SpanContext:
+        flags = TraceFlags(TraceFlags.SAMPLED)
+        return SpanContext(int.from_bytes(trace, "big"), int.from_bytes(span, "big"), is_remote, flags)
+
+    def export(span: Span) -> None:
+        parent = parent_of(span.trace, span.stage)
+        sender.on_end(
+            ReadableSpan(
+                f"wardlink {span.stage}",
+                context(span.trace, span_of(span.trace, span.stage), is_remote=False),
+                context(span.trace, parent, is_remote=True) if parent else None,
+                resource,
+                dict(span.about),
+                start_time=span.began_ns,
+                end_time=max(span.began_ns, span.ended_ns),
+            )
+        )
+
+    return export, sender.shutdown
