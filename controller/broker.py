@@ -35,8 +35,10 @@ class Broker:
     own = True
     again_s = 0.2  # it is on this machine
 
-    def __init__(self, folder: Path, ca: Path, host: str, port: int) -> None:
+    def __init__(self, folder: Path, ca: Path, host: str, port: int, *, member: str = "") -> None:
+        """`member`: see controller/broker_config.py."""
         self.folder = folder
+        self._member = member
         self.ca = ca
         """The authority's folder (controller/identity/files.py)."""
         self.host = host
@@ -70,7 +72,7 @@ class Broker:
 
         A running broker takes news over at once: who is not among them any more is disconnected.
         """
-        at = Listener(self.host, self.port, self.ca / SERVER, self.ca / ISSUERS)
+        at = Listener(self.host, self.port, self.ca / SERVER, self.ca / ISSUERS, self._member)
         text = broker_config(self.folder, at, controller, gateways)
         if text == self._configured:
             return

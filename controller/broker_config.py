@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from controller.arrivals.topics import ANSWERS, CITY, REQUESTS
+from controller.cluster.access import ACCESS, IN_FORCE
 from devices.wire import topics
 from devices.wire.keys import MAX_MESSAGE
 
@@ -35,6 +36,8 @@ class Listener:
     """Key, certificate and chain of the server."""
     issuers: Path
     """The certificates of the authorities whose clients are taken."""
+    member: str = ""
+    """The distinguished name by which a member of a cluster connects to itself, to be told whom to let in."""
 
 
 def subject(topic: str) -> str:
@@ -57,9 +60,12 @@ def _user(name: str, publish: Sequence[str], subscribe: Sequence[str]) -> str:
     return "    " + json.dumps(user)
 
 
-def _controller(name: str) -> str:
+def _controller(name: str, member: str) -> str:
     publish = [subject("wl/1/+/down/#"), *map(subject, (*_TO_ALL, f"{REQUESTS}+"))]
-    return _user(name, publish, [*_with_below("wl/1/+/up"), subject(f"{ANSWERS}+")])
+    subscribe = [*_with_below("wl/1/+/up"), subject(f"{ANSWERS}+")]
+    if member:
+        publish, subscribe = [*publish, subject(ACCESS)], [*subscribe, subject(IN_FORCE)]
+    return _user(name, publish, subscribe)
 
 
 def _gateway(name: str, gateway: str) -> str:
@@ -76,7 +82,9 @@ def broker_config(folder: Path, at: Listener, controller: str, gateways: Mapping
     `controller` is the distinguished name in the controller's certificate; `gateways` has the gateway of each
     certificate, by the distinguished name in it.
     """
-    users = [_controller(controller), *(_gateway(name, gateway) for name, gateway in gateways.items())]
+    users = [_controller(controller, at.member)]
+    users += [_user(at.member, [subject(IN_FORCE)], [subject(ACCESS)])] if at.member else []
+    users += [_gateway(name, gateway) for name, gateway in gateways.items()]
     return f"""server_name: wardlink
 host: 127.0.0.1
 port: -1

@@ -1,10 +1,12 @@
 """What the controller needs of its message broker, whichever it is.
 
 `Broker` (controller/broker.py) is a child process of the controller; `ExternalBroker`
-(controller/external_broker.py) is the hospital's own, at `[mqtt] url`.
+(controller/external_broker.py) is the hospital's own, at `[mqtt] url`; `Member` (cluster/member.py) is one of
+ours on another host. `Brokers` are several, of which any one is enough.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -44,3 +46,45 @@ class AnyBroker(Protocol):
     async def run(self) -> None:
         """Keep it working until cancelled."""
         ...
+
+
+class Brokers:
+    """Several, none of them run by the controller, to the controller's parts as one."""
+
+    own = False
+
+    def __init__(self, all_: Sequence[AnyBroker]) -> None:
+        self.all = tuple(all_)
+        first = self.all[0]
+        self.ca, self.host, self.port, self.again_s = first.ca, first.host, first.port, first.again_s
+
+    @property
+    def url(self) -> str:
+        """Of the first."""
+        return self.all[0].url
+
+    def prepare(self) -> None:
+        """See AnyBroker."""
+        for one in self.all:
+            one.prepare()
+
+    def configure(self, controller: str, gateways: Mapping[str, str]) -> None:
+        """See AnyBroker."""
+        for one in self.all:
+            one.configure(controller, gateways)
+
+    def reload(self) -> None:
+        """See AnyBroker."""
+        for one in self.all:
+            one.reload()
+
+    async def run(self) -> None:
+        """See AnyBroker."""
+        async with asyncio.TaskGroup() as group:
+            for one in self.all:
+                group.create_task(one.run())
+
+
+def each(broker: AnyBroker) -> tuple[AnyBroker, ...]:
+    """The brokers that it consists of."""
+    return broker.all if isinstance(broker, Brokers) else (broker,)
