@@ -21,6 +21,7 @@ _READ, _HOLD, _ASK = (
     Permission.HOLD_CONFERENCES,
     Permission.REQUEST_CONFERENCES,
 )
+_KEEP = Permission.MANAGE_PEOPLE
 _ONE = f"{ALL}/{{number}}"
 _CASE = f"{_ONE}/cases/{{case}}"
 _ITEM = f"{_CASE}/items/{{item}}"
@@ -53,6 +54,13 @@ CONFERENCES_ROUTES: tuple[Route, ...] = (
     Route("PUT", "/api/experts/me", "expert-say", experts.say, _HOLD, "Say it",
           body=experts_schemas.ExpertBody, answer=experts_schemas.OwnExpert, headers=(REPLACED,),
           refusals=(400, 412, 428, 503)),
+
+    Route("GET", "/api/experts/of/{person}", "expert", experts.of, _KEEP, "What is said of somebody here",
+          answer=experts_schemas.OwnExpert, refusals=(503,)),
+    Route("PUT", "/api/experts/of/{person}", "expert-say-of", experts.say_of, _KEEP,
+          "Say it for them; whether partners may know of them is theirs to say",
+          body=experts_schemas.ExpertBody, answer=experts_schemas.OwnExpert, headers=(REPLACED,),
+          refusals=(400, 404, 412, 428, 503)),
 
     Route("GET", ALL, "conferences", handlers.conferences, _READ,
           "The conferences that one was asked to, and what one has not read of them",

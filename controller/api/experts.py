@@ -1,6 +1,7 @@
-"""The directory of experts over HTTP: for whoever takes part in conferences; each edits their own line."""
+"""The directory of experts over HTTP: for whoever takes part in conferences; each edits their own line,
+and who looks after accounts everybody's."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from aiohttp import web
@@ -12,7 +13,7 @@ from controller.api.experts_schemas import ExpertBody
 from controller.api.prescriptions_shown import by, now_ms
 from controller.api.replaced import replaced, tag
 from controller.conferences.directory import Wanted
-from controller.conferences.model import Expert
+from controller.conferences.model import Expert, Person
 from controller.conferences.specialities import SPECIALITIES
 
 Json = dict[str, Any]
@@ -37,6 +38,24 @@ async def say(request: web.Request) -> web.StreamResponse:
     over, body = replaced(request), await read_body(request, ExpertBody)
     made = await service(request).directory.say(who(request), body.profile(), over, by(request))
     return _own(request, made)
+
+
+async def of(request: web.Request) -> web.StreamResponse:
+    """GET /api/experts/of/{person}."""
+    return _own(request, await service(request).directory.find(_person(request)))
+
+
+async def say_of(request: web.Request) -> web.StreamResponse:
+    """PUT /api/experts/of/{person}: all but whether partners may know of them, which they say themselves."""
+    over, body = replaced(request), await read_body(request, ExpertBody)
+    person, directory = _person(request), service(request).directory
+    before = await directory.find(person)
+    profile = replace(body.profile(), for_partners=before is not None and before.profile.for_partners)
+    return _own(request, await directory.say_of(person, profile, over, by(request)))
+
+
+def _person(request: web.Request) -> Person:
+    return Person("", request.match_info["person"])
 
 
 def _own(request: web.Request, found: Expert | None) -> web.Response:

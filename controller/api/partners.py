@@ -8,11 +8,13 @@ from aiohttp import web
 from controller.api import partners_schemas as schemas
 from controller.api.answers import answer
 from controller.api.bodies import read_body
+from controller.api.conferences_context import number_of
 from controller.api.partners_context import partnership
 from controller.api.prescriptions_shown import by
 from controller.api.replaced import replaced, tag
 from controller.partners.cards import card_text, fingerprint, read_card
 from controller.partners.contacts import Queue, queues, refused_there
+from controller.partners.hygiene import try_again
 from controller.partners.model import Partner
 from controller.partners.states import PARTNER_STEPS, PartnerState
 from controller.steps import possible
@@ -43,6 +45,13 @@ async def step(request: web.Request) -> web.StreamResponse:
     if body.heard:
         return await _told(request, await book.activate(site, over, body.heard, who))
     return await _told(request, await book.step(site, over, PartnerState(body.state), who))
+
+
+async def again(request: web.Request) -> web.StreamResponse:
+    """PUT /api/partners/{site}/refused/{id}/again."""
+    book, site = partnership(request).book, request.match_info["site"]
+    await try_again(book, site, number_of(request, "id"), by(request))
+    return await _told(request, await book.find(site))
 
 
 async def _told(request: web.Request, partner: Partner) -> web.Response:

@@ -33,7 +33,7 @@ def add_partners(app: web.Application, section: PartnersSection | None, pages: s
     if section is None:
         return
     folder = parts.store.path.parent / FOLDER
-    own = OwnSite(section.site, section.name, section.reached, folder, pages)
+    own = OwnSite(section.site, section.name, section.reached, folder, pages, section.keep_days)
     app[PARTNERS] = Partnership(parts.store, parts.clock, own, app[CONFERENCES])
     app.cleanup_ctx.append(_in_touch)
 

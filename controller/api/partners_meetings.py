@@ -5,6 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
+from controller.api import partners_conclusions_schemas as copies
 from controller.api import partners_schemas as schemas
 from controller.api.answers import answer
 from controller.api.auditing import record_access
@@ -13,6 +14,7 @@ from controller.api.conferences_context import number_of
 from controller.api.context import context, user
 from controller.api.partners_context import partnership
 from controller.api.prescriptions_shown import by
+from controller.conferences.conclusions import Stance
 from controller.conferences.model import Answer
 from controller.conferences.states import AnswerState
 from controller.partners.conclusions import Signing
@@ -43,13 +45,28 @@ async def conclusions(request: web.Request) -> web.StreamResponse:
     return await _conclusions(request)
 
 
+async def to_sign(request: web.Request) -> web.StreamResponse:
+    """POST /api/partner-conferences/{site}/{number}/conclusions/{case}/document: what is signed."""
+    signing = _signing(request, await read_body(request, copies.CopyStanceBody))
+    document = await partnership(request).conclusions.to_sign(signing, by(request))
+    patient = next(e["resource"] for e in document["entry"] if e["resource"]["resourceType"] == "Patient")
+    whose = f"{signing.site}:{patient['identifier'][0]['value']}"
+    await record_access(request, {whose}, entity=f"partner/{signing.site}/{signing.number}")
+    return answer({"document": document})
+
+
 async def sign(request: web.Request) -> web.StreamResponse:
     """PUT /api/partner-conferences/{site}/{number}/conclusions/{case}/signature."""
-    body, where = await read_body(request, schemas.CopySignatureBody), request.match_info
-    signing = Signing(where["site"], where["number"], number_of(request, "case"), body.version)
+    body = await read_body(request, copies.CopySignatureBody)
+    signing = _signing(request, body)
     check = context(request).signatures.check
     await partnership(request).conclusions.sign(signing, body.signature, check, by(request))
     return await _conclusions(request)
+
+
+def _signing(request: web.Request, body: copies.CopyStanceBody) -> Signing:
+    where, stance = request.match_info, Stance(body.stand, body.words)
+    return Signing(where["site"], where["number"], number_of(request, "case"), body.version, stance)
 
 
 async def _conclusions(request: web.Request) -> web.Response:

@@ -12,6 +12,8 @@ from controller.api.bodies import read_body
 from controller.api.context import context, user
 from controller.api.partners_context import partnership
 from controller.api.partners_meetings import meetings_of
+from controller.api.partners_notices import notices_of
+from controller.api.partners_pictures import papers, studies, without_pictures
 from controller.api.patients import own_sight, sight
 from controller.api.prescriptions_shown import by, service
 from controller.api.replaced import replaced, tag
@@ -26,6 +28,8 @@ from controller.partners.referrals import Wanted
 from controller.partners.states import REFERRAL_STEPS, ReferralState
 from controller.prescriptions.fhir import medication_request
 from controller.prescriptions.signatures import kept_of_all
+from controller.security.gate import ACCESS
+from controller.security.permissions import Permission
 from controller.steps import possible
 
 Json = dict[str, Any]
@@ -43,7 +47,8 @@ _ACTIVE = frozenset({"active", "on-hold"})
 async def referrals(request: web.Request) -> web.StreamResponse:
     """GET /api/referrals."""
     parts, me = partnership(request), user(request).name
-    found = await parts.referrals.listed(await sight(request), me)
+    refers = Permission.REFER in request[ACCESS].permissions
+    found = await parts.referrals.listed(await sight(request), me) if refers else []
     shown = [_shown(request, one) for one in found]
     await record_access(request, {one.whose for one in found if one.is_shown(parts.book.utc_ms())})
     names = [
@@ -51,16 +56,17 @@ async def referrals(request: web.Request) -> web.StreamResponse:
             **{"site": one.site, "name": one.name},
             "words": {language: text.format(name=one.name) for language, text in WORDS.items()},
         }
-        for one in await parts.book.active()
+        for one in (await parts.book.active() if refers else [])
     ]
-    more = {"partners": names, "meetings": await meetings_of(request)}
+    notices = await notices_of(request)
+    more = {"partners": names, "meetings": await meetings_of(request), "notices": notices}
     return answer({"utc_ms": parts.book.utc_ms(), **more, "referrals": shown})
 
 
 async def ask(request: web.Request) -> web.StreamResponse:
     """POST /api/referrals."""
     body = await read_body(request, schemas.ReferralBody)
-    known = await _known(request, body.patient)
+    known = await _known(request, body)
     wanted = Wanted(body.site, body.patient, body.expert, body.reason)
     return await _told(request, await partnership(request).referrals.ask(wanted, known, by(request)))
 
@@ -138,14 +144,15 @@ def _number(request: web.Request) -> int:
     return int(text)
 
 
-async def _known(request: web.Request, patient: str) -> Known:
+async def _known(request: web.Request, body: schemas.ReferralBody) -> Known:
     """What goes along of a patient whom one sees. Raises NotFound."""
-    parts = context(request)
+    parts, patient = context(request), body.patient
     facts, books = await parts.patients.find(patient, await own_sight(request)), service(request).books
     rxs = [one for one in await books.listed(await own_sight(request), patient) if one.state in _ACTIVE]
     kept = await kept_of_all(books, rxs)
     medicines = tuple(medication_request(one, kept.get(one.id)) for one in rxs)
-    return Known(facts, medicines, await _course(request, patient))
+    along = await papers(request, patient), await studies(request, patient, body.studies)
+    return Known(facts, medicines, await _course(request, patient), *along)
 
 
 async def _course(request: web.Request, patient: str) -> Json | None:
@@ -164,9 +171,9 @@ async def _course(request: web.Request, patient: str) -> Json | None:
 
 async def _told(request: web.Request, one: Referral) -> web.Response:
     parts, shows = partnership(request), one.is_shown(partnership(request).book.utc_ms())
-    papers = await parts.referrals.papers(one) if shows else None
+    kept = await parts.referrals.papers(one) if shows else None
     await record_access(request, {one.whose} if shows else (), entity=one.entity)
-    told = {"case": papers and papers.case, "letter": papers and papers.letter}
+    told = {"case": kept and without_pictures(kept.case), "letter": kept and kept.letter}
     shown = {"utc_ms": parts.book.utc_ms(), "referral": _shown(request, one), **told}
     return answer(shown, headers=tag(one.revision))
 

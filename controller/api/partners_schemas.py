@@ -5,8 +5,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from controller.api.bodies import PRINTABLE, Body
+from controller.api.partners_notices_schemas import PartnerNoticeView
 from controller.partners.cards import LONGEST
 from controller.partners.model import Language, Way, Word
+from controller.partners.papers import MOST_STUDIES
 from controller.partners.states import PartnerState, ReferralState
 
 _Line = Annotated[str, StringConstraints(max_length=200, pattern=PRINTABLE)]
@@ -49,6 +51,9 @@ class ReferralBody(Body):
         "", description="an account there, of the directory; empty: whoever there takes it"
     )
     reason: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
+    studies: Annotated[
+        list[Annotated[str, StringConstraints(pattern=r"^[0-9.]{1,64}$")]], Field(max_length=MOST_STUDIES)
+    ] = Field(default_factory=list[str], description="Study Instance UIDs, of which some pictures go along")
 
 
 class ReferralStateBody(Body):
@@ -97,6 +102,7 @@ class QueueView(_Told):
 class RefusedView(_Told):
     """A message that the partner did not take."""
 
+    id: int
     topic: str
     number: int
     kind: str
@@ -225,6 +231,7 @@ class ReferralList(_Told):
     partners: list[PartnerName]
     referrals: list[ReferralView]
     meetings: list[MeetingView]
+    notices: list[PartnerNoticeView] = Field(description="what one has to know of them")
 
 
 class ReferralAnswer(_Told):
@@ -232,7 +239,9 @@ class ReferralAnswer(_Told):
 
     utc_ms: int
     referral: ReferralView
-    case: dict[str, Any] | None = Field(description="a FHIR R4 Bundle; null: it is not shown any more")
+    case: dict[str, Any] | None = Field(
+        description="a FHIR R4 Bundle, its pictures by their titles alone; null: it is not shown any more"
+    )
     letter: dict[str, Any] | None = Field(description="letter and signature")
 
 
@@ -241,30 +250,6 @@ class MeetingList(_Told):
 
     utc_ms: int
     meetings: list[MeetingView]
-
-
-class CopiedConclusionView(_Told):
-    """What a partner's conference concluded of a case: a copy."""
-
-    case: int
-    told_ms: int
-    told: dict[str, Any] | None = Field(
-        description="patient, version, document, votes, missing; null: the consent has ended"
-    )
-
-
-class CopiedConclusions(_Told):
-    """Those of one conference."""
-
-    utc_ms: int
-    conclusions: list[CopiedConclusionView]
-
-
-class CopySignatureBody(Body):
-    """That one agrees, signed with one's own key: a detached JWS over the document."""
-
-    version: Annotated[int, Field(ge=1, le=10_000)]
-    signature: Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=r"^[!-~]+$")]
 
 
 class WayInAnswer(_Told):

@@ -20,8 +20,10 @@ from controller.clock import local_text
 from controller.conferences.books import Books
 from controller.conferences.model import Expert, Person, Profile
 from controller.conferences.specialities import SPECIALITIES
-from controller.errors import OrderError, Outdated
+from controller.errors import NotFound, OrderError, Outdated
 from controller.identity.certificates import By
+from controller.security.permissions import Permission
+from controller.security.users import ACCOUNT, account_of
 
 MOST = 500
 _PROFILE = TypeAdapter(Profile)
@@ -88,6 +90,15 @@ class Directory:
             return made
 
         return await self._books.store.write(work)
+
+    async def say_of(self, person: Person, profile: Profile, over: int, by: By) -> Expert:
+        """What who looks after the directory says of somebody here. Raises NotFound: there is no such account
+        that may be an expert; OrderError, Outdated."""
+        rows = await self._books.store.read(f"{ACCOUNT} WHERE user.name = ?", (person.name,))
+        account = account_of(rows[0]) if rows else None
+        if account is None or Permission.HOLD_CONFERENCES not in account.user.permissions:
+            raise NotFound(f"there is no account {person.name!r:.64} that may be an expert: see /people")
+        return await self.say(person, profile, over, by)
 
     async def learn(self, site: str, experts: Iterable[Expert], by: By) -> None:
         """All of whom a partner tells: whoever is not among them is forgotten. Raises OrderError."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from controller.clock import utc_s_of
 from controller.handover.coded import concept, full, loinc, people, text, time, urn
 
 Json = dict[str, Any]
@@ -72,6 +73,29 @@ def differing(about: About, concluded: Concluded, who: str, words: str) -> Json:
     beside = {"code": "appends", "targetIdentifier": _identifier(_name(about, concluded))}
     first |= {"author": people([who]), "relatesTo": [beside], "identifier": _identifier(name)}
     return _bundle(name, concluded.utc_ms, first, [("patient", _patient(about))])
+
+
+def differing_from(agreed: Json, who: str, words: str) -> Json:
+    """The same as `differing`, of whoever has but the document that the others sign: at a partner's site.
+
+    Raises KeyError, ValueError, StopIteration, IndexError, TypeError: it is none of ours.
+    """
+    number, case, version = agreed["identifier"]["value"].split("/")
+    composition, patient = (
+        next(one["resource"] for one in agreed["entry"] if one["resource"]["resourceType"] == kind)
+        for kind in ("Composition", "Patient")
+    )
+    began, made = composition["event"][0]["period"]["start"], agreed["timestamp"]
+    whose = patient["identifier"][0]["value"], patient.get("name", [{}])[0].get("text", "")
+    about = About(number, int(case), *whose, "", _ms(began), "", ())
+    return differing(about, Concluded(int(version), "", "", "", _ms(made)), who, words)
+
+
+def _ms(told: str) -> int:
+    """The UTC of an instant, ms. Raises ValueError."""
+    if (utc_s := utc_s_of(told)) is None:
+        raise ValueError(f"expected an instant, got {told!r:.40}")
+    return round(utc_s * 1000)
 
 
 def _name(about: About, concluded: Concluded) -> str:

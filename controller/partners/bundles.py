@@ -4,6 +4,8 @@ HL7 FHIR R4 (4.0.1): Bundle, ServiceRequest, Consent. What is checked is what th
 is, by which consent and until when; sizes and depth. The rest is shown, and never acted on by itself.
 """
 
+import base64
+import binascii
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -14,10 +16,14 @@ Json = dict[str, Any]
 MOST_ENTRIES, DEEPEST = 5000, 32
 MOST_TEXT = 20_000
 """Characters of one string."""
+MOST_DATA = 1_400_000
+"""Characters of one picture in base64 (Attachment.data)."""
+_JPEG = b"\xff\xd8\xff"
 CASE = frozenset(
     {"ServiceRequest", "Consent", "Provenance", "Patient", "AllergyIntolerance", "Observation"}
     | {"MedicationRequest", "Encounter", "Device", "Procedure", "MedicationAdministration", "DetectedIssue"}
-    | {"DiagnosticReport", "ImagingStudy", "DocumentReference", "Communication", "CommunicationRequest"}
+    | {"DiagnosticReport", "ImagingStudy", "Media", "DocumentReference", "Communication"}
+    | {"CommunicationRequest"}
 )
 """Resources of a case."""
 LETTER = frozenset({"Composition", "Patient", "Practitioner", "Organization"})
@@ -34,6 +40,9 @@ def check_case(bundle: Any, number: str, patient: str, consent: tuple[str, int])
     period = said.get("provision", {}).get("period") if isinstance(said.get("provision"), dict) else None
     end = period.get("end") if isinstance(period, dict) else None
     end_s = utc_s_of(end) if isinstance(end, str) else None
+    for one in found:
+        if one["resourceType"] == "Media":
+            jpeg_of(one)
     if _value(said) != consent[0] or end_s is None or round(end_s * 1000) != consent[1]:
         raise BadBundle(f"expected the Consent {consent[0]} with its end: send the referral again")
 
@@ -48,6 +57,20 @@ def check_letter(bundle: Any, patient: str) -> str:
     if not isinstance(stamp, str) or utc_s_of(stamp) is None:
         raise BadBundle("expected a letter that says when it was made (Bundle.timestamp)")
     return stamp
+
+
+def jpeg_of(media: Json) -> bytes:
+    """The picture of a Media. Raises BadBundle: it is no JPEG, which nothing else is shown as."""
+    content = media.get("content")
+    told = content if isinstance(content, dict) else {}
+    data = told.get("data")
+    try:
+        raw = base64.b64decode(data, validate=True) if isinstance(data, str) else b""
+    except (binascii.Error, ValueError):
+        raw = b""
+    if told.get("contentType") != "image/jpeg" or not raw.startswith(_JPEG):
+        raise BadBundle("expected a picture as JPEG in base64: send the referral again")
+    return raw
 
 
 def resources(bundle: Mapping[str, Any]) -> list[Json]:
@@ -69,14 +92,15 @@ def _resources(bundle: Any, kind: str, known: Collection[str]) -> list[Json]:
     return good
 
 
-def _check_shape(value: Any, depth: int) -> None:
+def _check_shape(value: Any, depth: int, most: int = MOST_TEXT) -> None:
     if depth > DEEPEST:
         raise BadBundle(f"expected a Bundle of at most {DEEPEST} levels: it is not read")
-    if isinstance(value, str) and len(value) > MOST_TEXT:
-        raise BadBundle(f"expected at most {MOST_TEXT} characters in one text of a Bundle")
+    if isinstance(value, str) and len(value) > most:
+        raise BadBundle(f"expected at most {most} characters in one text of a Bundle")
     if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
+        for name, one in value.items():
+            _check_shape(one, depth + 1, MOST_DATA if name == "data" else MOST_TEXT)
+    elif isinstance(value, list):
         for one in value:
             _check_shape(one, depth + 1)
 

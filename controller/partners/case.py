@@ -1,7 +1,8 @@
 """The case of a patient who is referred, as a FHIR R4 Bundle (collection): copies that say whose they are.
 
 HL7 FHIR R4 (4.0.1): ServiceRequest, Consent (by which it goes, until when), Provenance (which site, when),
-Patient, AllergyIntolerance, Observation, MedicationRequest; and of who lies on a bed what was measured there.
+Patient, AllergyIntolerance, Observation, MedicationRequest; results, signed reports and pictures (papers.py);
+and of who lies on a bed what was measured there.
 """
 
 from collections.abc import Iterable
@@ -22,6 +23,7 @@ from controller.handover.coded import (
     urn,
 )
 from controller.partners.model import Consent
+from controller.partners.papers import Study, studies_of
 from controller.patients import fhir
 from controller.patients.measures import MEASURES
 from controller.patients.model import PatientFacts
@@ -40,6 +42,10 @@ class Known:
     """MedicationRequests."""
     course: Json | None
     """The hand-over's document of who lies on a bed (controller/handover/fhir.py)."""
+    papers: tuple[Json, ...] = ()
+    """Laboratory results and signed reports (papers.py)."""
+    studies: tuple[Study, ...] = ()
+    """Those of which pictures go along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ def case_of(known: Known, asking: Asking, consent: Consent, to_utc_ms: int) -> J
         *fhir.allergies(facts, to_utc_ms),
         *_measured(facts, subject, to_utc_ms),
         *known.medicines,
+        *({"subject": subject, **one} for one in known.papers),
+        *studies_of(known.studies, subject),
     ]
     entries = [{"fullUrl": _url(one, place), "resource": one} for place, one in enumerate(found)]
     entries += _course(known.course)

@@ -21,6 +21,7 @@ from controller.audit.chain import append
 from controller.audit.entry import Entry
 from controller.conferences.books import held as conference_held
 from controller.conferences.conclusions import Conclusions, Elsewhere, Over, Stance
+from controller.conferences.document import differing_from
 from controller.conferences.model import Conference, Person
 from controller.conferences.sharing import LASTS_MS, Shared, SharingConsent, last
 from controller.conferences.standing import Standing, Vote, standing
@@ -31,6 +32,7 @@ from controller.partners.invitations import Invitations
 from controller.partners.messages import ConclusionHidden, ConclusionSigned, ConclusionTold, VoteTold
 from controller.partners.model import Partner
 from controller.partners.news import is_news, was_told
+from controller.partners.notices import New, signed, tell
 from controller.partners.outbox import Message, queue, withhold
 from controller.signing.canonical import canonical
 from controller.signing.model import Signed
@@ -50,6 +52,7 @@ SET told = excluded.told, until_ms = excluded.until_ms, told_ms = excluded.told_
 _HIDE = """UPDATE partner_conclusion SET hidden_ms = ?
 WHERE partner = ? AND number = ? AND conference_case = ? AND hidden_ms IS NULL"""
 _OF = "SELECT * FROM partner_conclusion WHERE partner = ? AND number = ? ORDER BY conference_case"
+AGREES = Stance("agrees")
 _HIDDEN = hashlib.sha256(b"hidden").digest()
 
 
@@ -61,6 +64,7 @@ class Signing:
     number: str
     case: int
     version: int
+    stance: Stance = AGREES
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,8 @@ class PartnerConclusions:
             self._check(partner, told, vote)
         row = partner.id, told.number, told.case, told.model_dump_json(), told.until_ms, self._book.utc_ms()
         db.execute(_LEARN, row)
+        for person in told.missing:
+            tell(db, partner, New(person, "to-sign", told.number, str(told.case)), self._book.utc_ms())
         self._note(db, "conclusion-received", (partner, told.number), f"{partner.site}:{told.patient}")
 
     def hide(self, db: sqlite3.Connection, partner: Partner, told: ConclusionHidden) -> None:
@@ -117,17 +123,28 @@ class PartnerConclusions:
         rows = await self._book.store.read(_OF, (partner.id, number))
         return [self._copy(row) for row in rows]
 
+    async def to_sign(self, signing: Signing, by: By) -> dict[str, Any]:
+        """As guest: the document that `by.actor` signs to say so. Raises NotFound, Conflict."""
+        await self._invitations.find(signing.site, signing.number, by.actor)
+
+        def work(db: sqlite3.Connection) -> dict[str, Any]:
+            told = self._to_sign(db, active(db, signing.site), signing, by.actor)
+            return self._document(told, signing.stance, by.actor)
+
+        return await self._book.store.write(work)
+
     async def sign(self, signing: Signing, jws: str, check: Check, by: By) -> None:
-        """As guest: `by.actor` agrees. Raises NotFound, Conflict, BadSignature, AuthorityError."""
+        """As guest: `by.actor` does say so. Raises NotFound, Conflict, BadSignature, AuthorityError."""
         await self._invitations.find(signing.site, signing.number, by.actor)
 
         def work(db: sqlite3.Connection) -> None:
             partner = active(db, signing.site)
             told = self._to_sign(db, partner, signing, by.actor)
-            signed = check(db, by.actor, told["document"], jws)
+            made = check(db, by.actor, self._document(told, signing.stance, by.actor), jws)
             what = {"number": signing.number, "case": signing.case, "version": signing.version}
-            body = {**what, "name": by.actor, "file": signed.file().decode()}
+            body = {**what, "name": by.actor, "file": made.file().decode(), **_said(signing.stance)}
             queue(db, partner, Message("conference", "conclusion-signed", body), self._book.utc_ms())
+            signed(db, partner, by.actor, (signing.number, signing.case), self._book.utc_ms())
             whose = f"{partner.site}:{told['patient']}"
             entity = f"{partner.entity}/{signing.number}"
             entry = Entry("conclusion-signed", by.actor, entity, patient=whose, where=by.where)
@@ -136,12 +153,12 @@ class PartnerConclusions:
         await self._book.store.write(work)
 
     def signed(self, db: sqlite3.Connection, partner: Partner, told: ConclusionSigned) -> None:
-        """As host: an expert of the partner agrees."""
+        """As host: an expert of the partner agrees, or differs."""
         by = By(Person(partner.site, told.name).actor)
         over = Over(told.number, told.case, told.version)
         elsewhere = Elsewhere(told.file.encode(), [x509.load_der_x509_certificate(partner.root)])
         try:
-            self._conclusions.take_signed_in(db, over, Stance("agrees"), elsewhere, by)
+            self._conclusions.take_signed_in(db, over, Stance(told.stand, told.words), elsewhere, by)
         except BadSignature as error:
             raise BadBundle(f"the signature does not hold: {error}") from None
 
@@ -196,6 +213,14 @@ class PartnerConclusions:
         if found.name != vote.actor.removeprefix(own) or not is_over_this:
             raise BadBundle(f"the signature of {vote.actor} is another's, or over another document")
 
+    def _document(self, told: dict[str, Any], stance: Stance, person: str) -> dict[str, Any]:
+        if (stance.stand == "differs") != bool(stance.words.strip()):
+            raise Conflict("expected words of who differs, and of nobody else: say in which way")
+        if stance.stand == "agrees":
+            return told["document"]
+        who = Person(self._book.own.site, person).actor
+        return differing_from(told["document"], who, stance.words)
+
     def _to_sign(
         self, db: sqlite3.Connection, partner: Partner, signing: Signing, person: str
     ) -> dict[str, Any]:
@@ -221,6 +246,11 @@ class PartnerConclusions:
 
     def _now_ms(self) -> int:
         return self._book.clock.now_us() // 1000
+
+
+def _said(stance: Stance) -> dict[str, str]:
+    """Nothing of who agrees: partners with an earlier version take that, too."""
+    return {} if stance.stand == "agrees" else {"stand": stance.stand, "words": stance.words}
 
 
 def _vote(vote: Vote) -> dict[str, Any]:

@@ -11,8 +11,8 @@ _HEARD = "UPDATE partner SET heard_ms = ? WHERE id = ? AND ifnull(heard_ms, 0) <
 _TROUBLE = "UPDATE partner SET trouble = ? WHERE id = ? AND trouble <> ?"
 _WAITING = """SELECT partner, topic, count(*) AS count, min(queued_ms) AS since_ms FROM partner_sent
 WHERE done_ms IS NULL GROUP BY partner, topic ORDER BY partner, topic"""
-_REFUSED = """SELECT topic, number, kind, reason, done_ms FROM partner_sent
-WHERE partner = ? AND outcome = 'refused' ORDER BY id DESC LIMIT 20"""
+_REFUSED = """SELECT id, topic, number, kind, reason, done_ms FROM partner_sent
+WHERE partner = ? AND outcome = 'refused' AND again_ms IS NULL ORDER BY id DESC LIMIT 20"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Queue:
 class RefusedThere:
     """A message that the partner did not take, and why."""
 
+    id: int
     topic: str
     number: int
     kind: str

@@ -27,9 +27,11 @@ from controller.partners.book import PartnerBook, active, partner_of
 from controller.partners.messages import ConferenceAnswered, ConferenceTold
 from controller.partners.model import Partner
 from controller.partners.news import is_news
+from controller.partners.notices import Kind, New, answered, tell
 from controller.partners.outbox import Message, queue
 
 _MOST_TITLE = 200
+_CALLED_OFF = frozenset({"cancelled", "entered-in-error"})
 _SELECT = """SELECT partner_invitation.*, partner.site, partner.name AS site_name FROM partner_invitation
 JOIN partner ON partner.id = partner_invitation.partner"""
 _OF = f"{_SELECT} WHERE person = ? AND partner.state <> 'ended' ORDER BY told ->> '$.start_ms' DESC LIMIT 200"
@@ -41,7 +43,7 @@ WHERE site = ? AND state IN ('proposed', 'booked', 'in-progress', 'finished')"""
 _LEARN = """INSERT INTO partner_invitation (partner, number, person, told, answer, why, revision, told_ms)
 VALUES (:partner, :number, :person, :told, 'needs-action', '', 1, :utc_ms)
 ON CONFLICT (partner, number, person) DO UPDATE
-SET told = excluded.told, told_ms = excluded.told_ms, revision = revision + 1"""
+SET told = excluded.told, told_ms = excluded.told_ms, revision = partner_invitation.revision + 1"""
 _ANSWER = """UPDATE partner_invitation SET answer = ?, why = ?, proposed_ms = ?, revision = revision + 1
 WHERE id = ?"""
 
@@ -100,7 +102,10 @@ class Invitations:
         utc_ms = self._book.utc_ms()
         for one in told.members:
             row = {"partner": partner.id, "number": told.number, "person": one.name, "utc_ms": utc_ms}
+            before = db.execute(_ONE, (partner.id, told.number, one.name)).fetchone()
             db.execute(_LEARN, {**row, "told": told.model_dump_json()})
+            if kind := _news(json.loads(before["told"]) if before else None, told):
+                tell(db, partner, New(one.name, kind, told.number, told.title), utc_ms)
         entity = f"{partner.entity}/{told.number}"
         append(db, Entry("conference-told", partner.actor, entity), self._book.clock.utc_us())
 
@@ -119,6 +124,7 @@ class Invitations:
             partner = active(db, site)
             held = _one(db, partner, number, by.actor)
             db.execute(_ANSWER, (said.state, said.why, said.proposed_ms, held.id))
+            answered(db, partner, by.actor, number, self._book.utc_ms())
             told = {"number": number, "name": by.actor, "answer": str(said.state), "why": said.why}
             body = {**told, "proposed_ms": said.proposed_ms}
             queue(db, partner, Message("conference", "conference-answered", body), self._book.utc_ms())
@@ -166,6 +172,17 @@ def _told(conference: Conference, site: str) -> dict[str, Any]:
             if one.state is not CaseState.OFF
         ],
     }
+
+
+def _news(before: dict[str, Any] | None, told: ConferenceTold) -> Kind | None:
+    """What somebody who is asked has to know of how it stands now; None: nothing."""
+    if told.state in _CALLED_OFF:
+        return "called-off" if before and before["state"] not in _CALLED_OFF else None
+    if before is None:
+        return "asked"
+    if before["start_ms"] != told.start_ms:
+        return "moved"
+    return "begun" if told.state == "in-progress" != before["state"] else None
 
 
 def _member(one: Member) -> dict[str, Any]:

@@ -187,13 +187,16 @@ class ConclusionHidden(Told):
 
 
 class ConclusionSigned(Told):
-    """Somebody of the site that says so agrees, by a key of that site: the file that was signed."""
+    """Somebody of the site that says so agrees or differs, by a key of that site; what was signed."""
 
     number: _Conference
     case: Annotated[int, Field(ge=1, le=2**31)]
     version: Annotated[int, Field(ge=1, le=10_000)]
     name: Account
     file: Annotated[str, StringConstraints(max_length=500_000)]
+    stand: Literal["agrees", "differs"] = "agrees"
+    words: Annotated[str, StringConstraints(max_length=8000)] = ""
+    """Of who differs."""
 
 
 class WayInAsked(Told):

@@ -19,7 +19,8 @@ from controller.store import Store
 
 WITHHELD = "withheld"
 """The kind of a message whose content was taken back before it left: it keeps the numbers whole."""
-_EMPTY = orjson.dumps({"kind": WITHHELD, "body": {}})
+EMPTY = orjson.dumps({"kind": WITHHELD, "body": {}})
+"""Its bytes."""
 _ADD = """INSERT INTO partner_sent (partner, topic, number, kind, body, consent, until_ms, queued_ms, outcome,
   reason)
 VALUES (:partner, :topic, 1 + ifnull((SELECT max(number) FROM partner_sent
@@ -61,7 +62,7 @@ def queue(db: sqlite3.Connection, partner: Partner, message: Message, utc_ms: in
 
 def withhold(db: sqlite3.Connection, consent: str, reason: str) -> None:
     """What rests on that consent and has not left does not leave."""
-    db.execute(_WITHHOLD, {"empty": _EMPTY, "reason": reason, "id": -1, "consent": consent})
+    db.execute(_WITHHOLD, {"empty": EMPTY, "reason": reason, "id": -1, "consent": consent})
 
 
 def was_shared(db: sqlite3.Connection, partner: Partner, consent: str) -> bool:
@@ -80,7 +81,7 @@ async def leave(store: Store, one: Waiting, utc_ms: int) -> Waiting:
 
     def work(db: sqlite3.Connection) -> bytes:
         if one.until_ms is not None and utc_ms >= one.until_ms:
-            withheld = {"empty": _EMPTY, "reason": "the consent ended before it left"}
+            withheld = {"empty": EMPTY, "reason": "the consent ended before it left"}
             db.execute(_WITHHOLD, {**withheld, "id": one.id, "consent": None})
         db.execute(_TRY, (utc_ms, one.id))
         (body,) = db.execute("SELECT body FROM partner_sent WHERE id = ?", (one.id,)).fetchone()

@@ -21,6 +21,9 @@ class PartnersSection(ListenSection):
     )
     """HOST:PORT of this listener as partners reach it; without: host and port."""
 
+    keep_days: Annotated[int, Field(ge=7, le=3650)] = 90
+    """The content of what partners have taken is kept so long."""
+
     @property
     def reached(self) -> str:
         """HOST:PORT."""

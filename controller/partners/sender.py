@@ -1,7 +1,7 @@
 """Sends what waits to each partner, in order, and says hello when nothing does.
 
-A partner that does not answer is asked again after 2 s, then after twice as long, up to 5 minutes: after a
-week without a network everything goes on where it stopped.
+A partner that does not answer is asked again after 2 s, then after twice as long, up to 5 minutes, or as soon
+as it is heard: after a week without a network everything goes on where it stopped.
 """
 
 import asyncio
@@ -77,15 +77,15 @@ class Sender:
 
     async def _serve(self, partner: Partner) -> None:
         """Until it is active no more, or has another certificate or address."""
-        failed, next_ms = 0, 0
+        failed, failed_ms, next_ms = 0, 0, 0
         while await self._is_still(partner):
-            if self._book.utc_ms() >= next_ms:
+            if self._book.utc_ms() >= next_ms or (failed and await self._heard_ms(partner) > failed_ms):
                 try:
                     await self.deliver(partner)
                     failed, next_ms = 0, 0
                 except (PartnerSilent, AuthorityError) as error:
-                    failed += 1
-                    next_ms = self._book.utc_ms() + wait_ms(failed)
+                    failed, failed_ms = failed + 1, self._book.utc_ms()
+                    next_ms = failed_ms + wait_ms(failed)
                     await troubled(self._book.store, partner, str(error))
             await asyncio.sleep(LOOK_S)
 
@@ -129,6 +129,10 @@ class Sender:
         [row] = await self._book.store.read("SELECT reached_ms FROM partner WHERE id = ?", (partner.id,))
         last_ms = row["reached_ms"]
         return last_ms is None or self._book.utc_ms() - last_ms >= HELLO_MS
+
+    async def _heard_ms(self, partner: Partner) -> int:
+        [row] = await self._book.store.read("SELECT heard_ms FROM partner WHERE id = ?", (partner.id,))
+        return row["heard_ms"] or 0
 
     async def _is_still(self, partner: Partner) -> bool:
         rows = await self._book.store.read("SELECT state FROM partner WHERE id = ?", (partner.id,))

@@ -17,6 +17,7 @@ from controller.partners.consents import Consents
 from controller.partners.door import Door
 from controller.partners.invitations import Invitations
 from controller.partners.joining import Joining
+from controller.partners.notices import PartnerNotices
 from controller.partners.referrals import Referrals
 from controller.partners.sender import Sender
 from controller.partners.taking import Taking
@@ -27,13 +28,15 @@ from controller.store import Store
 
 @dataclass(frozen=True, slots=True)
 class OwnSite:
-    """How this site shows itself. `folder`: its authority's; `pages`: their origin, "" if nobody said it."""
+    """How this site shows itself. `folder`: its authority's; `pages`: their origin, "" if nobody said it;
+    `keep_days`: see PartnersSection."""
 
     site: str
     name: str
     address: str
     folder: Path
     pages: str
+    keep_days: int = 90
 
     def card(self, clock: Clock) -> Card:
         """What partners are given. Raises AuthorityError."""
@@ -47,6 +50,7 @@ class Partnership:
     def __init__(self, store: Store, clock: Clock, own: OwnSite, conferences: ConferenceService) -> None:
         self.book = PartnerBook(store, clock, own.card(clock))
         self.consents = Consents(self.book)
+        self.notices = PartnerNotices(self.book)
         self.referrals = Referrals(self.book, own.folder)
         self.invitations = Invitations(self.book, conferences.conferences)
         conferences.books.followers.append(self.invitations.follow)
@@ -55,7 +59,8 @@ class Partnership:
         self.ways = WaysIn(self.book, conferences.rooms)
         self.joining = Joining(self.invitations, own.folder)
         self.sender = Sender(self.book, own.folder)
-        self.teller = Teller(self.book, conferences.directory, self.invitations, self.conclusions)
+        news = self.book, conferences.directory, self.invitations, self.conclusions
+        self.teller = Teller(*news, keep_days=own.keep_days)
         taking = Taking(self.book, conferences.directory, self.invitations, self.conclusions)
         self.door = Door(self.book, taking, self.ways, own.pages)
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -17,8 +17,10 @@ from controller.partners.bundles import check_case, check_letter
 from controller.partners.conclusions import PartnerConclusions
 from controller.partners.invitations import Invitations
 from controller.partners.model import Partner
+from controller.partners.notices import New, tell
 from controller.partners.states import ReferralState
 
+Answered = Literal["accepted", "rejected", "completed"]
 Take = Callable[[sqlite3.Connection, Partner, Any], None]
 _FOR_PARTNERS = "SELECT profile ->> '$.for_partners' FROM expert WHERE site = '' AND name = ?"
 _WITHDRAWN = """UPDATE partner_referral SET withdrawn_ms = ?, revision = revision + 1
@@ -82,15 +84,20 @@ class Taking:
         except sqlite3.IntegrityError:
             raise Conflict(f"referral {told.number} is here already: give another number") from None
         rows.note(db, "referral-received", made, by, utc_ms)
+        tell(db, partner, New(told.expert, "referral", told.number, referral=made.id), utc_ms)
 
     def _answered(self, db: sqlite3.Connection, partner: Partner, told: messages.ReferralAnswered) -> None:
         by = By(f"{partner.actor}/{told.by}", why=told.why)
         self._step(db, partner, told.number, ReferralState(told.answer), by)
+        self._tell_who_asked(db, partner, told.number, told.answer, told.why)
 
     def _cancelled(self, db: sqlite3.Connection, partner: Partner, told: messages.ReferralCancelled) -> None:
         by = By(partner.actor, why=told.why)
-        referral = rows.numbered(db, partner, "in", told.number)
-        rows.step(db, referral, rows.Step(ReferralState.CANCELLED, told.why, by, self._book.utc_ms()))
+        referral, utc_ms = rows.numbered(db, partner, "in", told.number), self._book.utc_ms()
+        rows.step(db, referral, rows.Step(ReferralState.CANCELLED, told.why, by, utc_ms))
+        if referral.state is ReferralState.ACCEPTED:
+            gone = New(referral.changed_by, "cancelled", told.number, told.why, referral.id)
+            tell(db, partner, gone, utc_ms)
 
     def _returned(self, db: sqlite3.Connection, partner: Partner, told: messages.ReferralReturned) -> None:
         referral = rows.numbered(db, partner, "out", told.number)
@@ -102,12 +109,20 @@ class Taking:
         self._step(db, partner, told.number, ReferralState.COMPLETED, By(f"{partner.actor}/{told.by}"))
         kept = {"letter": told.letter, "signature": told.signature}
         rows.keep_letter(db, referral, orjson.dumps(kept))
+        self._tell_who_asked(db, partner, told.number, "completed", "")
 
     def _withdrawn(self, db: sqlite3.Connection, partner: Partner, told: messages.ConsentWithdrawn) -> None:
         utc_ms = self._book.utc_ms()
         for (number,) in db.execute(_WITHDRAWN, (utc_ms, partner.id, told.consent)).fetchall():
             referral = rows.referral_of(db.execute(_BY_ROW, (number,)).fetchone())
             rows.note(db, "referral-copy-hidden", referral, _by(partner), utc_ms)
+
+    def _tell_who_asked(
+        self, db: sqlite3.Connection, partner: Partner, number: str, kind: Answered, detail: str
+    ) -> None:
+        referral = rows.numbered(db, partner, "out", number)
+        new = New(referral.asked_by, kind, number, detail, referral.id)
+        tell(db, partner, new, self._book.utc_ms())
 
     def _step(self, db: sqlite3.Connection, partner: Partner, number: str, to: ReferralState, by: By) -> None:
         referral = rows.numbered(db, partner, "out", number)

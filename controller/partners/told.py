@@ -11,6 +11,7 @@ from controller.conferences.directory import Directory
 from controller.conferences.model import Expert
 from controller.partners.book import PartnerBook
 from controller.partners.conclusions import PartnerConclusions
+from controller.partners.hygiene import purge
 from controller.partners.invitations import Invitations
 from controller.partners.model import Partner
 from controller.partners.news import is_news
@@ -31,11 +32,14 @@ class Teller:
         directory: Directory,
         invitations: Invitations,
         conclusions: PartnerConclusions,
+        *,
+        keep_days: int,
     ) -> None:
         self._book = book
         self._directory = directory
         self._invitations = invitations
         self._conclusions = conclusions
+        self._keep_days = keep_days
 
     async def run(self) -> None:
         """Until cancelled. Raises StoreError."""
@@ -54,7 +58,9 @@ class Teller:
             await self._book.store.write(lambda db, to=partner: self._tell(db, to, message, digest))
 
     async def catch_up(self) -> None:
-        """What a suspension kept back, and consents that came or ended since. Raises StoreError."""
+        """What a suspension kept back, and consents that came or ended since; old content goes. Raises
+        StoreError."""
+        await purge(self._book, self._keep_days)
         for partner in await self._book.active():
             await self._invitations.catch_up(partner)
             await self._conclusions.catch_up(partner)

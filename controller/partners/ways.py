@@ -13,7 +13,8 @@ from controller.audit.entry import DONE, REFUSED, Entry
 from controller.conferences.books import asked_to
 from controller.conferences.model import Person
 from controller.conferences.room import OfConferences
-from controller.conferences.states import AnswerState
+from controller.conferences.sight import is_open
+from controller.conferences.states import AnswerState, ConferenceState
 from controller.errors import Conflict, ControllerError, NotFound
 from controller.partners.access import digest
 from controller.partners.book import PartnerBook, active
@@ -39,7 +40,7 @@ class WaysIn:
 
     async def give(self, partner: Partner, asked: WayInAsked, where: str) -> str:
         """A token for whom the partner vouches. Raises NotFound: not asked to it; Conflict: not accepted, or
-        the room is not open."""
+        the room is not open, and the files are not, either."""
         token, person = secrets.token_urlsafe(32), Person(partner.site, asked.name)
 
         def work(db: sqlite3.Connection) -> ControllerError | None:
@@ -79,7 +80,10 @@ class WaysIn:
         member = conference.member(person.actor)
         if member is None or member.answer is not AnswerState.ACCEPTED:
             raise Conflict("expected somebody who has accepted: answer the invitation first")
-        self._rooms.check_open(db, number)
+        is_over = conference.state in (ConferenceState.FINISHED, ConferenceState.FULFILLED)
+        # The room is shut then, and the files are not yet (sight.KEEP_MS).
+        if not (is_over and is_open(conference, self._book.clock.now_us() // 1000)):
+            self._rooms.check_open(db, number)
         return member.display
 
     def _note(

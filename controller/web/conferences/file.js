@@ -4,7 +4,7 @@ import { button, changed } from "./said.js";
 import { Choosing } from "./choosing.js";
 import { Conclusion } from "./conclusion.js";
 import { el, show } from "/screen/dom.js";
-import { content } from "./content.js";
+import { content } from "/public/cases/content.js";
 import { languageTag, t } from "./words.js";
 import { moment } from "/screen/dates.js";
 
@@ -87,7 +87,8 @@ export class CaseFile {
     const isOpen = ["proposed", "booked", "in-progress", "finished"].includes(this.#told.conference.state);
     if (!one.is_seen || !isOpen) return [line];
     if (said?.holds) return [line, el("p", {}, button(t("mc.heard-no"), () => this.#hear("withdrawn", []), { name: "withdraw" }))];
-    const sites = el("input", { name: "sites", maxlength: "200", "aria-label": t("mc.heard-sites"), placeholder: t("mc.heard-sites") });
+    const asked = [...new Set(this.#told.conference.members.map((who) => who.site).filter(Boolean))];
+    const sites = el("input", { name: "sites", maxlength: "200", value: asked.join(", "), "aria-label": t("mc.heard-sites"), placeholder: t("mc.heard-sites") });
     const words = this.#told.words[languageTag().slice(0, 2)] ?? this.#told.words.en;
     const hear = el("form", { class: "consent" }, el("p", {}, t("mc.words", { words })), sites, el("button", { class: "primary" }, t("mc.heard")));
     hear.addEventListener("submit", (event) => {

@@ -10,6 +10,7 @@ import { languageTag, t } from "./words.js";
 import { Me } from "./me.js";
 import { Meeting } from "./meeting.js";
 import { One } from "./one.js";
+import { Shelf } from "/public/room/recording/shelf.js";
 
 const EVERY_MS = 4000;
 const LOST_MS = 15_000;
@@ -39,6 +40,7 @@ const asking = new Asking(byId("asking"), async (answer) => {
   byId("one-title").focus();
 });
 const me = new Me(byId("me"));
+const shelf = new Shelf(byId("recordings"));
 
 async function read() {
   try {
@@ -76,6 +78,7 @@ function draw() {
   show(byId("none"), heardAt !== null && seen.conferences.length === 0);
   show(byId("notices"), seen.notices.length > 0);
   byId("notices").querySelector("ul").replaceChildren(...seen.notices.map((notice) => noticeRow(notice, choose, readNotice)));
+  shelf.show(one.number !== null && one.mine?.answer === "accepted" ? `/api/conferences/${one.number}` : null, person);
   fresh();
 }
 
@@ -116,6 +119,7 @@ function redraw() {
   meeting.redraw();
   asking.draw();
   me.draw();
+  shelf.draw();
 }
 
 setInterval(() => person === null || document.hidden || read(), EVERY_MS);

@@ -7,17 +7,19 @@ import { specialityName } from "./experts.js";
 
 const MONDAY = Date.UTC(2026, 10, 23);
 const DAY_MS = 86_400_000;
+const OWN = "/api/experts/me";
 
 export class Me {
   #told = null;
 
-  constructor(node) {
-    Object.assign(this, { node, place: node.querySelector("div") });
+  /** `path`: whose line of the directory it is; one's own. */
+  constructor(node, path = OWN) {
+    Object.assign(this, { node, path, place: node.querySelector("div") });
     node.addEventListener("toggle", () => node.open && this.#told === null && this.#read());
   }
 
   async #read() {
-    const answer = await done("GET", "/api/experts/me");
+    const answer = await done("GET", this.path);
     if (answer === undefined) return;
     this.#told = answer;
     this.draw();
@@ -43,7 +45,7 @@ export class Me {
       input("zone", "mc.zone", zone, { required: true }),
       el("fieldset", {}, el("legend", {}, t("mc.week")), el("div", { class: "week" }, ...this.#week(profile?.hours ?? []))),
       el("label", {}, t("mc.away"), away),
-      el("label", { class: "check" }, el("input", { type: "checkbox", name: "partners", checked: profile?.for_partners ?? false }), t("mc.partners")),
+      el("label", { class: "check" }, el("input", { type: "checkbox", name: "partners", checked: profile?.for_partners ?? false, disabled: this.path !== OWN }), t("mc.partners")),
       el("button", { class: "primary" }, t("mc.save-me")),
       said,
     );
@@ -79,7 +81,7 @@ export class Me {
       away: away.map(([from, to]) => ({ from_day: from, to_day: to })),
       for_partners: fields.partners.checked,
     };
-    const answer = await changed("PUT", "/api/experts/me", body, this.#told.revision, () => this.#read());
+    const answer = await changed("PUT", this.path, body, this.#told.revision, () => this.#read());
     if (answer === undefined) return undefined;
     this.#told = answer;
     return setText(said, t("mc.saved"));

@@ -1,62 +1,97 @@
-// The cases of a conference, and what was chosen of each for who takes part.
-import { el, setText, show } from "/screen/dom.js";
+// The cases of a conference: what was chosen of each, as the people of this hospital see it, and what is concluded.
 import { ask } from "/public/ask.js";
+import { content } from "/public/cases/content.js";
+import { el } from "/screen/dom.js";
 import { moment } from "/screen/dates.js";
 import { t } from "./words.js";
 
 export class Cases {
   #base = "";
-  #cases = [];
+  #told = [];
+  #members = [];
   #files = new Map();
-  #drawn = "";
+  #looked = new Set();
+  #on = null;
+  #rows = new Map();
 
   /** `problem(text)`: why something is not shown. */
-  constructor(node, shown, problem) {
-    Object.assign(this, { node, shown, problem });
+  constructor(node, problem) {
+    Object.assign(this, { node, problem });
   }
 
-  take(base, cases) {
+  /** The conference as it is told now: the file of the case that the chair shows is opened. */
+  take(base, { cases, members }) {
     this.#base = base;
-    this.#cases = cases;
+    this.#told = cases;
+    this.#members = members;
+    for (const one of cases) if (one.patient === null) this.#files.delete(one.id);
+    const on = cases.find((one) => one.state === "now" && one.patient !== null)?.id ?? null;
+    if (on !== null && on !== this.#on) this.#open(on);
+    this.#on = on;
     this.draw();
   }
 
+  /** Somebody has chosen something else. */
+  again() {
+    return Promise.all([...this.#files.keys()].map((id) => this.#open(id)));
+  }
+
+  /** A case is drawn anew only if something of it is different: what somebody looks at stays. */
   draw() {
-    const now = JSON.stringify([this.#cases, [...this.#files], document.documentElement.lang]);
-    if (now === this.#drawn) return;
-    this.#drawn = now;
-    this.node.replaceChildren(...this.#cases.filter((one) => one.state !== "off").map((one) => this.#row(one)));
+    const shown = this.#told.filter((one) => one.state !== "off");
+    const rows = shown.map((one) => {
+      const now = JSON.stringify([one, this.#files.get(one.id), document.documentElement.lang]);
+      if (this.#rows.get(one.id)?.now !== now) this.#rows.set(one.id, { now, node: this.#row(one) });
+      return this.#rows.get(one.id).node;
+    });
+    const isSame = rows.length === this.node.children.length && rows.every((row, place) => row === this.node.children[place]);
+    if (!isSame) this.node.replaceChildren(...rows);
   }
 
   #row(one) {
     const who = one.patient === null ? t("guest.no-patient") : `${one.patient.name} · ${one.patient.identifier}`;
-    const file = el("button", { type: "button", onclick: () => this.#open(one) }, t("guest.file"));
-    const items = (this.#files.get(one.id) ?? []).map((item) => el("button", { type: "button", "aria-label": `${t("guest.look")}: ${item.title}`, onclick: () => this.#look(one, item) }, item.title));
-    return el("li", { "data-state": one.state }, el("p", {}, `${one.question} · ${t(`guest.case-${one.state}`)}`), el("p", { class: "soft" }, who), el("div", { class: "row" }, ...(one.patient === null ? [] : [file, ...items])));
+    const head = [el("p", {}, `${one.question} · ${t(`guest.case-${one.state}`)}`), el("p", { class: one.patient ? "" : "soft" }, who)];
+    const items = this.#files.get(one.id);
+    const file = el("button", { type: "button", "data-do": "file", "aria-label": `${t("guest.file")}: ${one.question}`, onclick: () => this.#open(one.id) }, t("guest.file"));
+    const look = one.patient === null ? [] : items === undefined ? [file] : this.#items(one, items);
+    return el("li", { "data-case": String(one.id), "data-state": one.state }, ...head, ...look, ...this.#concluded(one));
   }
 
-  async #asked(path) {
-    const answer = await ask("GET", `${this.#base}/cases/${path}`);
+  #items(one, items) {
+    if (items.length === 0) return [el("p", { class: "soft" }, t("mc.file-empty"))];
+    return items.map((item) => this.#item(one, item));
+  }
+
+  #item(one, item) {
+    const place = el("div");
+    const chosen = el("p", { class: "soft" }, t("mc.chosen-by", { by: this.#name(item.by), time: moment(item.at_ms) }));
+    const node = el("details", { class: "item", "data-item": item.kind }, el("summary", {}, `${t(`mc.kind-${item.kind}`)}: ${item.title}`), chosen, place);
+    const key = `${one.id}/${item.id}`;
+    node.addEventListener("toggle", () => {
+      if (!node.open) return this.#looked.delete(key);
+      this.#looked.add(key);
+      return place.childElementCount === 0 && content(place, `${this.#base}/cases/${one.id}/items/${item.id}`, item);
+    });
+    node.open = this.#looked.has(key);
+    return node;
+  }
+
+  #concluded({ conclusion: said }) {
+    if (!said) return [];
+    const lines = [said.conclusion, said.plan].filter((words) => words !== "").map((words) => el("p", { class: "said" }, words));
+    const votes = said.votes.map((vote) => el("p", { class: "soft" }, t(`mc.${vote.stand}`, { who: this.#name(vote.actor), time: moment(vote.at_ms), words: vote.words })));
+    return [el("h3", {}, t("mc.conclusion")), ...lines, ...votes];
+  }
+
+  #name(actor) {
+    return this.#members.find((one) => one.actor === actor)?.display ?? actor;
+  }
+
+  async #open(id) {
+    const answer = await ask("GET", `${this.#base}/cases/${id}/file`);
     this.problem(answer.ok ? "" : answer.message);
-    return answer.ok ? answer.data : null;
-  }
-
-  async #open(one) {
-    const told = await this.#asked(`${one.id}/file`);
-    if (told === null) return;
-    this.#files.set(one.id, told.items);
+    if (answer.ok) this.#files.set(id, answer.data.items);
+    else this.#files.delete(id);
     this.draw();
-  }
-
-  async #look(one, item) {
-    const told = await this.#asked(`${one.id}/items/${item.id}`);
-    if (told === null) return;
-    const title = el("h2", { id: "shown-title", tabindex: "-1" }, `${item.title} · ${moment(item.at_ms)}`);
-    const close = el("button", { type: "button", onclick: () => show(this.shown, false) }, t("guest.close"));
-    const body = el("pre", {});
-    setText(body, typeof told.content === "string" ? told.content : JSON.stringify(told.content, null, 2));
-    this.shown.replaceChildren(title, body, close);
-    show(this.shown, true);
-    title.focus();
   }
 }

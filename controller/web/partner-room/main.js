@@ -15,7 +15,7 @@ let mine = null;
 let room = null;
 let ended = "";
 let word = "guest.opening";
-const cases = new Cases(byId("cases"), byId("shown"), (problem) => setText(byId("problem"), problem));
+const cases = new Cases(byId("cases"), (problem) => setText(byId("problem"), problem));
 
 /** What opens the conference stands after the #, which no server is sent; it is taken out of the address at once. */
 function takeToken() {
@@ -55,7 +55,7 @@ async function read() {
 }
 
 function follow({ conference }) {
-  cases.take(`/api/partner-room/${mine.number}`, conference.cases);
+  cases.take(`/api/partner-room/${mine.number}`, conference);
   const isOpen = OPEN.includes(conference.state);
   if (isOpen && room === null) {
     room = new Room(`/api/partner-room/${mine.number}/room`, byId("room"), () => {
@@ -82,7 +82,6 @@ function end(key) {
 function draw() {
   show(byId("agenda"), mine !== null && ended === "");
   show(byId("leave"), mine !== null && ended === "");
-  if (ended !== "") show(byId("shown"), false);
   const key = ended || word;
   setText(byId("who"), key !== "" ? t(key) : t("guest.as", mine));
   cases.draw();
@@ -95,6 +94,7 @@ async function leave() {
 }
 
 byId("leave").addEventListener("click", leave);
+byId("room").addEventListener("wardlink-told", ({ detail }) => detail.kind === "conference" && read().then(() => cases.again()));
 document.querySelector("#room .leave").addEventListener("click", leave);
 languageButton(byId("language"));
 themeButton(byId("theme"));

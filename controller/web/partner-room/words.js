@@ -2,6 +2,7 @@
 import en from "/public/words/partners-en.js";
 import zh from "/public/words/partners-zh.js";
 import { learn } from "/public/room/words.js";
+import "/public/cases/words.js";
 
 learn({ en, zh });
 

@@ -12,6 +12,7 @@ export class Asking {
   #partners = [];
   #consents = [];
   #experts = [];
+  #whose = "";
 
   /** `made(answer)`: the new one. */
   constructor(made) {
@@ -68,10 +69,22 @@ export class Asking {
     const [patient, site] = [byId("patient").value, byId("site").value];
     this.#consents = [];
     if (patient !== "") this.#consents = (await done("GET", `/api/partner-consents?patient=${encodeURIComponent(patient)}`))?.consents ?? [];
+    await this.#studies(patient);
     this.#experts = site === "" ? [] : ((await done("GET", "/api/experts"))?.experts ?? []).filter((one) => one.site === site);
     const names = options(this.#experts, (one) => one.actor.split("/").at(-1), (one) => one.profile.display);
     byId("expert").replaceChildren(el("option", { value: "" }, t("referrals.anybody")), ...names);
     this.draw();
+  }
+
+  /** Which images go along: none until somebody chooses. */
+  async #studies(patient) {
+    if (patient === this.#whose) return;
+    this.#whose = patient;
+    const told = patient === "" ? null : await done("GET", `/api/patients/${encodeURIComponent(patient)}/imaging/studies`);
+    const studies = told?.studies ?? [];
+    const rows = studies.map((one) => el("label", { class: "check" }, el("input", { type: "checkbox", name: "study", value: one.study }), [one.modalities.join(" "), one.description, one.date].filter(Boolean).join(" · ")));
+    byId("studies").querySelector("div").replaceChildren(...rows);
+    show(byId("studies"), rows.length > 0);
   }
 
   async #say(said) {
@@ -85,10 +98,12 @@ export class Asking {
 
   async #send() {
     const body = { patient: byId("patient").value, site: byId("site").value, expert: byId("expert").value, reason: byId("reason").value.trim() };
+    body.studies = [...byId("studies").querySelectorAll("input:checked")].map((one) => one.value);
     const told = await done("POST", "/api/referrals", body);
     if (told === undefined) return;
     byId("ask").reset();
     byId("patient").replaceChildren();
+    await this.#studies("");
     this.draw();
     byId("asking").open = false;
     await this.made(told);

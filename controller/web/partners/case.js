@@ -3,7 +3,7 @@ import { moment } from "/screen/dates.js";
 import { paragraphs } from "./narrative.js";
 import { t } from "./words.js";
 
-const SHOWN = ["Patient", "AllergyIntolerance", "Observation", "MedicationRequest", "DiagnosticReport", "Procedure"];
+const SHOWN = ["Patient", "AllergyIntolerance", "Observation", "MedicationRequest", "DiagnosticReport", "ImagingStudy", "Procedure"];
 
 /** [[kind, [line, …]], …] of a Bundle; what has no words is left out. */
 export function linesOf(bundle) {
@@ -18,7 +18,7 @@ export function provenanceOf(bundle) {
 }
 
 function line(one) {
-  const makers = { Patient: patient, Observation: observation, MedicationRequest: medicine };
+  const makers = { Patient: patient, Observation: observation, MedicationRequest: medicine, DiagnosticReport: report, ImagingStudy: study };
   const words = (makers[one.resourceType] ?? concept)(one);
   const at = one.effectiveDateTime ?? one.recordedDate ?? one.authoredOn ?? one.issued;
   return [words, at === undefined ? "" : time(at)].filter((text) => text !== "").join(" · ");
@@ -30,7 +30,8 @@ function patient({ name, birthDate, gender, identifier }) {
 
 function observation(one) {
   const parts = one.component?.length > 0 ? one.component.map((each) => `${text(each.code)} ${value(each)}`).join(", ") : value(one);
-  return parts.trim() === "" ? "" : `${text(one.code)}: ${parts}`;
+  const more = [one.referenceRange?.[0]?.text && t("referrals.normal", { range: one.referenceRange[0].text }), ...(one.interpretation ?? []).map(text)].filter(Boolean);
+  return parts.trim() === "" ? "" : `${text(one.code)}: ${[parts, ...more].join(" · ")}`;
 }
 
 function value({ valueQuantity, valueString, valueInteger, valueCodeableConcept, dataAbsentReason }) {
@@ -43,6 +44,22 @@ function value({ valueQuantity, valueString, valueInteger, valueCodeableConcept,
 function medicine(one) {
   const what = one.medicationReference?.display ?? text(one.medicationCodeableConcept);
   return [what, one.dosageInstruction?.[0]?.text, one.status].filter(Boolean).join(" · ");
+}
+
+/** What the images showed, and who said so. */
+function report(one) {
+  const findings = (one.contained ?? []).map((each) => each.valueString ?? "");
+  const by = (one.resultsInterpreter ?? []).map((each) => each.display ?? "");
+  return [text(one.code), ...findings, one.conclusion ?? "", ...by].filter((words) => words !== "").join(" · ");
+}
+
+function study({ description, modality, started, numberOfInstances: count }) {
+  return [description, modality?.[0]?.code, started, count === undefined ? "" : t("referrals.images", { count })].filter(Boolean).join(" · ");
+}
+
+/** The titles of the pictures that came along, in the order in which they are asked for. */
+export function picturesOf(bundle) {
+  return bundle.entry.map((entry) => entry.resource).filter((one) => one.resourceType === "Media").map((one) => one.content?.title ?? "");
 }
 
 const concept = (one) => text(one.code);

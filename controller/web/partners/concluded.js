@@ -1,4 +1,5 @@
 // What a partner's conference concluded: the document, who signed, and one's own signature, made at home.
+import { asked } from "./asked.js";
 import { done } from "/people/page.js";
 import { el, setText, show } from "/screen/dom.js";
 import { moment } from "/screen/dates.js";
@@ -35,16 +36,26 @@ export class Concluded {
   #one({ case: number, told, told_ms: at }) {
     if (told === null) return [el("p", { class: "bad" }, t("referrals.hidden"))];
     const votes = told.votes.map((vote) => el("li", { class: vote.stand === "differs" ? "trouble" : "" }, t(`referrals.vote-${vote.stand}`, { who: vote.actor.replace("site:", ""), words: vote.words })));
+    const differ = el("button", { type: "button", "data-do": "differ", onclick: () => this.#differ(number, told) }, t("referrals.differ"));
     const mine = el("button", { type: "button", class: "primary", "data-do": "sign", onclick: () => this.#sign(number, told) }, t("referrals.sign"));
-    return [shown(told.document), el("p", { class: "soft" }, t("referrals.copied", { site: this.#meeting.site_name, time: moment(at), version: told.version })), el("ul", {}, ...votes), ...(told.missing.includes(this.me) ? [mine] : [])];
+    return [shown(told.document), el("p", { class: "soft" }, t("referrals.copied", { site: this.#meeting.site_name, time: moment(at), version: told.version })), el("ul", {}, ...votes), ...(told.missing.includes(this.me) ? [el("div", { class: "row" }, mine, differ)] : [])];
+  }
+
+  /** In one's own words, which are signed beside what the others sign. */
+  async #differ(number, told) {
+    const words = await asked(t("referrals.differ-title"), t("referrals.differ-words"), t("referrals.differ"), { long: true });
+    if (words !== null) await this.#sign(number, told, { stand: "differs", words });
   }
 
   /** What is signed is shown whole before. */
-  async #sign(number, told) {
+  async #sign(number, told, said = { stand: "agrees", words: "" }) {
     try {
-      const signature = await sign(told.document, { title: t("referrals.sign-title"), show: shown });
+      const stance = { version: told.version, ...said };
+      const made = await done("POST", `${this.#path()}/${number}/document`, stance);
+      if (made === undefined) return;
+      const signature = await sign(made.document, { title: t("referrals.sign-title"), show: shown });
       if (signature === null) return;
-      const answer = await done("PUT", `${this.#path()}/${number}/signature`, { version: told.version, signature });
+      const answer = await done("PUT", `${this.#path()}/${number}/signature`, { ...stance, signature });
       if (answer === undefined) return;
       this.#told = answer.conclusions;
       this.draw();

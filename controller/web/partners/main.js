@@ -61,12 +61,18 @@ function row(one) {
     if (one.trouble) lines.push(el("p", { class: "trouble" }, t("partners.trouble", { why: one.trouble })));
     lines.push(...(one.waiting.length === 0 ? [el("p", { class: "soft" }, t("partners.nothing-waits"))] : one.waiting.map(waits)));
   }
-  lines.push(...one.refused.map((each) => el("p", { class: "bad" }, t("partners.refused", { ...each, time: moment(each.done_ms) }))));
+  lines.push(...one.refused.map((each) => refused(one, each)));
   return el("li", { "data-site": one.site, "data-state": one.state }, head, ...lines, steps(one));
 }
 
 function waits({ topic, count, since_ms: since }) {
   return el("p", { class: "trouble" }, t("partners.waits", { topic: t(`partners.topic-${topic}`), count, apart: age(seen.utc_ms - since) }));
+}
+
+function refused(one, each) {
+  const again = () => done("PUT", `/api/partners/${one.site}/refused/${each.id}/again`).then(read);
+  const button = el("button", { type: "button", "data-do": "again", "aria-label": t("partners.again-of", each), onclick: again }, t("partners.again"));
+  return el("div", { class: "row" }, el("p", { class: "bad" }, t("partners.refused", { ...each, time: moment(each.done_ms) })), ...(one.state === "active" ? [button] : []));
 }
 
 function steps(one) {

@@ -27,7 +27,7 @@ export class Meetings {
     const others = el("p", { class: "soft" }, t("referrals.others", { names: one.others.join(", ") || "–" }));
     const cases = one.cases.map((each) => el("p", {}, `${each.place}. ${each.question} (${each.minutes} min)`));
     const stands = el("p", {}, t(one.answer !== "needs-action" && one.answer !== one.stands ? "referrals.answer-waits" : "referrals.answer-stands", { answer: t(`referrals.said-${one.answer === "needs-action" ? one.stands : one.answer}`) }));
-    return el("li", { "data-number": one.number, "data-state": one.state }, head, line, others, ...cases, stands, this.#steps(one));
+    return el("li", { "data-site": one.site, "data-number": one.number, "data-state": one.state }, head, line, others, ...cases, stands, this.#steps(one));
   }
 
   #steps(one) {
@@ -38,6 +38,7 @@ export class Meetings {
       add("decline", () => this.#decline(one));
     }
     if (one.stands === "accepted" && ["booked", "in-progress"].includes(one.state)) add("enter", () => this.#enter(one), "primary");
+    if (one.stands === "accepted" && ["finished", "fulfilled"].includes(one.state)) add("look", () => this.#enter(one));
     if (["in-progress", "finished", "fulfilled"].includes(one.state)) add("concluded", () => this.concluded(one));
     return el("div", { class: "row" }, ...buttons);
   }

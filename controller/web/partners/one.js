@@ -2,7 +2,7 @@
 import { asked } from "./asked.js";
 import { done } from "/people/page.js";
 import { el, show } from "/screen/dom.js";
-import { letterOf, linesOf, provenanceOf } from "./case.js";
+import { letterOf, linesOf, picturesOf, provenanceOf } from "./case.js";
 import { moment } from "/screen/dates.js";
 import { t } from "./words.js";
 
@@ -63,6 +63,16 @@ export class One {
   #case(file) {
     if (file === null) return [];
     const parts = linesOf(file).flatMap(([kind, lines]) => [el("h3", {}, t(`referrals.kind-${kind}`)), el("ul", {}, ...lines.map((text) => el("li", {}, text)))]);
-    return [el("p", { class: "soft" }, provenanceOf(file)), ...parts];
+    return [el("p", { class: "soft" }, provenanceOf(file)), ...parts, ...this.#pictures(picturesOf(file))];
+  }
+
+  /** Asked for when they are looked at: each is a line of the trail. */
+  #pictures(titles) {
+    if (titles.length === 0) return [];
+    const node = el("details", { class: "pictures" }, el("summary", {}, t("referrals.pictures", { count: titles.length })));
+    const { id } = this.#told.referral;
+    const figure = (title, place) => el("figure", {}, el("img", { src: `/api/referrals/${id}/pictures/${place}`, alt: title, loading: "lazy" }), el("figcaption", {}, title));
+    node.addEventListener("toggle", () => node.open && node.childElementCount === 1 && node.append(el("div", {}, ...titles.map(figure))));
+    return [node];
   }
 }

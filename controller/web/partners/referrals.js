@@ -7,6 +7,7 @@ import { done, follow, page, told } from "/people/page.js";
 import { el, setText, show } from "/screen/dom.js";
 import { Meetings } from "./meetings.js";
 import { moment } from "/screen/dates.js";
+import { Notices } from "./notices.js";
 import { One } from "./one.js";
 import { t } from "./words.js";
 
@@ -21,6 +22,7 @@ let heardAt = null;
 const one = new One(byId("one"), read);
 const concluded = new Concluded(byId("concluded"));
 const meetings = new Meetings(byId("meetings"), byId("no-meetings"), { changed: read, concluded: (each) => concluded.open(each) });
+const notices = new Notices(byId("notices"), { open: choose, changed: read });
 const asking = new Asking((answer) => {
   one.take(answer);
   return read();
@@ -43,10 +45,11 @@ async function read() {
 function draw(isAnew = false) {
   fresh();
   if (seen === null) return;
-  const now = JSON.stringify([seen.referrals, seen.meetings, seen.partners]);
+  const now = JSON.stringify([seen.referrals, seen.meetings, seen.partners, seen.notices]);
   if (now === drawn && !isAnew) return;
   drawn = now;
   asking.partners(seen.partners);
+  notices.draw(seen.notices);
   meetings.draw(seen.meetings);
   show(byId("none"), seen.referrals.length === 0);
   const focused = document.activeElement?.closest?.("[data-id]")?.dataset.id;
@@ -80,6 +83,7 @@ setInterval(() => seen === null || document.hidden || read(), EVERY_MS);
 setInterval(fresh, 1000);
 page((person) => {
   concluded.me = person.user;
+  show(byId("asking"), person.permissions.includes("partners:refer"));
   return read();
 }, () => {
   draw(true);

@@ -228,6 +228,31 @@ async def test_what_is_concluded_is_signed_at_both_hospitals_and_checked_by_each
     assert copy["told"] is None
 
 
+async def test_who_differs_signs_their_own_words_at_home_and_the_host_checks_them(two: Two) -> None:
+    made = await held(two)
+    browser, case = await came(two, made), made["cases"][0]["id"]
+    await sit(browser, f"{GUEST}/{made['number']}/room")
+    base = f"{CONFERENCES}/{made['number']}"
+    await send(two.a.anna, "PUT", f"{base}/now", case=case)
+    await send(two.a.anna, "POST", f"{base}/cases/{case}/consents", said="permit", sites=["hospital-b"])
+    await send(two.a.anna, "PUT", f"{base}/cases/{case}/conclusion", 0, conclusion="Operate.", plan="Soon.")
+    await two.a.deliver(two.b)
+    waits = await get(two.b.anna, "/api/waiting")
+    assert waits["referrals"] >= 1 and (await two.b.referrals()).notices[0].kind == "to-sign"
+    home = f"/api/partner-conferences/hospital-a/{made['number']}/conclusions/{case}"
+    stance = {"version": 1, "stand": "differs", "words": "Wait: the risk\nis too high."}
+    assert await status(two.b.anna, "POST", f"{home}/document", json={**stance, "words": ""}) == 409
+    document = (await send(two.b.anna, "POST", f"{home}/document", **stance))["document"]
+    at_s = (await get(two.b.anna, "/api/signing/unlock"))["utc_s"]
+    signature = two.b.home.anna.key.sign(document, at_s)
+    await send(two.b.anna, "PUT", f"{home}/signature", **stance, signature=signature)
+    assert "to-sign" not in [one.kind for one in (await two.b.referrals()).notices]
+    await two.b.deliver(two.a)
+    [vote] = (await get(two.a.anna, base))["conference"]["cases"][0]["conclusion"]["votes"]
+    assert (vote["actor"], vote["stand"]) == ("site:hospital-b/anna", "differs")
+    assert vote["words"] == stance["words"]
+
+
 async def sent(one: Hospital) -> list[Any]:
     return await one.home.controller.store.read("SELECT outcome, reason FROM partner_sent")
 

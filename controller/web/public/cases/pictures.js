@@ -1,6 +1,5 @@
 // The images of a chosen study: its series, and one image after the other. Keys: left and right.
 import { ask } from "/public/ask.js";
-import { button } from "./said.js";
 import { el, setText } from "/screen/dom.js";
 import { t } from "./words.js";
 
@@ -56,4 +55,8 @@ export class Pictures {
     this.picture.alt = words;
     this.picture.src = `${this.path}/series/${this.#series}/instances/${instance}/frames/${frame}/rendered?viewport=${LARGEST}`;
   }
+}
+
+function button(words, act, { label = null } = {}) {
+  return el("button", { type: "button", "aria-label": label, onclick: act }, words);
 }
