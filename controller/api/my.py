@@ -19,9 +19,9 @@ from controller.api.payments_context import PAYING, paying
 from controller.api.prescriptions_shown import Json, by, now_ms, service
 from controller.api.replaced import replaced, tag
 from controller.errors import Conflict
-from controller.patient_access.doses import days_of, doses_of
+from controller.patient_access.doses import days_of, doses_of, prescribed_for
 from controller.patient_access.model import Saying
-from controller.patient_access.reminders import CALENDAR, Reminder, calendar
+from controller.patient_access.reminders import CALENDAR, Reminder, calendar, endings
 from controller.payments.model import CardNumber, Money
 from controller.payments.model import Known as KnownPayment
 from controller.prescriptions.delivery import Over
@@ -114,6 +114,8 @@ async def reminders(request: web.Request) -> web.StreamResponse:
     held = [rx for rx in await books.listed(me(request).sight) if shown.is_open(rx)]
     ahead = Span(utc_ms, utc_ms + shown.DAYS * DAY_MS)
     times = [Reminder(one.due_ms, "dose") for rx in held for one in doses_of(rx, [], ahead)]
+    ends = [prescribed_for(rx).to_ms for rx in held]
+    times += [Reminder(at_ms, "ending") for at_ms in endings(ends, utc_ms, utc_ms + shown.DAYS * DAY_MS)]
     times += [*await visits_ahead(request, ahead), *await measuring_ahead(request, ahead)]
     language = "zh" if request.query.get("language") == "zh" else "en"
     await record_access(request, {me(request).identifier})

@@ -10,6 +10,7 @@ from controller.patient_access.invitations import Invitations
 from controller.patient_access.measured import Measured
 from controller.patient_access.sessions import PatientAccess, PatientSessions
 from controller.patient_access.taken import Taken
+from controller.patient_access.targets import Targets
 from controller.security.buckets import Buckets
 from controller.security.gate import ACCESS
 
@@ -26,6 +27,7 @@ class Own:
     taken: Taken
     homes: Homes
     measured: Measured
+    targets: Targets
     tries: Buckets
 
 
@@ -38,7 +40,8 @@ def add_patient_access(app: web.Application) -> None:
     invitations = Invitations(parts.store, parts.clock, parts.patients)
     taken = Taken(parts.prescriptions.books)
     sessions = PatientSessions(parts.store, parts.clock)
-    at_home = Homes(parts.store, parts.clock), Measured(parts.store, parts.clock)
+    kept = parts.store, parts.clock
+    at_home = Homes(*kept), Measured(*kept), Targets(*kept)
     app[OWN] = Own(invitations, sessions, taken, *at_home, Buckets(parts.clock, PER_S, AT_ONCE))
 
 

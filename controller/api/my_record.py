@@ -9,6 +9,7 @@ from controller.api.answers import answer
 from controller.api.bodies import read_body
 from controller.api.context import context
 from controller.api.my_context import me, own
+from controller.api.my_targets import shown
 from controller.api.my_visits_schemas import HomeBody, ReadingSaidBody
 from controller.api.patients import sight
 from controller.api.prescriptions_shown import by, now_ms, number_in
@@ -16,6 +17,7 @@ from controller.api.visit_notes_context import written
 from controller.audit.search import Question, found
 from controller.patient_access.looks import looks_of
 from controller.patient_access.reminders import Reminder, measuring, times_of_day
+from controller.patient_access.targets import against
 from controller.prescriptions.timing import DAY_MS, Span
 from controller.security.users import accounts_of
 from controller.telemedicine.notes.plans import Going, plans_of
@@ -78,8 +80,10 @@ async def measuring_ahead(request: web.Request, ahead: Span) -> list[Reminder]:
 async def _readings(request: web.Request, identifier: str) -> web.Response:
     found = await own(request).measured.lately(identifier)
     planned = [_planned(request, one) for one in await _plans(request, identifier)]
+    targets = await own(request).targets.of(identifier)
+    readings = [{**asdict(one), "against": against(one, targets.get(one.kind))} for one in found]
     told = {"server_ms": now_ms(request), "patient": identifier, "planned": planned}
-    return answer({**told, "readings": [asdict(one) for one in found]})
+    return answer({**told, "targets": [shown(one) for one in targets.values()], "readings": readings})
 
 
 async def _plans(request: web.Request, identifier: str) -> list[Going]:

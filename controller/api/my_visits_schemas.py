@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from controller.api.bodies import PRINTABLE, Body
+from controller.api.my_targets import HomeTarget, Standing
 from controller.api.visit_notes_schemas import SummaryView
 from controller.patient_access.looks import What, Who
 from controller.patient_access.measured import Word
@@ -103,6 +104,7 @@ class HomeReading(_Told):
     unit: str = Field(description="UCUM")
     is_doubtful: bool = Field(description="the device says something against it")
     said: Word | None = Field(description="what the patient says of it")
+    against: Standing | None = Field(description="how it stands to the target; null: there is none for it")
 
 
 class HomePlanned(_Told):
@@ -122,6 +124,7 @@ class HomeReadings(_Told):
     server_ms: int
     patient: str
     readings: list[HomeReading]
+    targets: list[HomeTarget]
     planned: list[HomePlanned]
 
 

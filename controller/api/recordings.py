@@ -1,6 +1,8 @@
 """Recordings over HTTP, for who sits in the room: asked for, agreed to, sent by the page that records."""
 
 import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -15,94 +17,111 @@ from controller.api.recordings_schemas import (
     RecordingKeepBody,
     RecordingSaidBody,
 )
-from controller.api.rooms import Comer
+from controller.api.rooms import Comer, Find
 from controller.api.visit_rooms import comer, visit_of
 from controller.api.visits import until
 from controller.api.visits_context import telemedicine
 from controller.security.gate import Refused
 from controller.telemedicine.consents import Said
+from controller.telemedicine.model import Language
 from controller.telemedicine.recordings.chunks import LARGEST, Sent
 from controller.telemedicine.recordings.endings import demand
 from controller.telemedicine.recordings.model import Recording
 from controller.telemedicine.recordings.seal import Place
 from controller.telemedicine.recordings.service import Words
 from controller.telemedicine.recordings.states import RecordingState
-from controller.telemedicine.recordings.words import words
+from controller.telemedicine.recordings.words import WORDS, words
 from controller.telemedicine.rooms.seat import Json, Seat
 from controller.telemedicine.words import CONSENTS
 
 SEALED = "application/octet-stream"
 
 
-async def asked(request: web.Request) -> web.StreamResponse:
-    """GET …/room/recording."""
-    held, who = recorded(request).recordings, await comer(request)
-    live, patient = held.live(who.number), who.party.part == "patient"
-    shown = CONSENTS["recording"] if patient else words(held.rule.days)
-    mine = await held.books.of(who.number) if patient else []
-    aloud = dict(CONSENTS["recording"]) if who.party.part == "staff" else None
-    told = {"recording": live and live.recording.number, "words": dict(shown), "aloud": aloud}
-    holds = live is not None and live.has_agreed(who.party.actor, held.books.now_ms())
-    kept = [one.number for one in mine if one.state is not RecordingState.ERASED]
-    return answer({**told, "holds": holds, "mine": kept})
+@dataclass(frozen=True, slots=True)
+class RecordingWays:
+    """The handlers for rooms whose comers `find` finds; `texts`: what they agree to, but for a patient."""
+
+    find: Find
+    texts: Mapping[Language, str]
+    of_visits: bool = False
+
+    async def asked(self, request: web.Request) -> web.StreamResponse:
+        """GET …/room/recording."""
+        held, who = recorded(request).recordings, await self.find(request)
+        live, patient = held.live(who.number), who.party.part == "patient"
+        shown = CONSENTS["recording"] if patient else words(held.rule.days, self.texts)
+        mine = await held.books.of(who.number) if patient else []
+        is_aloud = self.of_visits and who.party.part == "staff"
+        aloud = dict(CONSENTS["recording"]) if is_aloud else None
+        told = {"recording": live and live.recording.number, "words": dict(shown), "aloud": aloud}
+        holds = live is not None and live.has_agreed(who.party.actor, held.books.now_ms())
+        kept = [one.number for one in mine if one.state is not RecordingState.ERASED]
+        return answer({**told, "holds": holds, "mine": kept})
+
+    async def ask(self, request: web.Request) -> web.StreamResponse:
+        """POST …/room/recordings."""
+        body, held = await read_body(request, RecordingAskBody), recorded(request)
+        who = await self.find(request)
+        seat = _seat(request, who, body.seat)
+        text = words(held.recordings.rule.days, self.texts)[body.language]
+        said = Words("permit", body.language, text)
+        made = await held.recordings.ask(who.number, seat, body.media, said, by(request))
+        return answer({"recording": made.number})
+
+    async def say(self, request: web.Request) -> web.StreamResponse:
+        """POST …/room/recording/said."""
+        body, held = await read_body(request, RecordingSaidBody), recorded(request)
+        who = await self.find(request)
+        _seat(request, who, body.seat)
+        if who.party.part == "patient":
+            visit, rooms = await visit_of(request), telemedicine(request)
+            said = Said("recording", body.said, body.language)
+            await rooms.consents.say(visit, said, until(rooms, visit), by(request))
+        else:
+            text = words(held.recordings.rule.days, self.texts)[body.language]
+            spoken = Words(body.said, body.language, text)
+            await held.recordings.say(who.number, body.recording, spoken, who.party, by(request))
+        return web.Response(status=204)
+
+    async def begin(self, request: web.Request) -> web.StreamResponse:
+        """POST …/room/recordings/{recording}/runs."""
+        body, held = await read_body(request, RecordingBeginBody), recorded(request)
+        who = await self.find(request)
+        number, seat = request.match_info["recording"], _seat(request, who, body.seat)
+        made = await held.recordings.begin(who.number, number, seat, by(request))
+        key = base64.b64encode(made.key).decode("ascii")
+        return answer({"run": made.run, "key": key, "next": made.next, "before": made.before.hex()})
+
+    async def chunk(self, request: web.Request) -> web.StreamResponse:
+        """POST …/room/recordings/{recording}/chunks/{n}."""
+        recording = await self._found(request)
+        place, seat = _place(request, recording.number)
+        sent = Sent(place, seat, await _box(request))
+        return answer({"heard": await recorded(request).chunks.take(recording, sent, by(request))})
+
+    async def stop(self, request: web.Request) -> web.StreamResponse:
+        """POST …/room/recordings/{recording}/stop."""
+        recording = await self._found(request)
+        await recorded(request).recordings.stop(recording.room, recording.number, by(request))
+        return web.Response(status=204)
+
+    async def keep(self, request: web.Request) -> web.StreamResponse:
+        """POST …/room/recordings/{recording}/kept."""
+        body, recording = await read_body(request, RecordingKeepBody), await self._found(request)
+        if recording.by != by(request).actor:
+            raise Refused(
+                403, "not-allowed", f"recording {recording.number} is {recording.by}'s: that page closes it"
+            )
+        await recorded(request).recordings.keep(recording, body.chunks, by(request))
+        return web.Response(status=204)
+
+    async def _found(self, request: web.Request) -> Recording:
+        books, who = recorded(request).recordings.books, await self.find(request)
+        return await books.find(request.match_info["recording"], who.number)
 
 
-async def ask(request: web.Request) -> web.StreamResponse:
-    """POST …/room/recordings."""
-    body, held, who = await read_body(request, RecordingAskBody), recorded(request), await comer(request)
-    seat = _seat(request, who, body.seat)
-    said = Words("permit", body.language, words(held.recordings.rule.days)[body.language])
-    made = await held.recordings.ask(who.number, seat, body.media, said, by(request))
-    return answer({"recording": made.number})
-
-
-async def say(request: web.Request) -> web.StreamResponse:
-    """POST …/room/recording/said."""
-    body, held, who = await read_body(request, RecordingSaidBody), recorded(request), await comer(request)
-    _seat(request, who, body.seat)
-    if who.party.part == "patient":
-        visit, rooms = await visit_of(request), telemedicine(request)
-        said = Said("recording", body.said, body.language)
-        await rooms.consents.say(visit, said, until(rooms, visit), by(request))
-    else:
-        spoken = Words(body.said, body.language, words(held.recordings.rule.days)[body.language])
-        await held.recordings.say(who.number, body.recording, spoken, who.party, by(request))
-    return web.Response(status=204)
-
-
-async def begin(request: web.Request) -> web.StreamResponse:
-    """POST …/room/recordings/{recording}/runs."""
-    body, held, who = await read_body(request, RecordingBeginBody), recorded(request), await comer(request)
-    number, seat = request.match_info["recording"], _seat(request, who, body.seat)
-    made = await held.recordings.begin(who.number, number, seat, by(request))
-    key = base64.b64encode(made.key).decode("ascii")
-    return answer({"run": made.run, "key": key, "next": made.next, "before": made.before.hex()})
-
-
-async def chunk(request: web.Request) -> web.StreamResponse:
-    """POST …/room/recordings/{recording}/chunks/{n}."""
-    recording = await _found(request)
-    place, seat = _place(request, recording.number)
-    sent = Sent(place, seat, await _box(request))
-    return answer({"heard": await recorded(request).chunks.take(recording, sent, by(request))})
-
-
-async def stop(request: web.Request) -> web.StreamResponse:
-    """POST …/room/recordings/{recording}/stop."""
-    recording = await _found(request)
-    await recorded(request).recordings.stop(recording.room, recording.number, by(request))
-    return web.Response(status=204)
-
-
-async def keep(request: web.Request) -> web.StreamResponse:
-    """POST …/room/recordings/{recording}/kept."""
-    body, recording = await read_body(request, RecordingKeepBody), await _found(request)
-    if recording.by != by(request).actor:
-        raise Refused(
-            403, "not-allowed", f"recording {recording.number} is {recording.by}'s: that page closes it"
-        )
-    await recorded(request).recordings.keep(recording, body.chunks, by(request))
-    return web.Response(status=204)
+WAYS = RecordingWays(comer, WORDS, of_visits=True)
+"""Of visits: staff, the patient and guests."""
 
 
 async def demand_erasure(request: web.Request) -> web.StreamResponse:
@@ -129,11 +148,6 @@ async def erased(request: web.Request, recording: Recording, why: str) -> Json:
 
 def _seat(request: web.Request, who: Comer, number: int) -> Seat:
     return telemedicine(request).rooms.room(who.number).find(number, who.party.actor)
-
-
-async def _found(request: web.Request) -> Recording:
-    books, who = recorded(request).recordings.books, await comer(request)
-    return await books.find(request.match_info["recording"], who.number)
 
 
 def _place(request: web.Request, recording: str) -> tuple[Place, int]:

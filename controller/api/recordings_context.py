@@ -16,6 +16,7 @@ from controller.telemedicine.recordings.endings import vault
 from controller.telemedicine.recordings.model import Rule, Whose
 from controller.telemedicine.recordings.service import Recordings
 from controller.telemedicine.recordings.shelf import Shelf
+from controller.telemedicine.rooms.meeting import OF_VISITS, letters
 
 _GB = 1_000_000_000
 
@@ -36,7 +37,9 @@ def add_recordings(app: web.Application, section: TelemedicineSection | None) ->
     """None: as the section is without its keys."""
     held = app[TELEMEDICINE]
 
-    async def whose(room: str) -> Whose:
+    async def whose(room: str) -> Whose | None:
+        if letters(room) != OF_VISITS:
+            return None
         visit = await held.books.find(room, WHOLE)
         return Whose(f"patient:{visit.identifier}", (await held.consents.of(visit)).get("recording"))
 

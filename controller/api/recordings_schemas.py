@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from controller.api.bodies import PRINTABLE, Body
 from controller.telemedicine.model import Language, Word
+from controller.telemedicine.recordings.erasures import ErasureState
 from controller.telemedicine.recordings.states import RecordingState
 from controller.telemedicine.recordings.watching import Fault
 
@@ -48,6 +49,13 @@ class RecordingKeepBody(Body):
 class RecordingWhyBody(Body):
     """Why it is done."""
 
+    why: _Why
+
+
+class RecordingErasureAnswerBody(Body):
+    """What is said to a demand, and why: the patient reads it."""
+
+    state: Literal["completed", "rejected"]
     why: _Why
 
 
@@ -102,7 +110,7 @@ class RecordingHeard(_Told):
 class RecordingErasure(_Told):
     """What became of the patient's demand."""
 
-    erased: bool = Field(description="false: the hospital keeps it until erase_ms, for legal reasons")
+    erased: bool = Field(description="false: the hospital has to keep it, and somebody answers the demand")
     erase_ms: int | None
 
 
@@ -121,12 +129,12 @@ class RecordingRun(_Told):
     """When it ran."""
 
     n: int
-    from_ms: int
+    from_ms: int = Field(description="when its film begins")
     to_ms: int | None
 
 
 class RecordingStretch(_Told):
-    """What can be played without a gap; times are counted from the begin of its run."""
+    """What can be played without a gap; times are as a player counts in its run."""
 
     run: int
     from_ms: int
@@ -134,7 +142,7 @@ class RecordingStretch(_Told):
 
 
 class RecordingGap(_Told):
-    """What cannot be shown; times are counted from the begin of its run."""
+    """What cannot be shown; times are as a player counts in its run."""
 
     run: int
     from_ms: int
@@ -155,10 +163,22 @@ class RecordingView(_Told):
     erased_ms: int | None
 
 
-class RecordingList(_Told):
-    """Those of a visit."""
+class RecordingDemand(_Told):
+    """That it be erased, where the hospital has to keep it."""
 
-    patient: str
+    state: ErasureState
+    by: str
+    why: str
+    at_ms: int
+    answered_by: str
+    answer: str = Field(description="why so, for the patient to read")
+    answered_ms: int | None
+
+
+class RecordingList(_Told):
+    """Those of a meeting."""
+
+    patient: str | None = Field(description="the one whom it was about, if it was about one")
     server_ms: int
     recordings: list[RecordingView]
 
@@ -166,7 +186,7 @@ class RecordingList(_Told):
 class RecordingAnswer(_Told):
     """One of them, looked through."""
 
-    patient: str
+    patient: str | None
     server_ms: int
     recording: RecordingView
     said: list[RecordingSpoken]
@@ -174,4 +194,5 @@ class RecordingAnswer(_Told):
     stretches: list[RecordingStretch]
     gaps: list[RecordingGap]
     is_cut: bool = Field(description="its end is not the one with which it was closed")
-    may: list[Literal["export", "erase"]]
+    erasure: RecordingDemand | None = Field(description="the last demand that waits, or was answered")
+    may: list[Literal["export", "erase", "settle"]]

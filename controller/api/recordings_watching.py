@@ -5,7 +5,8 @@ what was altered is not played, and a player needs nothing but an address.
 """
 
 import logging
-from dataclasses import asdict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
 
 from aiohttp import web
 
@@ -18,13 +19,16 @@ from controller.api.patients import own_sight, sight
 from controller.api.prescriptions_shown import by, now_ms, number_in
 from controller.api.recordings import erased
 from controller.api.recordings_context import recorded
-from controller.api.recordings_schemas import RecordingWhyBody
+from controller.api.recordings_schemas import RecordingErasureAnswerBody, RecordingWhyBody
 from controller.api.visits_context import telemedicine
 from controller.errors import Conflict, StoreError
+from controller.imaging.sight import Sight
+from controller.security.gate import Refused
 from controller.security.permissions import Permission
-from controller.telemedicine.model import Visit
+from controller.telemedicine.recordings.endings import settle
+from controller.telemedicine.recordings.erasures import Answer, Erasure, ErasureState, newest
 from controller.telemedicine.recordings.film import Film
-from controller.telemedicine.recordings.model import Recording
+from controller.telemedicine.recordings.model import Recording, Run
 from controller.telemedicine.recordings.states import LIVE, RecordingState
 from controller.telemedicine.rooms.seat import Json
 
@@ -33,69 +37,124 @@ _log = logging.getLogger(__name__)
 _VIEW = ("number", "by", "state", "asked_ms", "stopped_ms", "why", "erase_ms", "erased_ms")
 
 
-async def recordings(request: web.Request) -> web.StreamResponse:
-    """GET /api/visits/{visit}/recordings."""
-    visit = await _visit(request)
-    found = await recorded(request).recordings.books.of(visit.number)
-    return answer({**_whose(request, visit), "recordings": [_view(one) for one in found]})
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Of whose recordings somebody asks."""
+
+    number: str
+    patients: frozenset[str]
+    """Whom it was about, as far as who asks may know it."""
+    may_erase: bool
+    may_answer: bool
+    """Whether a demand waits for this one, too."""
+
+    @property
+    def patient(self) -> str | None:
+        """The one whom it was about, if it was about one."""
+        return next(iter(self.patients)) if len(self.patients) == 1 else None
 
 
-async def recording(request: web.Request) -> web.StreamResponse:
-    """GET /api/visits/{visit}/recordings/{recording}."""
-    visit, one = await _one(request)
-    held, books = recorded(request), recorded(request).recordings.books
-    said, runs = await books.said(one), await books.runs(one)
-    told = {"said": [asdict(each) for each in said], "runs": [_run(asdict(each)) for each in runs]}
-    shown: Json = {"stretches": [], "gaps": [], "is_cut": False}
-    if one.state is not RecordingState.ERASED:
-        found = await held.shelf.look(one)
-        spans = [(each.run, *each.span) for each in found.stretches]
-        stretches = [{"run": run, "from_ms": begin, "to_ms": end} for run, begin, end in spans]
-        shown = {"stretches": stretches, "gaps": [asdict(gap) for gap in found.gaps], "is_cut": found.is_cut}
-    may = _may(request, one)
-    return answer({**_whose(request, visit), "recording": _view(one), **told, **shown, "may": may})
+Find = Callable[[web.Request], Awaitable[Meeting]]
+"""Raises NotFound: there is none for who asks."""
 
 
-async def film(request: web.Request) -> web.StreamResponse:
-    """GET /api/visits/{visit}/recordings/{recording}/stretches/{id}: whole, or a range (RFC 9110, 14)."""
-    visit, one = await _one(request)
-    found = await recorded(request).shelf.film(one, number_in(request, "stretch"))
-    part = _asked(request, found.size)
-    await record_access(request, {visit.identifier}, f"recording/{one.number}")
-    return await _send(request, found, part)
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """The handlers for recordings of the meetings that `find` finds; `find_own`: for who may change them."""
+
+    find: Find
+    find_own: Find
+
+    async def recordings(self, request: web.Request) -> web.StreamResponse:
+        """GET …/recordings."""
+        meeting = await self.find(request)
+        found = await recorded(request).recordings.books.of(meeting.number)
+        return answer({**_whose(request, meeting), "recordings": [_view(one) for one in found]})
+
+    async def recording(self, request: web.Request) -> web.StreamResponse:
+        """GET …/recordings/{recording}."""
+        meeting, one = await self._one(request)
+        held, books = recorded(request), recorded(request).recordings.books
+        said, runs = await books.said(one), await books.runs(one)
+        shown: Json = {"stretches": [], "gaps": [], "is_cut": False}
+        begins: Mapping[int, int] = {}
+        if one.state is not RecordingState.ERASED:
+            found = await held.shelf.look(one)
+            spans = [(each.run, *each.span) for each in found.stretches]
+            stretches = [{"run": run, "from_ms": begin, "to_ms": end} for run, begin, end in spans]
+            gaps, begins = [asdict(gap) for gap in found.gaps], found.begins
+            shown = {"stretches": stretches, "gaps": gaps, "is_cut": found.is_cut}
+        told = {"said": [asdict(each) for each in said], "runs": [_run(each, begins) for each in runs]}
+        if len(meeting.patients) > 1:
+            await record_access(request, meeting.patients, f"recording/{one.number}")
+        erasure = await newest(books, one)
+        demand: Json = {"erasure": erasure and _erasure(erasure)}
+        may = _may(request, one, meeting, erasure)
+        return answer(
+            {**_whose(request, meeting), "recording": _view(one), **told, **shown, **demand, "may": may}
+        )
+
+    async def film(self, request: web.Request) -> web.StreamResponse:
+        """GET …/recordings/{recording}/stretches/{id}: whole, or a range (RFC 9110, 14)."""
+        meeting, one = await self._one(request)
+        found = await recorded(request).shelf.film(one, number_in(request, "stretch"))
+        part = _asked(request, found.size)
+        await record_access(request, meeting.patients, f"recording/{one.number}")
+        return await _send(request, found, part)
+
+    async def export(self, request: web.Request) -> web.StreamResponse:
+        """POST …/stretches/{id}/export: a file to take away, with the reason in the trail."""
+        body, (meeting, one) = await read_body(request, RecordingWhyBody), await self._one(request)
+        index = number_in(request, "stretch")
+        found = await recorded(request).shelf.film(one, index)
+        await recorded(request).recordings.note_export(one, index, by(request, body.why))
+        await record_access(request, meeting.patients, f"recording/{one.number}")
+        name = f"{meeting.number}-{one.number}-{index + 1}.webm"
+        told = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return await _send(request, found, range(found.size), told)
+
+    async def erase(self, request: web.Request) -> web.StreamResponse:
+        """POST …/{recording}/erasure: what is demanded, written down by who heard it."""
+        body, meeting = await read_body(request, RecordingWhyBody), await self.find_own(request)
+        books = recorded(request).recordings.books
+        one = await books.find(request.match_info["recording"], meeting.number)
+        return answer(await erased(request, one, body.why))
+
+    async def settle(self, request: web.Request) -> web.StreamResponse:
+        """PUT …/{recording}/erasure: the answer to a demand, where the hospital has to keep it."""
+        body, meeting = await read_body(request, RecordingErasureAnswerBody), await self.find_own(request)
+        if not meeting.may_answer:
+            raise Refused(403, "not-allowed", "expected a physician, or who leads the conference: ask them")
+        held = recorded(request).recordings
+        one = await held.books.find(request.match_info["recording"], meeting.number)
+        said = Answer(one.number, ErasureState(body.state), body.why)
+        await settle(held.books, held.vault, said, by(request))
+        return web.Response(status=204)
+
+    async def _one(self, request: web.Request) -> tuple[Meeting, Recording]:
+        meeting = await self.find(request)
+        books = recorded(request).recordings.books
+        return meeting, await books.find(request.match_info["recording"], meeting.number)
 
 
-async def export(request: web.Request) -> web.StreamResponse:
-    """POST …/stretches/{id}/export: a file to take away, with the reason in the trail."""
-    body, (visit, one) = await read_body(request, RecordingWhyBody), await _one(request)
-    index = number_in(request, "stretch")
-    found = await recorded(request).shelf.film(one, index)
-    await recorded(request).recordings.note_export(one, index, by(request, body.why))
-    await record_access(request, {visit.identifier}, f"recording/{one.number}")
-    name = f"{visit.number}-{one.number}-{index + 1}.webm"
-    told = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return await _send(request, found, range(found.size), told)
+async def _visit(request: web.Request) -> Meeting:
+    return await _visit_in(request, await sight(request))
 
 
-async def erase(request: web.Request) -> web.StreamResponse:
-    """POST …/{recording}/erasure: what the patient demands, written down by who heard it."""
-    body = await read_body(request, RecordingWhyBody)
-    seen, who = await own_sight(request), user(request).name
-    visit = await telemedicine(request).books.find(request.match_info["visit"], seen, who)
-    books = recorded(request).recordings.books
-    one = await books.find(request.match_info["recording"], visit.number)
-    return answer(await erased(request, one, body.why))
+async def _own_visit(request: web.Request) -> Meeting:
+    """The broken glass lets one look, not change."""
+    return await _visit_in(request, await own_sight(request))
 
 
-async def _visit(request: web.Request) -> Visit:
-    number = request.match_info["visit"]
-    return await telemedicine(request).books.find(number, await sight(request), user(request).name)
+async def _visit_in(request: web.Request, seen: Sight) -> Meeting:
+    number, who = request.match_info["visit"], user(request)
+    visit = await telemedicine(request).books.find(number, seen, who.name)
+    ways = [one in who.permissions for one in (Permission.HOLD_VISITS, Permission.SIGN_VISITS)]
+    return Meeting(visit.number, frozenset({visit.identifier}), *ways)
 
 
-async def _one(request: web.Request) -> tuple[Visit, Recording]:
-    visit = await _visit(request)
-    books = recorded(request).recordings.books
-    return visit, await books.find(request.match_info["recording"], visit.number)
+WATCHING = Watching(_visit, _own_visit)
+"""Of visits."""
 
 
 async def _send(
@@ -129,19 +188,28 @@ def _asked(request: web.Request, size: int) -> range:
     return part if len(part) else range(size)
 
 
-def _whose(request: web.Request, visit: Visit) -> Json:
-    return {"patient": visit.identifier, "server_ms": now_ms(request)}
+def _whose(request: web.Request, meeting: Meeting) -> Json:
+    return {"patient": meeting.patient, "server_ms": now_ms(request)}
 
 
 def _view(one: Recording) -> Json:
     return {name: getattr(one, name) for name in _VIEW}
 
 
-def _run(run: Json) -> Json:
-    return {name: value for name, value in run.items() if name != "seat"}
+def _run(run: Run, begins: Mapping[int, int]) -> Json:
+    return {"n": run.n, "from_ms": run.from_ms + begins.get(run.n, 0), "to_ms": run.to_ms}
 
 
-def _may(request: web.Request, one: Recording) -> list[str]:
+def _erasure(one: Erasure) -> Json:
+    return {name: value for name, value in asdict(one).items() if name != "id"}
+
+
+def _may(request: web.Request, one: Recording, meeting: Meeting, erasure: Erasure | None) -> list[str]:
     has, is_there = user(request).permissions, one.state not in LIVE | {RecordingState.ERASED}
-    ways = (("export", Permission.EXPORT_RECORDINGS, is_there), ("erase", Permission.HOLD_VISITS, is_there))
-    return [name for name, permission, can in ways if can and permission in has]
+    waits = erasure is not None and erasure.state is ErasureState.REQUESTED
+    ways = (
+        ("export", Permission.EXPORT_RECORDINGS in has),
+        ("erase", meeting.may_erase),
+        ("settle", meeting.may_answer and waits),
+    )
+    return [name for name, may in ways if may and is_there]

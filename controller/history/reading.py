@@ -1,6 +1,7 @@
 """What was measured on a bed, found again: trends of readings, runs of waveforms.
 
-Extremes are those of the rows, whether they come from rollups or from the rows themselves.
+Extremes are those of the rows, whether they come from rollups or from the rows themselves. What a patient at
+home says was not measured of them is in none; find_disowned has it.
 """
 
 import json
@@ -8,7 +9,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from controller.history.rollup import MINUTE, MINUTE_US, waiting
+from controller.history.rollup import MINUTE, MINUTE_US, OURS, waiting
 from controller.store import Store
 
 WHOLE_MINUTES_FROM_US = 30_000_000
@@ -50,6 +51,14 @@ class Found(NamedTuple):
     mean: float
 
 
+class Alien(NamedTuple):
+    """A reading that the patient says is somebody else's."""
+
+    metric: str
+    at_us: int
+    value: float
+
+
 class Run(NamedTuple):
     """Samples without a gap: value i, at `at_us` + i / rate, is sample i × scale + offset; -32768: none."""
 
@@ -72,22 +81,23 @@ _VALUES = "metric, at_us, value AS low, value AS high, value AS total, 1 AS read
 _IN_ROLLUP = "metric, minute * 60000000 AS at_us, low, high, total, readings"
 
 _ROWS = f"""SELECT {_VALUES} FROM wanted CROSS JOIN observation ON series = wanted.id
-WHERE at_us >= :{{begin}} AND at_us < :{{end}} AND value IS NOT NULL"""
+WHERE at_us >= :{{begin}} AND at_us < :{{end}} AND value IS NOT NULL AND observation.{OURS}"""
 # Of a minute whose rows are gone only this is known. It is shown whole where the time asked for cuts it.
 _DROPPED = f"""SELECT {_IN_ROLLUP.replace("minute * 60000000", "max(:first, minute * 60000000)")}
 FROM wanted CROSS JOIN rollup ON series = wanted.id
-WHERE dropped AND readings > 0 AND minute >= :dropped_begin AND minute < :dropped_end"""
+WHERE dropped = 1 AND readings > 0 AND minute >= :dropped_begin AND minute < :dropped_end"""
 _ROLLED_UP = f"""SELECT {_IN_ROLLUP} FROM wanted CROSS JOIN rollup ON series = wanted.id
-WHERE NOT dropped AND readings > 0 AND minute >= :minute_begin AND minute < :minute_end
+WHERE dropped = 0 AND readings > 0 AND minute >= :minute_begin AND minute < :minute_end
   AND NOT EXISTS (SELECT 1 FROM rollup_doubtful AS doubtful
     WHERE doubtful.series = rollup.series AND doubtful.minute = rollup.minute)"""
 _DOUBTFUL = f"""SELECT {_VALUES} FROM wanted CROSS JOIN rollup_doubtful AS doubtful
 CROSS JOIN observation ON doubtful.series = wanted.id AND observation.series = wanted.id
   AND at_us >= minute * 60000000 AND at_us < (minute + 1) * 60000000
-WHERE minute >= :minute_begin AND minute < :minute_end AND value IS NOT NULL"""
+WHERE minute >= :minute_begin AND minute < :minute_end AND value IS NOT NULL AND observation.{OURS}"""
 _WAITING = f"""SELECT {_VALUES} FROM observation CROSS JOIN wanted ON wanted.id = series
 WHERE observation.id > (SELECT value FROM meta WHERE key = 'rolled-up')
   AND at_us >= :minute_begin * 60000000 AND at_us < :minute_end * 60000000 AND value IS NOT NULL
+  AND observation.{OURS}
   AND NOT EXISTS (SELECT 1 FROM rollup_doubtful AS doubtful
     WHERE doubtful.series = wanted.id AND doubtful.minute = {MINUTE})"""
 
@@ -105,6 +115,9 @@ FROM_ROLLUPS = _query(
     _ROWS.format(begin="tail_begin", end="to"),
     _DROPPED,
 )
+_DISOWNED = """SELECT metric, at_us, value FROM disowned JOIN observation ON observation.id = reading
+JOIN series ON series.id = series WHERE bed = ? AND metric IN (SELECT value FROM json_each(?))
+AND at_us >= ? AND at_us < ? AND value IS NOT NULL ORDER BY at_us"""
 _RUNS = """SELECT metric, device, at_us, rate_mhz, scale, "offset", quality, samples
 FROM series CROSS JOIN waveform ON waveform.series = series.id
 WHERE bed = ? AND metric = ? AND at_us >= ? AND at_us < ? ORDER BY at_us, waveform.id"""
@@ -146,6 +159,13 @@ def _edges(first_us: int, to_us: int, began_us: int) -> dict[str, int]:
         "dropped_begin": max(first_us // MINUTE_US, -(-began_us // MINUTE_US)),
         "dropped_end": -(-to_us // MINUTE_US),
     }
+
+
+async def find_disowned(store: Store, bed: str, metrics: Iterable[str], span: tuple[int, int]) -> list[Alien]:
+    """What was measured on `bed` from a time to another (µs), and not of its patient, as they say. Raises
+    StoreError."""
+    rows = await store.read(_DISOWNED, (bed, json.dumps(list(metrics)), *span))
+    return [Alien(*row) for row in rows]
 
 
 async def measured_on(store: Store, bed: str) -> set[str]:

@@ -8,7 +8,7 @@ Freed pages are used again by what comes next: the file does not shrink.
 
 import sqlite3
 
-from controller.history.rollup import MERGE, MINUTE, SUMS
+from controller.history.rollup import MERGE, MINUTE, OURS, SUMS
 from controller.sections import HistorySection
 from controller.store import Store
 
@@ -25,18 +25,18 @@ WHERE hour <= (SELECT max(hour) FROM hour_run) - ? ORDER BY hour DESC LIMIT 1"""
 
 # NOT INDEXED: in order of ids, which are the few that go; grouping by an index would read the whole table.
 _RECORD = """ON CONFLICT (what, series, ifnull(stream, 0), day, why) DO UPDATE SET
-first = min(first, excluded.first), last = max(last, excluded.last),
-from_us = min(from_us, excluded.from_us), to_us = max(to_us, excluded.to_us),
-records = records + excluded.records, dropped_ms = excluded.dropped_ms"""
+first = min(dropped.first, excluded.first), last = max(dropped.last, excluded.last),
+from_us = min(dropped.from_us, excluded.from_us), to_us = max(dropped.to_us, excluded.to_us),
+records = dropped.records + excluded.records, dropped_ms = excluded.dropped_ms"""
 _TELL_ROWS = f"""INSERT INTO dropped
 (what, series, stream, day, first, last, from_us, to_us, records, why, dropped_ms)
 SELECT '{{table}}', series, stream, at_us / {DAY_US} AS day, min(number), max(number), min(at_us), max(at_us),
   count(*), ?, ? FROM {{table}} NOT INDEXED WHERE id < ? GROUP BY series, stream, day {_RECORD}"""
 _KEEP_SUMS = f"""INSERT INTO rollup SELECT series, {MINUTE} AS minute, 1, {SUMS} FROM observation NOT INDEXED
-WHERE id < ? GROUP BY series, minute {MERGE}"""
+WHERE id < ? AND {OURS} GROUP BY series, minute {MERGE}"""
 _DOUBT = f"""INSERT OR IGNORE INTO rollup_doubtful
 SELECT DISTINCT series, {MINUTE} FROM observation NOT INDEXED WHERE id < ?"""
-_OLD_ROLLUPS = "dropped AND series = ? AND minute < ?"
+_OLD_ROLLUPS = "dropped = 1 AND series = ? AND minute < ?"
 _DROPPED = """SELECT what, device, metric, datetime(min(from_us) / 1000000, 'unixepoch') AS "from",
   datetime(max(to_us) / 1000000, 'unixepoch') AS "to", sum(records), why
 FROM dropped JOIN series ON series.id = series GROUP BY what, series, day, why ORDER BY day, what, series"""

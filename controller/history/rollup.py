@@ -2,7 +2,8 @@
 
 For each minute: rollup with `dropped` 0 = the rows in `observation` up to the id `rolled-up`, unless the
 minute is in `rollup_doubtful`; rollup with `dropped` 1 = the rows that retention has dropped. Ids only grow,
-so what arrives late is new like all else; a row that moves to another time makes both minutes doubtful.
+so what arrives late is new like all else; a row that moves to another time makes both minutes doubtful, one
+that a patient disowns (patient_access/measured.py) its own.
 Every step is one short transaction that leaves this true, so it may end anywhere.
 """
 
@@ -20,19 +21,22 @@ BATCH = 20_000
 MENDED_AT_ONCE = 50
 """Minutes that are made again in one transaction."""
 
+OURS = "id NOT IN (SELECT reading FROM disowned)"
+"""SQL: rows but those that a patient at home says are somebody else's; they are in no sum."""
 _WAITING = """SELECT value AS last, (SELECT ifnull(max(id), 0) FROM observation) AS newest
 FROM meta WHERE key = 'rolled-up'"""
 # NOT INDEXED: in order of ids; grouping by an index would read the whole table.
-_NEW = f"SELECT series, {MINUTE}, {SUMS} FROM observation NOT INDEXED WHERE id > ? AND id <= ? GROUP BY 1, 2"
+_NEW = f"""SELECT series, {MINUTE}, {SUMS} FROM observation NOT INDEXED
+WHERE id > ? AND id <= ? AND {OURS} GROUP BY 1, 2"""
 MERGE = """ON CONFLICT (series, minute, dropped) DO UPDATE SET
-readings = readings + excluded.readings, absent = absent + excluded.absent,
-low = min(ifnull(low, excluded.low), ifnull(excluded.low, low)),
-high = max(ifnull(high, excluded.high), ifnull(excluded.high, high)),
-total = ifnull(total, 0) + ifnull(excluded.total, 0)"""
+readings = rollup.readings + excluded.readings, absent = rollup.absent + excluded.absent,
+low = min(ifnull(rollup.low, excluded.low), ifnull(excluded.low, rollup.low)),
+high = max(ifnull(rollup.high, excluded.high), ifnull(excluded.high, rollup.high)),
+total = ifnull(rollup.total, 0) + ifnull(excluded.total, 0)"""
 _ADD = f"INSERT INTO rollup VALUES (?, ?, 0, ?, ?, ?, ?, ?) {MERGE}"
 _AGAIN = f"""INSERT INTO rollup SELECT series, {MINUTE} AS minute, 0, {SUMS} FROM observation
 WHERE series = ?1 AND at_us >= ?2 * {MINUTE_US} AND at_us < (?2 + 1) * {MINUTE_US}
-  AND id <= (SELECT value FROM meta WHERE key = 'rolled-up')
+  AND id <= (SELECT value FROM meta WHERE key = 'rolled-up') AND {OURS}
 GROUP BY series, minute"""
 
 

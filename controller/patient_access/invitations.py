@@ -27,8 +27,9 @@ MOST_TRIES = 5
 """Wrong birth dates."""
 _DATE_CHARACTERS = len("1950-03-07")
 _PATIENT = "SELECT id FROM patient WHERE identifier = ?"
-_PUT = """INSERT OR REPLACE INTO patient_invitation (patient, identifier, code, tries, until_ms, by, at_ms)
-VALUES (?, ?, ?, 0, ?, ?, ?)"""
+_PUT = """INSERT INTO patient_invitation (patient, identifier, code, tries, until_ms, by, at_ms)
+VALUES (?, ?, ?, 0, ?, ?, ?) ON CONFLICT (patient) DO UPDATE SET identifier = excluded.identifier,
+  code = excluded.code, tries = 0, until_ms = excluded.until_ms, by = excluded.by, at_ms = excluded.at_ms"""
 _OPEN = """SELECT patient_invitation.* FROM patient_invitation JOIN patient
 ON patient.id = patient_invitation.patient AND patient.identifier = patient_invitation.identifier
 WHERE until_ms > :now"""

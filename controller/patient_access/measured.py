@@ -4,7 +4,8 @@ readings = await measured.lately("4713")          # [Reading, …] of 14 days, t
 await measured.say("4713", readings[0].id, "not-mine", by)
 
 A reading belongs to whoever lived at that home at that time (the stay). Nobody of the hospital saw it, and
-somebody else may have used the cuff: then the patient says so, and it is told with it wherever this is read.
+somebody else may have used the cuff: then the patient says so. It is told with it wherever this is read, and
+what the device measured at that moment is left out of every sum (controller/history/).
 """
 
 import json
@@ -17,6 +18,7 @@ from controller.audit.chain import append
 from controller.audit.entry import Entry
 from controller.clock import Clock
 from controller.errors import NotFound
+from controller.history.rollup import MINUTE
 from controller.identity.certificates import By
 from controller.store import Store
 from controller.telemedicine.notes.model import Measured as Kind
@@ -53,6 +55,11 @@ GROUP BY series.id, CASE WHEN metric IN (SELECT value FROM json_each(:often)) TH
 _ONE = f"""SELECT 1 FROM observation JOIN series ON series.id = series JOIN home ON home.place = series.bed
 JOIN stay ON stay.bed = home.place AND {_OF_STAY}
 WHERE observation.id = :reading AND stay.identifier = :patient"""
+# What the device measured with it: the other numbers of a blood pressure, the pulse.
+_WITH = """SELECT other.id FROM observation AS one JOIN series AS its ON its.id = one.series
+JOIN series ON series.bed = its.bed AND series.device = its.device
+JOIN observation AS other ON other.series = series.id AND other.at_us = one.at_us WHERE one.id = ?"""
+_DOUBT = f"""INSERT OR IGNORE INTO rollup_doubtful SELECT series, {MINUTE} FROM observation WHERE id = ?"""
 _SAID = "SELECT said FROM home_said WHERE reading = ? ORDER BY id DESC LIMIT 1"
 _SAY = "INSERT INTO home_said (reading, said, by, at_ms) VALUES (?, ?, ?, ?)"
 
@@ -104,7 +111,10 @@ class Measured:
             before = db.execute(_SAID, (reading,)).fetchone()
             if before is not None and before["said"] == word:
                 return
-            db.execute(_SAY, (reading, word, by.actor, self._clock.now_us() // 1000))
+            at_ms = self._clock.now_us() // 1000
+            for row in db.execute(_WITH, (reading,)).fetchall():
+                db.execute(_SAY, (row["id"], word, by.actor, at_ms))
+                db.execute(_DOUBT, (row["id"],))
             whose = {"patient": identifier, "where": by.where}
             told = Entry("home-reading", by.actor, f"reading/{reading}", **whose, detail={"said": word})
             append(db, told, self._clock.utc_us())

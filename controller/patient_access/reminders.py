@@ -10,18 +10,21 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from controller.clock import Zone, local_days, utc_ms_at, utc_text
-from controller.prescriptions.timing import TIMES
+from controller.prescriptions.timing import DAY_MS, TIMES
 
-Kind = Literal["dose", "measure", "visit"]
+Kind = Literal["dose", "measure", "visit", "ending"]
 CALENDAR = "text/calendar"
 """The media type."""
 WORDS: Mapping[Kind, Mapping[str, str]] = {
     "dose": {"en": "Take your medicines", "zh": "服药时间"},
     "measure": {"en": "Measure", "zh": "测量时间"},
     "visit": {"en": "Video visit", "zh": "视频就诊"},
+    "ending": {"en": "A prescription ends soon", "zh": "有处方即将到期"},
 }
-_RINGS: Mapping[Kind, str] = {"dose": "PT0S", "measure": "PT0S", "visit": "-PT15M"}
+_RINGS: Mapping[Kind, str] = {"dose": "PT0S", "measure": "PT0S", "visit": "-PT15M", "ending": "PT0S"}
 """When it rings, before or at the time (RFC 5545, 3.8.6.3)."""
+ENDING_DAYS = (3, 1)
+"""So long before a prescription ends one is told."""
 _FIRST_HOUR, _LAST_HOUR = 7, 22
 """Within these one measures, however often a day."""
 _HEAD = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Wardlink//My medicines//EN", "METHOD:PUBLISH")
@@ -44,6 +47,13 @@ def measuring(times: int, from_ms: int, to_ms: int, zone: Zone | None = None) ->
     """When one measures so often a day, between two times (UTC, ms): with medicines, if it can be."""
     days = local_days(from_ms, to_ms, zone) if from_ms < to_ms else []
     found = [utc_ms_at(day, time, zone) for day in days for time in times_of_day(times)]
+    return [at_ms for at_ms in found if from_ms <= at_ms < to_ms]
+
+
+def endings(until_ms: Iterable[int | None], from_ms: int, to_ms: int) -> list[int]:
+    """When to be told that prescriptions end then (UTC, ms; None: until they are stopped): three days before,
+    and one day."""
+    found = [end_ms - days * DAY_MS for end_ms in until_ms if end_ms is not None for days in ENDING_DAYS]
     return [at_ms for at_ms in found if from_ms <= at_ms < to_ms]
 
 

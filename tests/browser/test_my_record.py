@@ -17,6 +17,7 @@ from controller.patient_access.homes import Homes
 from controller.registry import Patient
 from controller.security.permissions import Role
 from tests.browser.conftest import OpenPage, enter
+from tests.integration.controller.api.test_recordings_watched import kept
 from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.home import BORN, Home, at_home
 from tests.support.measured import measure
@@ -117,3 +118,36 @@ async def test_a_patient_comes_into_the_own_visit_without_a_link_and_takes_the_c
     await consent.get_by_role("button", name="take it back").click()
     await expect(consent).to_contain_text("You took it back")
     await expect(consent.get_by_role("button", name="take it back")).to_have_count(0)
+
+
+async def test_a_target_stands_beside_a_reading_and_a_recording_is_erased_by_who_is_in_it(
+    home: Home, open_page: OpenPage
+) -> None:
+    await cuff(home, 151, ago_s=120)
+    await kept(home)
+    physician = await enter(open_page, "/invite", "anna")
+    await physician.locator("#text").fill("4713")
+    await physician.keyboard.press("Enter")
+    await physician.get_by_role("button", name="Choose Bach, Carla").click()
+    target = physician.locator('#targets [data-kind="blood-pressure"]')
+    await target.get_by_label("Blood pressure: Below, mmHg").fill("140")
+    await target.get_by_label("Blood pressure: Diastolic below, mmHg").fill("90")
+    await target.get_by_role("button").click()
+    await expect(target).to_contain_text("below 140/90 mmHg (anna,")
+    await expect(physician.locator("#measured tbody tr").first).to_contain_text("above what was agreed")
+    await fits(physician)
+    page = await opened(home, open_page)
+    card = page.locator('[data-kind="blood-pressure"]')
+    await expect(card).to_contain_text("Agreed with anna: below 140/90 mmHg")
+    await expect(card.locator(".against")).to_have_text("▲ This is above what was agreed.")
+    recorded = page.locator("#recorded-list li").first
+    await expect(recorded).to_contain_text("recorded by nina")
+    await expect(recorded).to_contain_text("Nobody has watched it.")
+    await fits(page)
+    await page.locator("#language").click()
+    await expect(page.locator("#recorded-title")).to_have_text("我的录像")
+    await fits(page)
+    await recorded.get_by_role("button").click()
+    await recorded.get_by_role("button", name="是，永久删除").click()
+    await expect(recorded).to_contain_text("任何人都无法再观看")
+    await expect(recorded.get_by_role("button")).to_have_count(0)

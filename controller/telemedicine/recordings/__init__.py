@@ -10,6 +10,7 @@ seal        how a chunk is sealed, and to which place
 chunks      takes a chunk, if it is of its place and of a time when everybody had agreed
 service     asks, listens, begins and stops
 endings     retention, and erasure on demand: the key is destroyed
+erasures    demands that somebody has to answer
 watching    what can be played: stretches, and where something is missing
 film        one stretch as a player takes it
 shelf       both, for who looks

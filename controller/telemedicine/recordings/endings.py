@@ -1,5 +1,5 @@
-"""How a recording ends: closed and kept for a while, then erased; on the patient's demand at once, if the
-hospital has so decided.
+"""How a recording ends: closed and kept for a while, then erased; on the patient's demand at once, if consent
+alone carries it, or once a physician has granted it, if the hospital has to keep it.
 
 Erasing destroys its key (cryptographic erase, NIST SP 800-88r1) and then removes the files; that it was
 there, who agreed and who looked stays on record.
@@ -10,18 +10,15 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from controller.clock import Clock
 from controller.errors import Conflict
 from controller.identity.certificates import By
 from controller.security.sealing import Sealing
 from controller.steps import check_step
-from controller.store import Store
-from controller.telemedicine import books as visits
 from controller.telemedicine.recordings.books import Books, held, last
+from controller.telemedicine.recordings.erasures import Answer, ErasureState, answered, demanded
 from controller.telemedicine.recordings.model import Recording, Rule
 from controller.telemedicine.recordings.states import RECORDING_STEPS, RecordingState
 from controller.telemedicine.recordings.vault import Vault
-from controller.telemedicine.rooms.meeting import OfVisits
 
 DAY_MS = 24 * 3_600_000
 LATE_MS = 3_600_000
@@ -75,17 +72,35 @@ async def keep_late(books: Books, vault: Vault, rule: Rule) -> None:
 
 
 async def demand(books: Books, vault: Vault, rule: Rule, number: str, by: By) -> bool:
-    """The patient wants it erased; whether it is. It is on record in any case. Raises NotFound; Conflict: it
-    runs, or is erased already."""
+    """The patient wants it erased; whether it is. Where the hospital has to keep it, it waits for an answer
+    (erasures.py). It is on record in any case. Raises NotFound; Conflict: it runs, or is erased already."""
 
-    def refuse(db: sqlite3.Connection) -> None:
-        _note(db, books, "erasure-demanded", held(db, number), by)
+    def wait(db: sqlite3.Connection) -> None:
+        recording = held(db, number)
+        check_step(RECORDING_STEPS, recording.state, _S.ERASED)
+        demanded(db, recording, by, books.now_ms())
+        _note(db, books, "erasure-demanded", recording, by)
 
     if not rule.erases_on_demand:
-        await books.store.write(refuse)
+        await books.store.write(wait)
         return False
     await erase(books, vault, number, by)
     return True
+
+
+async def settle(books: Books, vault: Vault, said: Answer, by: By) -> None:
+    """Somebody answers a demand. Raises NotFound; Conflict: nobody waits for one."""
+
+    def work(db: sqlite3.Connection) -> None:
+        recording = held(db, said.number)
+        answered(db, recording, said, by, books.now_ms())
+        _note(db, books, "erasure-answered", recording, By(by.actor, by.where, said.why), said=said.state)
+        if said.state is ErasureState.COMPLETED:
+            _erase(db, books, recording, By(by.actor, by.where, said.why))
+
+    await books.store.write(work)
+    if said.state is ErasureState.COMPLETED:
+        await asyncio.to_thread(vault.drop, said.number)
 
 
 async def erase(books: Books, vault: Vault, number: str, by: By) -> None:
@@ -94,18 +109,16 @@ async def erase(books: Books, vault: Vault, number: str, by: By) -> None:
     await asyncio.to_thread(vault.drop, number)
 
 
-def expiry(store: Store, clock: Clock, data: Path) -> Callable[[], Awaitable[int]]:
+def expiry(books: Books, shelf: Vault) -> Callable[[], Awaitable[int]]:
     """For history/keeper.py: erases some whose time has come, and removes what a crash left of such.
 
     Returns how many."""
-    books = Books(store, clock, {"TV": OfVisits(visits.Books(store, clock))})
-    shelf = vault(data)
 
     async def step() -> int:
-        due = [row["number"] for row in await store.read(_DUE, (books.now_ms(),))]
+        due = [row["number"] for row in await books.store.read(_DUE, (books.now_ms(),))]
         for number in due:
             await erase(books, shelf, number, By("controller", why="retention"))
-        gone = {row["number"] for row in await store.read(_GONE)}
+        gone = {row["number"] for row in await books.store.read(_GONE)}
         for number in gone.intersection(await asyncio.to_thread(shelf.numbers)):
             await asyncio.to_thread(shelf.drop, number)
         return len(due)

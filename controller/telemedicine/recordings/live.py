@@ -5,8 +5,8 @@
     live.missing(seats, now_ms)          # [Party("patient:4711", "", "patient")]
     live.following(seats, now_ms)        # (RecordingState.PAUSED, "not-agreed"); None: it goes on as it is
 
-Everybody who sits there has to agree, and the patient in any case: at the bedside there may be no page for
-them.
+Everybody who sits there has to agree, whichever site they are of, and the patient of a visit in any case: at
+the bedside there may be no page for them. A conference has none (`whose` is None).
 """
 
 from collections.abc import Collection
@@ -24,7 +24,7 @@ Step = tuple[RecordingState, str]
 class Live:
     """A recording that has not stopped. `seat`: of the page that records; `run`: how often it ran."""
 
-    def __init__(self, recording: Recording, whose: Whose, *, seat: int, run: int = 0) -> None:
+    def __init__(self, recording: Recording, whose: Whose | None, *, seat: int, run: int = 0) -> None:
         self.recording = recording
         self.state = recording.state
         self.whose = whose
@@ -36,14 +36,15 @@ class Live:
 
     def has_agreed(self, actor: str, now_ms: int) -> bool:
         """Whether this one may be recorded now."""
-        if actor == self.whose.actor:
+        if self.whose is not None and actor == self.whose.actor:
             return self.whose.consent is not None and self.whose.consent.holds(now_ms)
         return self.said.get(actor) == "permit"
 
     def missing(self, seats: Collection[Seat], now_ms: int) -> list[Party]:
         """Who has not agreed; a patient who has no seat has no name here."""
         there = {one.party.actor: one.party for one in seats}
-        there.setdefault(self.whose.actor, Party(self.whose.actor, "", "patient"))
+        if self.whose is not None:
+            there.setdefault(self.whose.actor, Party(self.whose.actor, "", "patient"))
         return [party for actor, party in there.items() if not self.has_agreed(actor, now_ms)]
 
     def following(self, seats: Collection[Seat], now_ms: int) -> Step | None:
@@ -61,11 +62,13 @@ class Live:
         missing = [{"name": one.name, "part": one.part} for one in self.missing(seats, now_ms)]
         agreed = [one.number for one in seats if self.has_agreed(one.party.actor, now_ms)]
         who = {"seat": self.seat, "agreed": agreed, "missing": missing}
-        told = {"number": self.recording.number, "state": self.state, "by": self.recording.by}
+        names = {one.party.actor: one.party.name for one in seats}
+        by = names.get(self.recording.by, self.recording.by)
+        told = {"number": self.recording.number, "state": self.state, "by": by}
         return {"kind": "recording", **told, **who}
 
     def _is_taken_back(self, seats: Collection[Seat]) -> bool:
-        consent = self.whose.consent
+        consent = self.whose.consent if self.whose else None
         if consent and consent.said == "withdrawn" and consent.at_ms >= self.recording.asked_ms:
             return True
         return any(self.said.get(one.party.actor) == "withdrawn" for one in seats)

@@ -74,7 +74,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """The patient of a room, who need not sit in it to be seen and heard."""
+    """The patient of a visit's room, who need not sit in it to be seen and heard."""
 
     actor: str
     consent: Consent | None

@@ -73,7 +73,9 @@ class _Change:
 
 
 class Recordings:
-    """`whose(room)`: the patient and the last word of them. Methods raise StoreError, too."""
+    """`whose(room)`: the patient and the last word of them; None: it is of no patient.
+
+    Methods raise StoreError, too."""
 
     def __init__(
         self,
@@ -81,7 +83,7 @@ class Recordings:
         rooms: Rooms,
         vault: Vault,
         rule: Rule,
-        whose: Callable[[str], Awaitable[Whose]],
+        whose: Callable[[str], Awaitable[Whose | None]],
     ) -> None:
         self.books, self.vault, self.rule = books, vault, rule
         self._rooms = rooms

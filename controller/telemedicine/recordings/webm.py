@@ -1,5 +1,8 @@
 """As much of WebM as a player needs: its head, how long it is, and where it may go on after a gap.
 
+Each block says when it is of, in ms from the file's begin: the browser takes that when it takes the picture
+or the sound, however late it is encoded, written or sent.
+
 WebM is Matroska (RFC 9559) in EBML (RFC 8794). A browser's MediaRecorder writes a head, and then clusters of
 unknown size: whoever has a head can go on from any cluster that begins with a whole picture.
 """
@@ -11,6 +14,7 @@ _CLUSTER = bytes.fromhex("1f43b67501ffffffffffffffe7")
 """Its id, that its size is not known, and the id of its timestamp, its first element (RFC 9559, 5.1.3)."""
 _INFO, _DURATION = bytes.fromhex("1549a966"), bytes.fromhex("448988")
 _HEAD_BYTES = len(_CLUSTER) - 1
+_TIMESTAMP = b"\xe7"
 _SIMPLE_BLOCK, _GROUP, _BLOCK, _REFERENCE = b"\xa3", b"\xa0", b"\xa1", b"\xfb"
 _VIDEO, _KEY = 0x81, 0x80
 """Browsers write the picture as track 1; the flag of a SimpleBlock (RFC 9559, 10.2)."""
@@ -36,6 +40,20 @@ def resumption(data: bytes) -> tuple[int, int] | None:
             return at, int.from_bytes(data[begin:end], "big")
         at = data.find(_CLUSTER, at + 1)
     return None
+
+
+def last_moment(data: bytes) -> int | None:
+    """Of when the last picture or sound is, in ms from the file's begin; None: no cluster begins here."""
+    at = data.rfind(_CLUSTER)
+    if at < 0:
+        return None
+    begun_ms, latest_ms = 0, 0
+    for kind, begin, end in _elements(data, at + _HEAD_BYTES):
+        if kind == _TIMESTAMP:
+            begun_ms = int.from_bytes(data[begin:end], "big")
+        elif (block := _block_at(data, kind, begin, end)) is not None and block + 3 <= len(data):
+            latest_ms = max(latest_ms, int.from_bytes(data[block + 1 : block + 3], "big", signed=True))
+    return begun_ms + latest_ms
 
 
 def with_duration(head: bytes, ms: int) -> bytes:
@@ -67,6 +85,15 @@ def _begins_whole(data: bytes, at: int) -> bool:
         if kind == _CLUSTER[:4]:
             return False
     return False
+
+
+def _block_at(data: bytes, kind: bytes, begin: int, end: int) -> int | None:
+    """Where the block of an element is, if it has one: its track, then two bytes of when (RFC 9559, 10.1)."""
+    if kind == _SIMPLE_BLOCK:
+        return begin
+    if kind == _GROUP:
+        return next((first for part, first, _ in _elements(data[:end], begin) if part == _BLOCK), None)
+    return None
 
 
 def _elements(data: bytes, at: int) -> Iterator[tuple[bytes, int, int]]:

@@ -10,7 +10,7 @@ import { Taken } from "./taken.js";
 const byId = (id) => document.getElementById(id);
 const access = new Access(byId("access"));
 const taken = new Taken(byId("taken"));
-const measured = new Measured(byId("measured"));
+const measured = new Measured(byId("measured"), byId("targets"));
 let me = null;
 let found = null;
 
@@ -24,7 +24,7 @@ async function find() {
 async function choose(patient) {
   const path = `/api/patients/${encodeURIComponent(patient.identifier)}`;
   await access.open(path, patient);
-  await measured.open(path);
+  await measured.open(path, me.permissions.includes("visits:sign"));
   if (me.permissions.includes("rx:read")) await taken.open(path);
   byId("whose")?.focus();
 }

@@ -6,28 +6,33 @@ import en from "/public/words/invite-measured-en.js";
 import { learn } from "/screen/i18n.js";
 import { moment } from "/screen/dates.js";
 import { shown } from "/public/reading.js";
+import { Targets } from "./targets.js";
 import { t } from "/public/i18n.js";
 import zh from "/public/words/invite-measured-zh.js";
 
 learn({ en, zh });
-const COLUMNS = ["what", "value", "when", "device", "said"];
+const COLUMNS = ["what", "value", "against", "when", "device", "said"];
 
 export class Measured {
-  constructor(node) {
-    Object.assign(this, { node, told: null });
+  /** `targets`: the node of what was agreed upon. */
+  constructor(node, targets) {
+    Object.assign(this, { node, told: null, path: "", may: false });
+    this.targets = new Targets(targets, () => this.open(this.path, this.may));
   }
 
-  async open(path) {
+  /** `may`: whether one may say what the numbers should come to. */
+  async open(path, may) {
     const told = await done("GET", `${path}/measured-at-home`);
     if (told === undefined) return;
-    this.told = told;
+    Object.assign(this, { told, path, may });
     this.draw();
   }
 
   /** Nothing is shown of who has no devices at home. */
   draw() {
     if (this.told === null) return;
-    const { readings, server_ms: now } = this.told;
+    const { readings, targets, server_ms: now } = this.told;
+    this.targets.draw(this.path, targets, this.may);
     const head = COLUMNS.map((name) => el("th", { scope: "col" }, t(`at-home.${name}`)));
     const table = el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...readings.map((one) => row(one, now))));
     const region = el("div", { class: "scroll", tabindex: "0", role: "group", "aria-labelledby": "measured-title" }, table);
@@ -38,6 +43,6 @@ export class Measured {
 
 function row(one, now) {
   const when = `${moment(one.at_ms)} (${t("age.ago", { age: age(Math.max(now - one.at_ms, 0)) })})`;
-  const cells = [shown(one) + (one.is_doubtful ? " ?" : ""), when, one.device, one.said === null ? "" : t(`at-home.said.${one.said}`)];
+  const cells = [shown(one) + (one.is_doubtful ? " ?" : ""), one.against === null ? "" : t(`at-home.against.${one.against}`), when, one.device, one.said === null ? "" : t(`at-home.said.${one.said}`)];
   return el("tr", { "data-said": one.said ?? "" }, el("th", { scope: "row" }, t(`at-home.kind.${one.kind}`)), ...cells.map((text) => el("td", {}, text)));
 }

@@ -20,7 +20,8 @@ function people(found) {
   });
 }
 
-function who({ who: kind, name, roles }) {
+/** "ben (physician)", "a guest of a visit". */
+export function who({ who: kind, name, roles }) {
   if (kind !== "person") return t(`my.who-${kind}`, { name });
   return roles.length === 0 ? name : `${name} (${roles.map((role) => t(`my.role-${role}`)).join(", ")})`;
 }

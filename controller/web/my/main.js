@@ -66,7 +66,7 @@ function draw() {
   setText(byId("greeting"), mine.patient.name);
   byId("today-list").replaceChildren(...today(mine, at, act, byId("today-problem")));
   fill("next", "next-list", later(mine, at));
-  fill("reminders", "reminders-list", reminders(mine, at, record.times(at)));
+  fill("reminders", "reminders-list", reminders(mine, at, record.times(at), record.upcoming(at)));
   fill("history", "history-list", lately(mine));
   fill("coming", "way-list", mine.deliveries.map((one) => wayCard(one, at, read)));
   drawPayments(at);

@@ -3,18 +3,19 @@
 import { age, unit } from "/screen/format.js";
 import { el } from "/screen/dom.js";
 import { day, shortDate, time, when } from "./plain.js";
-import { numbers, shown } from "/public/reading.js";
+import { aimed, numbers, shown } from "/public/reading.js";
 import { t } from "./words.js";
 
+const SIGNS = { below: "▼", within: "✓", above: "▲" };
 const DAYS_MS = 14 * 86_400_000;
 const WIDE = 320;
 const HIGH = 90;
 const EDGE = 6;
 
 /** `say(reading, word)`: the patient says whether it was them. */
-export function measured({ readings, planned }, now, say) {
+export function measured({ readings, planned, targets }, now, say) {
   const kinds = [...new Set(readings.map((one) => one.kind))];
-  const cards = kinds.map((kind) => kindCard(kind, readings.filter((one) => one.kind === kind), now, say));
+  const cards = kinds.map((kind) => kindCard(kind, readings.filter((one) => one.kind === kind), now, say, targets.find((one) => one.kind === kind)));
   return [...(planned.length > 0 ? [plans(planned, now)] : []), ...cards];
 }
 
@@ -26,14 +27,21 @@ function plans(planned, now) {
   return el("li", { class: "planned" }, el("h3", {}, t("my.planned")), el("ul", {}, ...rows));
 }
 
-function kindCard(kind, readings, now, say) {
+function kindCard(kind, readings, now, say, target) {
   const [newest] = readings;
   const what = t(`my.kind-${kind}`);
   const lines = [el("h3", {}, what), el("p", { class: "number" }, shown(newest)), el("p", {}, at(newest, now))];
+  if (target !== undefined) lines.push(...aim(newest, target));
   if (newest.is_doubtful) lines.push(el("p", { class: "late" }, t("my.doubtful")));
   const mine = readings.filter((one) => one.said !== "not-mine");
   if (mine.length > 1) lines.push(chart(what, mine, now));
   return el("li", { "data-kind": kind }, ...lines, question(what, newest, now, say), table(what, readings, now, say));
+}
+
+/** What was agreed upon, and how the reading stands to it, in words and with a sign; what it means is not said. */
+function aim(one, target) {
+  const standing = one.against === null ? [] : [el("p", { class: "against", "data-against": one.against }, el("span", { "aria-hidden": "true" }, `${SIGNS[one.against]} `), t(`my.against-${one.against}`))];
+  return [el("p", {}, t("my.target", { target: aimed(target), by: target.by })), ...standing];
 }
 
 const utcOf = (one, now) => one.at_ms - now.server + now.utc;
@@ -60,7 +68,7 @@ function table(what, readings, now, say) {
     const other = one.said === "not-mine" ? "mine" : "not-mine";
     const utc = utcOf(one, now);
     const who = el("td", {}, ...(one.said === null ? [] : [t(`my.${one.said}-short`), " "]), saying(what, one, other, now, say, "row"));
-    return el("tr", { "data-said": one.said ?? "" }, el("th", { scope: "row" }, `${shortDate(utc)} ${time(utc)}`), el("td", { class: "value" }, numbers(one), ...(one.is_doubtful ? [" ?"] : [])), who);
+    return el("tr", { "data-said": one.said ?? "" }, el("th", { scope: "row" }, `${shortDate(utc)} ${time(utc)}`), el("td", { class: "value" }, numbers(one), ...(one.is_doubtful ? [" ?"] : []), ...(one.against === null ? [] : [el("br"), t(`my.against-${one.against}-short`)])), who);
   });
   const whole = el("table", {}, el("caption", { class: "reader" }, what), el("thead", {}, head), el("tbody", {}, ...rows));
   return el("details", { "data-more": `measured/${what}` }, el("summary", {}, t("my.all-of", { n: readings.length })), el("div", { class: "wide" }, whole));

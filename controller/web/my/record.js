@@ -4,6 +4,7 @@ import { consents } from "./consents.js";
 import { el, setText, show } from "/screen/dom.js";
 import { looks } from "./looks.js";
 import { measured } from "./measured.js";
+import { recordings } from "./recordings.js";
 import { pastVisit, sorted, visitCard } from "./visits.js";
 import { t } from "./words.js";
 import { when } from "./plain.js";
@@ -15,7 +16,7 @@ const LATER_MS = 290_000;
 const byId = (id) => document.getElementById(id);
 
 export class Record {
-  #visits = null; #measured = null; #consents = null; #looks = null;
+  #visits = null; #measured = null; #consents = null; #recordings = null; #looks = null;
   #soon = 0; #later = 0;
 
   /** `drawn()`: something is to be drawn again. */
@@ -29,26 +30,35 @@ export class Record {
     const now = performance.now();
     if (now < this.#soon) return;
     this.#soon = now + SOON_MS;
-    const names = now < this.#later ? ["visits"] : ["visits", "measured", "consents"];
+    const names = now < this.#later ? ["visits"] : ["visits", "measured", "consents", "recordings"];
     if (names.length > 1) this.#later = now + LATER_MS;
-    const [visits, readings, agreed] = await Promise.all(names.map((name) => asked("GET", `/api/my/${name}`)));
+    const [visits, readings, agreed, recorded] = await Promise.all(names.map((name) => asked("GET", `/api/my/${name}`)));
     if (visits.ok) this.#visits = visits.data;
     if (readings?.ok) this.#measured = readings.data;
     if (agreed?.ok) this.#consents = agreed.data;
+    if (recorded?.ok) this.#recordings = recorded.data;
     this.drawn();
   }
 
   /** Somebody else may use this phone next. */
   forget() {
-    this.#visits = this.#measured = this.#consents = this.#looks = null;
+    this.#visits = this.#measured = this.#consents = this.#recordings = this.#looks = null;
     this.#soon = this.#later = 0;
-    for (const id of ["visit-list", "visit-past", "measured-list", "consent-list", "looks-list"]) byId(id).replaceChildren();
+    for (const id of ["visit-list", "visit-past", "measured-list", "consent-list", "recorded-list", "looks-list"]) byId(id).replaceChildren();
   }
 
   /** Times of the day at which something is to be measured, and those of visits to come. */
   times(now) {
     const { coming } = sorted(this.#visits?.visits ?? [], now.utc);
     return [...(this.#measured?.planned ?? []).flatMap((one) => one.at), ...coming.filter((one) => one.start_ms > now.utc).map((one) => when(one.start_ms, now.utc))];
+  }
+
+  /** In words: the next visit, and of each thing to be measured the next time. */
+  upcoming(now) {
+    const visit = sorted(this.#visits?.visits ?? [], now.utc).coming.filter((one) => one.start_ms > now.utc).toSorted((a, b) => a.start_ms - b.start_ms)[0];
+    const planned = (this.#measured?.planned ?? []).filter((one) => one.next_ms !== null);
+    const measure = planned.map((one) => t("my.remind-measure", { what: t(`my.kind-${one.what}`), when: when(one.next_ms, now.utc) }));
+    return [...(visit === undefined ? [] : [t("my.remind-visit", { when: when(visit.start_ms, now.utc) })]), ...measure];
   }
 
   draw(now) {
@@ -60,7 +70,21 @@ export class Record {
       this.drawn();
     };
     byId("consent-list").replaceChildren(...(this.#consents === null ? [] : consents(this.#consents, now, told)));
+    this.#drawRecordings(now);
     byId("looks-list").replaceChildren(...(this.#looks === null ? [] : looks(this.#looks)));
+  }
+
+  #drawRecordings(now) {
+    const told = (recorded) => {
+      this.#recordings = recorded;
+      document.activeElement?.blur();
+      this.drawn();
+    };
+    const all = this.#recordings === null ? [] : recordings(this.#recordings, now, told);
+    show(byId("recorded"), all.length > 0);
+    setText(byId("recorded-note"), all.length > 0 ? t(this.#recordings.is_at_once ? "my.recorded-note" : "my.recorded-kept", this.#recordings) : "");
+    const sure = document.activeElement?.dataset.key?.endsWith("/sure"); // who is about to press it
+    if (!sure) byId("recorded-list").replaceChildren(...all);
   }
 
   #drawVisits(now) {

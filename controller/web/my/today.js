@@ -1,8 +1,10 @@
 // Today's doses by time, those of tomorrow, the reminders, and how the last 14 days went.
 import { el } from "/screen/dom.js";
-import { amount, isTodays, shortDay, time, weekday, when } from "./plain.js";
+import { amount, day, isTodays, shortDay, time, weekday, when } from "./plain.js";
 import { doseRow } from "./doses.js";
 import { languageTag, t } from "./words.js";
+
+const ENDING_MS = 14 * 86_400_000;
 
 /** Each dose of the page with its medicine, by time. */
 function all(mine) {
@@ -22,13 +24,22 @@ export function later(mine, now) {
   return found.slice(0, 8).map(({ one, dose }) => el("li", {}, el("b", {}, when(dose.due_ms, now.utc)), el("span", {}, `${one.medicine}: ${amount(one.dose)}`)));
 }
 
-/** At which times of the day, and the file for the phone's calendar. `beside`: times of what is no medicine. */
-export function reminders(mine, now, beside) {
+/** Prescriptions that end within two weeks, in words. */
+function endings(mine, now) {
+  const soon = mine.medicines.filter((one) => one.state === "active" && one.until_ms !== null && one.until_ms > now.utc && one.until_ms < now.utc + ENDING_MS);
+  return soon.toSorted((a, b) => a.until_ms - b.until_ms).map((one) => t(one.repeats_left > 0 ? "my.remind-repeat" : "my.remind-ending", { medicine: one.medicine, day: day(one.until_ms), n: one.repeats_left }));
+}
+
+/** At which times of the day, what comes next, and the file for the phone's calendar. `beside`: times of what is no
+ * medicine; `upcoming`: in words, what comes next of it. */
+export function reminders(mine, now, beside, upcoming) {
   const doses = all(mine).filter(({ dose }) => dose.due_ms > now.utc).map(({ dose }) => time(dose.due_ms));
   const times = [...new Set([...doses, ...beside])].sort();
-  if (times.length === 0) return [];
+  const next = [...upcoming, ...endings(mine, now)];
+  if (times.length + next.length === 0) return [];
   const path = `/api/my/reminders.ics?language=${languageTag().slice(0, 2)}`;
-  return [el("p", { class: "how" }, times.join(" · ")), el("a", { class: "button large", href: path, download: "reminders.ics" }, t("my.reminders-file")), el("p", { class: "soft" }, t("my.reminders-note"))];
+  const list = el("ul", { class: "lines" }, ...next.map((words) => el("li", {}, words)));
+  return [el("p", { class: "how" }, times.join(" · ")), list, el("a", { class: "button large", href: path, download: "reminders.ics" }, t("my.reminders-file")), el("p", { class: "soft" }, t("my.reminders-note"))];
 }
 
 const MARKS = { all: "✓", some: "◐", none: "✕", silent: "?", free: "–" };

@@ -67,7 +67,7 @@ async def test_a_patients_session_opens_nothing_but_the_patients_own(home: Home)
                 to_login = told == 302 and route.name.startswith("page-")
                 shut = told == 401 or to_login or (told == 429 and "Authorization" in headers)
                 assert shut != own, (route.name, told)
-    assert sum(one.permission is Permission.MY_OWN for one in walked) == 17
+    assert sum(one.permission is Permission.MY_OWN for one in walked) == 19
 
 
 async def test_no_session_of_staff_and_no_other_patients_opens_it(home: Home) -> None:

@@ -14,10 +14,13 @@ from controller.conferences.sharing import Said, Shared
 from controller.identity.certificates import By
 from controller.identity.files import open_authority
 from controller.security.permissions import Role
+from controller.stays import Moment, Patient, admit
 from controller.telemedicine.links import EARLY_MS
 from tests.support.controller import quick_passwords, running
 from tests.support.home import Home, at_home
 from tests.support.http import client, get, refusal, status
+from tests.support.measured import measure
+from tests.support.people import add_person
 from tests.support.prescribed import send
 from tests.support.visits import OWN_ROOM, agreed, booked, entered, link, sit
 
@@ -142,3 +145,47 @@ async def test_a_patient_is_told_who_looked_and_that_a_glass_was_broken(home: Ho
     assert not [one for one in told.looks if one.name.startswith("patient:")]
     async with client(home.controller) as nobody:
         assert await status(nobody, "GET", f"{MY}/looks") == 401
+
+
+async def test_a_physician_says_what_numbers_at_home_should_come_to_and_the_patient_reads_it(
+    home: Home,
+) -> None:
+    path = "/api/patients/4713/targets/blood-pressure"
+    body = {"high": 140, "second_high": 90}
+    assert await status(home.nina, "PUT", path, json=body) == 403
+    assert await status(home.anna.session, "PUT", path, json=body) == 204
+    assert await status(home.anna.session, "PUT", path, json={"high": 1e300}) == 400
+    unknown = "/api/patients/4713/targets/mood"
+    assert await status(home.anna.session, "PUT", unknown, json=body) == 404
+    store, clock = home.controller.store, home.controller.clock
+    place, now_us = "home-4713", clock.now_us()
+    await lives_at(home, place)
+    for ago_us, values in ((0, (150, 80)), (1_000_000, (120, 70))):
+        await measure(store, "cuff-1", place, now_us - ago_us, nibp_sys=values[0], nibp_dia=values[1])
+    told = schemas.HomeReadings.model_validate(await get(await home.patient(), f"{MY}/measured"))
+    assert [(one.high, one.second_high, one.unit, one.by) for one in told.targets] == [
+        (140, 90, "mm[Hg]", "anna")
+    ]
+    assert [(one.value, one.against) for one in told.readings] == [(150, "above"), (120, "within")]
+    said = {"said": "not-mine"}
+    answer = await send(await home.patient(), "POST", f"{MY}/measured/{told.readings[0].id}", None, **said)
+    told = schemas.HomeReadings.model_validate(answer)
+    assert [one.against for one in told.readings] == [None, "within"]
+    span = {"from_ms": now_us // 1000 - 60_000, "to_ms": now_us // 1000 + 1000, "metric": "nibp_sys"}
+    query = "&".join(f"{name}={value}" for name, value in span.items())
+    trends = await get(home.nina, f"/api/beds/{place}/trends?{query}")
+    assert [one for one in trends["metrics"]["nibp_sys"]["mean"] if one is not None] == [120]
+    assert [(one["metric"], one["value"]) for one in trends["not_theirs"]] == [("nibp_sys", 150)]
+
+
+async def lives_at(home: Home, place: str) -> None:
+    """4713 moves to a place of the ward that an engineer says is a home."""
+    controller = home.controller
+    await controller.add_bed(place, "At home")
+    await add_person(controller, "eve", Role.ENGINEER, ["ward-a"])
+    async with client(controller, "eve") as engineer:
+        assert await status(engineer, "PUT", f"/api/beds/{place}/home", json={"home": True}) == 204
+    when = Moment(controller.clock.now_us() // 1000 - 60_000, controller.clock.utc_us())
+    carla, eve = Patient("4713", "Bach, Carla"), By("eve", "10.0.0.7")
+    await controller.store.write(lambda db: admit(db, place, carla, eve, when) and None)
+    await controller.registry.refresh()

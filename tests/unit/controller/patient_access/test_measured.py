@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import pytest
 
 from controller.errors import NotFound
+from controller.history.reading import Steps, find_disowned, find_steps
+from controller.history.rollup import add_new, mend
 from controller.identity.certificates import By
 from controller.patient_access.homes import Homes
 from controller.patient_access.measured import Measured, Reading
@@ -127,3 +129,40 @@ async def test_a_place_that_is_not_there_is_no_home(flat: Flat) -> None:
     with pytest.raises(NotFound):
         await flat.homes.use("nowhere", ENGINEER, is_home=True)
     assert await flat.homes.all() == {PLACE}
+
+
+async def trend(flat: Flat, metric: str, minutes: int) -> list[tuple[float, float, float]]:
+    """Low, high and mean of each step of the last 10 hours, which are so long."""
+    to_ms = flat.now_us // 60_000_000 * 60_000 + 60_000
+    steps = Steps(to_ms - 36_000_000, to_ms, 600 // minutes)
+    found = await find_steps(flat.home.pharmacy.store, PLACE, [metric], steps, 0)
+    return [(one.low, one.high, one.mean) for one in sorted(found, key=lambda one: one.step)]
+
+
+@pytest.mark.parametrize("is_rolled_up", [False, True])
+async def test_what_is_somebody_elses_is_in_no_sum_whether_it_was_rolled_up_before_or_after(
+    flat: Flat, *, is_rolled_up: bool
+) -> None:
+    store = flat.home.pharmacy.store
+    minute_us = flat.now_us // MINUTE_US * MINUTE_US
+    for seconds, sys in ((10, 120), (20, 130), (30, 180)):
+        await flat.cuff(sys, flat.now_us - minute_us + MINUTE_US - seconds * 1_000_000)
+    alien = next(one for one in await flat.of() if one.value == 180)
+    if is_rolled_up:
+        assert not await add_new(store)
+    await flat.measured.say("4713", alien.id, "not-mine", PATIENT)
+    for metric, own in (("nibp_sys", (120, 130, 125)), ("nibp_dia", (80, 90, 85))):
+        for minutes in (1, 10):
+            assert await trend(flat, metric, minutes) == [own]
+    assert not await add_new(store)
+    assert not await mend(store)
+    for minutes in (1, 10):
+        assert await trend(flat, "nibp_sys", minutes) == [(120, 130, 125)]
+    span = flat.now_us - DAY_US, flat.now_us + 1
+    [told] = await find_disowned(store, PLACE, ["nibp_sys"], span)
+    assert (told.metric, told.value) == ("nibp_sys", 180)
+    assert [one.value for one in await find_disowned(store, PLACE, ["nibp_dia"], span)] == [140]
+    await flat.measured.say("4713", alien.id, "mine", PATIENT)
+    assert not await mend(store)
+    assert await trend(flat, "nibp_sys", 10) == [(120, 180, 430 / 3)]
+    assert await find_disowned(store, PLACE, ["nibp_sys"], span) == []

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.patient_access.reminders import Reminder, calendar, measuring, times_of_day
+from controller.patient_access.reminders import Reminder, calendar, endings, measuring, times_of_day
 from controller.prescriptions.timing import DAY_MS, HOUR_MS
 
 AT_MS = 1_764_144_000_000
 """2025-11-26 08:00:00 UTC."""
-KINDS = st.sampled_from(["dose", "measure", "visit"])
+KINDS = st.sampled_from(["dose", "measure", "visit", "ending"])
 TIMES = st.lists(
     st.builds(Reminder, st.integers(0, 4_000_000_000).map(lambda second: second * 1000), KINDS), max_size=20
 )
@@ -39,6 +39,14 @@ def test_a_visit_rings_a_quarter_of_an_hour_before_it_begins() -> None:
 
 def test_it_speaks_the_patients_language() -> None:
     assert "SUMMARY:服药时间" in calendar([Reminder(AT_MS, "dose")], "zh", AT_MS)
+
+
+def test_one_is_told_three_days_and_one_day_before_a_prescription_ends_and_of_none_without_an_end() -> None:
+    ahead = AT_MS, AT_MS + 14 * DAY_MS
+    assert endings([AT_MS + 5 * DAY_MS, None], *ahead) == [AT_MS + 2 * DAY_MS, AT_MS + 4 * DAY_MS]
+    assert endings([AT_MS + 2 * DAY_MS, AT_MS - DAY_MS], *ahead) == [AT_MS + DAY_MS]
+    lines = calendar([Reminder(AT_MS, "ending")], "zh", AT_MS).split("\r\n")
+    assert "SUMMARY:有处方即将到期" in lines
 
 
 @given(TIMES, st.sampled_from(["en", "zh"]))

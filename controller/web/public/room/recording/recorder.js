@@ -11,9 +11,9 @@ const OPTIONS = { mimeType: MEDIA, videoBitsPerSecond: 800_000, audioBitsPerSeco
 export class Recorder {
   #media = null; #chain = Promise.resolve(); #from = 0; #endAt = null; #held = [];
 
-  /** `path`: of the recording; `seat`; `started`: the controller's answer to its begin; `outbox`. */
+  /** `path`: of the recording; `seat`; `started`: the controller's answer to its begin, which comes now; `outbox`. */
   constructor(path, number, seat, started, outbox) {
-    Object.assign(this, { path, number, seat, outbox, run: started.run, n: started.next, before: started.before });
+    Object.assign(this, { path, number, seat, outbox, run: started.run, n: started.next, before: started.before, begunAt: performance.now() });
     this.key = importKey(started.key);
   }
 
@@ -24,7 +24,7 @@ export class Recorder {
     const begun = new Promise((resolve) => (this.#media.onstart = resolve));
     this.#media.ondataavailable = ({ data }) => this.#took(data, this.#endAt ?? performance.now());
     this.#media.start(CHUNK_MS);
-    this.startAt = performance.now();
+    this.#from = Math.round(performance.now() - this.begunAt); // the film's 0
     await begun;
   }
 
@@ -41,13 +41,14 @@ export class Recorder {
     return this.n - 1;
   }
 
-  /** One after the other: each has the hash of the one before. A browser's first may have one byte: it waits. */
+  /** One after the other: each has the hash of the one before. A browser's first may have one byte: it waits. `at` is
+   * when it came, by which whatever is in it had been filmed; when it was filmed stands in it. */
   #took(blob, at) {
     this.#held.push(blob);
     const data = new Blob(this.#held);
     if (data.size < (this.#endAt === null ? LEAST : 1)) return;
     this.#held = [];
-    const to = Math.round(at - this.startAt);
+    const to = Math.max(this.#from, Math.round(at - this.begunAt));
     const from = this.#from;
     this.#from = to;
     this.#chain = this.#chain.then(() => this.#seal(data, from, to));

@@ -8,6 +8,7 @@ import { setText } from "/screen/dom.js";
 import { Sign } from "./sign.js";
 
 const LOST_MS = 10_000;
+const GUESTS = /^\/api\/(visit|partner-room)\//;
 
 export class Recording {
   #told = null; #seats = []; #words = null; #recorder = null; #busy = Promise.resolve(); #closed = false; #asksWords = null;
@@ -15,7 +16,7 @@ export class Recording {
   /** `base`: the room's address; `node`: the room's; `signal`; `mine()`: the tracks that one sends. */
   constructor(base, node, signal, mine) {
     Object.assign(this, { base, node, signal, mine, panel: node.querySelector(".recording") });
-    this.isStaff = base !== "/api/visit/room";
+    this.isStaff = !GUESTS.test(base);
     this.outbox = new Outbox(base, (message) => this.#refused(message));
     const acts = { ask: () => this.#ask(), goOn: () => this.#queue(() => this.#begin()), stop: () => this.#post(`${this.#path}/stop`), say: (said) => this.#say(said), aloud: () => this.#aloud(), erase: (number) => this.#erase(number) };
     this.sign = new Sign(this.panel, acts);

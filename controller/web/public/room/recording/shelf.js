@@ -1,34 +1,35 @@
-// The recordings of a visit, for who may look at them: which there are, what can be played of one, and what is missing.
+// The recordings of a visit or a conference, for who may look at them: which there are, what can be played of one, and what is missing.
 import { el, setText, show } from "/screen/dom.js";
 import { ask } from "/public/ask.js";
 import { moment } from "/screen/dates.js";
 import { t } from "./words.js";
 
 const AGAIN_MS = 10_000;
+const SURE = { erase: "recording.erase-sure", completed: "recording.erase-sure" };
 const LIVE = new Set(["asked", "agreed", "running", "paused"]);
 
 export class Shelf {
-  #visit = null; #list = []; #opened = null; #readAt = -AGAIN_MS;
+  #base = null; #list = []; #opened = null; #readAt = -AGAIN_MS;
 
   constructor(node) {
     this.node = node;
   }
 
-  /** `visit`: the one that is open, or null; `me`: who looks. Cheap to call often. */
-  show(visit, me) {
-    const isOther = visit?.number !== this.#visit?.number;
-    this.#visit = visit;
+  /** `base`: the address of the meeting that is open, or null; `me`: who looks. Cheap to call often. */
+  show(base, me) {
+    const isOther = base !== this.#base;
+    this.#base = base;
     if (isOther) this.#forget();
-    if (visit === null || !me?.permissions.includes("recordings:read")) return show(this.node, false);
+    if (base === null || !me?.permissions.includes("recordings:read")) return show(this.node, false);
     if (!isOther && performance.now() - this.#readAt < AGAIN_MS) return undefined;
     this.#readAt = performance.now();
-    return this.#read(visit);
+    return this.#read(base);
   }
 
-  async #read(visit) {
+  async #read(base) {
     try {
       const answer = await ask("GET", this.#path(""));
-      if (answer.ok && this.#visit?.number === visit.number) this.#list = answer.data.recordings;
+      if (answer.ok && this.#base === base) this.#list = answer.data.recordings;
     } catch (error) {
       if (!(error instanceof TypeError)) throw error; // no answer came: it is asked again
     }
@@ -61,7 +62,7 @@ export class Shelf {
     const names = [...new Set(said.filter((one) => one.said === "permit").map((one) => one.name))].join(", ");
     const notes = [t("recording.agreed-by", { names }), ...(isCut ? [t("recording.cut")] : []), ...(stretches.length === 0 ? [t("recording.empty")] : [])];
     const shown = this.node.querySelector(".shown");
-    shown.replaceChildren(...notes.map((text) => el("p", {}, text)), ...this.#parts(), el("ul", { class: "ways" }, ...this.#ways()));
+    shown.replaceChildren(...notes.map((text) => el("p", {}, text)), ...this.#demand(), ...this.#parts(), el("ul", { class: "ways" }, ...this.#ways()));
     shown.querySelector("button, video")?.focus();
   }
 
@@ -93,7 +94,7 @@ export class Shelf {
   #asks(name, act) {
     const words = t(`recording.${name}-why`);
     const field = el("input", { maxlength: "200", required: true, "aria-label": words, placeholder: words });
-    const form = el("form", { class: "row", hidden: true, "data-ask": name }, field, el("button", { class: name === "erase" ? "danger" : "primary" }, t(name === "erase" ? "recording.erase-sure" : "recording.export")));
+    const form = el("form", { class: "row", hidden: true, "data-ask": name }, field, el("button", { class: SURE[name] ? "danger" : "primary" }, t(SURE[name] ?? `recording.${name}`)));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       act(field.value.trim());
@@ -104,6 +105,21 @@ export class Shelf {
       field.focus();
     });
     return el("div", {}, open, form);
+  }
+
+  /** That somebody demands it to be erased, where the hospital has to keep it; who may answer does so here. */
+  #demand() {
+    const { erasure, may } = this.#opened;
+    if (erasure === null) return [];
+    const words = el("p", { class: "gap", role: "note" }, t(`recording.demand-${erasure.state}`, { by: erasure.by, time: moment(erasure.at_ms), who: erasure.answered_by, why: erasure.answer }));
+    return [words, ...(may.includes("settle") ? ["completed", "rejected"].map((state) => this.#asks(state, (why) => this.#settle(state, why))) : [])];
+  }
+
+  async #settle(state, why) {
+    const answer = await ask("PUT", `${this.#path(`/${this.#opened.recording.number}`)}/erasure`, { state, why });
+    this.#close();
+    setText(this.node.querySelector(".fault"), answer.ok ? t(`recording.settled-${state}`) : answer.message);
+    this.#readAt = -AGAIN_MS;
   }
 
   async #erase(why) {
@@ -135,7 +151,7 @@ export class Shelf {
   }
 
   #path(more) {
-    return `/api/visits/${this.#visit.number}/recordings${more}`;
+    return `${this.#base}/recordings${more}`;
   }
 }
 

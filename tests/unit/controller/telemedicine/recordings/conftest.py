@@ -19,6 +19,8 @@ from tests.unit.controller.telemedicine.recordings.test_webm import CLUSTER, HEA
 RUNS = (4, 2)
 """Chunks of each run."""
 CHUNK_MS = 3000
+STARTED_MS, LATE_MS = 700, 9000
+"""So long after its run began a film does; so late the page had each chunk."""
 
 
 @dataclass
@@ -43,7 +45,8 @@ class Kept:
         run = self.chunks[-1].run + 1 if self.chunks else 1
         for k, data in enumerate(parts):
             before, n = self.chunks[-1].digest if self.chunks else FIRST, len(self.chunks) + 1
-            place = Place(self.recording.number, n, run, k * CHUNK_MS, (k + 1) * CHUNK_MS, before)
+            from_ms, to_ms = STARTED_MS + k * CHUNK_MS + (LATE_MS if k else 0), (k + 1) * CHUNK_MS + LATE_MS
+            place = Place(self.recording.number, n, run, from_ms, to_ms + STARTED_MS, before)
             box = sealed(self.key, place, data)
             self.vault.put(self.recording.number, n, box)
             self.chunks.append(Chunk(n, run, place.from_ms, place.to_ms, before, digest(box), len(box)))
@@ -81,7 +84,9 @@ def another(vault: Vault) -> Callable[[], Kept]:
 
 
 def make(vault: Vault, number: str = "RC00000001") -> Kept:
-    """Each chunk has a cluster in the middle, as in a browser's; the first of a run a head before."""
+    """Each chunk has a cluster in the middle, as in a browser's; the first of a run a head before.
+
+    The page was so slow that it had all of it late."""
     fields = dict.fromkeys(("stopped_ms", "erase_ms", "erased_ms", "head"))
     told = {
         "key": vault.new_key(number),

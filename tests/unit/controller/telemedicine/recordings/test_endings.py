@@ -8,6 +8,7 @@ import pytest
 
 from controller.errors import Conflict
 from controller.identity.certificates import By
+from controller.recordings_expiry import expiry
 from controller.telemedicine.recordings.books import Books, held
 from controller.telemedicine.recordings.endings import (
     DAY_MS,
@@ -15,7 +16,6 @@ from controller.telemedicine.recordings.endings import (
     LATE_MS,
     demand,
     erase,
-    expiry,
     keep,
     keep_late,
     vault,

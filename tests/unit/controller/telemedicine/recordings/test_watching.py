@@ -12,7 +12,7 @@ from controller.security.sealing import Sealing
 from controller.telemedicine.recordings.vault import Vault
 from controller.telemedicine.recordings.watching import Gap
 from controller.telemedicine.recordings.webm import with_duration
-from tests.unit.controller.telemedicine.recordings.conftest import CHUNK_MS, Kept
+from tests.unit.controller.telemedicine.recordings.conftest import CHUNK_MS, LATE_MS, STARTED_MS, Kept
 from tests.unit.controller.telemedicine.recordings.test_webm import CLUSTER, HEAD
 
 
@@ -23,18 +23,34 @@ def spans(kept: Kept) -> list[tuple[int, int, int]]:
 def test_what_is_whole_plays_as_it_was_recorded_with_its_length(kept: Kept) -> None:
     found = kept.look()
     assert (found.gaps, found.is_cut) == ((), False)
-    assert spans(kept) == [(1, 0, 4 * CHUNK_MS), (2, 0, 2 * CHUNK_MS)]
-    head = with_duration(HEAD, 4 * CHUNK_MS)
+    assert spans(kept) == [(1, 0, 9500), (2, 0, 3500)]
+    head = with_duration(HEAD, 9500)
     assert kept.play(0) == head + b"".join(kept.plain[:4]).removeprefix(HEAD)
+
+
+def test_its_times_are_the_films_own_and_no_clock_of_a_page_that_had_it_late_moves_them(kept: Kept) -> None:
+    kept.file(2).unlink()
+    found = kept.look()
+    assert kept.chunks[2].from_ms == STARTED_MS + 2 * CHUNK_MS + LATE_MS
+    assert [one.from_ms for one in found.stretches if one.run == 1] == [0, 6500]
+    assert found.begins == {1: STARTED_MS, 2: STARTED_MS}
+    kept.chunks = [replace(one, from_ms=one.from_ms * 3, to_ms=one.to_ms * 3) for one in kept.chunks]
+    assert kept.look().stretches == ()  # the sealed times are proved with the rest of its place
+
+
+def test_what_is_lost_before_a_run_is_said_although_nobody_knows_how_much(kept: Kept) -> None:
+    del kept.chunks[3]
+    assert kept.look().gaps == (Gap(2, 0, 3500, "missing"),)
+    assert kept.look().begins[2] == 0
 
 
 def test_a_head_may_be_in_several_chunks_and_one_without_a_picture_is_not_played(kept: Kept) -> None:
     whole = b"".join(kept.plain[4:])
     tiny = Kept(kept.vault, kept.recording, [], [])
     tiny.put(whole[:1], whole[1:90], whole[90:])
-    assert tiny.play(0) == with_duration(HEAD, 3 * CHUNK_MS) + whole.removeprefix(HEAD)
+    assert tiny.play(0) == with_duration(HEAD, 3500) + whole.removeprefix(HEAD)
     tiny.chunks = tiny.chunks[:2]
-    assert (tiny.look().stretches, tiny.look().gaps) == ((), (Gap(1, 0, 2 * CHUNK_MS, "missing"),))
+    assert (tiny.look().stretches, tiny.look().gaps) == ((), (Gap(1, 0, 2 * CHUNK_MS + LATE_MS, "missing"),))
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -56,34 +72,34 @@ def test_a_chunk_that_is_missing_or_altered_is_said_with_its_time_and_the_rest_p
         kept.file(2).unlink()
     else:
         kept.file(2).write_bytes(kept.file(2).read_bytes()[:-1] + b"x")
-    assert kept.look().gaps == (Gap(1, CHUNK_MS, 6500, why),)  # type: ignore[arg-type]
-    assert spans(kept) == [(1, 0, 3000), (1, 6500, 12_000), (2, 0, 6000)]
+    assert kept.look().gaps == (Gap(1, 0, 6500, why),)  # type: ignore[arg-type]
+    assert spans(kept) == [(1, 0, 0), (1, 6500, 9500), (2, 0, 3500)]
     after = kept.play(1)
-    assert (
-        after.startswith(with_duration(HEAD, 12_000)) and b"rest of a picture" not in after[: len(HEAD) + 40]
-    )
+    assert after.startswith(with_duration(HEAD, 9500))
+    assert b"rest of a picture" not in after[: len(HEAD) + 40]
     assert after.endswith(kept.plain[3])
 
 
 def test_without_a_whole_picture_after_a_gap_it_lasts_until_the_end(kept: Kept) -> None:
     kept.put(HEAD + CLUSTER, b"gone", b"the rest of a picture")
     kept.file(8).unlink()
-    assert [one for one in kept.look().gaps if one.run == 3] == [Gap(3, 3000, 9000, "missing")]
+    gap = Gap(3, 0, 3 * CHUNK_MS + LATE_MS, "missing")
+    assert [one for one in kept.look().gaps if one.run == 3] == [gap]
 
 
 def test_gaps_that_follow_each_other_are_one(kept: Kept) -> None:
     for n in (2, 3):
         kept.file(n).unlink()
-    assert kept.look().gaps == (Gap(1, CHUNK_MS, 3 * CHUNK_MS + 500, "missing"),)
+    assert kept.look().gaps == (Gap(1, 0, 3 * CHUNK_MS + 500, "missing"),)
 
 
 def test_without_the_begin_of_a_run_another_runs_begin_stands_for_it(kept: Kept) -> None:
     kept.file(1).unlink()
-    assert kept.play(0).startswith(with_duration(HEAD, 4 * CHUNK_MS))
+    assert kept.play(0).startswith(with_duration(HEAD, 9500))
     whole = b"".join(kept.plain[4:])
     kept.put(whole[:1], whole[1:])  # its head is in two chunks, of which one is lost
     kept.file(8).unlink()
-    assert kept.play(0).startswith(with_duration(HEAD, 4 * CHUNK_MS))
+    assert kept.play(0).startswith(with_duration(HEAD, 9500))
     kept.file(5).unlink()
     with pytest.raises(Conflict, match="begin of a run"):
         kept.play(0)
@@ -98,12 +114,12 @@ def test_chunks_that_changed_places_or_are_another_recordings_are_not_played(
     assert [one.why for one in kept.look().gaps] == ["altered"]
     kept.file(2).write_bytes(another().file(2).read_bytes())
     kept.file(3).write_bytes(third)
-    assert kept.look().gaps == (Gap(1, CHUNK_MS, 2 * CHUNK_MS + 500, "altered"),)
+    assert kept.look().gaps == (Gap(1, 0, 2 * CHUNK_MS + 500, "altered"),)
 
 
 def test_a_row_that_is_lost_with_its_file_is_a_gap_and_a_lost_end_is_said(kept: Kept) -> None:
     del kept.chunks[1]
-    assert kept.look().gaps == (Gap(1, CHUNK_MS, 2 * CHUNK_MS + 500, "missing"),)
+    assert kept.look().gaps == (Gap(1, 0, 2 * CHUNK_MS + 500, "missing"),)
     assert not kept.look().is_cut
     kept.chunks.pop()
     assert kept.look().is_cut
@@ -119,7 +135,7 @@ def test_what_changes_while_it_is_played_is_not_sent(kept: Kept) -> None:
 def test_a_recording_of_a_page_that_crashed_plays_until_there(kept: Kept) -> None:
     kept.recording = replace(kept.recording, chunks=None, head=None)
     kept.chunks = kept.chunks[:3]
-    assert spans(kept) == [(1, 0, 3 * CHUNK_MS)]
+    assert spans(kept) == [(1, 0, 6500)]
     assert kept.play(0).endswith(kept.plain[2])
 
 

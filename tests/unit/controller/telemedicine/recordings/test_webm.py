@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.telemedicine.recordings.webm import cluster, resumption, with_duration
+from controller.telemedicine.recordings.webm import cluster, last_moment, resumption, with_duration
 
 HEAD = bytes.fromhex(
     "1a45dfa39f4286810142f7810142f2810442f381084282847765626d42878104428581021853806701ffffffffffffff"
@@ -57,6 +57,22 @@ def test_a_player_goes_on_from_the_first_cluster_that_begins_with_a_whole_pictur
     assert resumption((before + at(900, SOUND, whole))[:-1]) is None
 
 
+def moment(kind: str, ms: int) -> bytes:
+    """A block so long after its cluster."""
+    block = kind + ms.to_bytes(2, "big", signed=True).hex() + "80"
+    return sized("a3", bytes.fromhex(block) + b"picture")
+
+
+def test_the_last_picture_or_sound_says_of_when_it_is() -> None:
+    begun = at(0, KEY) + at(5000, moment("81", 0), moment("82", 960), moment("81", 917))
+    assert last_moment(HEAD + begun) == 5960
+    assert last_moment(begun + sized("a0", sized("a1", b"\x81\x04\x00\x00whole"))) == 6024
+    assert last_moment(begun + moment("82", 980)[:6]) == 5980  # cut after it has said it
+    assert last_moment(begun + moment("82", 980)[:5]) == 5960
+    assert last_moment(b"the rest of a picture") is None
+    assert last_moment(at(70_000)) == 70_000
+
+
 _PARTS = SOUND, KEY, DELTA, GROUP, CHANGE, CLUSTER, at(70_000)
 
 
@@ -66,6 +82,7 @@ def test_what_is_found_is_a_cluster_whatever_comes(parts: list[bytes], rest: byt
     for cut in (data, data[: len(data) // 2] + rest, rest + data, data.replace(b"\xa3", rest[:1])):
         if (found := resumption(cut)) is not None:
             assert cut[found[0] :].startswith(CLUSTER[:-2]) and found[1] >= 0
+        assert (last_moment(cut) is None) == (cluster(cut) is None)
 
 
 @given(st.binary(max_size=80), st.integers(0, 2**40))
