@@ -3,7 +3,9 @@
 wardlink demo                     a whole ward on this machine
 wardlink gateway run CONFIG       a ward's gateway
 wardlink controller run CONFIG    the central controller
+wardlink broker run FOLDER        one of several brokers, on a host of its own
 wardlink ledger                   what became of every block
+wardlink lake                     data for reports and research: Parquet, DuckDB, WFDB
 wardlink audit                    who did what to whom, and whether the trail is whole
 wardlink rx verify FILE           who signed a document, when and what: without a controller
 wardlink devices [--check]        the models that are supported; replays every capture
@@ -79,6 +81,12 @@ def controller(ctx: typer.Context) -> None:
 
 
 @app.command(context_settings=_PASS_ON, add_help_option=False)
+def broker(ctx: typer.Context) -> None:
+    """Run one of several brokers on a host of its own."""
+    _pass_on(ctx, "controller.cluster.cli", "controller")
+
+
+@app.command(context_settings=_PASS_ON, add_help_option=False)
 def ledger(ctx: typer.Context) -> None:
     """Prove it: what every gateway produced, and what became of every block."""
     _pass_on(ctx, "controller.cli", "controller", "ledger")
@@ -88,6 +96,12 @@ def ledger(ctx: typer.Context) -> None:
 def audit(ctx: typer.Context) -> None:
     """Who did what, to whom, when and why; and whether the trail is whole."""
     _pass_on(ctx, "controller.cli", "controller", "audit")
+
+
+@app.command(context_settings=_PASS_ON, add_help_option=False)
+def lake(ctx: typer.Context) -> None:
+    """Data for reports and research: Parquet files, questions to them, data sets, waveforms."""
+    _pass_on(ctx, "controller.lake.cli", "controller")
 
 
 @app.command(context_settings=_PASS_ON, add_help_option=False)

@@ -68,9 +68,9 @@ class Announcer:
         """Whether to ask `gateway`, which has just sent a block, for its birth."""
         return self._presence.wants_birth(gateway, self._clock.now_us())
 
-    def broker_lost(self) -> None:
-        """The connection to the broker is gone: of no gateway is it known that it is there."""
-        for gateway in self._presence.broker_lost():
+    def broker_lost(self, broker: int = 0) -> None:
+        """The connection to this broker is gone: of no gateway there is it known that it is there."""
+        for gateway in self._presence.broker_lost(broker):
             self._hub.gateway(gateway, {"state": "offline"})
 
     def broker_told(self, why: str, priority: Priority) -> None:
@@ -152,6 +152,6 @@ class Announcer:
                     changes.setdefault(gateway, {})["software"] = message.software
                 case GatewayState():
                     seen_us = None if arrived.retained else arrived.at_us
-                    change = self._presence.state(gateway, message, seen_us)
+                    change = self._presence.state(gateway, message, seen_us, arrived.broker)
                     changes.setdefault(gateway, {}).update(change or {})
         self._hub.gateways(changes)

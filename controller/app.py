@@ -17,6 +17,7 @@ from aiohttp import web
 from controller.anchors import Anchors
 from controller.announce import Announcer
 from controller.api.app import make_app
+from controller.api.cds_context import add_cds
 from controller.api.gateways import LettingIn
 from controller.api.partners_context import meeting
 from controller.arrivals.corridor import green_lights
@@ -24,15 +25,15 @@ from controller.arrivals.topics import ANSWERS
 from controller.arrivals.trend import Trend
 from controller.audit.service import AuditService
 from controller.bedside.settle import Settler
-from controller.broker import Broker
-from controller.brokers import AnyBroker
+from controller.brokers import each
 from controller.clock import Clock, SystemClock
+from controller.cluster.choice import chosen
+from controller.cluster.links import Links
 from controller.config import Config
 from controller.crew.follower import Follower
 from controller.crew.still_keeper import StillKeeper
 from controller.discovery import announced
 from controller.errors import ControllerError
-from controller.external_broker import ExternalBroker
 from controller.files import write_private
 from controller.firmware.serve import add_firmware
 from controller.history.keeper import Keeper
@@ -54,7 +55,7 @@ from controller.inventory.watch import Watch
 from controller.kept import kept
 from controller.ledger import Ledger
 from controller.listening import listening
-from controller.mqtt import MqttLink
+from controller.metrics.sources import SOURCES, Sources
 from controller.orders.desk import OrderDesk
 from controller.orders.sender import Sender
 from controller.orders.signing import Signer
@@ -62,6 +63,7 @@ from controller.plan import Planner
 from controller.ports import free_port
 from controller.prescriptions.service import by_themselves
 from controller.presence import Presence
+from controller.recordings_expiry import expiry
 from controller.registry import Registry
 from controller.sections import ListenSection
 from controller.software.offered import FOLDER as SOFTWARE
@@ -69,7 +71,6 @@ from controller.software.serve import add_updates
 from controller.store import Store
 from controller.store.restamp import load_anchors
 from controller.store.scale import Since, begin_scale
-from controller.telemedicine.recordings.endings import expiry
 from devices.wire import topics
 from devices.wire.messages import AuditHead, pack_message
 
@@ -101,9 +102,10 @@ class _Controller:
         met, names = config.partners, (*config.controller.names, config.http.host)
         hosts = (*names, config.mqtt.host, config.est.host, *(met.hosts if met else ()))
         self._identity = SiteIdentity(config.data / FOLDER, hosts, clock, site=met.site if met else "")
-        self._broker = self._chosen_broker()
+        where = config.mqtt, config.data, self._identity.folder
+        self._broker = chosen(*where, clock, self._announcer.broker_told)
         lost, also = self._announcer.broker_lost, (f"{ANSWERS}+",)
-        self._mqtt = MqttLink(self._broker, session, self._clock, self._arrived, lost, also=also)
+        self._mqtt = Links(self._broker, session, self._clock, self._arrived, lost, also=also)
         held = {"store": store, "registry": self._registry, "hub": self._hub, "clock": clock}
         self._trend = Trend(self._registry, self._hub, clock)
         self._corridor = green_lights(config.arrivals, **held, publish=self._mqtt.send)
@@ -130,12 +132,6 @@ class _Controller:
         ca = self._identity.folder
         self._imaging = config.imaging and ImagingChild(config.data, config.imaging, names, ca)
         self._stills = StillKeeper(store, clock, self._imaging.service.client if self._imaging else None)
-
-    def _chosen_broker(self) -> AnyBroker:
-        mqtt, ca = self._config.mqtt, self._identity.folder
-        if mqtt.url is not None:
-            return ExternalBroker(mqtt.url, ca, self._clock, self._announcer.broker_told)
-        return Broker(self._config.data / "broker", ca, mqtt.host, mqtt.port)
 
     async def run(self, stack: AsyncExitStack) -> None:
         """Start in the order in which parts need each other; `stack` ends them the other way round."""
@@ -223,6 +219,8 @@ class _Controller:
             names=(*config.controller.names, http.host),
             imaging=self._imaging and self._imaging.service,
         )
+        add_cds(app, config.cds)
+        app[SOURCES] = Sources(self._intake, self._ledger, self._mqtt, self._identity, config.tracing)
         tls = None if http.is_local else self._identity.web
         async with _listening(app, http, "HTTP", tls) as address, AsyncExitStack() as stack:
             if self._imaging:
@@ -260,7 +258,9 @@ class _Controller:
         """Say where everything is, in `run/addresses.json` and in the log."""
         path = self._config.data / "run" / "addresses.json"
         mqtt, est = self._reached(self._broker.url, self._config.mqtt), self._reached(est, self._config.est)
-        addresses = {"http": http, "est": est, "mqtt": mqtt, "pid": os.getpid()}
+        addresses: dict[str, object] = {"http": http, "est": est, "mqtt": mqtt, "pid": os.getpid()}
+        if self._config.mqtt.elsewhere:
+            addresses["brokers"] = [one.url for one in each(self._broker)]
         if self._imaging:
             addresses["imaging"] = self._imaging.address
         write_private(path, json.dumps(addresses) + "\n")
@@ -272,8 +272,7 @@ class _Controller:
 
     def _reached(self, url: str, where: ListenSection) -> str:
         """`url` as gateways reach it: by a name, if it listens at every address."""
-        name = self._config.controller.names[0] if where.is_anywhere else where.host
-        return url.replace(where.host, name, 1)
+        return url.replace(where.host, self._config.controller.names[0], 1) if where.is_anywhere else url
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from rich.console import Console
 from controller import ledger_report, people_cli
 from controller.audit.cli import app as audit_cli
 from controller.clock import SystemClock
+from controller.cluster.cli import broker_member
 from controller.command import ConfigOption, explained, with_store
 from controller.config import load
 from controller.external_cli import broker_config
@@ -53,10 +54,12 @@ def run(
 ) -> None:
     """Run the controller until Ctrl-C or SIGTERM."""
     from controller import app as process  # noqa: PLC0415 - the other commands need no web server
+    from controller.lake.nightly import beside  # noqa: PLC0415
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with explained():
-        asyncio.run(_until_stopped(process.run(load(config))))
+        loaded = load(config)
+        asyncio.run(_until_stopped(beside(loaded, process.run(loaded))))
 
 
 async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
@@ -93,7 +96,7 @@ def add_home(
     with_store(config, lambda store: Homes(store, SystemClock()).use(place, who, is_home=not end))
 
 
-for command in (*people_cli.COMMANDS, broker_config):
+for command in (*people_cli.COMMANDS, broker_config, broker_member):
     app.command()(command)
 
 

@@ -10,7 +10,8 @@ port = 8080                       # busy: the next free one; 0: any
 [mqtt]                            # TLS, for gateways with a certificate
 host = "127.0.0.1"
 port = 8883
-url = "mqtts://broker.hospital.example:8883"   # the hospital's own mosquitto, instead of ours there
+url = "mqtts://broker.hospital.example:8883"   # the hospital's own mosquitto, or a list of them
+members = ["mqtts://b1.hospital.example:8883"] # or ours on other hosts: any one is enough (docs/scale.md)
 [est]                             # TLS: where gateways get and renew their certificates
 host = "127.0.0.1"
 port = 8443
@@ -21,6 +22,9 @@ robot_days = 7                    # what robots say of themselves, for the repla
 waveform_days = 7
 reading_days = 90                 # each reading; minimum, maximum, mean of a minute:
 rollup_days = 3650
+[lake]                            # files of Parquet for reports; without: only by hand (docs/data-export.md)
+folder = "lake"                   # relative to the file; without: inside `data`
+at = "02:30"                      # each night, by this machine's clock
 [audit]
 heads = "audit"                   # folder of published heads, relative to the file: another disk is better;
                                   # without: inside `data`
@@ -55,12 +59,17 @@ rtp_ports = "22000-22999"         # UDP
 recording_days = 30               # that recordings of visits are kept; then their keys are destroyed
 recording_quota_gb = 50           # of all of them
 recording_erasure = "at-once"     # when a patient wants one erased; "retention": not before its time
+[cds]                             # services of decision support (docs/cds-hooks.md); without: none
+issuer = "https://wardlink.hospital.example"   # who we are in our JWTs
 [partners]                        # without this section there are none (docs/partners.md)
 site = "hospital-a"               # as partners call this site, for ever
 name = "Hospital A"
 host = "0.0.0.0"                  # of the listener for partners alone: mutual TLS
 port = 8445
 address = "wardlink.hospital.example:8445"    # as partners reach it
+[tracing]                         # without this section nothing is traced (docs/operations.md)
+endpoint = "http://127.0.0.1:4318"             # who takes OTLP over HTTP
+share = 0.001                     # of all blocks; gateways have to have the same
 [arrivals]                        # where ambulances arrive; without: no distance and no time of arrival
 name = "Hospital"
 latitude = 52.5                   # degrees, WGS 84; north and east are positive
@@ -110,7 +119,10 @@ from pydantic import BaseModel, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from controller.cds.section import CdsSection
+from controller.cluster.section import MqttSection
 from controller.errors import ConfigError
+from controller.lake.section import LakeSection
 from controller.partners.section import PartnersSection
 from controller.sections import (
     ArrivalsSection,
@@ -121,7 +133,6 @@ from controller.sections import (
     ImagingSection,
     ListenSection,
     LoginSection,
-    MqttSection,
     OidcSection,
     PaymentsSection,
     PrescriptionsSection,
@@ -130,6 +141,7 @@ from controller.sections import (
     SigningSection,
     TelemedicineSection,
 )
+from controller.tracing.section import TracingSection
 
 _PORTS = ("http", 8080), ("mqtt", 8883), ("est", 8443), ("imaging", 8444), ("partners", 8445)
 """Of sections that do not say one."""
@@ -155,6 +167,9 @@ class Config(Section):
     imaging: ImagingSection | None = None
     telemedicine: TelemedicineSection | None = None
     partners: PartnersSection | None = None
+    tracing: TracingSection | None = None
+    cds: CdsSection | None = None
+    lake: LakeSection | None = None
 
     @model_validator(mode="after")
     def _has_a_name(self) -> Self:
@@ -215,7 +230,11 @@ def _based(config: Config, folder: Path) -> Config:
         "knowledge": tuple(folder / one for one in asked.knowledge),
         "formulary": asked.formulary and folder / asked.formulary,
     }
+    lake = config.lake
+    if lake and lake.folder:
+        lake = lake.model_copy(update={"folder": folder / lake.folder})
     others = {
+        "lake": lake,
         "imaging": imaging,
         "oidc": oidc,
         "payments": payments,
@@ -224,6 +243,7 @@ def _based(config: Config, folder: Path) -> Config:
         "prescriptions": asked.model_copy(update=own),
         "audit": config.audit.model_copy(update=audit),
         "arrivals": arrivals,
+        "cds": config.cds and config.cds.based(folder),
     }
     sections = {"controller": section, **others}
     return config.model_copy(update=sections)

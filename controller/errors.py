@@ -17,6 +17,7 @@ ControllerError
 ├── SoftwareError      a repository of releases that cannot be used
 ├── FirmwareError      an image of a node's firmware that cannot be used, or that there is none
 ├── BadScope           a scope of an API token that is not of the allowed form
+├── LakeError          the lake of Parquet files, or what is made of it, cannot be read or written
 ├── IdentityError      a certificate, a key or a request for one that cannot be used
 │   ├── AuthorityError     the authority's own files
 │   │   └── ClockNotSet    the host's clock says a time that cannot be
@@ -63,6 +64,10 @@ class StoreError(ControllerError):
 
 class Unstorable(StoreError):
     """The database will never take these data."""
+
+
+class LakeError(ControllerError):
+    """The lake of Parquet files, or what is made of it, cannot be read or written."""
 
 
 class BadHead(ControllerError):

@@ -25,6 +25,8 @@ class Event:
     number: int
     kind: str
     data: bytes
+    server_ms: int = 0
+    """When it was made, by the controller's time scale."""
 
     @property
     def id(self) -> str:
@@ -106,7 +108,7 @@ class EventStream:
     def numbered(self, kind: str, data: dict[str, Any]) -> Event:
         """An event with the next number that only its maker gets (a snapshot for one reader)."""
         self._number += 1
-        return Event(self.session, self._number, kind, orjson.dumps(data))
+        return Event(self.session, self._number, kind, orjson.dumps(data), data.get("server_ms", 0))
 
     def subscribe(self, first: list[Event]) -> Subscription:
         """A subscription that begins with `first`."""

@@ -41,7 +41,7 @@ _GAPS = """SELECT gap.of_stream AS stream, json_extract(json_each.value, '$[0]')
   json_extract(json_each.value, '$[1]') AS last, why, lower(hex(gap.boot)) AS boot, from_us, to_us,
   from_us + boot.utc_offset_us AS from_utc_us, to_us + boot.utc_offset_us AS to_utc_us,
   lower(hex(told.journal)) AS told_by_journal, told.lane AS told_by_lane, number AS told_by_number
-FROM gap JOIN json_each(gap.ranges) JOIN stream AS told ON told.id = gap.stream
+FROM gap CROSS JOIN json_each(gap.ranges) JOIN stream AS told ON told.id = gap.stream
 LEFT JOIN boot ON boot.boot = gap.boot AND boot.gateway = gap.gateway ORDER BY gap.id, first"""
 _QUARANTINED = """SELECT stream, number, reason, detail, size, payload, first_ms
 FROM quarantine WHERE stream IS NOT NULL ORDER BY number"""

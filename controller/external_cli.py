@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import typer
 
@@ -26,6 +26,7 @@ def broker_config(
     request: Annotated[
         Path | None, typer.Option(help="A signing request (PEM, P-256) of that host; without: a key is made.")
     ] = None,
+    broker: Annotated[str, typer.Option(help="Whose, of several: its address in the configuration.")] = "",
     config: ConfigOption = None,
 ) -> None:
     """Make what an external mosquitto needs: its listener, certificate and first rules.
@@ -34,11 +35,7 @@ def broker_config(
     """
     with explained():
         loaded = load(config)
-        if loaded.mqtt.url is None:
-            raise ConfigError(
-                'mqtt.url: expected the address of the broker, there is none: add url = "mqtts://HOST:8883"'
-            )
-        parts, now = urlsplit(loaded.mqtt.url), moment(SystemClock().utc_us() // 1_000_000)
+        parts, now = _which(loaded.mqtt.url, broker), moment(SystemClock().utc_us() // 1_000_000)
         folder = loaded.data / FOLDER
         authority = open_authority(folder, now)
         keep_controller(folder, authority, CONTROLLER, now, Lives().controller)
@@ -47,6 +44,18 @@ def broker_config(
         for name, text in files.items():
             write_private(out / name, text)
             typer.echo(out / name)
+
+
+def _which(urls: tuple[str, ...], wanted: str) -> SplitResult:
+    """Raises ConfigError."""
+    if not urls:
+        raise ConfigError(
+            'mqtt.url: expected the address of the broker, there is none: add url = "mqtts://HOST:8883"'
+        )
+    wanted = wanted or (urls[0] if len(urls) == 1 else "")
+    if wanted not in urls:
+        raise ConfigError(f"--broker: expected one of {', '.join(urls)}, got {wanted!r}: say whose files")
+    return urlsplit(wanted)
 
 
 def _read(request: Path) -> bytes:

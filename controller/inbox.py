@@ -29,6 +29,9 @@ class Inbox:
     def __bool__(self) -> bool:
         return any(self._lanes)
 
+    def __len__(self) -> int:
+        return sum(map(len, self._lanes))
+
     def put(self, arrived: Arrived) -> int:
         """Take a message in. Returns how many of the least urgent, newest first, went to make room."""
         lane, key = self._lanes[_urgency(arrived.topic)], arrived._replace(at_us=0)

@@ -31,6 +31,8 @@ class Arrived(NamedTuple):
     payload: bytes
     at_us: int
     retained: bool = False
+    broker: int = 0
+    """The place in the controller's list of the broker where it was heard."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,12 @@ from controller.errors import StoreError, Unstorable
 from controller.inbox import Inbox
 from controller.ingest import Arrived, Block, Refused, Verdict, read
 from controller.ledger import Ledger
+from controller.metrics.taken import Taken
 from controller.plan import Plan, Planner
 from controller.registry import Device, Registry
 from controller.store import Store
 from controller.store.blocks import Batch, BlockWriter
+from controller.tracing.tracer import Tracer
 from devices.wire import topics
 from devices.wire.block import Lane
 from devices.wire.messages import Receipt, pack_message
@@ -66,8 +68,16 @@ class Intake:
         self._news = asyncio.Event()
         self.overflowed = 0
         """Messages turned away because the queue was full; their senders have no receipt."""
+        self.taken = Taken()
+        self.tracer: Tracer | None = None
+        """Told what is committed, if anything is traced."""
         self._told = 0
         """As many of them are in the log."""
+
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """Messages that wait to be stored, and the bytes they hold."""
+        return len(self._inbox), self._inbox.bytes
 
     def offer(self, arrived: Arrived) -> None:
         """A message came."""
@@ -84,7 +94,9 @@ class Intake:
             began, is_full = self._clock.now_us(), bool(self._inbox)
             # In a thread: a full batch takes longer than the page's events may wait.
             await self._settle(await asyncio.to_thread(_read_all, batch))
-            self._share = _adjusted(self._share, self._clock.now_us() - began, is_full)
+            took_us = self._clock.now_us() - began
+            self.taken.batch.observe(took_us / 1e6)
+            self._share = _adjusted(self._share, took_us, is_full)
 
     async def _gather(self) -> Sequence[Arrived]:
         while not self._inbox:
@@ -127,7 +139,7 @@ class Intake:
                 return
 
     async def _committed(self, plan: Plan) -> None:
-        batch = plan.batch
+        batch, committed_us = plan.batch, self._clock.now_us()
         for block in batch.blocks:
             self._ledger.stored(block.key, block.number, readable=True)
         for refused in batch.refused:
@@ -136,8 +148,12 @@ class Intake:
                 key = refused.header.journal, refused.header.lane
                 self._ledger.stored(key, refused.header.number, readable=False)
         self._receipt(plan)
+        receipted_us = self._clock.now_us()
+        self.taken.committed(plan, committed_us)
         self._registry.learned(batch.owners.values(), _devices_of(batch), batch.moves, batch.now_ms)
         self._announcer.announce(plan)
+        if self.tracer is not None:
+            self.tracer.stored(batch.blocks, committed_us, receipted_us)
         self._ask_for_births(plan)
 
     def _receipt(self, plan: Plan) -> None:

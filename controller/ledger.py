@@ -56,6 +56,14 @@ class Ledger:
         """(committed, quarantined) ranges that hold `numbers`."""
         return self._receiver(key).receipt(numbers)
 
+    def blocks(self) -> dict[tuple[int, str], int]:
+        """How many blocks are here for good, by lane and fate ("committed", "quarantined")."""
+        found: dict[tuple[int, str], int] = {}
+        for (_, lane), receiver in self._receivers.items():
+            for fate, ranges in ("committed", receiver.committed), ("quarantined", receiver.quarantined):
+                found[lane, fate] = found.get((lane, fate), 0) + len(ranges)
+        return found
+
     def _receiver(self, key: StreamKey) -> Receiver:
         return self._receivers.setdefault(key, Receiver())
 

@@ -57,6 +57,14 @@ class MqttLink:
         self._outbox: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(OUTBOX)
         self._retained: dict[str, bytes] = {}
         self.connected = asyncio.Event()
+        self.keepalive_s = KEEPALIVE_S
+        self.came: Callable[[], None] = lambda: None
+        """Called when there is a connection."""
+
+    @property
+    def waiting(self) -> int:
+        """Messages that wait to be published."""
+        return self._outbox.qsize()
 
     def send(self, topic: str, payload: bytes) -> None:
         """Publish soon, at most once, if connected."""
@@ -90,13 +98,14 @@ class MqttLink:
             # Random: two clients of one name would throw each other out.
             identifier=f"controller-{secrets.token_hex(8)}",
             will=will,
-            keepalive=KEEPALIVE_S,
+            keepalive=self.keepalive_s,
         ) as client:
             if refused(await client.subscribe([(one, 1) for one in self._listens])):
                 raise aiomqtt.MqttError(f"it refuses {', '.join(self._listens)} to the controller")
             while not self._outbox.empty():
                 self._outbox.get_nowait()
             self.connected.set()
+            self.came()
             for topic, payload in self._retained.items():
                 self.send(topic, payload)
             try:

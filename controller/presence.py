@@ -19,6 +19,8 @@ class _Known:
     online: bool = False
     born: bool = False
     asked_us: int | None = None
+    broker: int = 0
+    """Where its state was heard last."""
 
 
 class Presence:
@@ -32,15 +34,20 @@ class Presence:
         known = self._of(gateway)
         known.journal, known.born = journal, True
 
-    def state(self, gateway: str, state: GatewayState, seen_us: int | None) -> dict[str, Any] | None:
-        """What a state changes in the hub's GATEWAY item; None for the will of an earlier start.
+    def state(
+        self, gateway: str, state: GatewayState, seen_us: int | None, broker: int = 0
+    ) -> dict[str, Any] | None:
+        """What a state changes in the hub's GATEWAY item; None for the will of an earlier start, and for what
+        one broker still says of a gateway that is online at another.
 
         `seen_us`: when it was sent; None for a retained one, whose age nobody knows.
         """
         known = self._of(gateway)
         if not state.online and known.journal not in (None, state.journal):
             return None
-        known.journal, known.online = state.journal, state.online
+        if known.online and known.broker != broker and (not state.online or seen_us is None):
+            return None
+        known.journal, known.online, known.broker = state.journal, state.online, broker
         change = _condition(state)
         return change if seen_us is None else {**change, "seen_ms": seen_us // 1000}
 
@@ -52,9 +59,9 @@ class Presence:
         known.asked_us = now_us
         return True
 
-    def broker_lost(self) -> Iterable[str]:
-        """No will can be delivered any more. Returns the gateways that were online: nobody knows now."""
-        gone = [gateway for gateway, known in self._known.items() if known.online]
+    def broker_lost(self, broker: int = 0) -> Iterable[str]:
+        """It delivers no will any more. Returns the gateways that were online there: nobody knows now."""
+        gone = [gateway for gateway, known in self._known.items() if known.online and known.broker == broker]
         for gateway in gone:
             self._known[gateway].online = False
         return gone

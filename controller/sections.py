@@ -56,27 +56,6 @@ class ListenSection(Section):
         return self.host in ("0.0.0.0", "::")
 
 
-def _broker_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme != "mqtts" or not parts.hostname or parts.path or parts.query or parts.username:
-        raise ValueError("expected mqtts://HOST or mqtts://HOST:PORT")
-    port = parts.port or 8883  # raises ValueError
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"mqtts://{host}:{port}"
-
-
-class MqttSection(ListenSection):
-    """`[mqtt]`: where our own broker listens, or where the hospital's is."""
-
-    url: Annotated[str, AfterValidator(_broker_url)] | None = None
-
-    @model_validator(mode="after")
-    def _one_broker(self) -> Self:
-        if self.url is not None and "host" in self.model_fields_set:
-            raise ValueError("expected url or host, got both: host is where our own broker would listen")
-        return self
-
-
 class DiscoverySection(Section):
     """`[discovery]`: the addresses of the interfaces on which gateways can find this controller."""
 

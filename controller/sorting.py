@@ -84,6 +84,8 @@ class SortedBlock:
     chunks: list[tuple[int, str | None, Chunk]] = field(default_factory=list)
     gaps: list[tuple[int, Gap]] = field(default_factory=list)
     opened: list[Opened] = field(default_factory=list)
+    arrived_us: int = 0
+    """In the controller's time scale."""
 
     def latest(self) -> Iterable[Value]:
         """The readings that the screens may show, in the block's order of each device and metric."""
@@ -131,6 +133,7 @@ def sort(block: Block, anchor: Anchor, bed_of: BedOf) -> SortedBlock:
     """The block's records by kind."""
     header = block.header
     result = SortedBlock((header.journal, header.lane), header.number, block.gateway, anchor.boot)
+    result.arrived_us = block.arrived.at_us
     times = _Times(block, anchor)
     sealed_ms = anchor.line.at(header.clock.mono_us) // 1000
     place = 0

@@ -51,7 +51,8 @@ class Admission:
 
     async def run(self, uplink: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Enrol if need be, then run `uplink` and renew, for ever. Raises IdentityError, ConfigError."""
-        self.locator.known = (await self._identity()).mqtt
+        identity = await self._identity()
+        self.locator.known, self.locator.further = identity.mqtt, identity.brokers
         async with asyncio.TaskGroup() as group:
             group.create_task(self._renewal.run())
             group.create_task(uplink())

@@ -38,6 +38,7 @@ from gateway.journal.keeper import Keeper
 from gateway.links import Link, Outlet
 from gateway.links.make import make_link
 from gateway.mec.edge import Edge
+from gateway.metrics.part import observing
 from gateway.onboard import Onboard, Reach
 from gateway.orders.commands import Commands
 from gateway.orders.done import DoneFile
@@ -129,7 +130,7 @@ class Gateway:
         self.onboard = Onboard(self.config, self.clock, self.bedside, reach)
         self.edge = Edge(self.config.mec, self.clock, self.identity)
         controller = with_settings(self.config, self.remote.settings).controller
-        locator = Locator(controller, hints=self.edge.addresses)
+        locator = Locator(controller, hints=self.edge.addresses, now=self.clock.now, box=name)
         place, random, own = Place.of(os.environ, self.identity.path), SystemRandom(), self.own
         ways = {"serve": self._serve_device, "radio": self._radio, "changed": self._reborn}
         base = self.clock, self.gather, self.keeper, self.alarms
@@ -199,15 +200,13 @@ class Gateway:
 
     async def _measure(self) -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(self.parts.keep("journal", self.keeper.run))
-            group.create_task(self.parts.keep("alarms", self.own.watch))
-            group.create_task(self.parts.keep("room", lambda: self.own.watch_room(self.keeper)))
-            group.create_task(self.parts.keep("bedside", self.bedside.run))
+            parts = {"journal": self.keeper.run, "alarms": self.own.watch, "bedside": self.bedside.run}
+            parts |= {"room": lambda: self.own.watch_room(self.keeper), **self.onboard.parts}
+            parts |= {"updates": self.updater.run, "quality": self.quality.run}
+            parts |= observing(self.config, self.uplink, self.sessions, self.fleet, self.bedside)
             group.create_task(self.orders.begin())
-            for name, part in self.onboard.parts.items():
+            for name, part in parts.items():
                 group.create_task(self.parts.keep(name, part))
-            group.create_task(self.parts.keep("updates", self.updater.run))
-            group.create_task(self.parts.keep("quality", self.quality.run))
             found = self.uplink.locator, self.uplink.remark
             group.create_task(self.parts.keep("edge", lambda: self.edge.follow(*found)))
             group.create_task(self.parts.keep("finder", self.fleet.finder.run))

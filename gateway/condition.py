@@ -76,10 +76,11 @@ class Condition:
         journal, online = self.keeper.journal, clock is not None
         more = (self.lanes_now, self.first) if online else (None, ())
         return GatewayState(
-            online, journal.id, clock, journal.produced, self.pending(), ages, self._all_counts(), *more
+            online, journal.id, clock, journal.produced, self.pending(), ages, self.all_counts(), *more
         )
 
-    def _all_counts(self) -> dict[str, int]:
+    def all_counts(self) -> dict[str, int]:
+        """The numbers of its health."""
         own = {
             "blocks-sent": sum(lane.sent for lane in self.lanes.values()),
             "journal-bytes": self.keeper.journal.size(),

@@ -17,10 +17,12 @@ from devices.model.alarm_limits import PatientClass
 from devices.model.identity import gateway_id, location_id
 from devices.wire.topics import LANES
 from gateway.crew.config import CrewConfig
-from gateway.device_config import DeviceConfig, MqttAddress, Section, named
+from gateway.device_config import DeviceConfig, MqttAddresses, Section, named
 from gateway.errors import ConfigError
 from gateway.mec.config import MecConfig
+from gateway.metrics.config import MetricsConfig
 from gateway.quality.config import QualityConfig
+from gateway.tracing.config import TracingConfig
 
 _Classes = dict[Annotated[str, named(location_id)], Annotated[PatientClass, Field(strict=False)]]
 
@@ -35,7 +37,7 @@ class GatewayConfig(Section):
 class LaneConfig(Section):
     """`[controller.lanes.NAME]`: another address for this lane, and the DSCP (RFC 2474) of its packets."""
 
-    address: MqttAddress | None = None
+    address: MqttAddresses = ()
     dscp: Annotated[int, Field(ge=0, le=63)] = 0
 
 
@@ -53,7 +55,8 @@ class LanesConfig(Section):
 
 
 class ControllerConfig(Section):
-    """`[controller]`. Without `address` it is where the claim said, or looked for in the local network.
+    """`[controller]`. Without `address` it is where the claim said, or looked for in the local network; a
+    list has several brokers of one controller.
 
     `claim`: a file with the claim by which a box that is not enrolled yet enrols when it starts.
     `mptcp`: use several uplinks at once, those that `ip mptcp endpoint` names (RFC 8684).
@@ -61,7 +64,7 @@ class ControllerConfig(Section):
     (`gateway.shaping`).
     """
 
-    address: MqttAddress | None = None
+    address: MqttAddresses = ()
     mptcp: bool = False
     shape_kbit: Annotated[int, Field(ge=16, le=1_000_000)] | None = None
     claim: Annotated[Path | None, Field(strict=False)] = None
@@ -106,6 +109,8 @@ class Config(Section):
     quality: QualityConfig | None = None
     mec: MecConfig | None = None
     crew: CrewConfig | None = None
+    metrics: MetricsConfig | None = None
+    tracing: TracingConfig | None = None
     devices: Annotated[list[DeviceConfig], Field(alias="device")] = Field(default_factory=list)
 
     @property

@@ -2,10 +2,10 @@
 
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, cast
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, model_validator
 
 from devices.errors import DevicesError
 from devices.model.identity import device_id, location_id
@@ -58,6 +58,20 @@ def named(check: Any) -> AfterValidator:
 
 
 MqttAddress = Annotated[str, AfterValidator(_mqtt_address)]
+
+
+def _mqtt_addresses(given: object) -> tuple[str, ...]:
+    several = cast(list[object], given) if isinstance(given, list | tuple) else [given]
+    if not all(isinstance(one, str) for one in several):
+        raise ValueError("expected mqtts://HOST:PORT, or a list of such")
+    addresses = tuple(dict.fromkeys(_mqtt_address(str(one)) for one in several))
+    if not addresses:
+        raise ValueError("expected at least one address")
+    return addresses
+
+
+MqttAddresses = Annotated[tuple[str, ...], PlainValidator(_mqtt_addresses)]
+"""One in the file, or a list of brokers of one controller, each as good as the others."""
 
 
 class Section(BaseModel):

@@ -91,6 +91,11 @@ class LaneUplink:
         self._wake.set()
 
     @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection."""
+        return self._connected
+
+    @property
     def rate(self) -> float | None:
         """Bytes a second of the path, all lanes together; None: it is wide."""
         return self._share.rate if self._share.is_narrow else None
@@ -160,6 +165,8 @@ class LaneUplink:
         now = self.clock.now()
         self.sender.delivered(ref, sent, now)
         self._share.measured(now, now - sent, len(data), company)
+        if self.keeper.tracer is not None:
+            self.keeper.tracer.published(self.lane, ref, sent, now)
         self._wake.set()
 
     async def _wait(self) -> None:

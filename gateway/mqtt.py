@@ -193,6 +193,19 @@ async def connected(
         raise Unreachable(f"{url}: {error}") from error
 
 
+async def proves_itself(url: str, tls: ssl.SSLContext) -> bool:
+    """Whether somebody answers at `url` whose certificate `tls` takes. Nothing is told there."""
+    parts = urlsplit(url)
+    try:
+        async with asyncio.timeout(_CONNECT_S):
+            _, writer = await asyncio.open_connection(parts.hostname, parts.port or 8883, ssl=tls)
+            writer.transport.abort()
+    except (OSError, TimeoutError) as error:  # ssl.SSLError is an OSError
+        log.info("%s does not serve: %s", url, error)
+        return False
+    return True
+
+
 def left(client: aiomqtt.Client) -> str:
     """Why a new connection would be better, as a sentence; empty: it would not.
 

@@ -48,6 +48,8 @@ class DeviceOutlet:
     def __call__(self, said: Sequence[Said]) -> None:
         """Take what the device said, in order."""
         now = self.clock.now()
+        if self.keeper.tracer is not None:
+            self.keeper.tracer.handed(said, now)
         for lane, record in self.session.take(said):
             self.gather.put(lane, self.session.who, record, now)
             self.heard(self.session.who, record)

@@ -40,6 +40,9 @@ class Session:
     device: DeviceId
     location: LocationId | None
     counts: Counter[str] = field(default_factory=Counter[str])
+    bad: Counter[str] = field(default_factory=Counter[str])
+    """What its codec could not read, by reason."""
+    connected: bool = False
     measured: Instant | None = None
     """When it last measured something at a patient."""
     errands: list[Update] = field(default_factory=list[Update])
@@ -68,8 +71,18 @@ class Session:
                 case Waveform():
                     yield from self._waveform(one)
                 case DeviceEvent():
-                    self.counts["events"] += 1
+                    self._event(one)
                     yield Lane.VITAL, one
+
+    def _event(self, event: DeviceEvent) -> None:
+        self.counts["events"] += 1
+        match event.kind:
+            case EventKind.CONNECTED | EventKind.DISCONNECTED:
+                self.connected = event.kind is EventKind.CONNECTED
+            case EventKind.BAD_BYTES:
+                self.bad.update({why: n for why, n in event.detail.items() if isinstance(n, int)})
+            case _:
+                return
 
     def _reading(self, reading: Reading) -> Iterator[_Judged]:
         usable, refused = judged(reading)

@@ -17,6 +17,7 @@ from devices.wire.block import Lane
 from devices.wire.messages import Birth
 from gateway.choice import WaveChoice
 from gateway.clock import Clock
+from gateway.company import Company, Hearing
 from gateway.condition import Condition
 from gateway.control import Control
 from gateway.discovery import Locator
@@ -27,7 +28,7 @@ from gateway.journal.journal import Committed
 from gateway.journal.keeper import Keeper
 from gateway.lane import LaneUplink
 from gateway.links.backoff import Backoff
-from gateway.mqtt import Connection, Will, connected
+from gateway.mqtt import Connection, Will, connected, proves_itself
 from gateway.orders.orders import Orders
 from gateway.shares import Shares
 from gateway.turns import Turns
@@ -116,7 +117,9 @@ class Uplink:
             except* (Unreachable, Refused) as errors:
                 if not remarked.is_set():  # else it was ended from here, and its address is as good as ever
                     self.locator.failed(lane)
-                if errors.split(Refused)[0] is not None:
+                rotation = self.locator.rotation(lane)
+                # One of several may not have been told yet who is let in.
+                if errors.split(Refused)[0] is not None and (rotation is None or rotation.all_failed):
                     self.refused()
                 if said != (said := _first(errors)):
                     log.warning("%s: %s", topics.LANES[lane], said)
@@ -127,8 +130,9 @@ class Uplink:
 
     async def _connect(self, lane: Lane, backoff: Backoff) -> None:
         url, remarked = await self.locator.locate(lane), self._remarked
+        path = self.locator.path(lane, url)
         async with AsyncExitStack() as stack:
-            async with self._turns.turn(url, lane):
+            async with self._turns.turn(path, lane):
                 connection = await self._opened(lane, url, stack)
             backoff.reset()
             if lane == Lane.ALERT:  # which had the path for itself
@@ -136,9 +140,29 @@ class Uplink:
             async with asyncio.TaskGroup() as group:
                 group.create_task(connection.watch())
                 group.create_task(_until(remarked))
-                group.create_task(self.lanes[lane].pump(connection, self.shares.of(url)))
                 if lane == Lane.ALERT:
                     group.create_task(self.control.run(connection))
+                group.create_task(self._carry(lane, connection, path, group))
+
+    async def _carry(self, lane: Lane, connection: Connection, path: str, group: asyncio.TaskGroup) -> None:
+        """Blocks; of several brokers while the controller is at this one. Raises Unreachable, in a group."""
+        rotation, is_online = self.locator.rotation(lane), lambda: self.control.is_online
+        if rotation is not None and len(rotation.urls) > 1:
+            hearing = Hearing()
+            here = is_online if lane == Lane.ALERT else lambda: hearing.is_online
+            anywhere = (lambda: True) if lane == Lane.ALERT else is_online
+            company = Company(rotation, here, anywhere, self.clock.now)
+            group.create_task(company.keep(self._serves))
+            if lane != Lane.ALERT:
+                group.create_task(hearing.listen(connection))
+                await hearing.heard.wait()
+        elif rotation is not None:
+            rotation.worked()
+        await self.lanes[lane].pump(connection, self.shares.of(path))
+
+    async def _serves(self, url: str) -> bool:
+        """Whether a broker of this gateway's controller answers there."""
+        return await proves_itself(url, await self._tls())
 
     async def _opened(self, lane: Lane, url: str, stack: AsyncExitStack) -> Connection:
         """A connection, which `stack` closes. Raises Unreachable or Refused."""

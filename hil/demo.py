@@ -22,6 +22,7 @@ from hil import report
 from hil.ambulance.ride import begin_ride
 from hil.board import Board, live
 from hil.demo_ambulance import ambulance, measuring, told_by_value
+from hil.demo_conference import plan_conference
 from hil.demo_story import play
 from hil.demo_story_told import Teller
 from hil.endcheck import Compared, compared
@@ -133,7 +134,9 @@ class _Run:
             asyncio.get_running_loop().add_signal_handler(number, self._told.set)
         self._say(f"starting controller, radio, devices on wires and gateways in {self._folder.root} …")
         async with self._stack:
-            self._welcome(await hand_out(self._stack.controller_config))
+            people = await hand_out(self._stack.controller_config)
+            await plan_conference(self._stack.controller_config)
+            self._welcome(people)
             if self._stack.ambulance:
                 await begin_ride(self._stack.crew_page, self._stack.pin)
             async with asyncio.TaskGroup() as beside:

@@ -22,6 +22,7 @@ from controller.prescriptions.cold.boxes import Boxes
 from controller.prescriptions.gs1 import check_digit
 from controller.store import Store
 from hil.cold_box import PLACE
+from hil.demo_cds import tell_genotype
 from hil.demo_home import HOME, OUT_PATIENT, OUT_PATIENT_NAME
 from hil.ward import WARD, Folder
 
@@ -89,6 +90,7 @@ async def tell_facts(controller_config: Path) -> None:
             held = await patients.find(identifier)
             if held.birth_date is None:
                 await _tell(patients, Meant(identifier), facts)
+        await tell_genotype(store, SystemClock(), _BY)
     finally:
         await store.close()
 

@@ -91,7 +91,7 @@ def write_controller_config(
 
     `imaging` None: without an archive of images. `robots`: the map that they drive on; None: there are none.
     `formulary`: the pharmacy's products; None: those of the starter base, which have no numbers to scan.
-    `payments`: who takes them; `rooms`: their relay and server for pictures (TOML).
+    `payments`: who takes them; `rooms`: more sections (TOML): relay and pictures, decision support.
     """
     path = folder.controller / "controller.toml"
     est = est or _kept_port(path) or free_port("127.0.0.1", quiet_port(), "EST")

@@ -18,6 +18,7 @@ from typing import Self
 from controller.ports import free_port
 from hil.cold_box import BOXES, cooled, gateway_part
 from hil.demo_ambulance import CREW
+from hil.demo_cds import DemoSupport
 from hil.demo_home import ADAPTER, HOMES
 from hil.demo_medicines import Pharmacy, tell_facts
 from hil.demo_payments import DemoPayments
@@ -59,6 +60,8 @@ class Stack:
     sandbox: Kept | None = None
     rooms: DemoRooms | None = None
     _relay: Kept | None = None
+    support: DemoSupport | None = None
+    pgx: Kept | None = None
     home: Kept | None = None
 
     def __init__(
@@ -100,7 +103,7 @@ class Stack:
         self.wires = self._kept("wires", "hil.sims.wires", str(folder.root))
         self.pharmacy = Pharmacy.of(folder) if robots else None
         if robots:
-            self._add_payments()
+            self._add_others()
             self._add_robots()
             self._add_rooms()
             self._add_home(f"tcp-client:127.0.0.1:{hci}")
@@ -112,9 +115,12 @@ class Stack:
             self.ambulance = self._kept("ambulance", "wardlink", "gateway", "run", config, within=within)
         self._follower: asyncio.Task[None] | None = None
 
-    def _add_payments(self) -> None:
+    def _add_others(self) -> None:
+        """Services of others: payments, decision support."""
         self._payments = DemoPayments(self.folder, free_port("127.0.0.1", quiet_port(), "payments"))
         self.sandbox = self._kept("payments", *self._payments.command(self._http_port))
+        self.support = DemoSupport(free_port("127.0.0.1", quiet_port(), "decision support"))
+        self.pgx = self._kept("pgx", *self.support.command(self._http_port))
 
     def _add_home(self, radio: str) -> None:
         config = str(write_gateway_config(self.folder, HOMES, self._mqtt))
@@ -159,7 +165,7 @@ class Stack:
     def processes(self) -> tuple[Kept, ...]:
         """All of them but the robots, in the order in which they start."""
         broker = (self._robots_broker,) if self._robots_broker else ()
-        beside = (one for one in (self.sandbox, self._relay) if one)
+        beside = (one for one in (self.sandbox, self._relay, self.pgx) if one)
         return self.controller, self.radio, self.wires, *broker, *beside, *self.gateways
 
     @property
@@ -217,7 +223,7 @@ class Stack:
         if self._robots_broker:
             await self._robots_broker.stop()
         await self.controller.stop()
-        for beside in (self.sandbox, self._relay):
+        for beside in (self.sandbox, self._relay, self.pgx):
             if beside:
                 await beside.stop()
 
@@ -232,7 +238,7 @@ class Stack:
             robots=MAP if self._robots else None,
             formulary=self.pharmacy.formulary if self.pharmacy else None,
             payments=self._payments.section if self._payments else "",
-            rooms=self.rooms.section if self.rooms else "",
+            rooms="".join(one.section for one in (self.rooms, self.support) if one),
         )
 
     async def _controller_up(self) -> Addresses:

@@ -11,6 +11,7 @@ from controller.api.api_tokens import PERMISSIONS
 from controller.api.arrivals import ARRIVALS, Arrivals
 from controller.api.audit import CHECKUP
 from controller.api.auditing import audited, record_streams
+from controller.api.bulk_work import add_bulk
 from controller.api.conferences_context import add_conferences
 from controller.api.context import CONTEXT, Context
 from controller.api.crew import CREWS, Crews, lapses
@@ -21,6 +22,7 @@ from controller.api.inventory import INVENTORY
 from controller.api.logins import LOGINS, make_logins
 from controller.api.my_context import add_patient_access
 from controller.api.my_cookie import COOKIE as OWN_COOKIE
+from controller.api.observed import add_observed, measured
 from controller.api.openapi import document
 from controller.api.orders import DESK
 from controller.api.partners_context import add_partners
@@ -151,7 +153,7 @@ def _guarded(names: Collection[str], permissions: Mapping[str, Permission], find
     """Without routes yet, which nobody reaches but by the gate."""
     by_servers = {route.name for route in TABLE if route.by_servers}
     guards = known_hosts(names), gate(permissions, find, by_servers)
-    return web.Application(middlewares=[refusals, audited, *guards], client_max_size=LARGEST_BODY)
+    return web.Application(middlewares=[measured, refusals, audited, *guards], client_max_size=LARGEST_BODY)
 
 
 def _add_orders(
@@ -178,6 +180,7 @@ def _add_services(
     add_recordings(app, telemedicine)
     add_visit_notes(app)
     add_conferences(app)
+    add_bulk(app)
     add_payments(app, payments, app[CONTEXT].store, app[CONTEXT].clock)
     if letting_in is not None:
         app[LETTING_IN] = letting_in
@@ -233,6 +236,7 @@ def _add_hooks(app: web.Application) -> None:
     """What is told of all routes, done around every answer, and at the end."""
     app[DOCUMENT], app[OPEN] = _document(), set()
     parts, checkup = app[CONTEXT], app[CHECKUP]
+    add_observed(app)
     app.on_startup.append(lambda _: parts.factors.prepare())
     app.cleanup_ctx.append(parts.glass.told)
     app.cleanup_ctx.append(lapses)

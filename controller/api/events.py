@@ -14,9 +14,11 @@ from typing import Any
 from aiohttp import web
 
 from controller.api.context import context
+from controller.api.traced import tell_sent
 from controller.api.watching import Watch
 from controller.errors import StoreError
 from controller.events import Event, Subscription
+from controller.metrics.asked import ASKED
 from controller.security.gate import ACCESS
 from controller.security.permissions import Permission
 
@@ -37,7 +39,7 @@ OPEN: web.AppKey[set[Subscription]] = web.AppKey("open", set)
 
 async def events(request: web.Request) -> web.StreamResponse:
     """GET /api/events."""
-    parts, watch = context(request), Watch(request)
+    parts, watch, asked = context(request), Watch(request), request.config_dict[ASKED]
     await watch.begin()
     response = web.StreamResponse(headers=HEADERS)
     await response.prepare(request)
@@ -49,7 +51,10 @@ async def events(request: web.Request) -> web.StreamResponse:
         async for event in subscription:
             await watch.look(event)
             await taken(request, response.write(as_text(event)))
+            asked.sent.observe(max(0, parts.clock.now_us() // 1000 - event.server_ms) / 1000)
+            tell_sent(request, event)
         if subscription.is_too_slow:
+            asked.too_slow += 1
             abort(request)
         else:
             await taken(request, response.write_eof())

@@ -106,6 +106,7 @@ class Provisioned(Shape):
     endings: list[Ending]
     wards: list[GatewayPlace]
     beds: list[GatewayPlace]
+    homes: list[str] = Field(description="ids of those beds that are homes of patients")
 
 
 class GivenCertificate(Shape):

@@ -19,6 +19,7 @@ from controller.api.gateway_schemas import (
     PlaceBody,
     RevocationBody,
 )
+from controller.api.my_context import own
 from controller.errors import IdentityError, NotFound
 from controller.identity.certificates import By
 from controller.identity.claims import USED_TWICE
@@ -63,6 +64,7 @@ async def provisioning(request: web.Request) -> web.StreamResponse:
             "endings": _endings(parts),
             "wards": wards,
             "beds": beds,
+            "homes": sorted(await own(request).homes.all()),
         }
     )
 

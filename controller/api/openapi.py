@@ -15,6 +15,7 @@ from controller.security.permissions import WHILE_LOCKED, Permission
 
 Json = dict[str, Any]
 _REFERENCE = "#/components/schemas/{model}"
+_OUTCOME = "application/fhir+json"
 _MEANING = {
     400: "Something in the request is not as described here",
     401: "There is no valid session, or the login is wrong",
@@ -23,6 +24,7 @@ _MEANING = {
     406: "It cannot be given in a form that is taken",
     409: "It is taken",
     412: "Somebody else changed it meanwhile: look at what it is now",
+    500: "It was tried, and failed",
     422: "The pixel data cannot be decoded",
     423: "The screen is locked: unlock it",
     428: "It is not said what is to be replaced: see If-Match",
@@ -105,12 +107,15 @@ def _responses(route: Route) -> Json:
     else:
         content = {media: {"schema": _other(media)} for media in (route.media, *route.other_media)}
         right = {"200": {"description": "As asked", "content": content}}
+    if route.goes_on:
+        right["202"] = {"description": "It is begun, or goes on"}
     gate = () if route.permission is Permission.PUBLIC else (401, 403)
     gate += () if route.permission in {Permission.PUBLIC, *WHILE_LOCKED} else (423,)
     gate += (429,) if route.name in NEEDS else ()
     foreign = () if route.method == "GET" or route.by_servers else (403,)
     for status in sorted({*gate, *foreign, *route.refusals}):
-        right[str(status)] = {"description": _MEANING[status], "content": _content(Error)}
+        content = _content(Error) | ({_OUTCOME: {"schema": _other(_OUTCOME)}} if route.goes_on else {})
+        right[str(status)] = {"description": _MEANING[status], "content": content}
     return right
 
 

@@ -11,6 +11,7 @@ from controller.api import prescriptions_shown as shown
 from controller.api.answers import BadRequest, answer
 from controller.api.auditing import record_access
 from controller.api.bodies import read_body
+from controller.api.cds import check_asked
 from controller.api.context import context, user
 from controller.api.download import as_file
 from controller.api.patients import own_sight, sight
@@ -97,6 +98,7 @@ async def to_sign(request: web.Request) -> web.StreamResponse:
 async def sign(request: web.Request) -> web.StreamResponse:
     """PUT /api/prescriptions/{rx}/signature."""
     known, body = await _known(request), await read_body(request, PrescriptionSignatureBody)
+    await check_asked(request, known)
     return _told(request, await service(request).prescribing.sign(known, body.signature, by(request)))
 
 

@@ -16,6 +16,7 @@ _Point = Annotated[list[_Part], Field(min_length=2, max_length=2)]
 _Side = Annotated[int, Field(ge=1, le=16_384)]
 _Size = Annotated[list[_Side], Field(min_length=2, max_length=2)]
 _Words = Annotated[str, StringConstraints(max_length=120, pattern=PRINTABLE)]
+View = Annotated[int, Field(ge=0, le=15, description="which camera of that seat, as its page counts them")]
 _List = Annotated[str, StringConstraints(max_length=64, pattern=r"^[0-9a-z-]*$")]
 _POINTS = {"pen": (2, 400), "arrow": (2, 2), "measure": (2, 2), "text": (1, 1), "pin": (1, 1)}
 _WRITTEN = frozenset({"text", "pin"})
@@ -30,6 +31,7 @@ class MarkBody(Body):
     id: _Id = Field(description="drawn by the page: the same mark said again is kept once")
     seat: _Seat = Field(description="on whose picture")
     still: _Still = Field("", description="on this frozen picture of it; empty: on the live one")
+    view: View = 0
     kind: Literal["pen", "arrow", "measure", "text", "pin"]
     points: Annotated[list[_Point], Field(min_length=1, max_length=400)]
     size: _Size = Field(description="of the picture that it was drawn on, in pixels: width, height")
@@ -110,6 +112,7 @@ class MarkView(_Told):
     name: str
     seat: int
     still: str
+    view: int = 0
     kind: str
     points: list[list[float]]
     size: list[int]
@@ -172,12 +175,32 @@ class MarksAnswer(_Told):
 
 
 class SnapshotAnswer(_Told):
-    """What the archive has now."""
+    """What the archive has now; empty while it waits for the archive, which does not answer."""
 
     patient: str
+    state: Literal["kept", "waiting"]
     study: str
     bare: str = Field(description="the instance as the camera gave it")
     annotated: str | None = Field(description="and as it was drawn upon, if it was")
+
+
+class SnapshotView(_Told):
+    """A picture that was kept."""
+
+    id: int
+    actor: str = Field(description="by whom")
+    at_ms: int = Field(description="UTC")
+    state: Literal["waiting", "kept", "refused"] = Field(description="waiting: the archive does not answer")
+    study: str
+    annotated: bool = Field(description="whether there is one that was drawn upon, too")
+    why: str = Field(description="why it was refused")
+
+
+class SnapshotsAnswer(_Told):
+    """The pictures of a visit, the earliest first."""
+
+    patient: str
+    snapshots: list[SnapshotView]
 
 
 def _is_patch(text: str) -> bool:

@@ -61,6 +61,7 @@ class MediaBody(Body):
     k: Literal["media"]
     audio: bool
     video: bool
+    view: marks.View = 0
     reduced: _Reduced = Field({}, description="by seat, 0: all; what a slow network leaves of it")
 
 

@@ -43,6 +43,9 @@ class Route:
     """Of the request, beside those that every one has."""
     by_servers: bool = False
     """Other servers call it, which have no cookie and name no Origin: what they send is signed."""
+    goes_on: bool = False
+    """It may answer 202 (RFC 9110): what was asked for is begun, or still under way (FHIR's
+    asynchronous pattern, whose refusals are OperationOutcomes)."""
     refusals: tuple[int, ...] = field(default=())
     """Statuses beside those that the gate gives."""
 

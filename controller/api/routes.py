@@ -20,6 +20,8 @@ from controller.api.arrivals_routes import ARRIVAL_ROUTES
 from controller.api.assessment_routes import ASSESSMENT_ROUTES
 from controller.api.audit_routes import AUDIT_ROUTES
 from controller.api.badges_routes import BADGES_ROUTES
+from controller.api.bulk_routes import BULK_ROUTES
+from controller.api.cds_routes import CDS_ROUTES
 from controller.api.cold_routes import COLD_ROUTES
 from controller.api.conferences_routes import CONFERENCES_ROUTES
 from controller.api.crew_routes import CREW_ROUTES
@@ -29,7 +31,10 @@ from controller.api.gateway_routes import GATEWAY_ROUTES
 from controller.api.handover_routes import HANDOVER_ROUTES
 from controller.api.imaging_routes import IMAGING_ROUTES
 from controller.api.inventory_routes import INVENTORY
+from controller.api.my_recordings_routes import MY_RECORDINGS_ROUTES
 from controller.api.my_routes import MY_ROUTES
+from controller.api.my_targets import TARGETS_ROUTES
+from controller.api.observed_routes import OBSERVED_ROUTES
 from controller.api.oidc_routes import OIDC_ROUTES
 from controller.api.order_routes import ORDER_ROUTES
 from controller.api.partners_routes import PARTNERS_ROUTES
@@ -44,6 +49,7 @@ from controller.api.prescriptions_routes import PRESCRIPTIONS_ROUTES
 from controller.api.quality_routes import QUALITY_ROUTES
 from controller.api.radiology_routes import RADIOLOGY_ROUTES
 from controller.api.recordings_routes import RECORDINGS_ROUTES
+from controller.api.research_routes import RESEARCH_ROUTES
 from controller.api.robots_routes import ROBOTS_ROUTES
 from controller.api.round_routes import ROUND_ROUTES
 from controller.api.route import Query, Route
@@ -168,6 +174,7 @@ TABLE: tuple[Route, ...] = (
     *ROBOTS_ROUTES,
     *PRESCRIPTIONS_ROUTES, *PHARMACY_ROUTES, *COLD_ROUTES, *PHARMACY_NOTICES_ROUTES,
     *ROUND_ROUTES, *MY_ROUTES, *VISITS_ROUTES, *ROOMS_ROUTES, *RECORDINGS_ROUTES, *VISIT_NOTES_ROUTES,
-    *CONFERENCES_ROUTES, *PARTNERS_ROUTES,
+    *CONFERENCES_ROUTES, *PARTNERS_ROUTES, *CDS_ROUTES,
+    *OBSERVED_ROUTES, *BULK_ROUTES, *RESEARCH_ROUTES, *MY_RECORDINGS_ROUTES, *TARGETS_ROUTES,
 )
 # fmt: on

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from controller.api.score_schemas import Score
+from controller.api.trends_schemas import NotTheirs
 
 
 class Shape(BaseModel):
@@ -242,6 +243,7 @@ class Trends(Shape):
     """Trends by metric."""
 
     metrics: dict[str, Trend]
+    not_theirs: list[NotTheirs]
 
 
 class WaveRun(Shape):

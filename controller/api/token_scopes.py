@@ -25,6 +25,8 @@ _NEEDS = {
     "ledger-export": _LEDGER,
     "ledger-journal": _LEDGER,
     "quarantine": _LEDGER,
+    "metrics": "system/MeasureReport.s",
+    "readiness": "system/MeasureReport.s",
     "quarantined-message": "system/Binary.r",
     "audit-export": "system/AuditEvent.s",
     "fhir-imaging-study": "system/ImagingStudy.s",
@@ -43,6 +45,12 @@ _NEEDS = {
     "fhir-consent": "system/Consent.s",
     "fhir-composition": "system/Composition.s",
     "fhir-document-reference": "system/DocumentReference.s",
+    "bulk-system": "system/BulkExport.c",
+    "bulk-patients": "system/BulkExport.c",
+    "bulk-group": "system/BulkExport.c",
+    "bulk-status": "system/BulkExport.r",
+    "bulk-file": "system/BulkExport.r",
+    "bulk-delete": "system/BulkExport.d",
 }
 NEEDS = {route: parse_scopes(scopes) for route, scopes in _NEEDS.items()} | {"openapi": frozenset[Scope]()}
 """By name of the route, all of what it takes; nothing: any token that is valid."""
@@ -50,5 +58,5 @@ NEEDS = {route: parse_scopes(scopes) for route, scopes in _NEEDS.items()} | {"op
 RESOURCES = tuple(sorted({scope.resource for scopes in NEEDS.values() for scope in scopes}))
 """Resource types that some route asks for; a token is not made for another."""
 
-TECHNICAL = frozenset({"Device", "Provenance"})
-"""Resource types of which engineers may let a program read: devices and the ledger, no patient's."""
+TECHNICAL = frozenset({"Device", "MeasureReport", "Provenance"})
+"""Resource types of which engineers may let a program read: devices, the ledger and metrics, no patient's."""

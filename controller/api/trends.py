@@ -8,7 +8,7 @@ from aiohttp import web
 from controller.api.answers import BadRequest, answer
 from controller.api.asked import asked_metrics, asked_span, present_stay, whole
 from controller.api.context import context
-from controller.history.reading import Found, Steps, find_steps
+from controller.history.reading import Found, Steps, find_disowned, find_steps
 from controller.store import Store
 from devices.model.metrics import Metric
 
@@ -36,7 +36,12 @@ async def measured(
     by_metric: dict[str, dict[int, Found]] = {metric.name: {} for metric in metrics}
     for found in await find_steps(store, bed, list(by_metric), steps, began_us):
         by_metric[found.metric][found.step] = found
-    return {"metrics": {one.name: _trend(one, steps, by_metric[one.name]) for one in metrics}}
+    span = max(steps.from_us, began_us), steps.to_us
+    aliens = list[dict[str, Any]]()
+    for one in await find_disowned(store, bed, list(by_metric), span):
+        aliens.append({"metric": one.metric, "t_ms": one.at_us // 1000, "value": one.value})
+    trends_ = {one.name: _trend(one, steps, by_metric[one.name]) for one in metrics}
+    return {"metrics": trends_, "not_theirs": aliens}
 
 
 def _trend(metric: Metric, steps: Steps, found: Mapping[int, Found]) -> dict[str, Any]:

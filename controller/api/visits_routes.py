@@ -4,7 +4,7 @@ from controller.api import pages, room_snapshots, room_vitals, visit_door, visit
 from controller.api import visits_schemas as schemas
 from controller.api.replaced import REPLACED
 from controller.api.room_marks import mark_routes
-from controller.api.room_marks_schemas import SnapshotAnswer
+from controller.api.room_marks_schemas import SnapshotAnswer, SnapshotsAnswer
 from controller.api.rooms import SEAT, room_routes
 from controller.api.route import Query, Route
 from controller.api.visit_cookie import PATH
@@ -48,7 +48,12 @@ VISITS_ROUTES: tuple[Route, ...] = (
     Route("POST", _ONE + "/room/snapshots", "visit-snapshot", room_snapshots.snapshot, _HOLD,
           "Keep a picture in the patient's record, bare and as it was drawn upon: parts bare and annotated",
           takes="multipart/form-data", query=(SEAT,), answer=SnapshotAnswer,
-          refusals=(400, 404, 409, 412, 422, 503, 507)),
+          refusals=(400, 404, 409, 412, 503)),
+    Route("GET", _ONE + "/snapshots", "visit-snapshots", room_snapshots.snapshots, _READ,
+          "Pictures that were kept out of a visit", answer=SnapshotsAnswer, refusals=(404, 503)),
+    Route("GET", _ONE + "/snapshots/{id}/{which}", "visit-snapshot-picture", room_snapshots.picture, _READ,
+          "One of them, bare or annotated, for whoever sees the visit", media="image/jpeg",
+          refusals=(400, 404, 422, 503)),
 
     Route("POST", PATH + "/session", "visit-enter", visit_door.enter, Permission.PUBLIC,
           "Come in by a link and its code", body=schemas.VisitEnterBody, refusals=(400, 401, 409, 429, 503)),

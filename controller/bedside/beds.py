@@ -21,7 +21,7 @@ OF_WARD = """stay.to_ms IS NULL AND stay.gateway IS NULL
 AND stay.bed NOT IN (SELECT place FROM gateway WHERE class <> 'ward' AND place IS NOT NULL)"""
 """A stay that is present, and no crew's."""
 
-_BOXES = """SELECT id FROM gateway WHERE provisioned AND EXISTS (SELECT 1 FROM device_event AS told
+_BOXES = """SELECT id FROM gateway WHERE provisioned = 1 AND EXISTS (SELECT 1 FROM device_event AS told
 WHERE told.device IS NULL AND told.kind = 'classes' AND told.gateway = gateway.id) ORDER BY id"""
 _PLACES = """SELECT device.gateway, device.id AS device, assignment.bed, assignment.by
 FROM assignment JOIN device ON device.id = assignment.device

@@ -32,10 +32,10 @@ _PRESENT = f"SELECT * FROM stay WHERE bed = ? AND {OF_WARD}"
 _CHOSEN = "SELECT * FROM stay_class WHERE stay = ?"
 _ASKED = "SELECT * FROM stay_limit WHERE stay = ?"
 _MOVE = """INSERT INTO stay_limit (stay, code, value, ended, at_ms, by) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET value = excluded.value, ended = excluded.ended, at_ms = excluded.at_ms,
+ON CONFLICT (stay, code) DO UPDATE SET value = excluded.value, ended = excluded.ended, at_ms = excluded.at_ms,
   by = excluded.by"""
 _CHOOSE = """INSERT INTO stay_class (stay, class, at_ms, by) VALUES (?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET class = excluded.class, at_ms = excluded.at_ms, by = excluded.by"""
+ON CONFLICT (stay) DO UPDATE SET class = excluded.class, at_ms = excluded.at_ms, by = excluded.by"""
 
 
 class _Known(NamedTuple):

@@ -14,7 +14,7 @@ _LAST = """(SELECT detail FROM device_event AS told WHERE told.device IS NULL AN
   AND told.gateway = gateway.id {more} ORDER BY at_us DESC, told.id DESC LIMIT 1)"""
 _BOXES = f"""SELECT gateway.id, {_LAST.format(kind="classes", more="")} AS classes,
   {_LAST.format(kind="lying", more="AND json_extract(detail, '$.bed') = :bed")} AS lying
-FROM gateway WHERE provisioned AND id IN (
+FROM gateway WHERE provisioned = 1 AND id IN (
   SELECT device.gateway FROM assignment JOIN device ON device.id = assignment.device
   WHERE assignment.bed = :bed AND assignment.to_ms IS NULL) ORDER BY gateway.id"""
 _LIMITS = """SELECT gateway, detail, at_us FROM device_event

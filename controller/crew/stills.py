@@ -35,7 +35,7 @@ _STRAYS = """DELETE FROM attachment WHERE at_us < ? AND NOT EXISTS (
   SELECT 1 FROM still WHERE still.gateway = attachment.gateway AND still.digest = attachment.digest)
 RETURNING gateway"""
 _COUNT = """INSERT INTO counter (gateway, name, value) VALUES (?, 'stray-chunks-dropped', ?)
-ON CONFLICT (gateway, name) DO UPDATE SET value = value + excluded.value"""
+ON CONFLICT (gateway, name) DO UPDATE SET value = counter.value + excluded.value"""
 _DROP = "DELETE FROM attachment WHERE gateway = ? AND digest = ?"
 
 

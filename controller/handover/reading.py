@@ -22,6 +22,7 @@ from controller.handover.case import (
 )
 from controller.handover.vitals import Span, read_score, read_vitals
 from controller.store import Store
+from controller.store.sql import IDS
 from devices.model.crew import Heard, StayAction
 from devices.model.observation import EventKind
 
@@ -33,25 +34,25 @@ APART_MS = 24 * 3_600_000
 _CHAIN = """SELECT stay.id, stay.bed, stay.from_ms, stay.to_ms FROM stay
 WHERE identifier = (SELECT identifier FROM stay WHERE bed = :bed AND to_ms IS NULL)
   AND from_ms < ifnull(to_ms, from_ms + 1) AND from_ms <= :now ORDER BY from_ms DESC, id DESC"""
-_STAYS = """SELECT stay.id, stay.bed, bed.name AS place, stay.identifier, stay.name, stay.from_ms, stay.to_ms,
-  stay.by, stay.gateway IS NOT NULL
+_STAYS = f"""SELECT stay.id, stay.bed, bed.name AS place, stay.identifier, stay.name, stay.from_ms,
+  stay.to_ms, stay.by, stay.gateway IS NOT NULL
   OR EXISTS (SELECT 1 FROM gateway WHERE gateway.place = stay.bed AND class = 'vehicle')
   OR EXISTS (SELECT 1 FROM series WHERE series.bed = stay.bed AND metric = 'latitude') AS is_vehicle
 FROM stay JOIN bed ON bed.id = stay.bed
-WHERE stay.id IN (SELECT value FROM json_each(?)) ORDER BY stay.from_ms, stay.id"""
-_CREW = """SELECT crew_event.kind, crew_event.at_ms, event.detail FROM crew_event
+WHERE stay.id IN {IDS} ORDER BY stay.from_ms, stay.id"""
+_CREW = f"""SELECT crew_event.kind, crew_event.at_ms, event.detail FROM crew_event
 JOIN device_event AS event ON event.id = crew_event.event
-WHERE crew_event.stay IN (SELECT value FROM json_each(?)) ORDER BY crew_event.at_ms, crew_event.event"""
+WHERE crew_event.stay IN {IDS} ORDER BY crew_event.at_ms, crew_event.event"""
 _NOT_TAKEN = """SELECT count(*) AS number FROM crew_event
 WHERE vehicle = ? AND problem IS NOT NULL AND stay IS NULL AND at_ms >= ? AND at_ms < ?"""
 _ALERTS = """SELECT gateway, device, code, priority, active, detail, at_us / 1000 AS at_ms FROM alert
 WHERE bed = ? AND at_us >= ? AND at_us < ? ORDER BY at_us, id"""
-_ASSESSED = """SELECT kind, value, by, at_ms FROM assessment
-WHERE stay IN (SELECT value FROM json_each(?)) ORDER BY at_ms, id"""
-_REQUESTS = """SELECT resource, note, asked_by, asked_ms, answer, acknowledged_by, acknowledged_ms
-FROM arrival_request WHERE stay IN (SELECT value FROM json_each(?)) ORDER BY asked_ms, id"""
-_INSTRUCTIONS = """SELECT id, text, by, at_ms FROM instruction
-WHERE stay IN (SELECT value FROM json_each(?)) ORDER BY at_ms, id"""
+_ASSESSED = f"""SELECT kind, value, by, at_ms FROM assessment
+WHERE stay IN {IDS} ORDER BY at_ms, id"""
+_REQUESTS = f"""SELECT resource, note, asked_by, asked_ms, answer, acknowledged_by, acknowledged_ms
+FROM arrival_request WHERE stay IN {IDS} ORDER BY asked_ms, id"""
+_INSTRUCTIONS = f"""SELECT id, text, by, at_ms FROM instruction
+WHERE stay IN {IDS} ORDER BY at_ms, id"""
 _DEVICES = "SELECT id, profile FROM device WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
 
 

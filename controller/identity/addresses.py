@@ -15,7 +15,8 @@ def told_addresses(data: Path, est: str = "", mqtt: str = "") -> Addresses:
     path = data / "run" / "addresses.json"
     try:
         told = json.loads(path.read_text(encoding="utf-8")) if not (est and mqtt) else {}
-        return Addresses(est or told["est"], mqtt or told["mqtt"])
+        known = [] if mqtt else told.get("brokers", [])
+        return Addresses(est or told["est"], mqtt or told["mqtt"], tuple(known[1:]))
     except (OSError, ValueError, KeyError):
         raise IdentityError(
             f"{path}: expected the addresses of a running controller: start it, or give --est and --mqtt"

@@ -34,7 +34,7 @@ place = excluded.place, class = excluded.class"""
 _SAME_TAG = "SELECT id FROM gateway WHERE asset_tag = ? AND provisioned = 1 AND id <> ?"
 _PLACES = "SELECT id FROM ward UNION SELECT id FROM bed ORDER BY id"
 _LIST = """SELECT id, name, asset_tag, place, class, provisioned,
-  (SELECT max(expires_utc_s) FROM claim WHERE gateway = id AND serial IS NULL AND NOT ended) AS claim_until,
+  (SELECT max(expires_utc_s) FROM claim WHERE gateway = id AND serial IS NULL AND ended = 0) AS claim_until,
   (SELECT max(expires_utc_s) FROM certificate WHERE gateway = id AND revoked_utc_s IS NULL) AS known_until,
   (SELECT max(issued_utc_s) FROM certificate WHERE gateway = id AND revoked_utc_s IS NULL) AS known_since
 FROM gateway ORDER BY id"""
@@ -74,6 +74,8 @@ class Addresses:
     """https://HOST:PORT"""
     mqtt: str
     """mqtts://HOST:PORT"""
+    brokers: tuple[str, ...] = ()
+    """Further ones, each as good as `mqtt`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ class Provisioning:
             gateway=record.gateway,
             est=addresses.est,
             mqtt=addresses.mqtt,
+            brokers=addresses.brokers,
             token=self._token(),
             root=self._authority.fingerprint,
             expires=utc_us // 1_000_000 + claims.LIFE_S,

@@ -18,10 +18,10 @@ COMMANDS = f"""SELECT *, {_RESULT.format(kind="command", key="id")} AS result FR
 WHERE ? IN ('', gateway) AND name <> '{ROBOT_ORDER}' ORDER BY issued_utc_us DESC, id LIMIT ?"""
 OPEN = f"""SELECT * FROM command WHERE expires_utc_us > ?
 AND {_RESULT.format(kind="command", key="id")} IS NULL ORDER BY issued_utc_us, id"""
-_NEWEST = "SELECT gateway, max(revision) AS revision, settings, issuer, issued_utc_us FROM configuration"
-NEWEST_ALL = f"{_NEWEST} GROUP BY gateway"
+NEWEST_ALL = """SELECT gateway, revision, settings, issuer, issued_utc_us FROM configuration AS sent
+WHERE revision = (SELECT max(revision) FROM configuration WHERE gateway = sent.gateway)"""
 LATEST = f"""SELECT *, {_RESULT.format(kind="configuration", key="revision")} AS result
-FROM ({_NEWEST} WHERE ? IN ('', gateway) GROUP BY gateway) AS configuration ORDER BY gateway"""
+FROM ({NEWEST_ALL} AND ? IN ('', gateway)) AS configuration ORDER BY gateway"""
 IN_FORCE = f"""SELECT json_extract(detail, '$.revision') AS revision, at_us,
   (SELECT settings FROM configuration AS sent WHERE sent.gateway = event.gateway
    AND sent.revision = json_extract(event.detail, '$.revision')) AS settings

@@ -15,7 +15,7 @@ _RENAME = "UPDATE patient SET identifier = ?, name = ?, revision = revision + 1 
 _ADD = """INSERT INTO patient (identifier, name, ward, revision, by, at_ms) VALUES (?, ?, NULL, 0, ?, ?)
 RETURNING *"""
 _CHANGED = "UPDATE patient SET revision = revision + 1 WHERE id IN (?, ?)"
-_SAID_THERE = "(:whole OR stay IN (SELECT value FROM json_each(:stays)))"
+_SAID_THERE = "(:whole OR stay IN (SELECT CAST(value AS INTEGER) FROM json_each(:stays)))"
 _PERSON = f"""SELECT * FROM patient_person WHERE patient = :old AND was IS NULL AND {_SAID_THERE}
 ORDER BY id DESC LIMIT 1"""
 _BETTER = "SELECT * FROM patient_person WHERE patient = ? AND was IS NULL ORDER BY id DESC LIMIT 1"
@@ -24,6 +24,7 @@ VALUES (?, ?, ?, ?, ?, ?)"""
 _MOVE_PERSON = f"""UPDATE patient_person SET patient = :new, was = ifnull(was, :was)
 WHERE patient = :old AND {_SAID_THERE}"""
 _MOVE_MEASURED = f"UPDATE patient_measured SET patient = :new WHERE patient = :old AND {_SAID_THERE}"
+_MOVE_GENOTYPES = f"UPDATE patient_genotype SET patient = :new WHERE patient = :old AND {_SAID_THERE}"
 _MOVE_ALLERGIES = f"""UPDATE patient_allergy SET patient = :new WHERE patient = :old
 AND ifnull(allergy, id) IN (SELECT id FROM patient_allergy WHERE patient = :old AND {_SAID_THERE})"""
 """An allergy is of whom it was first said."""
@@ -45,6 +46,7 @@ def follow(db: sqlite3.Connection, before: str, now: str, name: str, stays: Iter
     _move_person(db, told, before)
     db.execute(_MOVE_ALLERGIES, told)
     db.execute(_MOVE_MEASURED, told)
+    db.execute(_MOVE_GENOTYPES, told)
     db.execute(_CHANGED, (old["id"], new["id"]))
     if whole:
         db.execute("DELETE FROM patient WHERE id = ?", (old["id"],))

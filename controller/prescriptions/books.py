@@ -15,6 +15,7 @@ from controller.imaging.sight import WHOLE, Sight, parameters
 from controller.prescriptions.model import Issue, Known, Prescription, Quantity, Wanted
 from controller.prescriptions.states import RxState
 from controller.store import Store
+from controller.store.sql import IDS
 
 MOST = 500
 """Rows in one answer."""
@@ -26,7 +27,7 @@ SEEN = f"(:patients IS NULL OR {_WHOSE} IN (SELECT value FROM json_each(:patient
 """For WHERE, beside imaging.sight.parameters."""
 _ONE = f"{SELECT} WHERE prescription.number = ?"
 _BY_ID = f"{SELECT} WHERE prescription.id = ?"
-_BY_IDS = f"{SELECT} WHERE prescription.id IN (SELECT value FROM json_each(?))"
+_BY_IDS = f"{SELECT} WHERE prescription.id IN {IDS}"
 _ACTIVE = f"{SELECT} WHERE prescription.state = 'active' AND {SEEN} ORDER BY prescription.id"
 _LISTED = f"""{SELECT} WHERE {SEEN} AND (:patient = '' OR {_WHOSE} = :patient)
 AND (:state = '' OR prescription.state = :state) ORDER BY prescription.id DESC LIMIT {MOST}"""

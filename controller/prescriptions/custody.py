@@ -10,6 +10,7 @@ from controller.identity.certificates import By
 from controller.prescriptions.books import Books
 from controller.prescriptions.cold.handing import said
 from controller.prescriptions.model import Prescription
+from controller.store.sql import IDS
 
 Way = Literal["login", "badge", "pin", "code", "robot"]
 """How it was verified who took it."""
@@ -21,8 +22,8 @@ _ADD = """INSERT INTO rx_custody (delivery, place, holder, spot, seal, drawer, v
 SELECT :delivery, ifnull(max(place), 0) + 1, :holder, :spot, :seal, :drawer, :verified, :by, :now_ms, :cold
 FROM rx_custody WHERE delivery = :delivery"""
 _LAST = "SELECT * FROM rx_custody WHERE delivery = ? ORDER BY place DESC LIMIT 1"
-_CHAIN = """SELECT * FROM rx_custody
-WHERE delivery IN (SELECT value FROM json_each(?)) ORDER BY delivery, place"""
+_CHAIN = f"""SELECT * FROM rx_custody
+WHERE delivery IN {IDS} ORDER BY delivery, place"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from controller.prescriptions.custody import ROBOT, Link, chains
 from controller.prescriptions.model import Delivery as Kind
 from controller.prescriptions.model import Prescription
 from controller.prescriptions.states import DeliveryState
+from controller.store.sql import IDS
 
 _ONE = """SELECT rx_delivery.*, rx_dispense.prescription FROM rx_delivery
 JOIN rx_dispense ON rx_dispense.id = rx_delivery.dispense WHERE rx_delivery.number = ?"""
@@ -24,9 +25,9 @@ _TO_JUDGE = _LIST.format(
     which="""rx_delivery.state = 'completed'
   AND rx_delivery.id IN (SELECT delivery FROM rx_cold WHERE to_judge = 1)"""
 )
-_OF = """SELECT rx_delivery.*, rx_dispense.prescription FROM rx_dispense
+_OF = f"""SELECT rx_delivery.*, rx_dispense.prescription FROM rx_dispense
 JOIN rx_delivery ON rx_delivery.dispense = rx_dispense.id
-WHERE rx_dispense.prescription IN (SELECT value FROM json_each(?)) ORDER BY rx_delivery.id"""
+WHERE rx_dispense.prescription IN {IDS} ORDER BY rx_delivery.id"""
 _NONE = "there is no delivery {!r:.40}: see /api/deliveries for those on their way"
 
 

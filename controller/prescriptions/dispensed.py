@@ -10,12 +10,13 @@ from controller.imaging.sight import WHOLE, Sight
 from controller.prescriptions.books import SELECT, Books, ids_of, of_id, prescription_of
 from controller.prescriptions.model import Prescription
 from controller.prescriptions.states import DispenseState
+from controller.store.sql import IDS
 
 _ONE = "SELECT * FROM rx_dispense WHERE number = ?"
-_OF = """SELECT * FROM rx_dispense
-WHERE prescription IN (SELECT value FROM json_each(?)) ORDER BY id"""
-_PACKS_OF = """SELECT rx_pack.* FROM rx_dispense JOIN rx_pack ON rx_pack.dispense = rx_dispense.id
-WHERE rx_dispense.prescription IN (SELECT value FROM json_each(?)) ORDER BY dispense, place"""
+_OF = f"""SELECT * FROM rx_dispense
+WHERE prescription IN {IDS} ORDER BY id"""
+_PACKS_OF = f"""SELECT rx_pack.* FROM rx_dispense JOIN rx_pack ON rx_pack.dispense = rx_dispense.id
+WHERE rx_dispense.prescription IN {IDS} ORDER BY dispense, place"""
 _PACKS = "SELECT * FROM rx_pack WHERE dispense = ? ORDER BY place"
 _VALUES = """SELECT value FROM rx_dispense
 WHERE prescription = ? AND state NOT IN ('declined', 'cancelled', 'stopped')"""

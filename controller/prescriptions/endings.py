@@ -18,7 +18,8 @@ from controller.steps import check_step
 
 _EVERY_S = 60
 BY = By("controller", why="its days are over")
-_WITH_DAYS = f"{SELECT} WHERE prescription.state = 'active' AND json_extract(wanted, '$.days') > 0"
+_WITH_DAYS = f"""{SELECT} WHERE prescription.state = 'active'
+AND CAST(json_extract(wanted, '$.days') AS INTEGER) > 0"""
 _UNDER_WAY = """SELECT 1 FROM rx_task
   WHERE prescription = :rx AND state IN ('accepted', 'in-progress', 'on-hold')
 UNION ALL SELECT 1 FROM rx_dispense

@@ -10,6 +10,7 @@ from controller.prescriptions.checking import ingredient_of
 from controller.prescriptions.checks import model as asked
 from controller.prescriptions.checks.formulary import Formulary, Product
 from controller.prescriptions.checks.knowledge import Knowledge
+from controller.prescriptions.checks.model import ATC, RXNORM
 from controller.prescriptions.checks.search import Index
 from controller.prescriptions.checks.units import written
 from controller.prescriptions.cold.record import Range
@@ -62,6 +63,14 @@ class Medicines:
         """Within which it is kept, by the formulary; None: it has no need to be, or nobody knows."""
         product = self._formulary.products.get(what.code.code)
         return product.storage if product and product.medicine.system == what.code.system else None
+
+    def common_codes(self, one: Ingredient) -> list[Coded]:
+        """The codes of ATC and RxNorm that the bases have for a substance: what others know it by."""
+        part = ingredient_of(one, "")
+        found = [known for base in self._knowledge.bases if (known := base.find(part))]
+        codes = [(ATC, code) for known in found for code in known.atc]
+        codes += [(RXNORM, known.rxnorm) for known in found if known.rxnorm]
+        return [Coded(system, code, one.substance.display) for system, code in dict.fromkeys(codes)]
 
     def is_high_alert(self, what: Medicine) -> bool:
         """Whether two people check it: because of the product, or of one of its substances."""

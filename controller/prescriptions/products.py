@@ -22,11 +22,14 @@ from controller.prescriptions.gs1 import Scan, gtin_14
 from controller.prescriptions.medicines import Choice, Medicines
 from controller.prescriptions.model import Coded, Ingredient, Medicine
 
-_PUT = """INSERT OR REPLACE INTO rx_product (gtin, code, substances, form, high_alert, revision, by, at_ms)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+_PUT = """INSERT INTO rx_product (gtin, code, substances, form, high_alert, revision, by, at_ms)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (gtin) DO UPDATE SET code = excluded.code,
+  substances = excluded.substances, form = excluded.form, high_alert = excluded.high_alert,
+  revision = excluded.revision, by = excluded.by, at_ms = excluded.at_ms"""
 _ONE = "SELECT * FROM rx_product WHERE gtin = ?"
 _ALL = "SELECT * FROM rx_product ORDER BY gtin LIMIT 2000"
-_RECALL = "INSERT OR REPLACE INTO rx_recall (gtin, batch, why, by, at_ms) VALUES (?, ?, ?, ?, ?)"
+_RECALL = """INSERT INTO rx_recall (gtin, batch, why, by, at_ms) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (gtin, batch) DO UPDATE SET why = excluded.why, by = excluded.by, at_ms = excluded.at_ms"""
 _RECALLS = "SELECT * FROM rx_recall ORDER BY at_ms DESC, gtin, batch LIMIT 2000"
 _RECALLED = "SELECT why FROM rx_recall WHERE gtin = ? AND batch IN ('', ?) LIMIT 1"
 _TOUCHED = """SELECT DISTINCT rx_dispense.prescription FROM rx_pack

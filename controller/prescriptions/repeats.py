@@ -19,7 +19,8 @@ from controller.prescriptions.timing import DAY_MS, doses_per_day
 EARLY_MS = 7 * DAY_MS
 """So long before it is due again it may be asked for, and who prescribed it is reminded."""
 _EVERY_S = 3600
-_REPEATED = f"{SELECT} WHERE prescription.state = 'active' AND json_extract(wanted, '$.repeats') > 0"
+_REPEATED = f"""{SELECT} WHERE prescription.state = 'active'
+AND CAST(json_extract(wanted, '$.repeats') AS INTEGER) > 0"""
 _REMINDED = "SELECT 1 FROM rx_notice WHERE prescription = ? AND kind = 'repeat-due' AND at_ms > ? LIMIT 1"
 
 

@@ -27,6 +27,7 @@ from controller.prescriptions.states import DeliveryState
 from controller.security.permissions import Permission
 from controller.security.users import User
 from controller.steps import check_step
+from controller.store.sql import IDS
 
 
 class Stage(StrEnum):
@@ -58,7 +59,7 @@ JOIN rx_delivery ON rx_delivery.id = rx_ride.delivery
 JOIN robot_transport ON robot_transport.id = rx_ride.transport"""
 _ONE = f"{_ALL} WHERE rx_ride.transport = ?"
 _OPEN = f"{_ALL} WHERE rx_ride.stage <> 'over' ORDER BY robot_transport.number"
-_OF = f"""{_ALL} WHERE rx_ride.delivery IN (SELECT value FROM json_each(?)) ORDER BY robot_transport.number"""
+_OF = f"""{_ALL} WHERE rx_ride.delivery IN {IDS} ORDER BY robot_transport.number"""
 _DID = "SELECT * FROM robot_handled WHERE transport = ? ORDER BY id"
 _UNLOADED = frozenset({"cancelled", "failed"})
 _ON_ITS_WAY = frozenset({"wanted", "assigned"})

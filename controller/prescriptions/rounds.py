@@ -25,6 +25,7 @@ from controller.prescriptions.signatures import Signatures, verified
 from controller.prescriptions.states import GIVEN_STEPS, GivenState, RxState
 from controller.prescriptions.timing import DAY_MS, HOUR_MS, Span, due, too_soon
 from controller.steps import check_step
+from controller.store.sql import IDS
 
 NEAR_MS = HOUR_MS
 """So long before and after its time a dose is given without a reason."""
@@ -37,9 +38,9 @@ _AT = """SELECT * FROM rx_given
 WHERE prescription = ? AND due_ms = ? AND state <> 'entered-in-error'"""
 _ERROR = """UPDATE rx_given SET state = ?, why = ?, revision = revision + 1, changed_by = ?, changed_ms = ?
 WHERE id = ?"""
-_OF_ALL = "SELECT * FROM rx_given WHERE prescription IN (SELECT value FROM json_each(?)) ORDER BY id"
-_ALERTS = """SELECT DISTINCT prescription FROM rx_dispense
-WHERE prescription IN (SELECT value FROM json_each(?)) AND state = 'completed' AND high_alert = 1"""
+_OF_ALL = f"SELECT * FROM rx_given WHERE prescription IN {IDS} ORDER BY id"
+_ALERTS = f"""SELECT DISTINCT prescription FROM rx_dispense
+WHERE prescription IN {IDS} AND state = 'completed' AND high_alert = 1"""
 _ALERT = """SELECT 1 FROM rx_dispense
 WHERE prescription = ? AND state = 'completed' AND high_alert = 1 LIMIT 1"""
 _HANDED_OUT = """SELECT 1 FROM rx_pack JOIN rx_dispense ON rx_dispense.id = rx_pack.dispense

@@ -17,12 +17,13 @@ from controller.prescriptions.document import document
 from controller.prescriptions.model import Prescription
 from controller.prescriptions.states import RxState
 from controller.signing.canonical import canonical
+from controller.store.sql import IDS
 
 Json = dict[str, Any]
 
 _ADD = """INSERT INTO prescription_signed (prescription, by, at_ms, utc_ms, document, signature, receipt)
 VALUES (?, ?, ?, ?, ?, ?, ?)"""
-_SIGNED_OF = "SELECT * FROM prescription_signed WHERE prescription IN (SELECT value FROM json_each(?))"
+_SIGNED_OF = f"SELECT * FROM prescription_signed WHERE prescription IN {IDS}"
 _CHANGED = "what was signed and what is kept of {} differ: hand out nothing, and call the prescriber ({})"
 
 

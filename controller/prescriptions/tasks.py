@@ -12,6 +12,7 @@ from controller.prescriptions.model import Prescription
 from controller.prescriptions.signatures import Signatures, verified
 from controller.prescriptions.states import TASK_STEPS, RxState, TaskState
 from controller.steps import check_step
+from controller.store.sql import IDS
 
 OPEN = (TaskState.REQUESTED, TaskState.ACCEPTED, TaskState.IN_PROGRESS, TaskState.ON_HOLD)
 _OPEN_SQL = "('requested', 'accepted', 'in-progress', 'on-hold')"
@@ -19,7 +20,7 @@ _ADD = """INSERT INTO rx_task (prescription, fill, state, revision, why, owner, 
   changed_by, changed_ms) VALUES (?, ?, 'requested', 1, '', '', ?, ?, ?, ?)"""
 _ONE = "SELECT * FROM rx_task WHERE id = ?"
 _OF = "SELECT * FROM rx_task WHERE prescription = ? ORDER BY id"
-_OF_ALL = "SELECT * FROM rx_task WHERE prescription IN (SELECT value FROM json_each(?)) ORDER BY id"
+_OF_ALL = f"SELECT * FROM rx_task WHERE prescription IN {IDS} ORDER BY id"
 _QUEUE = f"""SELECT rx_task.* FROM rx_task JOIN prescription ON prescription.id = rx_task.prescription
 LEFT JOIN stay ON stay.id = prescription.stay
 WHERE rx_task.state IN {_OPEN_SQL} AND {SEEN} ORDER BY rx_task.asked_ms, rx_task.id LIMIT {MOST}"""

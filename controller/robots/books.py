@@ -35,16 +35,18 @@ MOST = 200
 
 _MET = """INSERT INTO robot VALUES (?, ?, ?, ?, ?, ?, '', ?) ON CONFLICT (id) DO UPDATE SET
 gateway = excluded.gateway, version = excluded.version, manufacturer = excluded.manufacturer,
-serial = excluded.serial, factsheet = ifnull(excluded.factsheet, factsheet),
+serial = excluded.serial, factsheet = ifnull(excluded.factsheet, robot.factsheet),
 changed_ms = excluded.changed_ms"""
 _SAID = """INSERT INTO robot_message (robot, at_ms, until_ms, topic, json, why, reason, command)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
-_ERRAND = "INSERT OR REPLACE INTO robot_errand VALUES (?, ?, ?, ?)"
+_ERRAND = """INSERT INTO robot_errand VALUES (?, ?, ?, ?) ON CONFLICT (robot) DO UPDATE SET
+"order" = excluded."order", "more" = excluded."more", version = excluded.version"""
 _COMMAND = "INSERT INTO command VALUES (?, ?, ?, ?, ?, ?, ?)"
 _ROBOT = "SELECT gateway, version FROM robot WHERE id = ?"
 _DECIDED = """INSERT INTO robot_decision (at_ms, kind, robot, transport, why, reason, detail)
 VALUES (?, ?, ?, ?, ?, ?, ?)"""
-_BLOCKED = "INSERT OR REPLACE INTO robot_edge (edge, why, reason, at_ms) VALUES (?, ?, ?, ?)"
+_BLOCKED = """INSERT INTO robot_edge (edge, why, reason, at_ms) VALUES (?, ?, ?, ?)
+ON CONFLICT (edge) DO UPDATE SET why = excluded.why, reason = excluded.reason, at_ms = excluded.at_ms"""
 _MOVED = """UPDATE robot_transport SET state = ?, robot = ?, why = ?, reason = ?, changed_ms = ?,
 revision = revision + 1 WHERE id = ? AND state NOT IN ('delivered', 'returned', 'cancelled', 'failed')"""
 _ASK = """INSERT INTO robot_transport (id, pick, "drop", load, priority, subject, deadline_ms, state,

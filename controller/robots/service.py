@@ -43,7 +43,8 @@ _LAST = "SELECT ifnull(max(id), 0) AS id FROM device_event"
 _NEW = f"""SELECT id, gateway, device, kind, at_us, detail FROM device_event WHERE id > ? AND id <= ?
 AND kind IN ('{EventKind.VEHICLE}', '{EventKind.VEHICLE_AT}', '{EventKind.COMMAND}') ORDER BY id"""
 _EPOCH = "UPDATE meta SET value = value + 1 WHERE key = 'robots' RETURNING value"
-_STOP = "INSERT OR REPLACE INTO robot_stop VALUES (1, ?, ?)"
+_STOP = """INSERT INTO robot_stop VALUES (1, ?, ?)
+ON CONFLICT (only) DO UPDATE SET by = excluded.by, at_ms = excluded.at_ms"""
 _TAKEN_OVER = "UPDATE robot SET taken_over_by = ? WHERE id = ?"
 _REACHED = frozenset({Outcome.DONE, Outcome.INTERRUPTED})
 """After these the robot has the message, or may have it."""

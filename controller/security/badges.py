@@ -28,8 +28,10 @@ _AGAIN = re.compile(r"([0-9]{2,4})\1+", re.ASCII)
 _RUNS = "01234567890", "09876543210"
 SHORTEST, LONGEST = 4, 256
 """Characters of what a scanner reads off a badge."""
-_SET_PIN = "INSERT OR REPLACE INTO user_pin (user, pin, at_ms) VALUES (?, ?, ?)"
-_ENROL = "INSERT OR REPLACE INTO user_badge (user, digest, by, at_ms) VALUES (?, ?, ?, ?)"
+_SET_PIN = """INSERT INTO user_pin (user, pin, at_ms) VALUES (?, ?, ?)
+ON CONFLICT (user) DO UPDATE SET pin = excluded.pin, at_ms = excluded.at_ms, used_ms = NULL"""
+_ENROL = """INSERT INTO user_badge (user, digest, by, at_ms) VALUES (?, ?, ?, ?) ON CONFLICT (user)
+DO UPDATE SET digest = excluded.digest, by = excluded.by, at_ms = excluded.at_ms, used_ms = NULL"""
 _WHOSE = "SELECT user FROM user_badge WHERE digest = ?"
 _HELD = """SELECT user.name, user_pin.at_ms AS pin_ms, user_pin.used_ms AS pin_used_ms,
   user_badge.at_ms AS badge_ms, user_badge.used_ms AS badge_used_ms, user_badge.by AS badge_by

@@ -94,7 +94,7 @@ class Permission(StrEnum):
     READ_CONFERENCES = "conferences:read"
     """See the conferences that one was asked to, answer, take part, present a case."""
     HOLD_CONFERENCES = "conferences:hold"
-    """Be an expert of the directory, lead conferences, say what is concluded."""
+    """Be an expert of the directory, lead conferences, say what is concluded; of partners' ones, too."""
     REQUEST_CONFERENCES = "conferences:request"
     """Ask for a conference."""
     READ_RECORDINGS = "recordings:read"
@@ -104,9 +104,17 @@ class Permission(StrEnum):
     MANAGE_PARTNERS = "partners:manage"
     """Agree upon partnerships with other sites, suspend and end them."""
     REFER = "partners:refer"
-    """Refer patients to partner sites, take those whom they refer; answer what their conferences ask."""
+    """Refer patients to partner sites, take those whom they refer."""
     JOIN_CONFERENCE = "conference:join"
     """Be in one conference, as somebody of a partner site: no role has it, but the session of a way in."""
+    EXPORT_BULK = "data:export"
+    """Have a program take all FHIR resources of the patients whom it sees: nobody does so with a session."""
+    SEE_RESEARCH = "research:see"
+    """See research projects and what left for them; no patient."""
+    PROPOSE_RESEARCH = "research:propose"
+    """Describe a project that asks for de-identified data, and close it."""
+    APPROVE_RESEARCH = "research:approve"
+    """Say whether a project that somebody else described may have them."""
     READ_ROBOTS = "robots:read"
     """See robots, what they carry, where they were and why."""
     ASK_ROBOTS = "robots:ask"
@@ -162,7 +170,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     | {Permission.READ_RX, Permission.PRESCRIBE}
     | {Permission.READ_VISITS, Permission.HOLD_VISITS, Permission.SIGN_VISITS}
     | {Permission.READ_CONFERENCES, Permission.HOLD_CONFERENCES, Permission.REQUEST_CONFERENCES}
-    | {Permission.REFER}
+    | {Permission.REFER, Permission.EXPORT_BULK}
+    | {Permission.SEE_RESEARCH, Permission.PROPOSE_RESEARCH}
     | {Permission.READ_RECORDINGS, Permission.EXPORT_RECORDINGS},
     Role.PHARMACIST: _VIEW
     | {Permission.READ_ROBOTS, Permission.ASK_ROBOTS, Permission.STOP_ROBOTS}
@@ -173,7 +182,9 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     | {Permission.ASSIGN, Permission.READ_OPERATIONS, Permission.TECHNICAL_TOKENS, Permission.RUN_PLUGINS}
     | {Permission.READ_INVENTORY, Permission.MANAGE_DEVICES}
     | {Permission.READ_GATEWAYS, Permission.MANAGE_GATEWAYS},
-    Role.AUDITOR: _PERSON | {Permission.REVIEW_GLASS, Permission.READ_AUDIT},
+    Role.AUDITOR: _PERSON
+    | {Permission.REVIEW_GLASS, Permission.READ_AUDIT}
+    | {Permission.SEE_RESEARCH, Permission.APPROVE_RESEARCH},
     Role.ADMINISTRATOR: _PERSON
     | {Permission.MANAGE_PEOPLE, Permission.TECHNICAL_TOKENS, Permission.MANAGE_TOKENS}
     | {Permission.MANAGE_PARTNERS},
@@ -183,7 +194,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     | {Permission.READ_VISITS, Permission.HOLD_VISITS},
     Role.RADIOLOGY: _VIEW
     | {Permission.READ_IMAGES, Permission.ADD_IMAGES, Permission.MANAGE_IMAGES, Permission.WATCH_ARRIVALS}
-    | {Permission.REPORT_IMAGES, Permission.READ_PATIENTS, Permission.SIGN, Permission.RUN_PLUGINS},
+    | {Permission.REPORT_IMAGES, Permission.READ_PATIENTS, Permission.SIGN, Permission.RUN_PLUGINS}
+    | {Permission.READ_CONFERENCES, Permission.HOLD_CONFERENCES},
 }
 
 NEEDS_WARDS = frozenset({Role.VIEWER, Role.NURSE, Role.PHYSICIAN, Role.CREW})

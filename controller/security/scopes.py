@@ -14,7 +14,7 @@ from controller.errors import BadScope
 
 INTERACTIONS = "cruds"
 """create, read, update, delete, search."""
-MOST = 32
+MOST = 48
 """Scopes in one token."""
 _LONGEST = 80
 _SCOPE = re.compile(r"system/(\*|[A-Z][A-Za-z]{1,63})\.(c?r?u?d?s?)", re.ASCII)

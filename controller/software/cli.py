@@ -24,7 +24,7 @@ from devices.wire.orders import Configuration
 if TYPE_CHECKING:
     from controller.software.mirror import Mirror
 
-_GATEWAYS = "SELECT id FROM gateway WHERE provisioned ORDER BY id"
+_GATEWAYS = "SELECT id FROM gateway WHERE provisioned = 1 ORDER BY id"
 
 app = typer.Typer(no_args_is_help=True, help="Releases of the gateways' software.")
 

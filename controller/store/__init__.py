@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from controller.errors import StoreError, Unstorable
 from controller.store.migrate import OURS, migrate
+from devices.model.histogram import Histogram
 
 T = TypeVar("T")
 
@@ -46,6 +47,12 @@ class Store:
         self._reader_threads = ThreadPoolExecutor(READERS, "store-reader")
         self._writer = connect(path)
         self._idle_readers = [connect(path) for _ in range(READERS)]
+        self.writes = Histogram()
+        """Seconds that transactions took, with the wait for those before them."""
+        self.failed = 0
+        """Transactions that SQLite did not take."""
+        self.waiting = 0
+        """Transactions that are under way or wait."""
 
     @classmethod
     async def open(cls, path: Path, package: str = OURS) -> "Store":
@@ -73,7 +80,18 @@ class Store:
         When this returns, the change is on disk; when it raises, there is none. Raises StoreError for
         SQLite's errors and lets others (a Conflict, …) through.
         """
-        return await self._run(self._writer_thread, lambda: _transaction(self._writer, work))
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        self.waiting += 1
+        try:
+            done = await self._run(self._writer_thread, lambda: _transaction(self._writer, work))
+        except StoreError:
+            self.failed += 1
+            raise
+        finally:
+            self.waiting -= 1
+        self.writes.observe(loop.time() - began)
+        return done
 
     async def read(self, query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
         """The rows of one SELECT, of committed data. Raises StoreError."""

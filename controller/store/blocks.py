@@ -87,17 +87,18 @@ class BlockWriter:
 
 
 _COUNT = """INSERT INTO counter (gateway, name, value) VALUES (?, ?, ?)
-ON CONFLICT (gateway, name) DO UPDATE SET value = value + excluded.value"""
+ON CONFLICT (gateway, name) DO UPDATE SET value = counter.value + excluded.value"""
 _STREAM = """INSERT INTO stream (journal, lane, gateway, produced, resent) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (journal, lane) DO UPDATE
-SET produced = max(produced, excluded.produced), resent = resent + excluded.resent RETURNING id"""
+SET produced = max(stream.produced, excluded.produced), resent = stream.resent + excluded.resent
+RETURNING id"""
 _BORN = """INSERT INTO device (id, gateway, profile, metrics, added_ms) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE
 SET gateway = excluded.gateway, profile = excluded.profile, metrics = excluded.metrics"""
 _QUARANTINE = """INSERT INTO quarantine
 (digest, gateway, topic, reason, detail, payload, size, stream, number, first_ms, last_ms, times)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
-ON CONFLICT (digest) DO UPDATE SET times = times + 1, last_ms = excluded.last_ms"""
+ON CONFLICT (digest) DO UPDATE SET times = quarantine.times + 1, last_ms = excluded.last_ms"""
 _DROP_STRANGERS = """DELETE FROM quarantine WHERE stream IS NULL AND id <= (
   SELECT id FROM quarantine WHERE stream IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?)"""
 

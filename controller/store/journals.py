@@ -11,14 +11,14 @@ from devices.wire.messages import GatewayState
 
 _SAVE = """INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (journal) DO UPDATE SET
-heard_ms = max(heard_ms, excluded.heard_ms),
-mono_us = max(mono_us, excluded.mono_us),
-utc_us = iif(excluded.mono_us >= mono_us, excluded.utc_us, utc_us),
-sync = iif(excluded.mono_us >= mono_us, excluded.sync, sync),
-error_us = iif(excluded.mono_us >= mono_us, excluded.error_us, error_us),
-told_ms = ifnull(excluded.told_ms, told_ms),
-waiting = ifnull(excluded.waiting, waiting),
-oldest_us = ifnull(excluded.oldest_us, oldest_us)"""
+heard_ms = max(journal.heard_ms, excluded.heard_ms),
+mono_us = max(journal.mono_us, excluded.mono_us),
+utc_us = iif(excluded.mono_us >= journal.mono_us, excluded.utc_us, journal.utc_us),
+sync = iif(excluded.mono_us >= journal.mono_us, excluded.sync, journal.sync),
+error_us = iif(excluded.mono_us >= journal.mono_us, excluded.error_us, journal.error_us),
+told_ms = ifnull(excluded.told_ms, journal.told_ms),
+waiting = ifnull(excluded.waiting, journal.waiting),
+oldest_us = ifnull(excluded.oldest_us, journal.oldest_us)"""
 
 
 @dataclass(slots=True)

@@ -14,23 +14,23 @@ JOIN boot ON boot.id = observation.boot
 WHERE bed IS (SELECT bed FROM assignment WHERE assignment.device = series.device AND to_ms IS NULL)
   AND at_us >= ?
   AND at_us >= 1000 * ifnull((SELECT max(ifnull(to_ms, from_ms)) FROM stay WHERE stay.bed = series.bed), 0)"""
-_EVENTS = """SELECT device_event.gateway, device, kind, boot.boot, mono_us, max(at_us) AS at_us,
-  utc_us, detail
-FROM device_event JOIN boot ON boot.id = device_event.boot
-WHERE device IS NOT NULL AND kind IN ('connected', 'disconnected', 'identity', 'battery', 'link')
-GROUP BY device, kind ORDER BY at_us"""
-_STATUS = """SELECT device_event.gateway, device, kind, boot.boot, mono_us, max(at_us) AS at_us,
-  utc_us, detail
-FROM device_event JOIN boot ON boot.id = device_event.boot
-WHERE device IS NOT NULL AND kind = 'status' GROUP BY device, detail ORDER BY at_us"""
-_DEVICE_ALARMS = """SELECT device_event.gateway, device, kind, boot.boot, mono_us, max(at_us) AS at_us,
-  utc_us, detail
-FROM device_event JOIN boot ON boot.id = device_event.boot
-WHERE device IS NOT NULL AND kind = 'device-alarm'
-GROUP BY device, json_extract(detail, '$.code') ORDER BY at_us"""
-_ALERTS = """SELECT alert.gateway, device, code, boot.boot, mono_us, max(at_us) AS at_us, utc_us,
-  priority, active, detail
-FROM alert JOIN boot ON boot.id = alert.boot GROUP BY alert.gateway, device, code"""
+_EVENT = """SELECT device_event.gateway, newest.device, newest.kind, boot.boot, mono_us, at_us, utc_us, detail
+FROM (SELECT device, kind, {by} AS said, max(at_us) AS last_us FROM device_event
+  WHERE device IS NOT NULL AND kind IN ({kinds}) GROUP BY device, kind, {by}) AS newest
+JOIN device_event ON device_event.id = (SELECT max(id) FROM device_event AS one
+  WHERE one.device = newest.device AND one.kind = newest.kind AND one.at_us = newest.last_us
+  AND {by} IS newest.said)
+JOIN boot ON boot.id = device_event.boot ORDER BY at_us"""
+"""The newest of each device, kind and what `by` is of it."""
+_EVENTS = _EVENT.format(by="kind", kinds="'connected', 'disconnected', 'identity', 'battery', 'link'")
+_STATUS = _EVENT.format(by="detail", kinds="'status'")
+_DEVICE_ALARMS = _EVENT.format(by="json_extract(detail, '$.code')", kinds="'device-alarm'")
+_ALERTS = """SELECT newest.gateway, newest.device, newest.code, boot.boot, mono_us, at_us, utc_us, priority,
+  active, detail
+FROM (SELECT gateway, device, code, max(at_us) AS last_us FROM alert GROUP BY gateway, device, code) AS newest
+JOIN alert ON alert.id = (SELECT max(id) FROM alert AS one WHERE one.gateway = newest.gateway
+  AND one.device IS newest.device AND one.code = newest.code AND one.at_us = newest.last_us)
+JOIN boot ON boot.id = alert.boot"""
 
 
 async def latest_values(store: Store, since_us: int = 0) -> list[Value]:

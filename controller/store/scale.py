@@ -31,9 +31,10 @@ _STAMPED_MS = (
 """Times of the scale beside those of records."""
 _LATEST = "SELECT max({column}) FROM {table}"
 _BOOTS = "SELECT id FROM boot WHERE measured_us BETWEEN ? AND ?"
-_MOVE_KNOTS = """UPDATE boot SET offset_us = offset_us + :by, measured_us = measured_us + :by, knots = (
-  SELECT json_group_array(json_array(json_extract(value, '$[0]'), json_extract(value, '$[1]') + :by))
-  FROM json_each(knots)) WHERE id = :boot"""
+_MOVE_KNOTS = """UPDATE boot SET offset_us = offset_us + :by, measured_us = measured_us + :by,
+  knots = (SELECT json_group_array(json_array(
+    json_extract(value, '$[0]'), CAST(json_extract(value, '$[1]') AS INTEGER) + :by)) FROM json_each(knots))
+WHERE id = :boot"""
 _MOVE_MS = "UPDATE {table} SET {column} = {column} + ? WHERE {column} BETWEEN ? AND ?"
 _MOVE_SCALE = "UPDATE scale SET began_us = began_us + :by, ended_us = ended_us + :by WHERE id = :scale"
 

@@ -16,6 +16,8 @@ from devices.model.identity import NAME_PATTERN
 VERSION = 1
 LONGEST = 1024
 """Characters of a claim; a longer text is refused unread."""
+MOST_BROKERS = 6
+"""Beside the first one."""
 _NAME = re.compile(NAME_PATTERN)
 _ADDRESS = re.compile(r"(https|mqtts)://([a-z0-9.\-]{1,253}|\[[0-9a-f:.]{2,45}\]):([1-9][0-9]{0,4})")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -37,12 +39,17 @@ class Claim:
     """SHA-256 of the root certificate (DER), in hexadecimal: whom to trust with the token."""
     expires: int
     """UTC, seconds since 1970."""
+    brokers: tuple[str, ...] = ()
+    """Further brokers, each as good as `mqtt`. A claim without any is as it always was."""
 
     def __post_init__(self) -> None:
         """Raises BadClaim."""
         _right(_NAME.fullmatch(self.gateway), "gateway", "a gateway's id", self.gateway)
         _right(_is_address(self.est, "https"), "est", "https://HOST:PORT in lower case", self.est)
         _right(_is_address(self.mqtt, "mqtts"), "mqtt", "mqtts://HOST:PORT in lower case", self.mqtt)
+        _right(len(self.brokers) <= MOST_BROKERS, "brokers", f"at most {MOST_BROKERS}", len(self.brokers))
+        for one in self.brokers:
+            _right(_is_address(one, "mqtts"), "brokers", "mqtts://HOST:PORT in lower case", one)
         _right(_TOKEN.fullmatch(self.token), "token", "22 characters of base64url", "something else")
         _right(_FINGERPRINT.fullmatch(self.root), "root", "64 hexadecimal digits", self.root)
         _right(0 < self.expires < 2**40, "expires", "seconds since 1970", self.expires)
@@ -52,14 +59,17 @@ class Claim:
 
     def to_text(self) -> str:
         """One line of JSON."""
-        return json.dumps({"wardlink": VERSION, **asdict(self)}, separators=(",", ":"))
+        held = asdict(self)
+        if not self.brokers:
+            del held["brokers"]
+        return json.dumps({"wardlink": VERSION, **held}, separators=(",", ":"))
 
     @classmethod
     def from_text(cls, text: str) -> Self:
         """Read what `to_text` wrote. Raises BadClaim."""
         held = _members(text)
-        wanted = ["wardlink", *(field.name for field in fields(cls))]
-        if held.keys() != set(wanted):
+        wanted = ["wardlink", *(field.name for field in fields(cls) if field.name != "brokers")]
+        if held.keys() - {"brokers"} != set(wanted):
             raise BadClaim(f"expected a claim with {', '.join(wanted)}: scan or copy it again")
         version = _number(held, "wardlink")
         _right(version == VERSION, "wardlink", str(VERSION), version)
@@ -70,6 +80,7 @@ class Claim:
             token=_text(held, "token"),
             root=_text(held, "root"),
             expires=_number(held, "expires"),
+            brokers=_texts(held, "brokers"),
         )
 
 
@@ -90,6 +101,14 @@ def _text(held: dict[str, object], name: str) -> str:
     if not isinstance(value, str):
         raise BadClaim(f"{name}: expected a text, got {type(value).__name__}: scan or copy it again")
     return value
+
+
+def _texts(held: dict[str, object], name: str) -> tuple[str, ...]:
+    value = held.get(name, [])
+    texts = cast(list[object], value) if isinstance(value, list) else [value]
+    if not all(isinstance(one, str) for one in texts) or not isinstance(value, list):
+        raise BadClaim(f"{name}: expected texts, got {value!r:.60}: scan or copy it again")
+    return tuple(map(str, texts))
 
 
 def _number(held: dict[str, object], name: str) -> int:

@@ -37,7 +37,7 @@ async def enrol(folder: IdentityFolder, claim: Claim, box: str | None, clock: Cl
         chain = chosen([*given, *others], key, claim.gateway, *roots)
     except IdentityError as error:
         raise EnrolmentError("bad-answer", f"{claim.est}: {error}: report it") from error
-    identity = Identity(key, chain, roots, claim.est, claim.mqtt)
+    identity = Identity(key, chain, roots, claim.est, claim.mqtt, claim.brokers)
     await asyncio.to_thread(folder.install, identity)
     log.info("enrolled as %s until %s", identity.gateway, identity.until)
     return identity

@@ -1,7 +1,8 @@
 """This box's identity, and the folder that keeps it: `<data>/identity/`, readable by its owner only.
 
 root.pem         the root that was pinned; before it its successor, once it vouched for that (roots.py)
-controller.json  where the controller is: {"est": "https://…", "mqtt": "mqtts://…"}
+controller.json  where the controller is: {"est": "https://…", "mqtt": "mqtts://…"}; of several brokers the
+                 others are "brokers": ["mqtts://…"]
 identity.pem     private key, certificate and issuing chain in one file, so that they change together
 waiting.pem      a key for which a certificate has been asked and not yet come
 
@@ -49,6 +50,8 @@ class Identity:
     """The registration authority, https://HOST:PORT."""
     mqtt: str
     """The broker, mqtts://HOST:PORT."""
+    brokers: tuple[str, ...] = ()
+    """Further ones, each as good as `mqtt`."""
 
     @property
     def certificate(self) -> x509.Certificate:
@@ -158,7 +161,8 @@ class IdentityFolder:
         None, only if it is of another controller than the old one.
         """
         files.make_folder(self.path)
-        controller = json.dumps({"est": new.est, "mqtt": new.mqtt}).encode()
+        further = {"brokers": new.brokers} if new.brokers else {}
+        controller = json.dumps({"est": new.est, "mqtt": new.mqtt, **further}).encode()
         beside = {self._root: _certificates(new.roots), self._controller: controller}
         if any(path.exists() and files.read(path) != data for path, data in beside.items()):
             files.remove(self._identity)
@@ -179,10 +183,10 @@ def _key(data: bytes) -> PrivateKey:
     return key
 
 
-def _addresses(data: bytes) -> tuple[str, str]:
+def _addresses(data: bytes) -> tuple[str, str, tuple[str, ...]]:
     match json.loads(data):
-        case {"est": str(est), "mqtt": str(mqtt)}:
-            return est, mqtt
+        case {"est": str(est), "mqtt": str(mqtt), **further}:
+            return est, mqtt, tuple(map(str, further.get("brokers", ())))
         case _:
             raise IdentityError("controller.json: expected est and mqtt")
 

@@ -116,7 +116,7 @@ class Renewal:
             chain = chosen([*given, *others], key, old.gateway, *roots)
         except IdentityError as error:
             raise EnrolmentError("bad-answer", f"{old.est}: {error}: report it") from error
-        new = Identity(key, chain, roots, old.est, old.mqtt)
+        new = Identity(key, chain, roots, old.est, old.mqtt, old.brokers)
         await asyncio.to_thread(self.folder.install, new)
         return new
 

@@ -6,11 +6,13 @@ await keeper.run()        until cancelled; then whatever still waits is committe
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from devices.model.histogram import Histogram
 from devices.model.observation import Instant, later
 from devices.wire.block import Lane
 from devices.wire.ranges import Range
@@ -20,6 +22,9 @@ from gateway.errors import NotKept
 from gateway.gather import Batch, Gather
 from gateway.journal.journal import Block, Committed, Journal
 from gateway.journal.room import Room, room
+
+if TYPE_CHECKING:
+    from gateway.tracing.tracer import Tracer
 
 RETRY_S = 1.0
 """After how many seconds the disk is asked again to take what it did not."""
@@ -43,6 +48,12 @@ class Keeper:
     committed: Callable[[Committed], None]
     errors: int = 0
     """What the disk refused."""
+    took: Histogram = field(default_factory=Histogram)
+    """Seconds that commits took, until they were on disk."""
+    tracer: "Tracer | None" = None
+    """Told what is traced, if anything is."""
+    shed: Counter[tuple[int, str]] = field(default_factory=Counter[tuple[int, str]])
+    """Blocks given up, by lane and reason."""
     _thread: ThreadPoolExecutor = field(default_factory=_one_thread)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _until: Instant | None = None
@@ -86,6 +97,7 @@ class Keeper:
         """See `Journal.read`."""
         found, gaps = await self._call(self.journal.read, lane, journal, numbers, self.clock.now())
         if gaps:
+            self._count(gaps)
             self._retry = self.clock.now()
             self._wake.set()
         return found, gaps
@@ -123,8 +135,10 @@ class Keeper:
         return min((due for due in (self.gather.due(), self._retry) if due is not None), default=None)
 
     async def _commit(self, batches: Sequence[Batch], waiting: Sequence[asyncio.Future[None]]) -> None:
+        began = self.clock.now()
         try:
             done = await self._call(self.journal.commit, batches, self.clock.block_clock())
+            self.took.observe((self.clock.now() - began) / 1e9)
             _answer(waiting, self.journal.id, batches, done)
         finally:
             for future in waiting:
@@ -133,10 +147,17 @@ class Keeper:
         if done.error:
             self._failed(done.error)
         self._retry = later(self.clock.now(), RETRY_S) if self.journal.owes else None
+        self._count(done.gaps)
+        if self.tracer is not None:
+            self.tracer.committed(self.journal.id, done.blocks, self.clock.now())
         self.committed(done)
 
     async def _call(self, function: Callable[..., _R], *arguments: Any) -> _R:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
+
+    def _count(self, gaps: Sequence[Gap]) -> None:
+        for one in gaps:
+            self.shed[one.lane, one.why] += sum(last - first + 1 for first, last in one.ranges)
 
     def _failed(self, error: OSError) -> None:
         self.errors += 1

@@ -63,7 +63,7 @@ class Box(SimGateway):
         device = DeviceConfig(id=MONITOR, profile="nonin-xpod", port="simulated", bed=VEHICLE)
         self.config = Config(
             gateway=GatewayConfig(id=self.config.gateway.id, data=self.config.gateway.data),
-            controller=UplinkConfig(address=BROKER),
+            controller=UplinkConfig(address=(BROKER,)),
             journal=JournalConfig(quota_mb=_QUOTA_MB),
             devices=[device],
         )

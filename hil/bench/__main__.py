@@ -14,7 +14,9 @@ from hil.bench import (
     first_light,
     growth,
     growth_gateway,
+    lake,
     narrow,
+    observed,
     outage,
     robots,
     robots_live,
@@ -29,13 +31,13 @@ from hil.bench.imaging import growth as imaging_growth
 from hil.bench.pipeline import bench as pipeline
 from hil.bench.pipeline import table as pipeline_table
 from hil.bench.rhythm import table as rhythm_table
-from hil.bench.rooms import bench as rooms
-from hil.bench.rooms import table as rooms_table
+from hil.bench.rooms import command as rooms
 from hil.bench.waves.codecs import table as codec_table
 from hil.errors import HilError
 from hil.ward import Folder
 
 app = typer.Typer(add_completion=False)
+app.command(name="lake")(lake.command)
 
 
 @app.callback()
@@ -145,6 +147,9 @@ def measure_narrow(
     if failed := [line for run in runs.values() for line in run.problems]:
         typer.echo("\n".join(failed), err=True)
         raise typer.Exit(1)
+
+
+app.command(name="observed")(observed.command)
 
 
 @app.command(name="growth")
@@ -283,13 +288,12 @@ def measure_rooms(
         list[int] | None, typer.Option(help="How many, any number of times; 2, 4, 6 and 8.")
     ] = None,
     seconds: Annotated[float, typer.Option(help="How long each room is watched.")] = 12.0,
+    marks: Annotated[bool, typer.Option(help="Only how late what is drawn is on the others' pages.")] = False,
 ) -> None:
-    """Rooms with pictures: joining, frames, glass to glass, and vital signs over a narrow network."""
+    """Rooms with pictures: joining, frames, glass to glass, marks, and vital signs over a narrow network."""
     with tempfile.TemporaryDirectory(prefix="wardlink-bench-") as folder:
-        sizes = parties or rooms.SIZES
-        measured = asyncio.run(rooms.measure(Path(folder), sizes, seconds, typer.echo))
-    for line in rooms_table.table(measured):
-        typer.echo(line)
+        for line in rooms.lines(Path(folder), parties, seconds, typer.echo, marks=marks):
+            typer.echo(line)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,11 @@ CAMPAIGNS: dict[str, tuple[str, int, str]] = {
         5,
         "The broker is gone for good, and an empty one takes its place.",
     ),
+    "brokers": (
+        "brokers",
+        21,
+        "Three brokers: one, two or all killed, hanging, cut off, replaced by empty ones.",
+    ),
     "poison": ("poison", 64, "Poison blocks, hostile CBOR and foreign topics beside six beds."),
     "http": ("http", 10, "Any request that the OpenAPI document allows or forbids, by people of every role."),
     "images": ("images", 50, "Damaged and hostile images for the archive, and good ones after each."),

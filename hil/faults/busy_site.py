@@ -139,6 +139,10 @@ class BusySite:
             await gateway.stop()
         await self.controller.stop()
 
+    def name(self, gateway: int) -> str:
+        """The id of that gateway."""
+        return self._names[gateway]
+
     def pids(self) -> dict[str, int]:
         """Every process by name. Raises NotReady when one does not run."""
         found = {kept.name: kept.pid for kept in (self.controller, *self.gateways)}

@@ -107,7 +107,7 @@ class SimGateway(Part):
         devices = [DeviceConfig(id=f"dev-{n}", profile="nonin-xpod", port="simulated") for n in (1, 2)]
         self.config = Config(
             gateway=GatewayConfig(id=GATEWAY, data=data),
-            controller=UplinkConfig(address=BROKER),
+            controller=UplinkConfig(address=(BROKER,)),
             journal=JournalConfig(quota_mb=quota_mb),
             devices=devices,
         )

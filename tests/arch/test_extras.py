@@ -33,8 +33,9 @@ SIDES = {
     "controller": [
         *("controller.cli", "controller.command", "controller.app", "controller.imaging.service"),
         *("controller.imaging.dimse.door", "controller.imaging.plugins.running"),
-        "controller.imaging.plugins.registry",
+        *("controller.imaging.plugins.registry", "controller.lake.cli", "controller.lake.nightly"),
     ],
+    "data": ["controller.lake.parts", "controller.lake.check"],
 }
 
 

@@ -218,6 +218,17 @@ async def test_wards_and_vehicles_are_added_and_offered_at_once(page: Page) -> N
     await expect(page.locator("#record-place option[value=amb-7]")).to_have_text("Ambulance 7 (amb-7)")
 
 
+async def test_a_place_is_marked_as_a_patients_home_and_unmarked(page: Page) -> None:
+    await page.get_by_text("Wards, beds and vehicles").click()
+    chosen = page.locator("#home-place option").nth(1)
+    place = await chosen.get_attribute("value")
+    await page.locator("#home-place").select_option(place)
+    await page.get_by_role("button", name="A patient lives here").click()
+    await expect(chosen).to_contain_text("a patient's home")
+    await page.get_by_role("button", name="Nobody lives here any more").click()
+    await expect(chosen).not_to_contain_text("a patient's home")
+
+
 async def test_a_refusal_stands_beside_the_form_and_nothing_typed_is_lost(page: Page) -> None:
     await page.get_by_label("Id", exact=True).fill("controller")
     await page.locator("#record-place").select_option("ward-a")

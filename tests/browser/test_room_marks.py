@@ -21,6 +21,7 @@ from tests.browser.conftest import CHROMIUM, FLAGS, OpenPage
 from tests.browser.test_visits import FILMS, both, lying, measuring
 from tests.support.archive import BesideController, beside
 from tests.support.controller import RunningController, quick_passwords, running
+from tests.support.glasses import with_glasses
 from tests.support.home import Home, at_home
 from tests.support.http import get
 
@@ -59,6 +60,7 @@ SCENE = """() => {
 
 INK = """(canvas) => {
   const { width, height } = canvas;
+  if (width * height === 0) return null;
   const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
   let [n, left, right, top, bottom] = [0, width, 0, height, 0];
   for (let y = 0; y < height; y += 1) for (let x = 0; x < width; x += 1) {
@@ -70,24 +72,6 @@ INK = """(canvas) => {
   return n === 0 ? null : [left / width, right / width, top / height, bottom / height];
 }"""
 """The box of what is drawn on a picture, as parts of it."""
-
-GLASSES = """() => {
-  const session = Object.assign(new EventTarget(), {
-    end() { this.dispatchEvent(new Event("end")); },
-    updateRenderState() {},
-    requestAnimationFrame() {},
-  });
-  window.asked = [];
-  Object.defineProperty(navigator, "xr", { value: {
-    isSessionSupported: async (mode) => mode === "immersive-ar",
-    requestSession: async (mode, { domOverlay }) => {
-      window.asked.push([mode, domOverlay.root.className]);
-      return session;
-    },
-  } });
-  window.XRWebGLLayer = class {};
-}"""
-"""What a browser with AR has, as far as a session is begun and ended by it; nothing is shown by it."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -242,6 +226,12 @@ async def test_a_frozen_picture_is_drawn_on_and_kept_in_the_record(
     listed = await get(home.anna.session, "/api/patients/4713/imaging/studies")
     stored = await archive.archive.find(WHOLE, listed["studies"][0]["study"])
     assert [one.number for one in stored] == [1, 2]
+    await nurse.locator("#pictures summary").click()
+    for which in ("As it was drawn upon", "As the camera gave it"):
+        image = nurse.get_by_role("img", name=which)
+        await image.scroll_into_view_if_needed()
+        await expect(image).to_have_js_property("complete", True)
+        assert await image.evaluate("(image) => image.naturalWidth > 0")
     await nurse.get_by_role("button", name="Back to live").click()
     await expect(phone.locator(".tile.me .frozen")).to_be_hidden()
     await expect(phone.locator(".marked")).to_be_hidden()
@@ -252,7 +242,7 @@ async def test_values_and_the_next_step_stand_on_the_picture_and_in_glasses(
 ) -> None:
     async def opened(path: str = "/login", **options: Any) -> Page:
         page = await open_page("/public/icon.svg", **options)
-        await page.add_init_script(f"({GLASSES})()")
+        await with_glasses(page)
         await page.goto(page.url.removesuffix("/public/icon.svg") + path)
         return page
 
@@ -285,7 +275,18 @@ async def test_values_and_the_next_step_stand_on_the_picture_and_in_glasses(
             assert found.response["violations"] == []
         await nurse.get_by_role("button", name="Look through the glasses").click()
         await expect(nurse.locator(".overlay.in-glasses")).to_be_visible()
-        assert await nurse.evaluate("() => window.asked") == [["immersive-ar", "overlay"]]
+        [asked] = await nurse.evaluate("() => glasses.sessions")
+        assert (asked["mode"], asked["root"]) == ("immersive-ar", "overlay")
+        assert "dom-overlay" in asked["features"]
+        await nurse.wait_for_function("() => glasses.frames > 3")
+        await expect(nurse.locator(".overlay.in-glasses .step")).to_contain_text("Next: Blood glucose")
+        # By the keyboard: the emulator lays its own canvas over all.
+        await nurse.locator(".overlay.in-glasses .primary").press("Enter")
+        await expect(phone.locator(".steps li.done")).to_have_count(2)
+        await nurse.evaluate("() => glasses.leave()")  # by the glasses' own button, too
+        await expect(nurse.locator(".tile.me > .overlay:not(.in-glasses)")).to_be_visible()
         await nurse.get_by_role("button", name="Look through the glasses").click()
+        await expect(nurse.locator(".overlay.in-glasses")).to_be_visible()
+        await nurse.get_by_role("button", name="Look through the glasses").press("Enter")
         await expect(nurse.locator(".overlay.in-glasses")).to_have_count(0)
     await expect(phone.locator(".overlay li[data-state=stale]").first).to_contain_text("stale")

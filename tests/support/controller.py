@@ -14,10 +14,12 @@ from aiohttp import web
 from argon2 import PasswordHasher
 
 from controller.api.app import make_app
+from controller.api.cds_context import add_cds
 from controller.api.gateways import LettingIn
 from controller.api.imaging_context import Imaging
 from controller.arrivals.corridor import green_lights
 from controller.arrivals.trend import Trend
+from controller.cds.section import CdsSection
 from controller.clock import SystemClock
 from controller.hub import Hub
 from controller.inventory.service import Sign
@@ -94,6 +96,8 @@ class RunningController:
         """What signs receipts, from the next `start` on."""
         self.letting_in: LettingIn | None = None
         """The service of gateways, from the next `start` on."""
+        self.cds: CdsSection | None = None
+        """The services of decision support, from the next `start` on."""
         self.hospital: ArrivalsSection | None = None
         """Where vehicles arrive, from the next `start` on."""
         self.imaging: Imaging | None = None
@@ -131,6 +135,7 @@ class RunningController:
             trend=self.trend,
             imaging=self.imaging,
         )
+        add_cds(self.app, self.cds)
 
     @property
     def address(self) -> str:

@@ -72,11 +72,15 @@ class Prescriber:
         if reasons:
             body.pop("patient")
             await send(self.session, "PUT", f"{RX}/{rx['number']}/draft", 1, **body, reasons=reasons)
+        return await self.sign(rx["number"])
+
+    async def sign(self, number: str) -> dict[str, Any]:
+        """A draft that is there."""
         at_s = (await get(self.session, "/api/signing/unlock"))["utc_s"]
-        async with self.session.get(f"{RX}/{rx['number']}/document") as response:
+        async with self.session.get(f"{RX}/{number}/document") as response:
             revision = int(response.headers["ETag"].strip('"'))
             jws = self.key.sign(json.loads(await response.read()), at_s)
-        return await send(self.session, "PUT", f"{RX}/{rx['number']}/signature", revision, signature=jws)
+        return await send(self.session, "PUT", f"{RX}/{number}/signature", revision, signature=jws)
 
     async def step(self, rx: dict[str, Any], state: str) -> dict[str, Any]:
         told = {"state": state, "why": "it is over"}

@@ -1,6 +1,6 @@
 """POST /stills and /snapshots, for the controller alone, and POST /imports, for people: multipart/form-data,
-`about` (JSON), then `file`. The answer says what became of it: {"outcome", "study", "instance", "patient_id",
-"reason", "message"}, outcome as controller/imaging/archive/verdicts.py.
+`about` (JSON), then `file`. The answer says what became of it: {"outcome", "study", "series", "instance",
+"patient_id", "reason", "message"}, outcome as controller/imaging/archive/verdicts.py.
 
 What is there already is not made anew: the same file of the same patient is one instance, however often it
 comes.
@@ -153,7 +153,12 @@ async def _kept(request: web.Request, by: str, content: bytes) -> web.StreamResp
 
 def _answer(verdict: Verdict) -> web.StreamResponse:
     told = {"outcome": str(verdict.outcome), "study": verdict.study, "instance": verdict.sop_instance}
-    told |= {"patient_id": verdict.patient_id, "reason": verdict.reason, "message": verdict.message}
+    told |= {
+        "series": verdict.series,
+        "patient_id": verdict.patient_id,
+        "reason": verdict.reason,
+        "message": verdict.message,
+    }
     return web.json_response(told)
 
 

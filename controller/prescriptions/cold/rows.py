@@ -17,6 +17,7 @@ from typing import Any
 
 from controller.prescriptions.cold.record import ColdDoubt, Course, Gap, Range, Reading, Record, course_of
 from controller.prescriptions.cold.states import ColdState, Verdict
+from controller.store.sql import IDS
 from devices.model.alarm_limits import BOX_METRICS
 from devices.model.observation import Quality
 
@@ -30,7 +31,7 @@ FROM rx_cold"""
 _ONE = f"{_SELECT} WHERE delivery = ?"
 _NEVER_MS = 2**62
 """In no box yet: no time passes."""
-OF_ALL = f"{_SELECT} WHERE delivery IN (SELECT value FROM json_each(?))"
+OF_ALL = f"{_SELECT} WHERE delivery IN {IDS}"
 SINCE = f"{_SELECT} WHERE verdict <> 'discarded' AND (ended_ms IS NULL OR ended_ms > ?)"
 _HELD = f"""WITH box AS (
   SELECT place, from_ms AS begins, ifnull(lead(from_ms) OVER (ORDER BY turn), :end) AS ends

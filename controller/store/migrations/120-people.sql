@@ -13,6 +13,13 @@ CREATE TABLE person (
   changed_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Whoever was here before wards were told apart keeps all of them. All log in again.
+DROP TABLE session;
+INSERT INTO person (name, password, all_wards, changed_ms) SELECT name, password, 1, changed_ms FROM user;
+CREATE TEMP TABLE former AS SELECT name, role FROM user;
+DROP TABLE user;
+ALTER TABLE person RENAME TO user;
+
 CREATE TABLE user_role (
   user TEXT NOT NULL REFERENCES user ON DELETE CASCADE,
   role TEXT NOT NULL,               -- controller/security/permissions.py
@@ -25,12 +32,6 @@ CREATE TABLE user_ward (
   PRIMARY KEY (user, ward)
 ) STRICT, WITHOUT ROWID;
 
--- Whoever was here before wards were told apart keeps all of them. All log in again.
-DROP TABLE session;
-INSERT INTO person (name, password, all_wards, changed_ms) SELECT name, password, 1, changed_ms FROM user;
-CREATE TEMP TABLE former AS SELECT name, role FROM user;
-DROP TABLE user;
-ALTER TABLE person RENAME TO user;
 INSERT INTO user_role SELECT name, role FROM former;
 DROP TABLE former;
 

@@ -21,7 +21,8 @@ from controller.telemedicine.rooms.seat import Json, Seat
 from controller.telemedicine.rooms.service import Rooms
 
 _GUESTS = "SELECT guests FROM room_marking WHERE room = ?"
-_LET = "INSERT OR REPLACE INTO room_marking (room, guests, by, at_ms) VALUES (?, ?, ?, ?)"
+_LET = """INSERT INTO room_marking (room, guests, by, at_ms) VALUES (?, ?, ?, ?)
+ON CONFLICT (room) DO UPDATE SET guests = excluded.guests, by = excluded.by, at_ms = excluded.at_ms"""
 
 
 class Marking:

@@ -16,6 +16,8 @@ from controller.identity.certificates import By
 from controller.telemedicine.books import Books, held
 from controller.telemedicine.states import OPEN
 
+OF_VISITS = "TV"
+
 
 class Kind(Protocol):
     """Works in the transaction of its caller."""

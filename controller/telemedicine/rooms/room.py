@@ -126,9 +126,7 @@ class Room:
         if (to := self.seats.get(said.to)) is not None:
             to.tell({"kind": "signal", "from": seat.number, "body": said.body})
 
-    def show(
-        self, seat: Seat, *, audio: bool, video: bool, reduced: dict[str, str], view: int = 0
-    ) -> None:
+    def show(self, seat: Seat, *, audio: bool, video: bool, reduced: dict[str, str], view: int = 0) -> None:
         """What the page sends now."""
         seat.audio, seat.video, seat.reduced, seat.view = audio, video, reduced, view
         self.tell_all()

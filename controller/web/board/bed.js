@@ -10,6 +10,7 @@ import { Findings } from "./findings.js";
 import { Handover } from "./handover.js";
 import { Limits } from "./limits.js";
 import { LiveView } from "./live-view.js";
+import { Concluded } from "./concluded.js";
 import { Medicines } from "./medicines.js";
 import { judgeBed } from "/screen/vitals.js";
 import { PatientForm } from "./patient.js";
@@ -34,6 +35,7 @@ export class Bed {
     this.facts = new Facts(clock);
     this.medicines = new Medicines();
     this.coming = new Coming(clock);
+    this.concluded = new Concluded();
     this.scored = new Scored(ward, clock);
     this.devices = new DeviceList();
     this.patient = new PatientForm();
@@ -57,6 +59,7 @@ export class Bed {
       this.results.node,
       this.findings.node,
       this.studies.node,
+      this.concluded.node,
       this.handover.node,
       this.devices.node,
       this.patient.node,
@@ -91,6 +94,7 @@ export class Bed {
     this.live.person(me);
     this.facts.person(me);
     this.medicines.person(me);
+    this.concluded.person(me);
     this.coming.person(me);
     this.scored.person(me);
     this.crew.person(me);
@@ -115,6 +119,7 @@ export class Bed {
     this.ride.close();
     this.facts.close();
     this.medicines.close();
+    this.concluded.close();
     this.coming.close();
   }
 
@@ -130,6 +135,7 @@ export class Bed {
     keep(this.values, judged, keyOf, makeValue, (node, one) => updateValue(node, one, this.ward.metrics));
     this.facts.update(bed);
     this.medicines.update(bed);
+    this.concluded.update(bed);
     this.coming.update(bed, now);
     this.scored.update(bed, now);
     this.crew.update(bed, now);

@@ -3,6 +3,7 @@ import { Bed } from "./bed.js";
 import { Beds } from "./beds.js";
 import { ListPanel } from "./lists.js";
 import { Glass } from "./glass.js";
+import { Painted } from "./painted.js";
 import { Reports } from "./reports.js";
 import { ServerClock } from "/screen/clock.js";
 import { Stream } from "/screen/stream.js";
@@ -24,6 +25,7 @@ const stream = new Stream("/api/events", receive, toLogin);
 const vigil = new Vigil(clock);
 const sweeps = new Sweeps(clock);
 const bed = new Bed(byId("bed"), ward, clock, sweeps);
+const painted = new Painted(clock);
 const beds = new Beds(ward, sweeps, (id) => bed.open(id));
 const lists = new ListPanel(byId("list"), ward, clock);
 const strip = new Strip(ward, lists);
@@ -48,6 +50,7 @@ function receive(kind, data, at) {
   else if (kind === "crew") bed.crew.news(data.items);
   else if (kind === "radiology") reports.news();
   else if (kind === "prescriptions") bed.medicines.news(data.items);
+  else if (kind === "traced") painted.news(data.items);
   else if (kind === "wave") wave(data.items, clock.now());
   if (["values", "alert", "scores"].includes(kind)) beds.news(data.items);
   if (whole) redraw();
@@ -70,7 +73,9 @@ function tick() {
 }
 
 function turn() {
-  if (clock.known) beds.draw(clock.now());
+  if (!clock.known) return;
+  beds.draw(clock.now());
+  painted.drawn();
 }
 
 function redraw() {

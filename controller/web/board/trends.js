@@ -104,8 +104,9 @@ export class Trends {
     if (!this.data) return;
     for (const [metric, trend] of Object.entries(this.data.metrics)) {
       if (trend.mean.some((value) => value !== null)) this.charts.push(this.#chart(metric, trend));
+      else if (trend.notTheirs.length > 0) this.area.append(notTheirs(metric, trend, this.ward.metrics[metric]));
     }
-    if (this.charts.length === 0) this.message.textContent = t("trend.empty");
+    if (this.area.children.length === 0) this.message.textContent = t("trend.empty");
   }
 
   #chart(metric, trend) {
@@ -125,7 +126,8 @@ export function drawChart(area, metric, trend, span, about) {
   const text = el("span", { class: "summary" });
   const title = el("figcaption", {}, el("b", {}, metricName(metric)), ` ${unit(trend.unit)} `, text);
   const plotArea = el("div", { "aria-hidden": "true" });
-  area.append(el("figure", { class: vitalOf(metric) }, title, plotArea));
+  const beside = trend.notTheirs.length > 0 ? [notTheirs(metric, trend, about)] : [];
+  area.append(el("figure", { class: vitalOf(metric) }, title, plotArea, ...beside));
   const summary = summarise(trend, about);
   text.textContent = summary;
   const colour = getComputedStyle(plotArea).color;
@@ -141,9 +143,16 @@ export async function fetchTrends(path, metrics, span) {
   for (let first = 0; first < metrics.length; first += AT_ONCE) {
     const query = new URLSearchParams(span);
     for (const metric of metrics.slice(first, first + AT_ONCE)) query.append("metric", metric);
-    Object.assign(found, (await get(`${path}?${query}`)).metrics);
+    const { metrics: trends, not_theirs: aliens } = await get(`${path}?${query}`);
+    for (const [metric, trend] of Object.entries(trends)) found[metric] = { ...trend, notTheirs: aliens.filter((one) => one.metric === metric) };
   }
   return found;
+}
+
+/** What the patient at home says was measured of somebody else: told, and in no mean. */
+function notTheirs(metric, trend, about) {
+  const each = trend.notTheirs.map((one) => `${number(one.value, about)} ${unit(trend.unit)} (${moment(one.t_ms)})`);
+  return el("p", { class: "not-theirs", role: "note" }, t("trend.not-theirs", { metric: metricName(metric), each: each.join(", ") }));
 }
 
 const vitalOf = (metric) => VITALS.find((vital) => vital.metrics.includes(metric))?.name ?? "other";

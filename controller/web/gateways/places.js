@@ -9,24 +9,40 @@ import { ID, field } from "./fields.js";
 export class Places {
   /** `onChange()` after something was added. */
   constructor(node, onChange) {
-    Object.assign(this, { onChange, wards: [] });
+    Object.assign(this, { onChange, wards: [], beds: [], places: [] });
     this.problem = el("p", { class: "problem", role: "alert" });
     this.done = el("p", { role: "status" });
     this.ward = field("bed-ward", "places.of-ward", { choice: true, required: true });
     const ward = this.#form("ward", "places.add-ward", []);
     const bed = this.#form("bed", "places.add-bed", [this.ward]);
+    this.home = field("home-place", "places.home", { choice: true, required: true });
     const title = el("summary", { "data-t": "places.title" }, t("places.title"));
-    node.append(el("details", {}, title, ward, bed, this.problem, this.done));
+    node.append(el("details", {}, title, ward, bed, this.#homes(), this.problem, this.done));
     onLanguage(() => this.#draw());
   }
 
-  choices({ wards }) {
-    this.wards = wards;
+  choices({ wards, beds, homes }) {
+    Object.assign(this, { wards, beds, places: homes });
     this.#draw();
   }
 
   #draw() {
     offer(this.ward.input, this.wards.map(({ id, name }) => [id, `${name} (${id})`]), t("record.choose"));
+    offer(this.home.input, this.beds.map(({ id, name }) => [id, `${name} (${id})${this.places.includes(id) ? ` · ${t("places.is-home")}` : ""}`]), t("record.choose"));
+  }
+
+  /** A place where a patient lives: what is measured there is shown as at home, and nobody watches it. */
+  #homes() {
+    const ways = [["true", "places.make-home"], ["false", "places.no-home"]];
+    const buttons = ways.map(([home, key]) => el("button", { type: "submit", value: home, "data-t": key }, t(key)));
+    const form = el("form", { class: "fields", id: "homes" }, this.home.node, ...buttons);
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const place = this.home.input.value;
+      const isHome = event.submitter.value === "true";
+      await this.#put(`/api/beds/${encodeURIComponent(place)}/home`, { home: isHome }, t(isHome ? "places.home-made" : "places.home-gone", { place }));
+    });
+    return form;
   }
 
   #form(kind, key, more) {
@@ -42,11 +58,15 @@ export class Places {
     return form;
   }
 
-  async #add(path, body) {
+  #add(path, body) {
+    return this.#put(path, body, t("places.added", { name: body.name }));
+  }
+
+  async #put(path, body, words) {
     for (const line of [this.problem, this.done]) setText(line, "");
     try {
       await put(path, body);
-      setText(this.done, t("places.added", { name: body.name }));
+      setText(this.done, words);
       this.onChange();
       return true;
     } catch (error) {

@@ -2,6 +2,7 @@
 import { done, page } from "./page.js";
 import { el, setState } from "/screen/dom.js";
 import { named, t } from "/public/i18n.js";
+import { mayBeExpert, showExpert } from "./expert.js";
 import { Rights } from "./rights.js";
 import { showBadges } from "./badges.js";
 import { showKeys, signs } from "./signing.js";
@@ -62,6 +63,7 @@ function actions(one) {
   ];
   if (one.second_factor) found.push(button("forget", () => changed(done("DELETE", `${path}/second-factor`))));
   found.push(button("badge", () => showBadges(one, byId("edit"), closing(byId("edit")), read)));
+  if (mayBeExpert(one)) found.push(button("expert", () => showExpert(one.name, byId("expert"))));
   if (signs(one)) found.push(button("keys", () => showKeys(one.name, byId("edit"), closing(byId("edit")))));
   return found;
 }

@@ -5,6 +5,7 @@ import { languageButton, onLanguage, t, translate } from "./i18n.js";
 import { leave } from "./leave.js";
 import { Lock } from "./lock.js";
 import { themeButton } from "/screen/theme.js";
+import { waiting } from "./waiting.js";
 
 const PAGES = [
   ["ward:watch", "/", "board.title"],
@@ -17,7 +18,7 @@ const PAGES = [
   ["patients:write", "/invite", "invite.title"],
   ["visits:read", "/visits", "visits.title"],
   ["conferences:read", "/conferences", "conferences.title"],
-  ["partners:refer", "/referrals", "referrals.title"],
+  ["conferences:hold", "/referrals", "referrals.title"],
   ["partners:manage", "/partners", "partners.title"],
   ["inventory:read", "/inventory", "inventory.title"],
   ["gateways:read", "/gateways", "gateways.title"],
@@ -36,6 +37,7 @@ export async function header(onPerson = () => {}, redraw = () => {}) {
     show(byId("lock"), me.lock_ms !== null && me.state === "open");
     setText(byId("to-account"), me.user);
     links(me);
+    waiting(me);
     return onPerson(me);
   });
   const name = () => (document.title = `${t(document.querySelector(".top h1").dataset.t)} – ${t("app.name")}`);

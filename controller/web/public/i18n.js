@@ -3,6 +3,8 @@ import arrivalsEn from "./words/arrivals-en.js";
 import arrivalsZh from "./words/arrivals-zh.js";
 import auditEn from "./words/audit-en.js";
 import auditZh from "./words/audit-zh.js";
+import cdsEn from "./words/cds-en.js";
+import cdsZh from "./words/cds-zh.js";
 import crewEn from "./words/crew-en.js";
 import crewZh from "./words/crew-zh.js";
 import takeoverEn from "./words/takeover-en.js";
@@ -46,8 +48,8 @@ import zh from "./words/zh.js";
 import { learn } from "/screen/i18n.js";
 
 learn({
-  en: { ...ledgerEn, ...auditEn, ...inventoryEn, ...gatewaysEn, ...ordersEn, ...peopleEn, ...loginsEn, ...arrivalsEn, ...crewEn, ...handoverEn, ...takeoverEn, ...imagesEn, ...worklistEn, ...reportsEn, ...signingEn, ...factsEn, ...prescriptionsEn, ...pharmacyEn, ...robotsEn, ...whyEn, ...roundEn, ...en },
-  zh: { ...ledgerZh, ...auditZh, ...inventoryZh, ...gatewaysZh, ...ordersZh, ...peopleZh, ...loginsZh, ...arrivalsZh, ...crewZh, ...handoverZh, ...takeoverZh, ...imagesZh, ...worklistZh, ...reportsZh, ...signingZh, ...factsZh, ...prescriptionsZh, ...pharmacyZh, ...robotsZh, ...whyZh, ...roundZh, ...zh },
+  en: { ...ledgerEn, ...cdsEn, ...auditEn, ...inventoryEn, ...gatewaysEn, ...ordersEn, ...peopleEn, ...loginsEn, ...arrivalsEn, ...crewEn, ...handoverEn, ...takeoverEn, ...imagesEn, ...worklistEn, ...reportsEn, ...signingEn, ...factsEn, ...prescriptionsEn, ...pharmacyEn, ...robotsEn, ...whyEn, ...roundEn, ...en },
+  zh: { ...ledgerZh, ...cdsZh, ...auditZh, ...inventoryZh, ...gatewaysZh, ...ordersZh, ...peopleZh, ...loginsZh, ...arrivalsZh, ...crewZh, ...handoverZh, ...takeoverZh, ...imagesZh, ...worklistZh, ...reportsZh, ...signingZh, ...factsZh, ...prescriptionsZh, ...pharmacyZh, ...robotsZh, ...whyZh, ...roundZh, ...zh },
 });
 
 export * from "/screen/i18n.js";

@@ -7,6 +7,7 @@ import { follow, page, told } from "/people/page.js";
 import { languageTag, t } from "./words.js";
 import { el, setText, show } from "/screen/dom.js";
 import { One } from "./one.js";
+import { Pictures } from "./pictures.js";
 import { Room } from "/public/room/room.js";
 import { Shelf } from "/public/room/recording/shelf.js";
 
@@ -24,6 +25,7 @@ let person = null;
 const one = new One(byId("one"), { enter: enterRoom, left: leaveRoom, changed: read });
 const desk = new Desk(byId("desk"));
 const shelf = new Shelf(byId("recordings"));
+const pictures = new Pictures(byId("pictures"));
 byId("room").addEventListener("wardlink-told", ({ detail }) => desk.took(detail));
 new Book(async (answer, isNow) => {
   one.take(answer);
@@ -60,7 +62,8 @@ function draw() {
   const focused = document.activeElement?.closest?.("[data-visit]")?.dataset.visit;
   byId("list").replaceChildren(...seen.map(row));
   desk.show(one.visit, person);
-  shelf.show(one.visit, person);
+  shelf.show(one.visit && `/api/visits/${one.visit.number}`, person);
+  pictures.show(one.visit && `/api/visits/${one.visit.number}`);
   if (focused) byId("list").querySelector(`[data-visit="${focused}"] button`)?.focus();
   fresh();
 }
@@ -70,6 +73,7 @@ function redraw() {
   one.draw();
   desk.draw();
   shelf.draw();
+  pictures.draw();
   room?.draw();
 }
 

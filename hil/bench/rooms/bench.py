@@ -1,4 +1,5 @@
-"""What rooms do: 2 to 8 parties as the product connects them, and two over a narrow way, governed and not.
+"""What rooms do: 2 to 8 parties, from each to each and by the server, and two over a narrow way, governed and
+not.
 
 Everything goes through the real controller and its pages. Each camera's picture says when it was drawn, so
 that glass to glass is measured and not believed. All pages are in one browser on one machine, and share its
@@ -16,6 +17,7 @@ from playwright.async_api import Browser
 
 from hil.bench.rooms.hall import Camera, Hall, Party, hall
 from hil.bench.rooms.relay import relay
+from hil.errors import NotReady
 from hil.faults.wan import Conditions
 
 SIZES = (2, 4, 6, 8)
@@ -24,7 +26,11 @@ NARROW = Camera(640, 360, 15, relay=True)
 _DELAY_S, _QUEUE_BYTES = 0.01, 40_000
 _SETTLE_S, _FREE_S, _PART_S = 4.0, 8.0, 5.0
 _VITALS_HZ, _MARKS = 10, 40
-_PLAIN = '[telemedicine]\nsfu = "auto"\n'
+_WAYS = {
+    "mesh": '[telemedicine]\nsfu = "auto"\nmesh = 12\n',
+    "sfu": '[telemedicine]\nsfu = "auto"\nmesh = 1\n',
+}
+"""The same rooms twice: all pages connect each to each, and all by the server."""
 
 Say = Callable[[str], None]
 
@@ -73,23 +79,46 @@ class Measured:
 
     fps: int
     gatherings: list[Gathering]
+    failed: list[str]
+    """Rooms in which somebody never saw all, and how."""
     narrow: list[Narrow]
 
 
 async def measure(root: Path, sizes: Sequence[int], seconds: float, say: Say) -> Measured:
-    """In an empty folder. Raises NotReady."""
+    """In an empty folder; a room that does not come about is told, and not an end. Raises NotReady."""
     gatherings: list[Gathering] = []
-    async with hall(root / "gatherings", _PLAIN) as here, here.browser() as chromium:
+    failed: list[str] = []
+    async with AsyncExitStack() as stack:
+        rooms: list[tuple[Hall, Browser]] = []
+        for name, way in _WAYS.items():
+            here = await stack.enter_async_context(hall(root / name, way))
+            rooms.append((here, await stack.enter_async_context(here.browser())))
         for size in sizes:
-            gatherings.append(await gathering(here, chromium, size, seconds))
-            say(f"{size} parties: joined in {max(gatherings[-1].joined_ms):.0f} ms at most")
+            for (here, chromium), way in zip(rooms, _WAYS, strict=True):
+                try:
+                    gatherings.append(await gathering(here, chromium, size, seconds))
+                except NotReady as error:
+                    failed.append(f"{size} parties by {way}: {error}")
+                    say(failed[-1])
+                else:
+                    say(f"{size} parties by {way}: joined in {max(gatherings[-1].joined_ms):.0f} ms at most")
     found = await narrow_both(root / "narrow", say)
-    return Measured(Camera().fps, gatherings, found)
+    return Measured(Camera().fps, gatherings, failed, found)
 
 
 async def gathering(here: Hall, chromium: Browser, size: int, seconds: float) -> Gathering:
     """So many parties, one after the other, watched for `seconds`. Raises NotReady: somebody sees not all."""
     parties: list[Party] = []
+    try:
+        return await _watched(here, chromium, parties, size, seconds)
+    finally:
+        for party in parties:
+            await party.leave()
+
+
+async def _watched(
+    here: Hall, chromium: Browser, parties: list[Party], size: int, seconds: float
+) -> Gathering:
     joined: list[float] = []
     for number in range(size):
         party = await here.party(chromium, Camera())
@@ -106,13 +135,11 @@ async def gathering(here: Hall, chromium: Browser, size: int, seconds: float) ->
         await parties[0].page.evaluate("wardlinkProbe.mark()")
         await asyncio.sleep(seconds / _MARKS)
     after = await _taken(parties)
-    for party in parties:
-        await party.leave()
     passed = sum(b["at"] - a["at"] for a, b in zip(before, after, strict=True)) / size / 1000
     frames = sum(b["frames"] - a["frames"] for a, b in zip(before, after, strict=True))
     return Gathering(
         size,
-        after[0]["connections"] < size - 1,
+        after[0]["pairs"] == 0,
         joined,
         frames / passed / size / (size - 1),
         sum(b["freezes"] - a["freezes"] for a, b in zip(before, after, strict=True)),

@@ -28,7 +28,7 @@ FLAGS = (
     *("--allow-loopback-in-peer-connection", "--enable-precise-memory-info"),
 )
 PATIENT = "BENCH-0001"
-_PROBE = Path(__file__).with_name("probe.js")
+_PROBES = tuple(Path(__file__).with_name(name) for name in ("probe.js", "strokes.js"))
 _PATIENCE_S, _LOADED_S = 60.0, 90.0
 _EVERY_S = 0.05
 
@@ -109,7 +109,8 @@ class Hall:
         viewport = {"width": 640, "height": 480}
         context = await chromium.new_context(storage_state=self._state, viewport=viewport, locale="en")  # type: ignore[arg-type]
         await context.add_init_script(f"window.wardlinkBench = {json.dumps(asdict(camera))}")
-        await context.add_init_script(path=_PROBE)
+        for probe in _PROBES:
+            await context.add_init_script(path=probe)
         page = await context.new_page()
         page.set_default_timeout(1000 * _LOADED_S)
         faults: list[str] = []

@@ -13,6 +13,7 @@
   const readers = new Map();
   const vital = [];
   const back = [];
+  const empty = [];
   const me = Math.random();
   let total = 0;
 
@@ -119,6 +120,7 @@
       if (said?.bench === "vital") vital.push(clock() - said.at);
       else if (said?.bench === "mark") say("marks", { ...said, bench: "back" });
       else if (said?.bench === "back" && said.by === me) back.push(clock() - said.at);
+      else if (said?.bench === "empty") empty.push(clock() - said.at);
     });
     return channel;
   }
@@ -151,9 +153,15 @@
     vitals: (perSecond) => setInterval(() => say("vitals", { bench: "vital", at: clock(), as: "x".repeat(160) }), 1000 / perSecond),
     /** One by the channel for marks, which each other page sends back. */
     mark: () => say("marks", { bench: "mark", at: clock(), by: me }),
+    /** One by the same channel, as short as it can be. */
+    empty: () => say("marks", { bench: "empty", at: clock() }),
+    /** Of the others. */
+    seats: () => [...document.querySelectorAll(".tile:not(.me)")].map((tile) => Number(tile.dataset.seat)),
     /** Since the last time: how old pictures and messages were, and how the pictures went. */
     async take() {
-      const stats = (await Promise.all(pcs.filter((pc) => pc.connectionState === "connected").map((pc) => pc.getStats()))).flatMap((report) => [...report.values()]);
+      const each = await Promise.all(pcs.filter((pc) => pc.connectionState === "connected").map(async (pc) => [...(await pc.getStats()).values()]));
+      const stats = each.flat();
+      const carries = (of, type) => of.some((one) => one.type === type && one.kind === "video");
       const inbound = stats.filter((one) => one.type === "inbound-rtp" && one.kind === "video");
       const all = [...readers.values()];
       return {
@@ -164,7 +172,8 @@
         reckoned: [...document.querySelectorAll(".tile[data-age]")].map((tile) => Number(tile.dataset.age)),
         vital: vital.splice(0),
         back: back.splice(0),
-        connections: pcs.filter((pc) => pc.connectionState === "connected").length,
+        empty: empty.splice(0),
+        pairs: each.filter((one) => carries(one, "inbound-rtp") && carries(one, "outbound-rtp")).length, // 0: by the server
         freezes: inbound.reduce((sum, one) => sum + (one.freezeCount ?? 0), 0),
         heights: others().map((video) => video.videoHeight),
         relayed: stats.filter((one) => one.type === "local-candidate").some((one) => one.candidateType === "relay"),

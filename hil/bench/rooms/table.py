@@ -17,6 +17,7 @@ def table(measured: Measured) -> Iterator[str]:
     yield from (_gathering(one) for one in measured.gatherings)
     yield ""
     yield "Each p50 / p95."
+    yield from (f"Not measured: {one}" for one in measured.failed)
     yield ""
     yield (
         "| two over | vital signs, ms, not governed | governed | arrived | frames/s, lines | governed "

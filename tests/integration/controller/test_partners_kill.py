@@ -1,4 +1,4 @@
-"""`kill -9` of either of two controllers in mid-exchange: nothing between them is lost, or done twice."""
+"""`kill -9` of either of two sites in mid-exchange: nothing between them is lost, or done twice."""
 
 import json
 import os
@@ -14,15 +14,13 @@ from pathlib import Path
 import pytest
 
 from controller.clock import SystemClock
-from controller.config import Config, load
-from controller.identity.certificates import By, moment
-from controller.identity.files import FOLDER, open_authority
+from controller.identity.certificates import By
 from controller.partners.book import PartnerBook
 from controller.partners.cards import Card, fingerprint
 from controller.partners.outbox import Message, queue
-from controller.partners.service import OwnSite
 from controller.ports import free_port
 from controller.store import Store
+from tests.support.partner_process import DATABASE, own_site
 from tests.support.sender import until
 
 ROOT = Path(__file__).parents[3]
@@ -38,14 +36,19 @@ _DONE = "SELECT count(*) FROM audit WHERE action = 'partner-withheld'"
 class Process:
     """A site that is started as a process of its own."""
 
-    file: Path
-    config: Config
+    folder: Path
+    port: int
     card: Card
+
+    @property
+    def database(self) -> Path:
+        return self.folder / DATABASE
 
     @contextmanager
     def running(self) -> Iterator[subprocess.Popen[bytes]]:
-        command = [sys.executable, "-m", "wardlink", "controller", "run", str(self.file)]
-        with (self.file.parent / "log").open("ab") as log:
+        command = [sys.executable, "-m", "tests.support.partner_process", str(self.folder)]
+        command += [self.card.site, str(self.port)]
+        with (self.folder / "log").open("ab") as log:
             started = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
         try:
             yield started
@@ -55,7 +58,7 @@ class Process:
 
     def asked(self, query: str) -> list[tuple[object, ...]]:
         """Read beside the controller."""
-        with closing(sqlite3.connect(self.config.database)) as db:
+        with closing(sqlite3.connect(self.database)) as db:
             return db.execute(query).fetchall()
 
     def number(self, query: str) -> int:
@@ -66,20 +69,13 @@ class Process:
 
 def site(folder: Path, name: str) -> Process:
     folder.mkdir()
-    file, port = folder / "controller.toml", free_port("127.0.0.1", 0, name)
-    ports = "".join(f"[{one}]\nport = 0\n" for one in ("http", "mqtt", "est"))
-    partners = f'[partners]\nsite = "{name}"\nname = "{name}"\nport = {port}\n'
-    file.write_text(f"{ports}[discovery]\ninterfaces = []\n{partners}", encoding="utf-8")
-    config, clock = load(file), SystemClock()
-    assert config.partners is not None
-    open_authority(config.data / FOLDER, moment(clock.utc_us() // 1_000_000))
-    own = OwnSite(name, name, config.partners.reached, config.data / FOLDER, "")
-    return Process(file, config, own.card(clock))
+    port = free_port("127.0.0.1", 0, name)
+    return Process(folder, port, own_site(folder, name, port).card(SystemClock()))
 
 
 async def agree(one: Process, other: Process) -> None:
     """A partner, and many messages that wait for it."""
-    store, by = await Store.open(one.config.database), By("ada")
+    store, by = await Store.open(one.database), By("ada")
     book = PartnerBook(store, SystemClock(), one.card)
     added = await book.add(other.card, by)
     partner = await book.activate(added.site, added.revision, fingerprint(other.card), by)
@@ -115,5 +111,5 @@ async def test_whichever_is_killed_each_message_is_done_once(tmp_path: Path) -> 
         assert one.number(_DONE) == MANY
         numbers = [n for (n,) in one.asked("SELECT number FROM partner_received WHERE topic = 'referral'")]
         assert numbers == [*range(1, MANY + 1)]
-        assert "Traceback" not in (one.file.parent / "log").read_text(encoding="utf-8")
+        assert "Traceback" not in (one.folder / "log").read_text(encoding="utf-8")
     assert json.dumps(a.asked(_SENT)) == json.dumps([["taken", MANY]])

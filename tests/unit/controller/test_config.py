@@ -28,10 +28,10 @@ def test_a_section_may_give_its_host_only(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("port", ["", ":8883"])
 def test_a_brokers_address_has_a_port_whether_given_or_not(tmp_path: Path, port: str) -> None:
-    assert written(tmp_path, "").mqtt.url is None
+    assert written(tmp_path, "").mqtt.url == ()
     for host in ("broker.hospital.example", "10.0.0.7", "[fd00::7]"):
         config = written(tmp_path, f'[mqtt]\nurl = "mqtts://{host}{port}"\n')
-        assert config.mqtt.url == f"mqtts://{host}:8883"
+        assert config.mqtt.url == (f"mqtts://{host}:8883",)
 
 
 def test_what_is_kept_is_kept_for_sensible_times_unless_told_otherwise(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ async def tried(locator: Locator, times: int) -> list[str]:
 
 @pytest.mark.usefixtures("announced")
 async def test_what_is_configured_is_used_and_nobody_is_asked() -> None:
-    config = ControllerConfig(address="mqtts://given")
+    config = ControllerConfig.model_validate({"address": "mqtts://given"})
     locator = Locator(config, known=CLAIMED, hints=said(EDGE))
     assert await tried(locator, 2) == ["mqtts://given:8883"] * 2
 
@@ -89,3 +89,34 @@ async def test_where_lanes_connect_to_is_known_once_it_was_found(announced: list
     assert locator.known_urls() == {EDGE}
     await locator.locate(Lane.VITAL)
     assert locator.known_urls() == {EDGE, ANNOUNCED}
+
+
+FURTHER = ("mqtts://claimed-2:8883", "mqtts://claimed-3:8883")
+
+
+@pytest.mark.usefixtures("announced")
+async def test_several_brokers_are_tried_by_each_lane_in_an_order_of_its_own() -> None:
+    config = ControllerConfig.model_validate({"address": [CLAIMED, *FURTHER]})
+    starts = {await Locator(config, box=f"ward-{n}").locate(lane) for n in range(10) for lane in Lane}
+    assert starts == {CLAIMED, *FURTHER}
+    locator = Locator(config, box="ward-a")
+    before = await locator.locate(Lane.VITAL)
+    assert set(await tried(locator, 3)) == {CLAIMED, *FURTHER}
+    assert await locator.locate(Lane.VITAL) == before
+    assert locator.known_urls() == {CLAIMED, *FURTHER}
+
+
+@pytest.mark.usefixtures("announced")
+async def test_lanes_at_different_brokers_share_one_path_and_a_lane_with_its_own_address_does_not() -> None:
+    own = {"lanes": {"alert": {"address": EDGE}}, "address": [CLAIMED, *FURTHER]}
+    locator = Locator(ControllerConfig.model_validate(own))
+    assert locator.path(Lane.VITAL, CLAIMED) == locator.path(Lane.WAVE, FURTHER[0])
+    assert locator.path(Lane.ALERT, EDGE) == EDGE
+
+
+@pytest.mark.usefixtures("announced")
+async def test_the_brokers_of_the_claim_are_tried_unless_somebody_knows_better() -> None:
+    locator = Locator(ControllerConfig(), known=CLAIMED, further=FURTHER)
+    assert set(await tried(locator, 3)) == {CLAIMED, *FURTHER}
+    hinted = Locator(ControllerConfig(), known=CLAIMED, further=FURTHER, hints=said(EDGE))
+    assert await tried(hinted, 4) == [EDGE, CLAIMED, *FURTHER]

@@ -13,8 +13,9 @@ def test_each_room_and_each_narrow_network_has_a_row_with_the_ungoverned_beside_
         Narrow(False, 120, "first", [600.0, 1100.0], 100, 9.0, 270, 4, [900.0]),
         Narrow(True, 120, "first", [50.0, 90.0], 100, 4.0, 180, 0, [200.0]),
     ]
-    lines = list(table(Measured(5, rooms, narrow)))
+    lines = list(table(Measured(5, rooms, ["8 parties by mesh: expected 7 pictures"], narrow)))
     assert "| 2 | from each to each | 300 | 5.0 | 0 | 40 / 40 | 35 / 35 | 5 / 5 | 1 / 1 |" in lines
     assert "| 6 | by the server | 900 | 4.9 | 1 | 60 / 60 | – | 8 / 8 | – |" in lines
+    assert "Not measured: 8 parties by mesh: expected 7 pictures" in lines
     [row] = [one for one in lines if one.startswith("| 120 kbit/s, first 5 s")]
     assert "| 1100 / 1100 / 1100 | 90 / 90 / 90 | 2 of 100, 2 of 100 | 9.0, 270 | 4.0, 180 |" in row

@@ -37,7 +37,7 @@ def test_names_are_identities_and_patients_are_plainly_invented() -> None:
 def test_the_gateway_accepts_the_configuration_that_the_demo_writes(tmp_path: Path) -> None:
     config = load(write_gateway_config(Folder(tmp_path), six_kinds(6), "mqtts://127.0.0.1:1999"))
     assert [device.id for device in config.devices] == [device.id for device in six_kinds(6).devices]
-    assert config.controller.address == "mqtts://127.0.0.1:1999"
+    assert config.controller.address == ("mqtts://127.0.0.1:1999",)
 
 
 def test_what_hangs_in_the_ward_is_the_same_for_every_process(tmp_path: Path) -> None:

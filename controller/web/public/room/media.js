@@ -4,6 +4,8 @@
 export class Media {
   tracks = {};
   problem = null;
+  /** Which camera, counted in the order in which they were used. */
+  view = 0;
 
   /** Asks the browser: for both, then for sound alone, then for pictures alone. */
   async open() {

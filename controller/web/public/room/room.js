@@ -90,7 +90,13 @@ export class Room {
   }
 
   #say() {
-    this.signal.say(ROOM, { k: "media", audio: this.media.has("audio"), video: this.media.has("video"), reduced: this.network.reduced });
+    this.signal.say(ROOM, { k: "media", audio: this.media.has("audio"), video: this.media.has("video"), view: this.media.view, reduced: this.network.reduced });
+  }
+
+  /** By another camera now. */
+  viewed() {
+    this.#say();
+    this.draw();
   }
 
   #reduced(isOwn) {

@@ -1,4 +1,10 @@
 export default {
+  "concluded.of-bed": "Conclusions of conferences",
+  "concluded.agrees": "{who} has signed",
+  "concluded.differs": "{who} differs: {words}",
+  "concluded.unsigned": "nobody has signed",
+  "concluded.failed": "The conclusions could not be loaded: {message}",
+  "header.waiting": "{count} to read",
   "visits.title": "Video visits",
   "partners.title": "Partner hospitals",
   "referrals.title": "Referrals",
@@ -102,6 +108,7 @@ export default {
   "trend.loading": "Loading …",
   "trend.empty": "No values in this time.",
   "trend.failed": "Trends could not be loaded: {message}",
+  "trend.not-theirs": "{metric}, not of this patient, as they say (in no mean): {each}",
   "trend.summary": "{low}–{high}, mean {mean}",
   "trend.until": "values until {time}",
 

@@ -86,6 +86,12 @@ export default {
   "places.of-ward": "Its ward",
   "places.add-ward": "Add ward",
   "places.add-bed": "Add bed or vehicle",
+  "places.home": "A patient's home",
+  "places.is-home": "a patient's home",
+  "places.make-home": "A patient lives here",
+  "places.no-home": "Nobody lives here any more",
+  "places.home-made": "{place} is a patient's home now: what is measured there is shown as at home.",
+  "places.home-gone": "{place} is no patient's home any more.",
   "places.added": "{name} was added.",
 
   "alert.claim-used-twice": "A gateway's claim was used twice",

@@ -86,6 +86,12 @@ export default {
   "places.of-ward": "所属病区",
   "places.add-ward": "添加病区",
   "places.add-bed": "添加床位或车辆",
+  "places.home": "患者的家",
+  "places.is-home": "患者的家",
+  "places.make-home": "患者住在此处",
+  "places.no-home": "不再有患者居住",
+  "places.home-made": "{place} 现为患者的家：在此测得的数值按“在家测量”显示。",
+  "places.home-gone": "{place} 不再是患者的家。",
   "places.added": "已添加 {name}。",
 
   "alert.claim-used-twice": "网关凭证被使用了两次",

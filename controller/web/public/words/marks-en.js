@@ -54,6 +54,7 @@ export default {
   "marks.ar": "Look through the glasses (AR)",
   "marks.ar-refused": "AR could not begin: {why}",
   "marks.turn-camera": "Other camera",
+  "marks.other-camera": "by the other camera",
   "marks.robot-stop": "Stop {name}",
   "marks.robot-stopped": "{name} was told to stop. It stands until it is handed back on the robots' page.",
   "marks.robot-look-left": "Look left",

@@ -54,6 +54,7 @@ export default {
   "marks.ar": "用眼镜查看（AR）",
   "marks.ar-refused": "无法启动 AR：{why}",
   "marks.turn-camera": "切换摄像头",
+  "marks.other-camera": "另一摄像头的画面",
   "marks.robot-stop": "停止 {name}",
   "marks.robot-stopped": "已通知 {name} 停止。在机器人页面交还之前它不会行驶。",
   "marks.robot-look-left": "向左看",

@@ -93,6 +93,8 @@ export default {
   "how.passkey": "passkey",
   "how.oidc": "identity provider",
 
+  "people.expert": "Directory",
+  "people.expert-one": "Directory of experts: {user}",
   "people.title": "People",
   "people.people": "Accounts",
   "people.name": "User name",

@@ -93,6 +93,8 @@ export default {
   "how.passkey": "通行密钥",
   "how.oidc": "身份提供方",
 
+  "people.expert": "专家目录",
+  "people.expert-one": "专家目录：{user}",
   "people.title": "人员",
   "people.people": "账户",
   "people.name": "用户名",

@@ -1,4 +1,10 @@
 export default {
+  "concluded.of-bed": "会诊结论",
+  "concluded.agrees": "{who} 已签名",
+  "concluded.differs": "{who} 持不同意见：{words}",
+  "concluded.unsigned": "无人签名",
+  "concluded.failed": "无法加载会诊结论：{message}",
+  "header.waiting": "{count} 条未读",
   "visits.title": "视频就诊",
   "partners.title": "合作医院",
   "referrals.title": "转诊",
@@ -102,6 +108,7 @@ export default {
   "trend.loading": "正在加载……",
   "trend.empty": "此时段没有数值。",
   "trend.failed": "无法加载趋势：{message}",
+  "trend.not-theirs": "{metric}：患者称非本人测量（不计入平均值）：{each}",
   "trend.summary": "{low}–{high}，均值 {mean}",
   "trend.until": "数值截至 {time}",
 

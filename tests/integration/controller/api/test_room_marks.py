@@ -156,7 +156,7 @@ async def test_a_picture_is_kept_bare_and_as_it_was_drawn_upon(home: Home, archi
         (told.annotated, "4713"),
     ]
     rows = await home.controller.store.read("SELECT entry FROM audit")
-    assert any('"visit-snapshot"' in row["entry"] and '"nina"' in row["entry"] for row in rows)
+    assert any('"visit-picture-kept"' in row["entry"] and '"nina"' in row["entry"] for row in rows)
     async with phone.told() as stream:
         async for _, message in stream:
             if message["kind"] == "snapshot":

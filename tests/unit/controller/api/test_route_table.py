@@ -32,12 +32,15 @@ def test_only_the_way_to_the_login_is_public() -> None:
     patients = {"/my", "/my/{path:.+}", "/api/my/session", "/api/visit/session", "/visit", "/visit/{path:.+}"}
     partners = {"/api/partner-room/session", "/partner-room", "/partner-room/{path:.+}"}
     files = {"/login", "/public/{path:.+}", "/screen/{path:.+}"}
-    assert public == {*files, *ways, *passkey, *told, *patients, *partners}
+    probes = {"/healthz", "/readyz"}
+    support = {"/.well-known/jwks.json", "/cds-services", "/cds-services/{service}"}
+    assert public == {*files, *ways, *passkey, *told, *patients, *partners, *probes, *support}
 
 
 def test_only_what_a_server_proves_by_itself_needs_no_origin() -> None:
     servers = ["oidc-backchannel", "quality-notification", "payment-callback"]
-    assert [route.name for route in TABLE if route.by_servers] == servers
+    support = ["cds-services-origin", "cds-service", "cds-service-origin"]
+    assert [route.name for route in TABLE if route.by_servers] == [*servers, *support]
 
 
 def test_every_permission_is_granted_to_some_role_but_those_of_other_sessions() -> None:

@@ -23,4 +23,5 @@ def test_what_engineers_may_give_to_programs_shows_no_patient() -> None:
         *("openapi", "devices", "gateways"),
         *("inventory", "inventory-device", "inventory-export"),
         *("ledger", "ledger-export", "ledger-journal", "quarantine"),
+        *("metrics", "readiness"),
     }

@@ -58,10 +58,11 @@ def test_every_word_that_a_page_names_exists() -> None:
         assert set(named) <= words("en").keys()
 
 
-def test_vendored_files_are_as_published() -> None:
-    table = (WEB / "vendor/VENDORED.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("folder", [WEB / "vendor", ROOT / "tests/vendor"], ids=["pages", "tests"])
+def test_vendored_files_are_as_published(folder: Path) -> None:
+    table = (folder / "VENDORED.md").read_text(encoding="utf-8")
     listed = dict(re.findall(r"^\| `([^`]+)` \| `([0-9a-f]{64})` \|$", table, re.MULTILINE))
-    files = {p.relative_to(WEB / "vendor").as_posix(): p for p in (WEB / "vendor").rglob("*") if p.is_file()}
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     del files["VENDORED.md"]
     assert listed == {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
 

@@ -45,7 +45,7 @@ def test_what_is_not_there_cannot_be_moved(folder: Folder) -> None:
 def test_only_the_vehicle_goes_over_the_network_and_its_page_stays_where_it_is(folder: Folder) -> None:
     over_the_network(folder, VEHICLE)
     vehicle, ward = (load(folder.box(name) / f"{name}.toml") for name in (VEHICLE, GATEWAY))
-    assert vehicle.controller.address == f"mqtts://{HOSPITAL}:8883"
+    assert vehicle.controller.address == (f"mqtts://{HOSPITAL}:8883",)
     assert vehicle.crew is not None
     assert vehicle.crew.address == "127.0.0.1:8090"
-    assert ward.controller.address == "mqtts://127.0.0.1:8883"
+    assert ward.controller.address == ("mqtts://127.0.0.1:8883",)

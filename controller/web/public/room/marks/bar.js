@@ -14,7 +14,7 @@ export class Bar {
     Object.assign(this, { node, marks });
     this.said = node.parentNode.querySelector(".marks-said");
     this.tools = el("div", { class: "row tools", role: "group" });
-    this.buttons = new Map(TOOLS.map((tool) => [tool, this.#button(() => this.#choose(tool))]));
+    this.buttons = new Map(TOOLS.map((tool) => [tool, this.#button(() => this.#choose(tool), tool)]));
     this.tools.append(...this.buttons.values());
     this.field = el("input", { name: "label", maxlength: "120", autocomplete: "off" });
     this.length = el("input", { name: "mm", type: "number", min: "1", max: "3000", step: "any", inputmode: "decimal" });

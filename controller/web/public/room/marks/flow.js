@@ -124,14 +124,32 @@ function worth(picture, x, y) {
   return (xx + yy) / 2 - Math.sqrt(((xx - yy) / 2) ** 2 + xy * xy);
 }
 
-/** How alike the middle of `patch` and the place in `picture` are. */
-export function alike(patch, picture, x, y) {
+/** How alike the middle of `patch` and the place in `picture` are, which is turned and larger by `pose`: the cosine and
+ * the sine of the angle, each times the scale. */
+export function alike(patch, picture, x, y, [cos, sin] = [1, 0]) {
   const middle = patch.width >> 1;
   let [sa, sb, aa, bb, ab, n] = [0, 0, 0, 0, 0, 0];
   for (let v = -COMPARED; v <= COMPARED; v += 2) {
     for (let u = -COMPARED; u <= COMPARED; u += 2, n += 1) {
       const p = patch.data[(middle + v) * patch.width + middle + u];
-      const q = valueAt(picture, x + u, y + v);
+      const q = valueAt(picture, x + cos * u - sin * v, y + sin * u + cos * v);
+      sa += p;
+      sb += q;
+      aa += p * p;
+      bb += q * q;
+      ab += p * q;
+    }
+  }
+  return (ab - (sa * sb) / n) / Math.sqrt((aa - (sa * sa) / n) * (bb - (sb * sb) / n) + 1e-9);
+}
+
+/** How alike the middle of a patch, of half that side, is to the place (u, v) pixels from it. */
+export function alikeWithin({ width, data }, u, v, half) {
+  const at = (width >> 1) * width + (width >> 1);
+  let [sa, sb, aa, bb, ab, n] = [0, 0, 0, 0, 0, 0];
+  for (let y = -half; y <= half; y += 1) {
+    for (let x = -half; x <= half; x += 1, n += 1) {
+      const [p, q] = [data[at + y * width + x], data[at + (y + v) * width + x + u]];
       sa += p;
       sb += q;
       aa += p * p;

@@ -4,6 +4,11 @@
 /** A mark that came from a page alone is shown for so long, while the controller is heard. */
 export const DOUBT_MS = 10_000;
 
+/** Whether a mark, or what is being drawn, belongs to what is shown of a seat: what was frozen is of no camera. */
+export function isOn(one, { seat, still, view }) {
+  return one.seat === seat && one.still === still && (still !== "" || (one.view ?? 0) === view);
+}
+
 export class Kept {
   #marks = new Map();
   #gone = new Set();
@@ -37,9 +42,9 @@ export class Kept {
     return old.length > 0;
   }
 
-  /** On a seat's live picture, or on a still of it. */
-  on(seat, still) {
-    return [...this.#marks.values()].filter((one) => one.seat === seat && one.still === still);
+  /** On a seat's live picture by its camera `view`, or on a still of it. */
+  on(seat, still, view = 0) {
+    return [...this.#marks.values()].filter((one) => isOn(one, { seat, still, view }));
   }
 
   /** Of who sits at `from`, the oldest first. */

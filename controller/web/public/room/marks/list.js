@@ -19,10 +19,11 @@ export class List {
     return el("li", {}, el("span"), " ", remove);
   }
 
-  #draw(row, { kind, name, seat, from, text }) {
+  #draw(row, { kind, name, seat, still, view = 0, from, text }) {
     const [words, remove] = row.children;
+    const away = still === "" && view !== this.marks.viewOf(seat) ? ` (${t("marks.other-camera")})` : "";
     const what = text === "" ? t(`marks.${kind}`) : `${t(`marks.${kind}`)} “${text}”`;
-    setText(words, t("marks.row", { what, name, whose: this.marks.nameOf(seat) }));
+    setText(words, t("marks.row", { what, name, whose: this.marks.nameOf(seat) }) + away);
     setText(remove, t("marks.remove"));
     remove.ariaLabel = `${t("marks.remove")}: ${words.textContent}`;
     show(remove, this.marks.isStaff || from === this.marks.me);

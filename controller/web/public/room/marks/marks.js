@@ -4,7 +4,7 @@
 // What is being drawn, and laser pointers, go the short way alone. Who says a mark follows from where it comes from.
 import { Bar } from "./bar.js";
 import { Hand } from "./hand.js";
-import { Kept } from "./kept.js";
+import { Kept, isOn } from "./kept.js";
 import { LASER_MS } from "./paint.js";
 import { List } from "./list.js";
 import { Overlay } from "./overlay.js";
@@ -125,6 +125,11 @@ export class Marks {
     return this.seats.find((one) => one.seat === seat)?.name ?? this.kept.by(seat)[0]?.name ?? "";
   }
 
+  /** Which of its cameras a seat sends; marks on its live picture are of one. */
+  viewOf(seat) {
+    return seat === this.me ? this.room.media.view : (this.seats.find((one) => one.seat === seat)?.view ?? 0);
+  }
+
   /** The picture that is drawn on. */
   get sheet() {
     return this.chosen === null ? null : (this.sheets.get(this.chosen) ?? null);
@@ -144,7 +149,12 @@ export class Marks {
 
   #new(kind, points) {
     const { width, height } = this.sheet.size ?? { width: 16, height: 9 };
-    return { seat: this.chosen, still: this.sheet.still?.id ?? "", kind, points, size: [width, height], text: "", patch: "" };
+    return { ...this.#shown(this.sheet), kind, points, size: [width, height], text: "", patch: "" };
+  }
+
+  /** What is shown of a sheet: a still, or the live picture by one of the cameras there. */
+  #shown({ seat, still }) {
+    return { seat, still: still?.id ?? "", view: this.viewOf(seat) };
   }
 
   #began(kind, points) {
@@ -157,7 +167,7 @@ export class Marks {
 
   #points(at) {
     const now = performance.now();
-    const word = { k: "laser", seat: this.chosen, still: this.sheet.still?.id ?? "", at };
+    const word = { k: "laser", ...this.#shown(this.sheet), at };
     this.room.channels.send(LABEL, JSON.stringify(word));
     this.#lasers.set(this.me, { ...word, from: this.me, seen: now });
     this.soon();
@@ -196,7 +206,7 @@ export class Marks {
   #follower(seat) {
     if (!this.#pins.has(seat)) {
       const sheet = this.sheets.get(seat);
-      const marks = () => (sheet.still ? [] : this.kept.on(seat, "").filter((one) => one.kind === "pin"));
+      const marks = () => (sheet.still ? [] : this.kept.on(seat, "", this.viewOf(seat)).filter((one) => one.kind === "pin"));
       this.#pins.set(seat, new Pins(sheet, marks, () => this.soon()));
     }
     return this.#pins.get(seat);
@@ -223,7 +233,7 @@ export class Marks {
   #sheet(seat, sheet) {
     sheet.still = this.stills.of(seat);
     const name = this.nameOf(seat);
-    const { length } = this.kept.on(seat, sheet.still?.id ?? "");
+    const { length } = this.kept.on(seat, sheet.still?.id ?? "", this.viewOf(seat));
     sheet.opener.hidden = !this.may;
     sheet.draw(name, this.chosen === seat, t("marks.picture", { name, n: length }));
     this.#follower(seat).look();
@@ -258,9 +268,9 @@ export class Marks {
 
   /** What is on a picture now. */
   scene(sheet, now = performance.now()) {
-    const still = sheet.still?.id ?? "";
-    const on = (one) => one.seat === sheet.seat && one.still === still;
-    const marks = this.kept.on(sheet.seat, still).map((one) => (one.kind === "pin" ? this.#follower(sheet.seat).place(one) : one));
+    const shown = this.#shown(sheet);
+    const on = (one) => isOn(one, shown);
+    const marks = this.kept.on(shown.seat, shown.still, shown.view).map((one) => (one.kind === "pin" ? this.#follower(sheet.seat).place(one) : one));
     const begun = this.chosen === sheet.seat && this.hand.line?.points.length > 1 ? [{ ...this.#new(this.hand.line.kind, this.hand.line.points), from: this.me }] : [];
     const cross = this.chosen === sheet.seat ? this.hand.cross : null;
     return { marks, drafts: [...[...this.#drafts.values()].filter(on), ...begun], lasers: [...this.#lasers.values()].filter(on), cross, now, nameOf: (seat) => this.nameOf(seat) };

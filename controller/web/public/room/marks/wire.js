@@ -12,8 +12,8 @@ const isPoint = (value) => Array.isArray(value) && value.length === 2 && value.e
 const isSide = (value) => Number.isInteger(value) && value >= 1 && value <= 16_384;
 const isText = (value, most) => typeof value === "string" && value.length <= most;
 
-function hasPlace({ seat, still, size }) {
-  return Number.isInteger(seat) && seat > 0 && typeof still === "string" && STILL.test(still) && Array.isArray(size) && size.length === 2 && size.every(isSide);
+function hasPlace({ seat, still, view = 0, size }) {
+  return Number.isInteger(view) && view >= 0 && view < 16 && Number.isInteger(seat) && seat > 0 && typeof still === "string" && STILL.test(still) && Array.isArray(size) && size.length === 2 && size.every(isSide);
 }
 
 function hasShape({ id, kind, points, text, mm, patch }) {

@@ -20,4 +20,10 @@ export function kept(steps) {
   return all.all();
 }
 
+export function keptOn(marks, ...shown) {
+  const all = new Kept();
+  for (const mark of marks) all.add(mark, true, 0);
+  return all.on(...shown).map((one) => one.id);
+}
+
 export { mayDraw, read, simpler };

@@ -1,4 +1,6 @@
-// What the tests of pinned labels show: a made-up scene that moves before a camera, and an arm that covers it.
+// What the tests of pinned labels show: a scene that moves before a camera, made up or a photograph, in light that
+// changes, and an arm that covers it.
+import { readFileSync } from "node:fs";
 import { Pin, isPlain, patchOf } from "../../../../../controller/web/public/room/marks/pin.js";
 
 const [WIDTH, HEIGHT] = [320, 180];
@@ -11,7 +13,7 @@ function dice(seed) {
 
 const [WIDE, HIGH, MARGIN] = [480, 340, 80];
 
-/** Blobs of different size and brightness: a wound, a machine's front, whatever has detail. Its value anywhere. */
+/** Blobs of different size and brightness: a wound, a machine's front, whatever has detail. */
 function scene(seed) {
   const draw = dice(seed);
   const data = new Float32Array(WIDE * HIGH).fill(128);
@@ -21,6 +23,14 @@ function scene(seed) {
       for (let x = Math.max(0, Math.ceil(bx - 3 * r)); x < Math.min(WIDE, bx + 3 * r); x += 1) data[y * WIDE + x] += g * Math.exp(-((x - bx) ** 2 + (y - by) ** 2) / (r * r));
     }
   }
+  return valueIn(data);
+}
+
+/** A photograph: WIDE by HIGH grey bytes of a file. */
+const photograph = (path) => valueIn(readFileSync(path));
+
+/** Its value anywhere. */
+function valueIn(data) {
   return (x, y) => {
     const [cx, cy] = [Math.max(0, Math.min(WIDE - 1.01, x + MARGIN)), Math.max(0, Math.min(HIGH - 1.01, y + MARGIN))];
     const [ix, iy] = [cx | 0, cy | 0];
@@ -42,10 +52,17 @@ function shot(value, n, motion, draw, isCovered) {
     for (let x = 0; x < WIDTH; x += 1) {
       const [cx, cy] = [x - WIDTH / 2 - dx, y - HEIGHT / 2 - dy];
       const seen = isCovered && x > 90 ? 90 + 60 * Math.sin((x + 3 * n) / 9) : value(cos * cx + sin * cy + WIDTH / 2, -sin * cx + cos * cy + HEIGHT / 2);
-      data[y * WIDTH + x] = seen + motion.noise * (draw() - 0.5);
+      data[y * WIDTH + x] = clip(lit(seen, n, x, motion.light) + motion.noise * (draw() - 0.5));
     }
   }
   return { width: WIDTH, height: HEIGHT, data };
+}
+
+const clip = (value) => Math.max(0, Math.min(255, value));
+
+/** A lamp that is turned up and down, and a window on one side: `light` 0.3 is 30 % more and less. */
+function lit(value, n, x, light) {
+  return value * (1 + light * Math.sin(n / 13) + light * (x / WIDTH - 0.5) * Math.sin(n / 29)) + 40 * light * Math.sin(n / 41);
 }
 
 /** Where the point that is in the middle of the first picture is now. */
@@ -56,8 +73,8 @@ function truth(n, motion, [px, py]) {
 }
 
 /** Follows one label through `count` pictures, of which `covered` are hidden; errors in px, and when it was lost. */
-export function film({ count = 120, seed = 7, reach = 30, turn = 0, noise = 6, covered = [0, 0], late = 0 }) {
-  const [value, draw, motion, at] = [scene(seed), dice(seed + 1), { reach, turn, noise }, [170, 95]];
+export function film({ count = 120, seed = 7, reach = 30, turn = 0, noise = 6, covered = [0, 0], late = 0, light = 0, picture = "", at = [170, 95] }) {
+  const [value, draw, motion] = [picture ? photograph(picture) : scene(seed), dice(seed + 1), { reach, turn, noise, light }];
   const first = shot(value, 0, motion, draw, false);
   const pin = new Pin(patchOf(first, ...at), ...at);
   const [errors, lost] = [[], []];
@@ -75,4 +92,10 @@ export function plain(level, noise) {
   const draw = dice(3);
   const data = Float32Array.from({ length: WIDTH * HEIGHT }, () => level + noise * (draw() - 0.5));
   return isPlain(patchOf({ width: WIDTH, height: HEIGHT, data }, 100, 100));
+}
+
+/** Whether a label may be pinned there. */
+export function holds(picture, at, noise) {
+  const motion = { reach: 0, turn: 0, noise, light: 0 };
+  return !isPlain(patchOf(shot(photograph(picture), 0, motion, dice(3), false), ...at));
 }

@@ -93,6 +93,17 @@ def test_what_was_taken_away_is_not_brought_back_by_the_slower_way(asked: Call) 
     assert asked("kept", [["add", mark, True, 0], ["only", []], ["add", mark, True, 1]]) == []
 
 
+def test_a_mark_belongs_to_the_camera_that_it_was_drawn_by_and_a_frozen_picture_to_none(asked: Call) -> None:
+    marks = [
+        {"id": f"{still or 'live'}-{view}", "seat": 2, "still": still, "view": view}
+        for still in ("", "s")
+        for view in (0, 1)
+    ]
+    assert asked("keptOn", marks, 2, "", 1) == ["live-1"]
+    assert asked("keptOn", marks, 2, "s", 1) == ["s-0", "s-1"]
+    assert asked("keptOn", [{"id": "old", "seat": 2, "still": ""}], 2, "", 0) == ["old"]
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -110,6 +121,8 @@ def test_what_was_taken_away_is_not_brought_back_by_the_slower_way(asked: Call) 
         {"text": "x" * 121},
         {"mm": -1},
         {"still": "../"},
+        {"view": 16},
+        {"view": 0.5},
     ],
 )
 def test_what_is_no_mark_is_passed_over(asked: Call, change: dict[str, Any]) -> None:
