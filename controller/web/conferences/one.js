@@ -57,7 +57,7 @@ export class One {
     const { conference } = this.told;
     const writing = this.node.querySelector("[data-ask]");
     const title = el("h2", { id: "one-title", tabindex: "-1" }, `${conference.title} · ${conference.number}`);
-    const line = el("p", {}, `${moment(conference.start_ms)} · ${conference.minutes} min · ${t(`mc.state-${conference.state}`)}`);
+    const line = el("p", {}, `${moment(conference.start_ms)} · ${t("mc.lasting", { n: conference.minutes })} · ${t(`mc.state-${conference.state}`)}`);
     const closed = conference.closed_why ? [el("p", { class: "waits" }, t("mc.closed-why", { why: conference.closed_why }))] : [];
     const steps = el("div", { class: "row steps" }, ...this.#steps(conference));
     const people = el("ul", { class: "lines-of people-of" }, ...conference.members.map((one) => this.#member(one)));

@@ -20,6 +20,7 @@ export default {
   "mc.group-sign": "待签名",
   "mc.group-come": "即将举行",
   "mc.group-over": "已结束",
+  "mc.lasting": "{n} 分钟",
   "mc.line": "{minutes} 分钟 · {chair}主持 · {cases} 个病例",
   "mc.signs": "{n} 份待签名",
   "mc.open": "打开",
