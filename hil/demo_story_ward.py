@@ -102,6 +102,13 @@ async def prescribe(
 async def _signed(story: Story, anna: Person, rx: Json, page: str) -> Json:
     shown = await anna.look(f"{RX}/{rx['number']}/document")
     dosage = json.loads(shown.body)["dosageInstruction"][0]["text"]
+    asked = await anna.send("POST", f"{RX}/{rx['number']}/cds", shown.revision)
+    await story.step(
+        "the services of decision support are asked about it before she signs",
+        *_told(asked["look"]),
+        page=page,
+        who="physician",
+    )
     path = f"{RX}/{rx['number']}/signature"
     rx = await anna.send("PUT", path, shown.revision, signature=await anna.sign(shown.body))
     await story.step(
@@ -111,6 +118,17 @@ async def _signed(story: Story, anna: Person, rx: Json, page: str) -> Json:
         who="physician",
     )
     return rx
+
+
+def _told(look: Json | None) -> list[str]:
+    """What each service said, in a line or more."""
+    told: list[str] = []
+    for one in look["answers"] if look else []:
+        nothing = f"NOT CHECKED: {one['why']}" if one["code"] else "nothing to say"
+        told += [f"{one['title']}: {said['card']['summary']}" for said in one["cards"]] or [
+            f"{one['title']}: {nothing}"
+        ]
+    return told
 
 
 async def _before(anna: Person, patient: str, code: str) -> str:

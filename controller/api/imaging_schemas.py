@@ -104,6 +104,7 @@ class Added(Shape):
         description="held: in the archive, and only those who look after it see it until it is settled whose"
     )
     study: str = Field(description="Study Instance UID")
+    series: str = Field(description="Series Instance UID")
     instance: str = Field(description="SOP Instance UID")
     patient_id: str
     reason: str = Field(description="a word to count by; empty: nothing is wrong")

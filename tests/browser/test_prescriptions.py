@@ -142,12 +142,12 @@ async def test_a_hint_that_needs_a_reason_is_not_signed_without_one(
     await page.keyboard.press("Enter")
     hint = page.locator("#checks .hints li")
     await expect(hint).to_contain_text("Contraindicated · allergy")  # before any dose is written
-    await expect(page.locator("#checks .state")).to_contain_text("Only the medicine is checked so far")
+    await expect(page.locator("#checks > .state")).to_contain_text("Only the medicine is checked so far")
     await page.locator("#leave").click()
     await write(page, "amox 250")
     await expect(hint).to_contain_text("Wardlink starter set")
     await expect(hint).to_contain_text("because of: allergy Penicillin")
-    await expect(page.locator("#checks .state")).to_have_text("Hints: 1")
+    await expect(page.locator("#checks > .state")).to_have_text("Hints: 1")
     await page.locator("#sign").click()
     await expect(page.locator("#write-problem")).to_have_text("A hint needs a reason before you can sign.")
     await expect(hint.locator("input")).to_be_focused()
@@ -244,7 +244,7 @@ async def test_a_nurse_reads_from_the_board_and_writes_nothing(
 ) -> None:
     page = await opened(open_page, "nina", "/")
     await page.locator(".tile button").first.click()
-    section = page.locator("#bed .bed-medicines")
+    section = page.locator("#bed .bed-medicines:not(.bed-concluded)")
     await expect(section).to_contain_text("No prescription holds.")
     await signed(controller, "4711")
     await expect(section.locator("li")).to_contain_text("Metoprolol 50 mg")  # at once: the board hears of it

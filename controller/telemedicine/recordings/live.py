@@ -51,7 +51,7 @@ class Live:
         """What has to become of it now, if anything."""
         if self._is_taken_back(seats):
             return _S.STOPPED, "taken-back"
-        is_here = any(one.number == self.seat for one in seats)
+        is_here = any(one.number == self.seat and not one.is_quiet for one in seats)
         why = "not-agreed" if self.missing(seats, now_ms) else "" if is_here else "page-gone"
         if self.state in (_S.ASKED, _S.PAUSED):
             return None if why else (_S.AGREED, "")

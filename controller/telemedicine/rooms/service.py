@@ -97,8 +97,10 @@ class Rooms:
 
     async def hear(self, number: str, seat: Seat, heard: Heard) -> None:
         """What a page says; what cannot be kept was not heard. Raises Outdated, Conflict, StoreError."""
-        room = self.room(number)
+        room, was_quiet = self.room(number), seat.is_quiet
         room.check(seat, heard, self._now_ms())
+        if was_quiet:
+            await self._changed(room)
         while (said := heard.next(seat)) is not None:
             if said.to != ROOM:
                 room.pass_on(seat, said)

@@ -25,7 +25,7 @@ def test_without_settings_it_is_the_file() -> None:
 def test_a_lane_is_marked_otherwise_and_keeps_its_address() -> None:
     lanes = with_settings(CONFIG, {"dscp-wave": 0, "dscp-bulk": 1}).controller.lanes
     assert (lanes.wave.dscp, lanes.bulk.dscp) == (0, 1)
-    assert lanes.wave.address == "mqtts://10.0.0.1:8883"
+    assert lanes.wave.address == ("mqtts://10.0.0.1:8883",)
     assert (lanes.alert, lanes.vital) == (CONFIG.controller.lanes.alert, CONFIG.controller.lanes.vital)
 
 
