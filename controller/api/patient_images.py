@@ -14,6 +14,7 @@ from aiohttp import web
 
 from controller.api.answers import BadRequest, answer
 from controller.api.imaging_context import IMAGING, imaging, speaker
+from controller.api.patients import sight
 from controller.imaging.archive.uids import is_uid
 from controller.imaging.sight import Sight
 from controller.imaging.speaker import Speaker
@@ -67,7 +68,7 @@ async def thumbnail(request: web.Request) -> web.StreamResponse:
 
 
 async def _ask(request: web.Request, method: str, path: str, body: Any = None) -> Any:
-    return await imaging(request).client.json(_narrowed(request), method, path, body=body)
+    return await imaging(request).client.json(await _narrowed(request), method, path, body=body)
 
 
 async def _picture(request: web.Request, kind: str) -> web.StreamResponse:
@@ -77,15 +78,17 @@ async def _picture(request: web.Request, kind: str) -> web.StreamResponse:
     path = f"/dicom-web/{levels(request)}/frames/{frame}/{kind}"
     asked = {name: request.query[name] for name in PICTURE if name in request.query}
     body = await imaging(request).client.read(
-        _narrowed(request), "GET", path, params=asked, headers={"Accept": JPEG}
+        await _narrowed(request), "GET", path, params=asked, headers={"Accept": JPEG}
     )
     return web.Response(body=body, content_type=JPEG)
 
 
-def _narrowed(request: web.Request) -> Speaker:
-    """Whoever asks, who sees nobody here but the patient of the path, if that one at all."""
+async def _narrowed(request: web.Request) -> Speaker:
+    """Whoever asks, who sees nobody here but the patient of the path, if that one at all: an out-patient of
+    one's wards, too."""
     asking, patient = speaker(request), request.match_info["patient"]
-    seen = asking.sight.patients is None or patient in asking.sight.patients
+    shown = (await sight(request)).patients
+    seen = shown is None or patient in shown
     return replace(asking, sight=Sight(frozenset({patient} if seen else ()), asking.sight.held))
 
 

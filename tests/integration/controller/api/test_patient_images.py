@@ -157,6 +157,23 @@ async def test_of_a_patient_on_no_bed_of_one_s_wards_there_is_nothing(controller
             assert await refusal(session, "GET", f"{other}/{path}") == (404, "not-found")
 
 
+async def test_an_out_patient_of_one_s_ward_has_studies_and_one_of_another_ward_has_none(
+    controller: RunningController,
+) -> None:
+    other = "/api/patients/4712/imaging/studies"
+    person = {"name": "Other, One", "birth_date": "1950-03-07", "sex": "female"}
+    async with client(controller, "physician") as session:
+        told = {"identifier": "4712", "ward": "ward-a", **person}
+        assert (await session.post("/api/patients", json=told)).status == 200
+        await controller.registry.add_ward("ward-b", "Ward B")
+        await add_person(controller, "physician-b", Role.PHYSICIAN, wards=("ward-b",))
+    async with client(controller, "physician-a") as session:
+        [study] = (await get(session, other))["studies"]
+        assert study["study"] == "1.2.7"
+    async with client(controller, "physician-b") as session:
+        assert (await get(session, other))["studies"] == []
+
+
 async def test_another_patient_s_study_is_not_under_this_one_s_name(controller: RunningController) -> None:
     picture = "1.2.7/series/1.2.7.1/instances/1.2.7.1.1/frames/1/rendered"
     async with client(controller, "physician") as session:
