@@ -145,7 +145,7 @@ async def test_of_another_wards_patient_the_viewer_shows_nothing(
     await shown(page, 0.2)
     seen.asked.clear()
     await page.goto(f"{archive.address}/viewer?StudyInstanceUIDs={verdict.study}")
-    await expect(page.get_by_text("not available", exact=False).first).to_be_visible()
+    await expect(page.get_by_text("not available", exact=False).first).to_be_visible(timeout=60_000)
     assert not [one for one in seen.asked if "/frames/" in one]
 
 

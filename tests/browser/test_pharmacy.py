@@ -198,7 +198,9 @@ async def test_a_product_is_recorded_by_its_pack_and_the_formulary(
     await page.locator("#record-gtin").fill(code().replace("\x1d", SHOWN))
     await page.locator("#record-medicine").press_sequentially("morphine 10 inj")
     await expect(page.locator("#record-gtin")).to_have_value(GTIN)
-    await expect(page.locator("#record-found li").first).to_contain_text("two people check it")
+    first = page.locator("#record-found li").first
+    await expect(first).to_contain_text("Morphine 10 mg/1 mL injection")  # and not of fewer letters
+    await expect(first).to_contain_text("two people check it")
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")
     await expect(page.locator("#record-alert")).to_be_checked()

@@ -88,7 +88,7 @@ async def test_what_was_drawn_by_one_camera_is_not_on_the_picture_of_the_other_a
     await draw(nurse, "Arrow", (0.6, 0.2), (0.8, 0.3))
     await drawn_at(phone.locator(".tile.me"), 0.6, 0.8, 0.15, 0.3)  # what looks away is not mirrored
     await phone.get_by_role("button", name="Other camera").click()
-    assert await phone.evaluate(track) == first
+    await phone.wait_for_function(f"first => ({track})() === first", arg=first)
     await drawn_at(other(nurse), 0.3, 0.5, 0.35, 0.6)
     assert await nurse.evaluate(MOVES)
     assert said and not [one for one in said if '"offer"' in one]  # nothing was agreed upon anew
