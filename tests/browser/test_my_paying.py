@@ -114,6 +114,7 @@ async def test_a_phone_that_is_closed_while_the_bank_works_shows_it_when_it_is_o
     page = await opened(home, open_page)
     await pressed(page)
     await typed(page, SLOW)
+    await expect(page.locator(".said")).to_contain_text("You may close this page")
     await page.close()
     page = await opened(home, open_page, locale="zh-CN")
     await expect(page.locator("#payment-list .state")).to_contain_text("正在等待银行")

@@ -1,5 +1,6 @@
 """What is drawn on which camera, by five and the hospital's server, and on a robot's, in real browsers."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, FloatRect, Page, async_playwright, expect
 
 from controller.api.robots_context import ROBOTS
 from controller.identity.files import open_authority
@@ -121,6 +122,13 @@ async def party(home: Home, browser: Browser) -> AsyncIterator[Party]:
         await page.context.close()
 
 
+async def sweep(page: Page, box: FloatRect) -> None:
+    """The pointer goes along the picture for some seconds: it is there as long as the hand moves."""
+    for step in range(30):
+        await page.mouse.move(box["x"] + (0.4 + step / 150) * box["width"], box["y"] + 0.5 * box["height"])
+        await asyncio.sleep(0.1)
+
+
 async def test_by_the_hospitals_server_five_see_pointer_pen_and_words_and_a_picture_is_kept(
     home: Home, archive: BesideController, party: Party
 ) -> None:
@@ -132,9 +140,8 @@ async def test_by_the_hospitals_server_five_see_pointer_pen_and_words_and_a_pict
     tiles = [page.locator(f'.tile[data-seat="{seat}"]') for page in others]
     box = await first.locator(".tile.chosen canvas.sheet").bounding_box()
     assert box is not None
-    await first.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
     for tile in tiles:
-        await settled(tile, lambda _: True)  # the pointer, as long as it is there
+        await asyncio.gather(sweep(first, box), settled(tile, lambda _: True))
     await first.mouse.move(0, 0)
     await draw(first, "Pen", (0.3, 0.4), (0.5, 0.5), (0.4, 0.7))
     await first.get_by_role("button", name="Words", exact=True).click()
