@@ -176,7 +176,7 @@ async def test_what_one_draws_all_see_where_it_was_drawn_and_who_comes_late_too(
 async def settled(tile: Locator, wanted: Callable[[list[float]], bool]) -> list[float]:
     """Where the ink is, as soon as it is as wanted."""
     found = None
-    for _ in range(300):
+    for _ in range(600):
         found = await ink(tile)
         if found is not None and wanted(found):
             return found
