@@ -32,12 +32,14 @@ from hil.bench.pipeline import bench as pipeline
 from hil.bench.pipeline import table as pipeline_table
 from hil.bench.rhythm import table as rhythm_table
 from hil.bench.rooms import command as rooms
+from hil.bench.scale import command as scale
 from hil.bench.waves.codecs import table as codec_table
 from hil.errors import HilError
 from hil.ward import Folder
 
 app = typer.Typer(add_completion=False)
-app.command(name="lake")(lake.command)
+for name, command in (("lake", lake.command), ("observed", observed.command), ("scale", scale.command)):
+    app.command(name=name)(command)
 
 
 @app.callback()
@@ -147,9 +149,6 @@ def measure_narrow(
     if failed := [line for run in runs.values() for line in run.problems]:
         typer.echo("\n".join(failed), err=True)
         raise typer.Exit(1)
-
-
-app.command(name="observed")(observed.command)
 
 
 @app.command(name="growth")

@@ -47,16 +47,20 @@ class Size:
     """Blocks that were sent again."""
     lost: int = 0
     """Readings that are not in the store exactly once, blocks missing or twice."""
+    readings: int = 0
+    """That were measured, from the beginning to the end."""
+    stored_mb: float = 0.0
+    """The database's files at the end."""
 
 
-def order_for(devices: int, root: Path, period_s: float) -> Order:
-    """Gateways with AT_A_GATEWAY devices each, three devices a bed; their identities are below `root`."""
+def order_for(devices: int, root: Path, period_s: float, at_a_gateway: int = AT_A_GATEWAY) -> Order:
+    """Gateways with so many devices each, three devices a bed; their identities are below `root`."""
     names = [f"dev-{n}" for n in range(devices)]
     of_gateway: dict[str, list[tuple[str, str | None]]] = {
-        f"gw-{start // AT_A_GATEWAY}": [
-            (names[n], f"bed-{n // AT_A_BED}") for n in range(start, min(start + AT_A_GATEWAY, devices))
+        f"gw-{start // at_a_gateway}": [
+            (names[n], f"bed-{n // AT_A_BED}") for n in range(start, min(start + at_a_gateway, devices))
         ]
-        for start in range(0, devices, AT_A_GATEWAY)
+        for start in range(0, devices, at_a_gateway)
     }
     identities = {name: str(root / "identities" / name) for name in of_gateway}
     return Order(0, identities, of_gateway, period_s)
@@ -79,21 +83,23 @@ async def measure(
     """Every size once, smallest first, and before them none at all. Raises NotReady."""
     measured: list[Size] = []
     for devices in (0, *sizes):
-        measured.append(await _size(folder / str(devices), devices, period_s, seconds))
+        order = order_for(devices, folder / str(devices), period_s)
+        measured.append(await size(folder / str(devices), order, seconds))
         say(told(measured[-1]))
     return measured
 
 
-async def _size(root: Path, devices: int, period_s: float, seconds: float) -> Size:
-    order, ca = order_for(devices, root, period_s), Folder(root).controller / FOLDER
+async def size(root: Path, order: Order, seconds: float) -> Size:
+    """One controller in `root` with the gateways of `order`. Raises NotReady."""
+    ca = Folder(root).controller / FOLDER
     async with (
         site(root, Ward((), ()), prepare=lambda db: enrol(db, ca, order)) as here,
         listening(here) as heard,
     ):
-        return await _run(here, heard, replace(order, port=here.mqtt_port), devices, seconds)
+        return await _run(here, heard, replace(order, port=here.mqtt_port), seconds)
 
 
-async def _run(here: Site, heard: Heard, order: Order, devices: int, seconds: float) -> Size:
+async def _run(here: Site, heard: Heard, order: Order, seconds: float) -> Size:
     path = here.folder.root / "order.json"
     path.write_text(json.dumps(asdict(order)), encoding="utf-8")
     crowd = kept(here.folder, "crowd", "hil.bench.crowd", str(path))
@@ -105,7 +111,7 @@ async def _run(here: Site, heard: Heard, order: Order, devices: int, seconds: fl
         await crowd.stop(_END_S)
     told = Told(**json.loads(path.with_name("told.json").read_text(encoding="utf-8")))
     return Size(
-        devices,
+        sum(len(devices) for devices in order.devices.values()),
         watched.used,
         receipt_ms=watched.within(told.receipted),
         screen_ms=heard.delays_ms(watched),
@@ -113,6 +119,8 @@ async def _run(here: Site, heard: Heard, order: Order, devices: int, seconds: fl
         events_per_s=watched.events_per_s,
         again=told.resent,
         lost=await lost(here, told.measured),
+        readings=told.measured,
+        stored_mb=sum(one.stat().st_size for one in here.database.parent.glob("wardlink.sqlite*")) / 1e6,
     )
 
 

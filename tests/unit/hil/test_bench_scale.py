@@ -1,0 +1,64 @@
+"""The model of a larger site."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hil.bench.growth import Size
+from hil.bench.scale.model import Model, Site, fit, need
+from hil.bench.scale.points import Point, asked
+from hil.bench.scale.table import table
+from hil.bench.site import Used
+
+SLOPES = st.floats(1e-6, 1e-2)
+
+
+def measured(cpu: tuple[float, float, float], memory: tuple[float, float, float]) -> list[Point]:
+    """Sites that use exactly so much: (by itself, a gateway, a reading a second or a device)."""
+    points: list[Point] = []
+    for site in asked((100, 1_000), (0.1, 4.0)):
+        devices = site.gateways * site.at_a_gateway
+        rate = devices / site.period_s
+        used = Used(
+            cpu[0] + cpu[1] * site.gateways + cpu[2] * rate,
+            memory[0] + memory[1] * site.gateways + memory[2] * devices,
+        )
+        size = Size(
+            devices, {"controller": used, "broker": used}, [], readings=1_000 * devices, stored_mb=devices
+        )
+        points.append(Point(site.gateways, devices, rate, size))
+    return points
+
+
+@given(st.tuples(SLOPES, SLOPES, SLOPES), st.tuples(SLOPES, SLOPES, SLOPES))
+def test_what_is_linear_is_found_as_it_is(
+    cpu: tuple[float, float, float], memory: tuple[float, float, float]
+) -> None:
+    model = fit(measured(cpu, memory))
+    line = model.cpu["controller"]
+    assert (line.fixed, line.gateway, line.reading) == pytest.approx(cpu, rel=1e-6, abs=1e-9)
+    line = model.memory_mb["broker"]
+    assert (line.fixed, line.gateway, line.device) == pytest.approx(memory, rel=1e-6, abs=1e-9)
+    assert model.bytes_a_reading == pytest.approx(1_000)
+
+
+def a_model() -> Model:
+    """A gateway takes 100 µs a second, a reading 50 µs."""
+    return fit(measured((0.01, 100e-6, 50e-6), (50.0, 0.1, 0.01)))
+
+
+def test_a_larger_site_needs_processes_that_are_busy_for_six_tenths_of_a_core() -> None:
+    found = need(a_model(), Site(1_000_000))
+    assert found.site.gateways == 20_000
+    assert found.controller_cores == pytest.approx(20_000 * 100e-6 + 1_000_000 * 50e-6)
+    assert found.controllers == 87  # 52 cores at 0.6
+    assert found.messages == 20_000 * (1 + 2 * 10)
+    assert found.disk_gb == pytest.approx(1_000_000 * 86_400 * 30 * 1_000 / 1e9)
+
+
+def test_the_table_says_what_was_measured_what_was_fitted_and_what_it_takes() -> None:
+    points = measured((0.01, 100e-6, 50e-6), (50.0, 0.1, 0.01))
+    lines = list(table(points, fit(points), [Site(1_000)]))
+    assert "| 1,000 | 1,000 | 100 | 0.115 | 160 | 0.115 | 160 | – | 0 |" in lines
+    assert "| controller, µs of processor a second | 10,000.0 | 100.0 | 0.0 | 50.0 | 0.0 |" in lines
+    assert lines[-1].startswith("| 1,000 | 20 | 420 | 0.1 | 1 | 0.1 | ")
