@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from controller.store import Store
+from controller.telemedicine.rooms.room import ROOM
 from controller.telemedicine.rooms.seat import Json
 
 MOST = 300
@@ -41,6 +42,11 @@ class Drawn:
     name: str
     still: str
     body: Json
+
+    @property
+    def is_on_image(self) -> bool:
+        """On what the meeting shows to all (images.py), and not on the picture of a seat."""
+        return self.body["seat"] == ROOM
 
     @property
     def told(self) -> Json:

@@ -16,7 +16,7 @@ export class CaseFile {
   #drawn = "";
   #open = new Set();
 
-  /** `changed(answer)`: of the conference; `look()`: somebody else has changed it. */
+  /** `changed(answer)`: of the conference; `look()`: somebody else has changed it; `show(case, image)`: to all in the room. */
   constructor(node, hooks) {
     Object.assign(this, { node, hooks });
     this.choosing = new Choosing((body) => this.#choose(body));
@@ -118,10 +118,17 @@ export class CaseFile {
     node.addEventListener("toggle", () => {
       if (!node.open) return this.#open.delete(item.id);
       this.#open.add(item.id);
-      return place.childElementCount === 0 && content(place, this.#path(`/items/${item.id}`), item);
+      return place.childElementCount === 0 && content(place, this.#path(`/items/${item.id}`), item, this.#showing(item));
     });
     node.open = this.#open.has(item.id);
     return node;
+  }
+
+  /** How an image of it is shown to all, by who may. */
+  #showing(item) {
+    const { is_chair: isChair, me } = this.#told.conference;
+    const { id, presenter } = this.#one;
+    return isChair || presenter === me ? (image) => this.hooks.show(this.#one, { case: id, item: item.id, ...image }) : null;
   }
 
   async #choose(body) {

@@ -22,7 +22,7 @@ let person = null;
 let isFirst = true;
 let looked = null;
 
-const file = new CaseFile(byId("case"), { changed: (answer) => one.take(answer), look: again });
+const file = new CaseFile(byId("case"), { changed: (answer) => one.take(answer), look: again, show: showImage });
 const meeting = new Meeting(byId("meeting"), { look: again, problem: (words) => setText(byId("problem"), words) });
 const one = new One(byId("one"), {
   drawn: (told) => {
@@ -41,6 +41,14 @@ const asking = new Asking(byId("asking"), async (answer) => {
 });
 const me = new Me(byId("me"));
 const shelf = new Shelf(byId("recordings"));
+
+/** The chair's word that an image is shown is that its case is spoken about, too. */
+async function showImage(of, image) {
+  if (!meeting.isOpen) return setText(byId("problem"), t("mc.show-image-first"));
+  setText(byId("problem"), "");
+  if (of.state !== "now" && one.told.conference.is_chair) await one.change("PUT", "/now", { case: of.id }, null);
+  return meeting.show(image);
+}
 
 async function read() {
   try {

@@ -43,6 +43,16 @@ export class Meeting {
     this.draw();
   }
 
+  get isOpen() {
+    return this.#room !== null;
+  }
+
+  /** An image of a case, to all. */
+  show(image) {
+    this.#room?.signal.say(ROOM, { k: "image", ...image });
+    this.place.scrollIntoView({ block: "start" });
+  }
+
   leave() {
     this.#room?.leave();
     this.#closed();
@@ -88,7 +98,7 @@ export class Meeting {
   /** Seats and names, as the tiles have them. */
   #names() {
     const mine = this.#room.signal.seat;
-    return new Map([...this.place.querySelectorAll(".tile")].map((tile) => [tile.dataset.seat === "me" ? mine : Number(tile.dataset.seat), tile.querySelector(".name").textContent]));
+    return new Map([...this.place.querySelectorAll(".tiles .tile")].map((tile) => [tile.dataset.seat === "me" ? mine : Number(tile.dataset.seat), tile.querySelector(".name").textContent]));
   }
 
   #ask() {

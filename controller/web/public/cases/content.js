@@ -26,11 +26,11 @@ const DRAW = {
   document: ({ text }) => [said(text)],
 };
 
-/** Asks for it, and draws it into `place`. */
-export async function content(place, path, item) {
+/** Asks for it, and draws it into `place`; `showing`: how one of its images is shown to all, null: one may not. */
+export async function content(place, path, item, showing = null) {
   const answer = await ask("GET", path);
   if (!answer.ok) return place.replaceChildren(el("p", { class: "waits" }, answer.message));
-  if (item.kind === "imaging") return new Pictures(place, path).open();
+  if (item.kind === "imaging") return new Pictures(place, path, showing).open();
   return place.replaceChildren(...DRAW[item.kind](answer.data.content));
 }
 

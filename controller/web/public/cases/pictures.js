@@ -1,4 +1,5 @@
-// The images of a chosen study: its series, and one image after the other. Keys: left and right.
+// The images of a chosen study: its series, and one image after the other. Keys: left and right. Who leads shows one of
+// them to all in the room (room/marks/image.js).
 import { ask } from "/public/ask.js";
 import { el, setText } from "/screen/dom.js";
 import { t } from "./words.js";
@@ -10,8 +11,9 @@ export class Pictures {
   #images = [];
   #series = "";
 
-  constructor(place, path) {
-    Object.assign(this, { place, path });
+  /** `showing`: null, or show({series, instance, frame}) for who may show one to all. */
+  constructor(place, path, showing = null) {
+    Object.assign(this, { place, path, showing });
     this.picture = el("img", { alt: "" });
     this.where = el("span", { role: "status" });
     this.problem = el("p", { class: "waits" });
@@ -23,6 +25,7 @@ export class Pictures {
     const { study } = answer.data;
     const rows = study.series.map((one) => button(`${one.modality} ${one.number ?? ""} ${one.description} (${one.images})`, () => this.#choose(one)));
     const turn = [button("‹", () => this.#turn(-1), { label: t("mc.before") }), this.where, button("›", () => this.#turn(1), { label: t("mc.after") })];
+    if (this.showing) turn.push(button(t("mc.show-image"), () => this.#show(), { name: "show-image" }));
     const node = el("div", { class: "picture" }, el("div", { class: "row" }, ...rows), el("div", { class: "row" }, ...turn), this.problem, this.picture);
     node.addEventListener("keydown", (event) => {
       const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -47,6 +50,10 @@ export class Pictures {
     this.#draw();
   }
 
+  #show() {
+    if (this.#images.length > 0) this.showing({ series: this.#series, ...this.#images[this.#at] });
+  }
+
   #draw() {
     if (this.#images.length === 0) return;
     const { instance, frame } = this.#images[this.#at];
@@ -57,6 +64,6 @@ export class Pictures {
   }
 }
 
-function button(words, act, { label = null } = {}) {
-  return el("button", { type: "button", "aria-label": label, onclick: act }, words);
+function button(words, act, { label = null, name = null } = {}) {
+  return el("button", { type: "button", "aria-label": label, "data-do": name, onclick: act }, words);
 }

@@ -2,6 +2,7 @@
 import { annotated, jpegOf, taken } from "./camera.js";
 import { el, setText, show } from "/screen/dom.js";
 import { Robot } from "./robot.js";
+import { ROOM } from "/public/room/signal.js";
 import { Turn } from "./turn.js";
 import { arButton } from "./xr.js";
 import { t } from "./words.js";
@@ -22,7 +23,7 @@ export class Bar {
       Object.entries({
         undo: () => this.#remove(this.#mine().slice(-1)),
         "clear-mine": () => this.#remove(this.#mine()),
-        "clear-all": () => this.#remove(marks.kept.all()),
+        "clear-all": () => this.#remove(this.#all()),
         freeze: () => this.#freeze(),
         snapshot: () => this.#snapshot(),
         overlay: () => marks.overlay.toggle(),
@@ -78,6 +79,12 @@ export class Bar {
     return sheet ? kept.on(sheet.seat, sheet.still?.id ?? "").filter((one) => one.from === me) : [];
   }
 
+  /** On the pictures of all cameras, or on the image of a case that is shown: what is not to be seen stays. */
+  #all() {
+    const { sheet, kept } = this.marks;
+    return sheet?.seat === ROOM ? kept.on(ROOM, sheet.still?.id ?? "") : kept.all().filter((one) => one.seat !== ROOM);
+  }
+
   #remove(marks) {
     if (marks.length > 0) this.marks.say({ k: "unmark", ids: marks.map((one) => one.id) });
   }
@@ -99,20 +106,29 @@ export class Bar {
       setText(button, t(`marks.${key}`));
       button.ariaPressed = String(key === tool);
     }
-    for (const [node, key, isShown] of [[this.field, "marks.write", WRITES.includes(tool)], [this.length, "marks.length", tool === "measure"]]) {
+    const isImage = sheet.seat === ROOM;
+    this.#place(isImage ? marks.image.node : marks.room.node.querySelector(".tiles"));
+    show(this.buttons.get("pin"), !isImage); // words stay where they are: an image does not move
+    for (const [node, key, isShown] of [[this.field, "marks.write", WRITES.includes(tool)], [this.length, "marks.length", tool === "measure" && !isImage]]) {
       show(node, isShown);
       node.ariaLabel = node.placeholder = t(key);
     }
     this.#acts(sheet, marks);
-    setText(this.note, tool === "measure" ? t("marks.estimate-note") : "");
+    setText(this.note, tool === "measure" ? t(isImage ? `marks.scale-${sheet.still?.scale.basis ?? "none"}` : "marks.estimate-note") : "");
     this.robot.draw(marks.seats.find((one) => one.seat === sheet.seat));
   }
 
+  /** Below the picture that is drawn on, or below all people's. */
+  #place(pictures) {
+    if (pictures.nextElementSibling !== this.said) pictures.after(this.said, this.node);
+  }
+
   #acts(sheet, marks) {
+    const isImage = sheet.seat === ROOM;
     const mayThaw = !sheet.still || marks.isStaff || sheet.still.from === marks.me;
-    const staffs = { "clear-all": marks.kept.all().length > 0, guests: true, snapshot: marks.room.base.startsWith("/api/visits/") };
+    const staffs = { "clear-all": this.#all().length > 0, guests: !isImage, snapshot: !isImage && marks.room.base.startsWith("/api/visits/") };
     const mine = this.#mine().length > 0;
-    const shown = { undo: mine, "clear-mine": mine, freeze: mayThaw, overlay: true, "turn-camera": sheet.seat === marks.me && this.turn.has };
+    const shown = { undo: mine, "clear-mine": mine, freeze: mayThaw && !isImage, overlay: !isImage, "turn-camera": sheet.seat === marks.me && this.turn.has };
     for (const [key, button] of this.acts) {
       setText(button, t(key === "freeze" && sheet.still ? "marks.thaw" : `marks.${key}`));
       show(button, key in staffs ? marks.isStaff && staffs[key] : shown[key]);

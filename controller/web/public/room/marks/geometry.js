@@ -48,6 +48,18 @@ export function measured(mark, scale) {
   return { key: "marks.estimate", n: (part * scale).toFixed(1) };
 }
 
+const holds = ([left, top, right, bottom], [x, y]) => left <= x && x <= right && top <= y && y <= bottom;
+
+/** The same on an image of a case: mm where the image says them of both ends, at the detector as it is there, else its
+ * pixels. `scale`: {basis, areas: [[left, top, right, bottom (pixels), width, height of a pixel (mm)], …]}. */
+export function measuredOn({ rows, columns, scale }, { points }) {
+  const [[ax, ay], [bx, by]] = points.map(([x, y]) => [x * columns, y * rows]);
+  const area = scale.areas.find((one) => holds(one, [ax, ay]) && holds(one, [bx, by]));
+  if (!area) return { key: "marks.px-image", n: Math.hypot(bx - ax, by - ay).toFixed(0) };
+  const mm = Math.hypot((bx - ax) * area[4], (by - ay) * area[5]);
+  return { key: scale.basis === "detector" ? "marks.mm-detector" : "marks.mm", n: mm.toFixed(1) };
+}
+
 /** Fewer points, none of which is further than `apart` from the line that is left (Douglas and Peucker 1973). */
 export function simpler(points, apart = 0.002) {
   if (points.length < 3) return points;

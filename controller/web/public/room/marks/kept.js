@@ -29,10 +29,13 @@ export class Kept {
     }
   }
 
-  /** The controller has these and no others: what it once confirmed and does not have any more is gone. */
+  /** The controller has these and no others: what it once confirmed and does not have any more is gone. Marks on an image
+   * of a case (seat 0) may be back: who may not see it for a while is told of none. */
   only(ids) {
     const there = new Set(ids);
-    this.remove([...this.#marks.values()].filter((one) => one.sure && !there.has(one.id)).map((one) => one.id));
+    const missing = [...this.#marks.values()].filter((one) => one.sure && !there.has(one.id));
+    this.remove(missing.filter((one) => one.seat !== 0).map((one) => one.id));
+    for (const { id } of missing) this.#marks.delete(id);
   }
 
   /** Takes away what was not confirmed in time; whether anything was. Own marks are on their way for as long as it takes. */

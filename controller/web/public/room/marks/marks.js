@@ -2,8 +2,10 @@
 //
 // A mark goes two ways: from page to page at once, and by the controller, which keeps it and tells it to who comes late.
 // What is being drawn, and laser pointers, go the short way alone. Who says a mark follows from where it comes from.
+// What is drawn on an image of a case goes by the controller alone, which tells it to who may see that image.
 import { Bar } from "./bar.js";
 import { Hand } from "./hand.js";
+import { Image } from "./image.js";
 import { Kept, isOn } from "./kept.js";
 import { LASER_MS } from "./paint.js";
 import { List } from "./list.js";
@@ -11,6 +13,7 @@ import { Overlay } from "./overlay.js";
 import { Pins, textOf } from "./pins.js";
 import { ROOM } from "/public/room/signal.js";
 import { Sheet } from "./sheet.js";
+import { Standing } from "./standing.js";
 import { Stills } from "./stills.js";
 import { mayDraw, read } from "./wire.js";
 import { t } from "./words.js";
@@ -28,6 +31,8 @@ export class Marks {
   constructor(room) {
     this.room = room;
     this.stills = new Stills(this);
+    this.image = new Image(this);
+    this.standing = new Standing(this);
     this.hand = new Hand({
       began: (kind, points) => this.#began(kind, points),
       drew: (kind, points) => this.#drew(kind, points),
@@ -41,28 +46,9 @@ export class Marks {
     this.#looking = setInterval(() => this.kept.doubt(performance.now(), this.me) && this.draw(), LOOK_MS);
   }
 
-  /** With each seat that is had: what the controller has is so. */
-  async joined() {
-    const { base, signal } = this.room;
-    const answer = await this.get(`${base}/marks?seat=${signal.seat}`);
-    if (answer === null) return;
-    const { guests, marks, stills, checklist, lists } = answer;
-    Object.assign(this, { guests, checklist, lists });
-    this.kept.only(marks.map((one) => one.id));
-    for (const mark of marks) this.kept.add(mark, true, performance.now());
-    this.stills.joined(stills);
-    this.draw();
-  }
-
-  /** null: refused, or no answer; it is asked again when the seat is had again. */
-  async get(address) {
-    try {
-      const response = await fetch(address, { cache: "no-store" });
-      return response.ok ? await response.json() : null;
-    } catch (error) {
-      if (error instanceof TypeError) return null;
-      throw error;
-    }
+  /** With each seat that is had. */
+  joined() {
+    return this.standing.look();
   }
 
   /** What the room tells. */
@@ -85,9 +71,16 @@ export class Marks {
     thaw: ({ id }) => this.stills.gone(id),
     checklist: ({ checklist }) => (this.checklist = checklist),
     snapshot: ({ name }) => this.bar.say(t("marks.kept", { name })),
+    image: ({ image }) => {
+      this.standing.told("image");
+      this.image.told(image);
+    },
+    "image-refused": ({ why }) => this.bar.say(t(`marks.image-refused-${why}`)),
+    conference: () => this.joined(), // who may see the image may have changed
   };
 
   #confirmed(mark) {
+    this.standing.told(mark.id);
     this.#drafts.delete(mark.id);
     this.kept.add(mark, true, performance.now());
   }
@@ -122,6 +115,7 @@ export class Marks {
   }
 
   nameOf(seat) {
+    if (seat === ROOM) return t("marks.case", { n: this.image.n });
     return this.seats.find((one) => one.seat === seat)?.name ?? this.kept.by(seat)[0]?.name ?? "";
   }
 
@@ -137,6 +131,7 @@ export class Marks {
 
   choose(seat) {
     this.chosen = this.chosen === seat ? null : seat;
+    if (this.chosen === ROOM && this.hand.tool === "pin") this.hand.choose("text");
     this.hand.on(this.sheet);
     this.draw();
     this.sheet?.canvas.focus();
@@ -149,7 +144,7 @@ export class Marks {
 
   #new(kind, points) {
     const { width, height } = this.sheet.size ?? { width: 16, height: 9 };
-    return { ...this.#shown(this.sheet), kind, points, size: [width, height], text: "", patch: "" };
+    return { ...this.#shown(this.sheet), kind, points, size: this.sheet.still?.pixels ?? [width, height], text: "", patch: "" };
   }
 
   /** What is shown of a sheet: a still, or the live picture by one of the cameras there. */
@@ -174,13 +169,14 @@ export class Marks {
   }
 
   #drew(kind, points) {
+    if (this.sheet.still && !this.sheet.still.bitmap) return this.bar.say(t("marks.not-there"));
     const mark = this.#new(kind, points);
     const id = this.#draft ?? crypto.randomUUID();
     this.#draft = null;
     if (kind === "text" || kind === "pin") mark.text = this.bar.words;
     if (mark.text === "" && (kind === "text" || kind === "pin")) return this.bar.ask();
     if (kind === "pin" && !this.#hold(mark)) return this.bar.say(t("marks.plain"));
-    if (kind === "measure" && this.bar.mm !== null) mark.mm = this.bar.takeMm();
+    if (kind === "measure" && mark.seat !== ROOM && this.bar.mm !== null) mark.mm = this.bar.takeMm();
     return this.#put({ ...mark, id });
   }
 
@@ -197,7 +193,7 @@ export class Marks {
 
   #put(mark) {
     this.kept.add({ ...mark, from: this.me, name: this.mine.name }, false, performance.now());
-    this.room.channels.send(LABEL, JSON.stringify({ ...mark, k: "mark" }));
+    if (mark.seat !== ROOM) this.room.channels.send(LABEL, JSON.stringify({ ...mark, k: "mark" }));
     this.say({ ...mark, k: "mark" });
     this.bar.say("");
     this.draw();
@@ -214,6 +210,7 @@ export class Marks {
 
   /** After the room has drawn its tiles: each has a sheet, and no other. */
   draw() {
+    this.image.draw();
     const there = new Map([...this.room.node.querySelectorAll(".tile")].map((tile) => [tile.dataset.seat === "me" ? this.me : Number(tile.dataset.seat), tile]));
     for (const [seat, sheet] of this.sheets) if (there.get(seat) !== sheet.tile) this.#drop(seat);
     for (const [seat, tile] of there) if (seat !== null && !this.sheets.has(seat)) this.#open(seat, tile);
@@ -231,7 +228,9 @@ export class Marks {
   }
 
   #sheet(seat, sheet) {
-    sheet.still = this.stills.of(seat);
+    const still = seat === ROOM ? this.image.still : this.stills.of(seat);
+    if (this.chosen === seat && still?.id !== sheet.still?.id) this.#dropBegun();
+    sheet.still = still;
     const name = this.nameOf(seat);
     const { length } = this.kept.on(seat, sheet.still?.id ?? "", this.viewOf(seat));
     sheet.opener.hidden = !this.may;
@@ -239,8 +238,17 @@ export class Marks {
     this.#follower(seat).look();
   }
 
+  /** What was begun was on another picture. */
+  #dropBegun() {
+    this.hand.drop();
+    this.#draft = null;
+  }
+
   #drop(seat) {
-    if (this.chosen === seat) this.choose(seat);
+    if (this.chosen === seat) {
+      this.chosen = null;
+      this.hand.on(null);
+    }
     this.#pins.get(seat)?.close();
     this.#pins.delete(seat);
     this.sheets.get(seat).close();
@@ -273,7 +281,7 @@ export class Marks {
     const marks = this.kept.on(shown.seat, shown.still, shown.view).map((one) => (one.kind === "pin" ? this.#follower(sheet.seat).place(one) : one));
     const begun = this.chosen === sheet.seat && this.hand.line?.points.length > 1 ? [{ ...this.#new(this.hand.line.kind, this.hand.line.points), from: this.me }] : [];
     const cross = this.chosen === sheet.seat ? this.hand.cross : null;
-    return { marks, drafts: [...[...this.#drafts.values()].filter(on), ...begun], lasers: [...this.#lasers.values()].filter(on), cross, now, nameOf: (seat) => this.nameOf(seat) };
+    return { marks, drafts: [...[...this.#drafts.values()].filter(on), ...begun], lasers: [...this.#lasers.values()].filter(on), cross, now, nameOf: (seat) => this.nameOf(seat), measure: sheet.still?.measure };
   }
 
   close() {
@@ -281,6 +289,7 @@ export class Marks {
     this.hand.close();
     this.bar.close();
     this.overlay.close();
+    this.image.close();
     for (const pins of this.#pins.values()) pins.close();
     for (const sheet of this.sheets.values()) sheet.close();
     this.sheets.clear();

@@ -2,6 +2,7 @@
 // on. What the values are and how old is the room's panel's to say (vitals.js): here they are said again, word by word.
 import { el, keep, setState, setText, show } from "/screen/dom.js";
 import { languageTag, t } from "./words.js";
+import { ROOM } from "/public/room/signal.js";
 
 const LOOK_MS = 500;
 
@@ -47,7 +48,7 @@ export class Overlay {
     const { checklist, sheet } = this.marks;
     if (checklist && checklist.run !== this.#run) this.isOn = true;
     this.#run = checklist?.run ?? null;
-    const isShown = this.isOn && sheet !== null;
+    const isShown = this.isOn && sheet !== null && sheet.seat !== ROOM;
     show(this.node, isShown);
     if (isShown && this.node.parentNode !== sheet.tile && !this.isLent) sheet.tile.append(this.node);
     this.#checklist(checklist);

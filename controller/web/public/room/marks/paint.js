@@ -13,10 +13,11 @@ export const colourOf = (seat) => COLOURS[seat % COLOURS.length];
 
 /**
  * `pen`: a canvas's; `lens`: where the picture is; `scene`: {marks, drafts, lasers, cross, now, nameOf(seat)}. A mark with
- * `here` (and `lost`) is a pinned label as it is followed. `grown`: by how much lines and letters are larger.
+ * `here` (and `lost`) is a pinned label as it is followed. `measure(mark)`: what stands at a measured line, on pictures of
+ * cameras by the known lines among the marks. `grown`: by how much lines and letters are larger.
  */
-export function paint(pen, lens, { marks, drafts, lasers, cross, now, nameOf }, grown = 1) {
-  const brush = { pen, lens, grown, scale: scaleOf(marks), nameOf };
+export function paint(pen, lens, { marks, drafts, lasers, cross, now, nameOf, measure = byKnown(marks) }, grown = 1) {
+  const brush = { pen, lens, grown, measure, nameOf };
   for (const mark of [...marks, ...drafts]) draw(brush, mark);
   for (const laser of lasers) pointer(brush, laser, now);
   if (cross) crosshair(brush, lens.toTile(cross));
@@ -29,14 +30,16 @@ function draw(brush, mark) {
   else if (mark.kind === "arrow") stroke(brush, arrow(...points, brush.grown), colour);
   else if (mark.kind === "measure") stroke(brush, ends(...points, brush.grown), colour);
   if (mark.kind === "pin") return pin(brush, mark, colour);
-  const words = mark.kind === "measure" ? `${t(...wordsOf(mark, brush.scale))} ` : mark.kind === "text" ? `${mark.text} ` : "";
+  const words = mark.kind === "measure" ? `${lengthWords(brush.measure(mark))} ` : mark.kind === "text" ? `${mark.text} ` : "";
   return write(brush, points.at(-1), words, brush.nameOf(mark.from), colour);
 }
 
-function wordsOf(mark, scale) {
-  const { key, n } = measured(mark, scale);
-  return [key, { n }];
+function byKnown(marks) {
+  const scale = scaleOf(marks);
+  return (mark) => measured(mark, scale);
 }
+
+const lengthWords = ({ key, n }) => t(key, { n });
 
 /** A label and the place it is pinned to; dashed where it was last sure, if that is not known now. */
 function pin(brush, mark, colour) {

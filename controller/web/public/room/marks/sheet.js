@@ -2,6 +2,7 @@
 import { el, setText, show } from "/screen/dom.js";
 import { Lens } from "./geometry.js";
 import { paint } from "./paint.js";
+import { ROOM } from "/public/room/signal.js";
 import { t } from "./words.js";
 
 export class Sheet {
@@ -24,6 +25,7 @@ export class Sheet {
 
   /** The size of what is shown, in its own pixels; null: nothing is yet. */
   get size() {
+    if (this.still?.size) return this.still.size;
     if (this.still?.bitmap) return { width: this.still.bitmap.width, height: this.still.bitmap.height };
     const { videoWidth: width = 0, videoHeight: height = 0 } = this.video ?? {};
     return width > 0 ? { width, height } : null;
@@ -46,8 +48,9 @@ export class Sheet {
     this.canvas.ariaLabel = words;
     this.canvas.tabIndex = isChosen ? 0 : -1;
     this.tile.classList.toggle("chosen", isChosen);
-    show(this.badge, this.still !== null);
-    setText(this.badge, this.still ? t("marks.frozen", { name: this.still.name }) : "");
+    const isFrozen = this.still !== null && this.seat !== ROOM;
+    show(this.badge, isFrozen);
+    setText(this.badge, isFrozen ? t("marks.frozen", { name: this.still.name }) : "");
   }
 
   paint(scene) {

@@ -4,6 +4,8 @@
 const POINTS = { pen: [2, 400], arrow: [2, 2], measure: [2, 2], text: [1, 1], pin: [1, 1] };
 const ID = /^[0-9A-Za-z_-]{22,64}$/;
 const STILL = /^[0-9A-Za-z_-]{0,64}$/;
+/** An image of a case, which is a still of seat 0, the room itself. */
+const IMAGE = /^image-\d{1,15}$/;
 const LONGEST = 120;
 const LONGEST_PATCH = 4 * 49 * 49;
 
@@ -13,7 +15,7 @@ const isSide = (value) => Number.isInteger(value) && value >= 1 && value <= 16_3
 const isText = (value, most) => typeof value === "string" && value.length <= most;
 
 function hasPlace({ seat, still, view = 0, size }) {
-  return Number.isInteger(view) && view >= 0 && view < 16 && Number.isInteger(seat) && seat > 0 && typeof still === "string" && STILL.test(still) && Array.isArray(size) && size.length === 2 && size.every(isSide);
+  return Number.isInteger(view) && view >= 0 && view < 16 && Number.isInteger(seat) && seat >= 0 && typeof still === "string" && STILL.test(still) && (seat > 0 || IMAGE.test(still)) && Array.isArray(size) && size.length === 2 && size.every(isSide);
 }
 
 function hasShape({ id, kind, points, text, mm, patch }) {
@@ -24,7 +26,7 @@ function hasShape({ id, kind, points, text, mm, patch }) {
 }
 
 const READ = {
-  mark: (word) => hasPlace(word) && hasShape(word),
+  mark: (word) => hasPlace(word) && word.seat > 0 && hasShape(word), // on images of cases the controller alone says them
   draft: (word) => hasPlace(word) && hasShape(word),
   laser: (word) => hasPlace({ ...word, size: [1, 1] }) && isPoint(word.at),
 };
