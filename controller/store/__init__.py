@@ -1,6 +1,6 @@
-"""The controller's database: SQLite in WAL mode, one writer thread, some reader threads.
+"""The controller's database: SQLite in WAL mode or PostgreSQL, one writer thread, some reader threads.
 
-store = await Store.open(path)
+store = await Store.open(path)                 # or Store.open("postgresql://…", folder=data)
 await store.write(lambda db: db.execute(...))     # one transaction: all of it, durable, or nothing
 rows = await store.read("SELECT ...", (…))
 await store.close()
@@ -13,9 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from controller.errors import StoreError, Unstorable
+from controller.errors import StoreError, Unknown, Unstorable
 from controller.store.migrate import OURS, migrate
+from controller.store.where import Where, being_made, connect, holds, reader
 from devices.model.histogram import Histogram
+
+__all__ = ["READERS", "Store", "connect"]
 
 T = TypeVar("T")
 
@@ -26,46 +29,46 @@ _DATA_ERRORS = (
     *(sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError),
     OverflowError,
 )
-"""What SQLite says of values that it cannot take, whatever the state of the disk."""
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection whose commits survive a power cut."""
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    db.row_factory = sqlite3.Row
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 10000"):
-        db.execute(f"PRAGMA {pragma}")
-    return db
+"""What a database says of values that it cannot take, whatever the state of the disk."""
 
 
 class Store:
-    """The open database. Errors of SQLite come out as StoreError; then nothing was changed."""
+    """The open database. Its errors come out as StoreError; then nothing was changed, if it is not Unknown.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    `folder`: of what lies beside the rows, in files.
+    """
+
+    def __init__(self, where: Where, folder: Path) -> None:
+        self.where, self.folder = where, folder
         self._writer_thread = ThreadPoolExecutor(1, "store-writer")
         self._reader_threads = ThreadPoolExecutor(READERS, "store-reader")
-        self._writer = connect(path)
-        self._idle_readers = [connect(path) for _ in range(READERS)]
+        self._writer = connect(where)
+        self._idle_readers = [reader(where) for _ in range(READERS)]
         self.writes = Histogram()
         """Seconds that transactions took, with the wait for those before them."""
         self.failed = 0
-        """Transactions that SQLite did not take."""
+        """Transactions that the database did not take."""
         self.waiting = 0
         """Transactions that are under way or wait."""
 
     @classmethod
-    async def open(cls, path: Path, package: str = OURS) -> "Store":
-        """Open or make the database at `path` (mode 0600) and bring its schema up to date, which is that of
-        the migrations in `package`.
+    async def open(cls, where: Where, package: str = OURS, folder: Path | None = None) -> "Store":
+        """Open the database and bring its schema up to date, which is that of the migrations in `package`.
 
+        A file is made if there is none (mode 0600), and lies in `folder`; a server's database is there.
         Raises StoreError.
         """
         try:
-            store = await asyncio.to_thread(_opened, path, package)
+            return await asyncio.to_thread(_opened, where, package, folder)
         except (sqlite3.Error, OSError) as error:
-            raise StoreError(f"{path}: the database cannot be opened: {error}") from error
-        return store
+            raise StoreError(f"{where}: the database cannot be opened: {error}") from error
+
+    @property
+    def path(self) -> Path:
+        """The file. Raises StoreError: it is a server's."""
+        if isinstance(self.where, str):
+            raise StoreError(f"expected a database in a file, this one is {self.where}")
+        return self.where
 
     async def close(self) -> None:
         """Finish what is under way and close."""
@@ -78,7 +81,8 @@ class Store:
         """Run `work` as one transaction in the writer's thread and return what it returns.
 
         When this returns, the change is on disk; when it raises, there is none. Raises StoreError for
-        SQLite's errors and lets others (a Conflict, …) through.
+        the database's errors and lets others (a Conflict, …) through. Unknown: the server was lost while it
+        committed, `settled` tells later.
         """
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -92,6 +96,10 @@ class Store:
             self.waiting -= 1
         self.writes.observe(loop.time() - began)
         return done
+
+    async def settled(self, unknown: Unknown) -> bool:
+        """Whether what it was raised for is stored after all. Raises StoreError: that cannot be asked yet."""
+        return await self._run(self._writer_thread, lambda: holds(self._writer, unknown.mark))
 
     async def read(self, query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
         """The rows of one SELECT, of committed data. Raises StoreError."""
@@ -108,16 +116,22 @@ class Store:
         try:
             return await asyncio.get_running_loop().run_in_executor(threads, work)
         except _DATA_ERRORS as error:
-            raise Unstorable(f"{self.path}: {error}") from error
+            raise Unstorable(f"{self.where}: {error}") from error
         except sqlite3.Error as error:
-            raise StoreError(f"{self.path}: {error}") from error
+            raise StoreError(f"{self.where}: {error}") from error
 
 
-def _opened(path: Path, package: str) -> Store:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(mode=0o600)
-    store = Store(path)
-    migrate(store._writer, package)
+def _opened(where: Where, package: str, folder: Path | None) -> Store:
+    if isinstance(where, str):
+        if folder is None:
+            raise StoreError(f"{where}: expected the folder of what lies beside a server's database")
+    else:
+        folder = where.parent
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        where.touch(mode=0o600)
+    store = Store(where, folder)
+    with being_made(store._writer, where):
+        migrate(store._writer, package)
     return store
 
 

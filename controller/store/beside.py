@@ -1,6 +1,6 @@
 """Reading beside the controller's own work: long questions, each of one moment, that hold up nobody.
 
-with reading(path) as db: ...                  # here and now
+with reading(where) as db: ...                  # here and now
 rows = await beside.read(lambda db: ...)       # in a thread; `stop` ends whatever is still being read
 """
 
@@ -8,30 +8,25 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TypeVar
 
 from controller.errors import StoreError
+from controller.store.where import Where, moment
 
 T = TypeVar("T")
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[sqlite3.Connection]:
+def reading(where: Where) -> Iterator[sqlite3.Connection]:
     """A connection that only reads, all of it as it is at the first question. Raises StoreError."""
     try:
-        db = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
-        )
+        db = moment(where)
     except sqlite3.Error as error:
-        raise StoreError(f"{path}: {error}") from error
-    db.row_factory = sqlite3.Row
+        raise StoreError(f"{where}: {error}") from error
     try:
-        db.execute("PRAGMA busy_timeout = 10000")
-        db.execute("BEGIN")
         yield db
     except sqlite3.Error as error:
-        raise StoreError(f"{path}: {error}") from error
+        raise StoreError(f"{where}: {error}") from error
     finally:
         db.close()
 
@@ -39,8 +34,8 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 class Beside:
     """Reads one database in threads."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, where: Where) -> None:
+        self._where = where
         self._open: set[sqlite3.Connection] = set()
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -48,7 +43,7 @@ class Beside:
         return await asyncio.to_thread(self._read, work)
 
     def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        with reading(self.path) as db:
+        with reading(self._where) as db:
             self._open.add(db)
             try:
                 return work(db)

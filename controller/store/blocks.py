@@ -75,10 +75,12 @@ class BlockWriter:
         _register(db, batch)
         streams = _streams(db, batch)
         boots = {key: save_anchor(db, anchor) for key, anchor in batch.anchors.items()}
+        pending: rows.Pending = {}
         for block in batch.blocks:
-            source = rows.Source(db, streams[block.key], boots[block.gateway, block.boot], self._series)
-            rows.insert(source, block)
+            boot = boots[block.gateway, block.boot]
+            rows.insert(rows.Source(db, streams[block.key], boot, self._series, pending), block)
             _insert_gaps(db, block, streams)
+        rows.write(db, pending)
         _enter(db, "committed", _numbers((streams[b.key], b.number) for b in batch.blocks))
         _quarantine(db, batch, streams)
         save_heard(db, batch.heard)

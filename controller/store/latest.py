@@ -2,18 +2,23 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 
 from controller.live import AlertNow, EventNow, Place, Value
 from controller.store import Store
+from controller.store.sql import IDS
 
-_VALUES = """SELECT device, metric, boot.boot, mono_us, at_us, utc_us, value, reason, quality
+_NEWEST = """SELECT device, metric, boot.boot, mono_us, at_us, utc_us, value, reason, quality, series,
+  observation.id IN (SELECT reading FROM disowned) AS is_alien
 FROM series
 JOIN observation ON observation.id =
-  (SELECT id FROM observation WHERE series = series.id ORDER BY at_us DESC LIMIT 1)
+  (SELECT id FROM observation WHERE series = series.id {which} ORDER BY at_us DESC LIMIT 1)
 JOIN boot ON boot.id = observation.boot
 WHERE bed IS (SELECT bed FROM assignment WHERE assignment.device = series.device AND to_ms IS NULL)
-  AND at_us >= ?
   AND at_us >= 1000 * ifnull((SELECT max(ifnull(to_ms, from_ms)) FROM stay WHERE stay.bed = series.bed), 0)"""
+_VALUES = f"{_NEWEST.format(which='')} AND at_us >= ?"
+_OF_DEVICE = f"{_NEWEST.format(which='')} AND device = ?"
+_OWN = _NEWEST.format(which="AND id NOT IN (SELECT reading FROM disowned)") + f" AND series IN {IDS}"
 _EVENT = """SELECT device_event.gateway, newest.device, newest.kind, boot.boot, mono_us, at_us, utc_us, detail
 FROM (SELECT device, kind, {by} AS said, max(at_us) AS last_us FROM device_event
   WHERE device IS NOT NULL AND kind IN ({kinds}) GROUP BY device, kind, {by}) AS newest
@@ -36,10 +41,22 @@ JOIN boot ON boot.id = alert.boot"""
 async def latest_values(store: Store, since_us: int = 0) -> list[Value]:
     """The newest reading of each device and metric at its bed and of its patient, if it is not older than
     `since_us`. Raises StoreError."""
-    return [
-        Value(row["device"], row["metric"], _place(row), row["utc_us"], *tuple(row)[-3:])
-        for row in await store.read(_VALUES, (since_us,))
-    ]
+    return await _owned(store, await store.read(_VALUES, (since_us,)))
+
+
+async def values_of(store: Store, device: str) -> list[Value]:
+    """Those of one device. Raises StoreError."""
+    return await _owned(store, await store.read(_OF_DEVICE, (device,)))
+
+
+async def _owned(store: Store, rows: Sequence[sqlite3.Row]) -> list[Value]:
+    """With the newest of the patient where the newest is somebody else's, as the patient at home says."""
+    aliens = [row["series"] for row in rows if row["is_alien"]]
+    found = await store.read(_OWN, (json.dumps(aliens),)) if aliens else []
+    own = {row["series"]: _value(row) for row in found}
+    made = {row["series"]: _value(row) for row in rows}
+    beside = {series: own.get(series, made[series].without_number()) for series in aliens}
+    return [beside[of]._replace(alien=one) if of in beside else one for of, one in made.items()]
 
 
 async def latest_events(store: Store) -> list[EventNow]:
@@ -63,6 +80,11 @@ async def latest_alerts(store: Store) -> list[AlertNow]:
         )
         for row in await store.read(_ALERTS)
     ]
+
+
+def _value(row: sqlite3.Row) -> Value:
+    told = (row[name] for name in ("utc_us", "value", "reason", "quality"))
+    return Value(row["device"], row["metric"], _place(row), *told)
 
 
 def _place(row: sqlite3.Row) -> Place:

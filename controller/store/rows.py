@@ -7,18 +7,22 @@ from itertools import count, repeat
 from typing import Any, NamedTuple
 
 from controller.sorting import Series, SortedBlock
+from controller.store.where import many
 
 SeriesKey = tuple[str, str | None, str]
 """Device, bed, metric."""
+Pending = dict[tuple[str, str, str], list[tuple[Any, ...]]]
+"""Rows to write by what is done when there is such a row already, table and columns."""
 
 
 class Source(NamedTuple):
-    """Where rows go and come from: `stream` and `boot` are ids, `series` the ids known."""
+    """Where rows go and come from: `stream`, `boot` are ids, `series` those known; `pending`: to write."""
 
     db: sqlite3.Connection
     stream: int
     boot: int
     series: dict[SeriesKey, int]
+    pending: Pending
 
     def series_id(self, key: SeriesKey) -> int:
         """The id of a series, made when it is new."""
@@ -31,28 +35,37 @@ class Source(NamedTuple):
 
 
 def insert(source: Source, block: SortedBlock) -> None:
-    """Write every record of the block, gaps excepted."""
+    """Every record of the block, gaps excepted, is to be written."""
     values = "series, value, reason, quality"
     for series in block.series:
-        _put(source.db, "observation", values, _columns(source, block, series))
-    _put(source.db, "observation", values, _observations(source, block))
+        _put(source.pending, "observation", values, _columns(source, block, series))
+    _put(source.pending, "observation", values, _observations(source, block))
     waves = 'series, rate_mhz, scale, "offset", samples, quality'
-    _put(source.db, "waveform", waves, _waveforms(source, block))
+    _put(source.pending, "waveform", waves, _waveforms(source, block))
     whose = "gateway, device, bed"
-    _put(source.db, "device_event", f"{whose}, kind, detail", _events(source, block))
-    _put(source.db, "alert", f"{whose}, code, priority, active, detail", _alerts(source, block))
-    _put(source.db, "unknown_record", f"{whose}, raw", _unknown(source, block))
+    _put(source.pending, "device_event", f"{whose}, kind, detail", _events(source, block))
+    _put(source.pending, "alert", f"{whose}, code, priority, active, detail", _alerts(source, block))
+    _put(source.pending, "unknown_record", f"{whose}, raw", _unknown(source, block))
     chunk = 'digest, size, "offset", data'
-    _put(source.db, "attachment", f"{whose}, {chunk}", _chunks(source, block), "OR IGNORE")
+    _put(source.pending, "attachment", f"{whose}, {chunk}", _chunks(source, block), "OR IGNORE")
+
+
+def write(db: sqlite3.Connection, pending: Pending) -> None:
+    """All of them, table by table, in the order in which they came."""
+    for (or_else, table, columns), rows in pending.items():
+        if not or_else:
+            many(db, table, columns, rows)
+            continue
+        marks = ", ".join("?" * len(rows[0]))
+        db.executemany(f"INSERT {or_else} INTO {table} ({columns}) VALUES ({marks})", rows)
 
 
 def _put(
-    db: sqlite3.Connection, table: str, columns: str, rows: Sequence[tuple[Any, ...]], or_else: str = ""
+    pending: Pending, table: str, columns: str, rows: Sequence[tuple[Any, ...]], or_else: str = ""
 ) -> None:
     if rows:
-        marks = ", ".join("?" * len(rows[0]))
         stamp = "stream, number, place, boot, mono_us, at_us, utc_us"
-        db.executemany(f"INSERT {or_else} INTO {table} ({stamp}, {columns}) VALUES ({marks})", rows)
+        pending.setdefault((or_else, table, f"{stamp}, {columns}"), []).extend(rows)
 
 
 def _columns(source: Source, block: SortedBlock, series: Series) -> list[tuple[Any, ...]]:

@@ -33,7 +33,8 @@ _LATEST = "SELECT max({column}) FROM {table}"
 _BOOTS = "SELECT id FROM boot WHERE measured_us BETWEEN ? AND ?"
 _MOVE_KNOTS = """UPDATE boot SET offset_us = offset_us + :by, measured_us = measured_us + :by,
   knots = (SELECT json_group_array(json_array(
-    json_extract(value, '$[0]'), CAST(json_extract(value, '$[1]') AS INTEGER) + :by)) FROM json_each(knots))
+    CAST(json_extract(value, '$[0]') AS INTEGER),
+    CAST(json_extract(value, '$[1]') AS INTEGER) + :by)) FROM json_each(knots))
 WHERE id = :boot"""
 _MOVE_MS = "UPDATE {table} SET {column} = {column} + ? WHERE {column} BETWEEN ? AND ?"
 _MOVE_SCALE = "UPDATE scale SET began_us = began_us + :by, ended_us = ended_us + :by WHERE id = :scale"
@@ -45,6 +46,11 @@ class Since:
 
     us: int
     gap_known: bool
+
+    @property
+    def shown_us(self) -> int:
+        """What is older has no true age, and is not shown."""
+        return 0 if self.gap_known else self.us
 
 
 async def begin_scale(store: Store, clock: SystemClock) -> Since:

@@ -5,109 +5,90 @@
         db.execute("BEGIN IMMEDIATE")              # writers of all controllers come one after the other
         db.execute("UPDATE meta SET value = ? WHERE key = ?", (1, "registry"))
 
-Whoever writes holds one advisory lock until the commit, as SQLite has one writer: what a transaction has read is
-still so when it writes, whichever controller the others run in. Readers wait for nobody.
+Whoever writes holds one advisory lock until the commit, as SQLite has one writer: what a transaction has read
+is still so when it writes, whichever controller the others run in. Readers wait for nobody.
+
+A connection that is lost is an sqlite3.OperationalError; the next transaction, or question outside of one,
+connects again, by `host=a,b target_session_attrs=read-write` to whichever server writes by then. A
+transaction leaves a mark with its commit: where the answer to COMMIT was lost, that says whether it holds.
 """
 
+import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import resources
+from itertools import count
 from typing import Any, Self
 
 import psycopg
 from psycopg import pq
-from psycopg.abc import AdaptContext, Buffer
-from psycopg.adapt import Dumper, Loader
-from psycopg.types.string import StrDumper
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import tuple_row
 
-from controller.errors import StoreError
-from controller.store.postgres.dialect import statements, translate
+from controller.errors import StoreError, Unknown
+from controller.store.postgres.adapting import adapt, rows
+from controller.store.postgres.dialect import AGAIN, translate
+from controller.store.postgres.tokens import statements
 
 Parameters = Sequence[Any] | Mapping[str, Any]
-WRITERS = 0x77617264  # "ward"
-_LOCK = f"SELECT pg_advisory_xact_lock({WRITERS})"
-_COLLATION = "SELECT datcollate, pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()"
+WRITERS, MAKERS = 0x77617264, 0x7761726D  # "ward", "warm"
+"""Advisory locks: of who writes, and of who makes the schema."""
+_BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({WRITERS})".encode()
+_COLLATION = """SELECT datcollate, pg_encoding_to_char(encoding) FROM pg_database
+WHERE datname = current_database()"""
+_DEFAULTS = {
+    **{"connect_timeout": "5", "application_name": "wardlink", "tcp_user_timeout": "20000"},
+    **{"keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3"},
+    "client_encoding": "UTF8",
+}
+"""Unless the URL says otherwise: a server that is gone is known to be within half a minute."""
+_MARK = """INSERT INTO commit_mark (writer, number) VALUES ('{writer}', {number})
+ON CONFLICT (writer) DO UPDATE SET number = {number}, at = now(); COMMIT"""
+_SETTINGS = "SET lock_timeout = '10s'; SET jit = off"
+_WRITER = "SET idle_in_transaction_session_timeout = '3s'"  # as long as a lease: who hangs holds up nobody
+_READER = "SET default_transaction_read_only = on"
 _INTEGRITY = psycopg.errors.IntegrityError, psycopg.errors.RaiseException
 _DATA = psycopg.errors.DataError, psycopg.errors.DatatypeMismatch, psycopg.errors.UndefinedFunction
-
-
-class Row(tuple[Any, ...]):
-    """As `sqlite3.Row`: by place and by name."""
-
-    names: tuple[str, ...] = ()
-
-    def __getitem__(self, key: Any) -> Any:
-        if not isinstance(key, str):
-            return super().__getitem__(key)
-        try:
-            return super().__getitem__(self.names.index(key))
-        except ValueError:
-            raise IndexError(f"no such column: {key}") from None
-
-    def keys(self) -> list[str]:
-        """The columns' names."""
-        return list(self.names)
-
-
-def _rows(cursor: psycopg.Cursor[Any]) -> Any:
-    names = tuple(column.name for column in cursor.description or ())
-    made = type("Row", (Row,), {"names": names, "__slots__": ()})
-    return made
-
-
-class _Truth(Dumper):
-    """True and False are 1 and 0 in our tables."""
-
-    oid = psycopg.adapters.types["int8"].oid
-
-    def dump(self, obj: Any) -> Buffer:
-        return b"1" if obj else b"0"
-
-
-class _FromTruth(Loader):
-    def load(self, data: Buffer) -> int:
-        return int(bytes(data) == b"t")
-
-
-class _FromNumeric(Loader):
-    """What sums of whole numbers are in PostgreSQL."""
-
-    def load(self, data: Buffer) -> int | float:
-        text = bytes(data).decode()
-        return float(text) if "." in text or "N" in text else int(text)
-
-
-class _AsText(Loader):
-    def load(self, data: Buffer) -> str:
-        return bytes(data).decode()
+_CANCEL_S = 2.0
 
 
 class Connection:
     """What we use of `sqlite3.Connection`, whose errors are raised."""
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
+        self._url, self._read_only = url, read_only
+        self._name, self._numbers = secrets.token_hex(8), count(1)
+        self._doubt: dict[int, bool | None] = {}
+        """Transactions whose commit was not answered, and whether they hold, once that is known."""
+        self._begun = False
         with _as_sqlite():
-            self._db = psycopg.connect(url, autocommit=True, row_factory=_rows, prepare_threshold=3)
-            _adapt(self._db)
-            if read_only:
-                self._db.execute("SET default_transaction_read_only = on")
+            self._db = self._connected()
 
     def execute(self, sql: str, parameters: Parameters = ()) -> psycopg.Cursor[Any]:
         """One statement."""
         with _as_sqlite():
-            if sql == "BEGIN IMMEDIATE":
-                self._db.execute("BEGIN")
-                return self._db.execute(_LOCK.encode())
-            text = translate(sql)
-            return self._db.execute(text.encode(), _given(text, parameters))
+            if sql.startswith("BEGIN"):
+                return self._begin(sql)
+            query, given = _asked(sql, parameters)
+            if self._begun or not self._read_only:
+                return self._db.execute(query, given)
+            return self._again(lambda: self._db.execute(query, given))
 
-    def executemany(self, sql: str, rows: Sequence[Parameters] | Iterator[Parameters]) -> psycopg.Cursor[Any]:
-        """The same statement for each."""
+    def executemany(self, sql: str, many: Iterable[Parameters]) -> psycopg.Cursor[Any]:
+        """The same statement for each, on one way to the server and back."""
         text = translate(sql)
         cursor = self._db.cursor()
         with _as_sqlite():
-            cursor.executemany(text.encode(), [_given(text, row) or () for row in rows])
+            cursor.executemany(text.encode(), [_given(text, row) or () for row in many])
         return cursor
+
+    def copy(self, table: str, columns: str, many: Iterable[Sequence[Any]]) -> None:
+        """New rows, by COPY: a fifth of what as many INSERTs take."""
+        order = f"COPY {table} ({columns}) FROM STDIN".encode()
+        with _as_sqlite(), self._db.cursor() as cursor, cursor.copy(order) as copy:
+            for row in many:
+                copy.write_row(row)
 
     def executescript(self, script: str) -> None:
         """Several statements."""
@@ -116,16 +97,30 @@ class Connection:
                 word = one.rstrip(";").upper()
                 if word.startswith("BEGIN"):
                     self.execute("BEGIN IMMEDIATE")
+                elif word == "COMMIT":
+                    self._commit()
                 else:
-                    self._db.execute(translate(one).replace("%%", "%").encode())
+                    self._db.execute(*_asked(one, ()))
+
+    def cursor(self) -> "Streamed":
+        """For very many rows, in a transaction."""
+        return Streamed(self._db)
 
     def interrupt(self) -> None:
         """Whatever runs ends with an error; called in another thread."""
-        self._db.cancel_safe()
+        with _as_sqlite():
+            self._db.cancel_safe(timeout=_CANCEL_S)
 
     def close(self) -> None:
         """What was not committed is gone."""
         self._db.close()
+
+    def holds(self, number: int) -> bool:
+        """Whether a transaction that Unknown was raised for is stored. Raises sqlite3.Error."""
+        if self._doubt.get(number) is None:
+            with self:
+                self.execute("BEGIN IMMEDIATE")
+        return bool(self._doubt[number])
 
     @property
     def in_transaction(self) -> bool:
@@ -136,47 +131,154 @@ class Connection:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self.in_transaction:
-            with _as_sqlite():
-                self._db.execute("ROLLBACK" if kind else "COMMIT")
+        if not self._begun:
+            return
+        with _as_sqlite():
+            if kind is None:
+                self._commit()
+            else:
+                self._begun = False
+                if not self._db.closed:
+                    self._db.execute("ROLLBACK")
+
+    def _begin(self, sql: str) -> psycopg.Cursor[Any]:
+        how = _BEGIN if sql == "BEGIN IMMEDIATE" else b"BEGIN ISOLATION LEVEL REPEATABLE READ"
+        done = self._again(lambda: self._db.execute(how))
+        self._begun = True
+        if how == _BEGIN and None in self._doubt.values():
+            self._resolve()
+        return done
+
+    def _again(self, work: Any) -> Any:
+        """Nothing has begun yet: on a new connection if this one turns out to be lost."""
+        if not self._db.closed:
+            try:
+                return work()
+            except psycopg.OperationalError:
+                if not self._db.closed:
+                    if self.in_transaction:
+                        self._db.execute("ROLLBACK")
+                    raise
+        self._begun = False
+        self._db = self._connected()
+        return work()
+
+    def _resolve(self) -> None:
+        """Whoever has the writers' lock knows that no transaction before is still under way."""
+        row = self._db.execute("SELECT number FROM commit_mark WHERE writer = %s", (self._name,)).fetchone()
+        for number, known in self._doubt.items():
+            if known is None:
+                self._doubt[number] = row is not None and row[0] == number
+
+    def _commit(self) -> None:
+        self._begun = False
+        if self._read_only:
+            self._db.execute("COMMIT")
+            return
+        number = next(self._numbers)
+        try:
+            self._db.execute(_MARK.format(writer=self._name, number=number).encode())
+        except psycopg.Error as error:
+            if not self._db.closed:
+                self._db.execute("ROLLBACK")
+                raise
+            self._doubt[number] = None
+            if not self._held_after_all(number, error):
+                raise
+
+    def _held_after_all(self, number: int, error: psycopg.Error) -> bool:
+        """Raises Unknown."""
+        try:
+            return self.holds(number)
+        except (sqlite3.Error, StoreError) as still:
+            why = f"{self._url}: the server was lost while it committed, whether it did is not known: {still}"
+            raise Unknown(why, number) from error
+
+    def _connected(self) -> psycopg.Connection[Any]:
+        try:
+            conninfo = make_conninfo(**{**_DEFAULTS, **conninfo_to_dict(self._url)})
+            made = psycopg.connect(conninfo, autocommit=True, row_factory=rows, prepare_threshold=3)
+        except psycopg.errors.InvalidCatalogName as error:
+            raise _not_there(self._url) from error
+        except psycopg.OperationalError as error:
+            if "does not exist" in str(error) and "database" in str(error):
+                raise _not_there(self._url) from error
+            raise
+        adapt(made)
+        made.execute(f"{_SETTINGS}; {_READER if self._read_only else _WRITER}".encode())
+        return made
+
+
+class Streamed:
+    """A cursor whose rows stay at the server until they are asked for; `row_factory` None: tuples."""
+
+    def __init__(self, db: psycopg.Connection[Any]) -> None:
+        self._db = db
+        self.row_factory: Any = rows
+
+    def execute(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
+        """Its rows."""
+        with _as_sqlite():
+            name = f"rows_{secrets.token_hex(4)}"
+            cursor = self._db.cursor(name, row_factory=self.row_factory or tuple_row)
+            cursor.itersize = 10_000
+            cursor.execute(*_asked(sql, parameters))
+        return _told(cursor)
+
+
+def _told(cursor: Any) -> Iterator[Any]:
+    with _as_sqlite(), cursor:
+        yield from cursor
 
 
 def connect(url: str, *, read_only: bool = False) -> Connection:
-    """Raises sqlite3.Error; StoreError: the database sorts text otherwise than we do."""
+    """Raises sqlite3.Error; StoreError: there is no such database, or it sorts text otherwise than we do."""
     db = Connection(url, read_only=read_only)
     [(collation, encoding)] = db.execute(_COLLATION).fetchall()
     if collation not in ("C", "POSIX") or encoding != "UTF8":
         db.close()
-        raise StoreError(
-            f"expected a database of LC_COLLATE 'C' and encoding UTF8, got {collation} and {encoding}: "
-            "CREATE DATABASE wardlink TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C.UTF-8' ENCODING 'UTF8'"
-        )
+        raise StoreError(f"{url}: expected LC_COLLATE 'C' and UTF8, got {collation} and {encoding}: {_HOW}")
     return db
 
 
-def prepare(db: Connection) -> None:
-    """SQLite's functions, before the first migration."""
+@contextmanager
+def prepared(db: Connection) -> Iterator[None]:
+    """SQLite's functions are there, and nobody else brings the schema up to date meanwhile."""
     text = resources.files("controller.store.postgres").joinpath("prelude.sql").read_text(encoding="utf-8")
     with _as_sqlite():
-        db._db.execute(text.encode())
+        db._db.execute(f"SELECT pg_advisory_lock({MAKERS})".encode())
+        try:
+            db._db.execute(text.encode())
+            yield
+        finally:
+            db._db.execute(f"SELECT pg_advisory_unlock({MAKERS})".encode())
 
 
-def _adapt(context: AdaptContext) -> None:
-    adapters = context.adapters
-    assert adapters is not None
-    adapters.register_dumper(str, StrDumper)
-    adapters.register_dumper(bool, _Truth)
-    adapters.register_loader("bool", _FromTruth)
-    adapters.register_loader("numeric", _FromNumeric)
-    adapters.register_loader("json", _AsText)
+_HOW = (
+    "CREATE DATABASE wardlink TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C.UTF-8' ENCODING 'UTF8' "
+    "(docs/operations.md)"
+)
+
+
+def _not_there(url: str) -> StoreError:
+    return StoreError(f"{url}: expected a database that is there, make it: {_HOW}")
+
+
+def _asked(sql: str, parameters: Parameters) -> tuple[bytes, Parameters | None]:
+    """A statement for psycopg: `%` stands for itself where nothing is given."""
+    text = translate(sql)
+    given = _given(text, parameters)
+    return (text if given is not None else text.replace("%%", "%")).encode(), given
 
 
 def _given(text: str, parameters: Parameters) -> Parameters | None:
-    if isinstance(parameters, Mapping):
-        return parameters
-    if "%(p1)s" in text:
-        return {f"p{at}": value for at, value in enumerate(parameters, 1)}
-    return parameters or None
+    if not isinstance(parameters, Mapping):
+        if "%(p1" not in text:
+            return parameters or None
+        parameters = {f"p{at}": value for at, value in enumerate(parameters, 1)}
+    if f"{AGAIN})s" in text:
+        return {**parameters, **{name + AGAIN: value for name, value in parameters.items()}}
+    return parameters
 
 
 class _as_sqlite:  # noqa: N801 - reads as a statement
@@ -190,6 +292,8 @@ class _as_sqlite:  # noqa: N801 - reads as a statement
             return
         if isinstance(error, _INTEGRITY):
             raise sqlite3.IntegrityError(str(error)) from error
-        if isinstance(error, _DATA):
+        if isinstance(error, _DATA) or (isinstance(error, psycopg.ProgrammingError) and not error.sqlstate):
             raise sqlite3.DataError(str(error)) from error
+        if isinstance(error, psycopg.errors.QueryCanceled):
+            raise sqlite3.OperationalError(f"interrupted: {error}") from error
         raise sqlite3.OperationalError(str(error)) from error

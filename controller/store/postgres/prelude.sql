@@ -61,3 +61,16 @@ CREATE OR REPLACE FUNCTION date(s numeric, form text, more text) RETURNS text IM
 AS $$ SELECT to_char((to_timestamp(s::double precision) AT TIME ZONE 'UTC') + more::interval, 'YYYY-MM-DD') $$;
 CREATE OR REPLACE FUNCTION instr(a bytea, b bytea) RETURNS bigint IMMUTABLE STRICT LANGUAGE sql
 AS 'SELECT position(b in a)::bigint';
+
+-- The last transaction of each writer that was committed: what to ask where the answer to COMMIT was lost.
+CREATE TABLE IF NOT EXISTS commit_mark (writer text PRIMARY KEY, number bigint NOT NULL, at timestamptz DEFAULT now());
+DELETE FROM commit_mark WHERE at < now() - interval '30 days';
+
+-- A number in JSON is text here, and is compared with numbers.
+CREATE OR REPLACE FUNCTION same(a text, b bigint) RETURNS boolean IMMUTABLE STRICT LANGUAGE sql AS 'SELECT a = b::text';
+CREATE OR REPLACE FUNCTION same(a bigint, b text) RETURNS boolean IMMUTABLE STRICT LANGUAGE sql AS 'SELECT a::text = b';
+DO $$ BEGIN
+  CREATE OPERATOR = (leftarg = text, rightarg = bigint, function = same, commutator = =);
+  CREATE OPERATOR = (leftarg = bigint, rightarg = text, function = same, commutator = =);
+EXCEPTION WHEN duplicate_function THEN NULL;
+END $$;
