@@ -1,0 +1,114 @@
+"""Which shards one replica takes, keeps and gives up. Pure: what is found and the time are passed in.
+
+    turn = leases.look(found, now_us)      # inside one transaction: what to change in the table
+    leases.renewed(began_us, held)         # it was committed, and had begun at `began_us`
+    leases.is_valid(now_us)                # whether what is held may be acted upon
+
+No two clocks are compared. A replica raises its beat; another one that sees the same beat for `ttl_us` by
+its own clock takes the leases, each with the next token. A holder regards its own as gone `margin_us` before,
+counted from the begin of its last renewal. Clocks that run so differently that this is not enough do no harm
+either: a token that is not the newest commits nothing (guard.py).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from controller.shards.hashing import SHARDS
+
+BEAT_US = 500_000
+TTL_US = 3_000_000
+MARGIN_US = 500_000
+"""Clocks may run differently by a sixth."""
+NOBODY = ""
+
+
+class Lease(NamedTuple):
+    """A shard, whose it is, and the token under which."""
+
+    shard: int
+    holder: str
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The table as it stands. `beats`: of every replica."""
+
+    beats: Mapping[str, int]
+    leases: Sequence[Lease]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What to change: leases, as found, to `take` and to `release`; `gone`: replicas to strike off."""
+
+    take: tuple[Lease, ...] = ()
+    release: tuple[Lease, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+class Leases:
+    """Of the replica `me`."""
+
+    def __init__(self, me: str, *, ttl_us: int = TTL_US, margin_us: int = MARGIN_US) -> None:
+        self.me = me
+        self._ttl_us, self._margin_us = ttl_us, margin_us
+        self._seen: dict[str, tuple[int, int]] = {}
+        """Of each other replica: its beat, and when that was seen first."""
+        self._renewed_us: int | None = None
+        self.held: Mapping[int, int] = {}
+        """Tokens by shard, as of the last renewal."""
+        self.leaving: Set[int] = frozenset()
+        """Of these, what is being given up: nothing new is taken in."""
+        self.live = 1
+        """Replicas that are there."""
+
+    @property
+    def serving(self) -> frozenset[int]:
+        """The shards whose gateways are listened to."""
+        return frozenset(self.held) - self.leaving
+
+    def is_valid(self, now_us: int) -> bool:
+        """Whether nobody else can have what is held."""
+        if self._renewed_us is None:
+            return False
+        return now_us < self._renewed_us + self._ttl_us - self._margin_us
+
+    def look(self, found: Found, now_us: int, drained: bool = False) -> Turn:
+        """What to change. `drained`: nothing of what is `leaving` is under way any more."""
+        live = self._living(found, now_us)
+        self.live = len(live)
+        mine = [lease for lease in found.leases if lease.holder == self.me]
+        want = -(-SHARDS // len(live))
+        if len(mine) > want:
+            return Turn(release=self._give_up(mine, len(mine) - want, drained), gone=self._gone(found, live))
+        self.leaving = frozenset()
+        free = [lease for lease in found.leases if lease.holder not in live]
+        take = tuple(free[: want - len(mine)])
+        return Turn(take=take, gone=self._gone(found, live, take))
+
+    def renewed(self, began_us: int, held: Mapping[int, int]) -> None:
+        """A renewal that had begun at `began_us` was committed: these tokens are ours."""
+        self._renewed_us, self.held = began_us, dict(held)
+        self.leaving = self.leaving & self.held.keys()
+
+    def _living(self, found: Found, now_us: int) -> set[str]:
+        for name, beat in found.beats.items():
+            if name != self.me and (name not in self._seen or self._seen[name][0] != beat):
+                self._seen[name] = beat, now_us
+        self._seen = {name: seen for name, seen in self._seen.items() if name in found.beats}
+        return {self.me, *(name for name, (_, at) in self._seen.items() if now_us - at < self._ttl_us)}
+
+    def _give_up(self, mine: Sequence[Lease], surplus: int, drained: bool) -> tuple[Lease, ...]:
+        """First they are left, in a later turn released."""
+        ready = tuple(one for one in mine if drained and one.shard in self.leaving)[:surplus]
+        others = [one.shard for one in mine if one not in ready]
+        going = sorted(others, key=lambda shard: (shard not in self.leaving, -shard))
+        self.leaving = frozenset(going[: surplus - len(ready)]) | {one.shard for one in ready}
+        return ready
+
+    def _gone(self, found: Found, live: Set[str], taken: Iterable[Lease] = ()) -> tuple[str, ...]:
+        """Replicas that are not there and hold nothing any more."""
+        holders = {lease.holder for lease in set(found.leases).difference(taken)}
+        return tuple(name for name in found.beats if name not in live and name not in holders)

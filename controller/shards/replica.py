@@ -1,0 +1,161 @@
+"""One of several controllers: renews its leases, listens to the gateways of its shards, gives up in order.
+
+    replica = Replica(me, parts, links, live, since_us)
+    Intake(…, guard=replica); await replica.run()
+
+A shard is served once its gateways' ledger has been read; what is sent before that is sent again.
+"""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from controller.anchors import Anchors
+from controller.clock import Clock
+from controller.cluster.links import Links
+from controller.errors import StoreError
+from controller.ingest import Arrived
+from controller.intake import Intake
+from controller.ledger import Ledger
+from controller.registry import Registry
+from controller.shards import table
+from controller.shards.duty import Duty
+from controller.shards.guard import Fence
+from controller.shards.hashing import FIRST, shard_of
+from controller.shards.leases import BEAT_US, Leases
+from controller.shards.live import Live
+from controller.store import Store
+from controller.store.restamp import load_anchors
+from devices.wire import topics
+
+_DRAINED_AFTER = 8
+"""Turns after which what is left is released even if something waits: its gateways send it again."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a replica moves. `since_us`: when the present time scale began (store/scale.py)."""
+
+    store: Store
+    clock: Clock
+    registry: Registry
+    ledger: Ledger
+    anchors: Anchors
+    links: Links
+    live: Live
+    duty: Duty
+    since_us: int = 0
+
+
+class Replica:
+    """Called `me`, which no other start of any controller is. It is the Guard of its intake."""
+
+    def __init__(self, me: str, parts: Parts) -> None:
+        self._parts = parts
+        self.leases = Leases(me)
+        self._fence = Fence(self.leases, parts.clock)
+        self.intake: Intake | None = None
+        self._left_turns = 0
+
+    # its intake's side
+
+    def check(self, db: sqlite3.Connection, gateways: Iterable[str]) -> None:
+        """See Guard."""
+        self._fence.check(db, gateways)
+
+    def may_receipt(self, gateway: str) -> bool:
+        """See Guard."""
+        return self._fence.may_receipt(gateway)
+
+    def committed(self, messages: Sequence[Arrived]) -> None:
+        """See Guard."""
+        self._parts.live.tell(messages)
+
+    def serves(self, gateway: str) -> bool:
+        """Whether this one speaks with the gateway."""
+        return shard_of(gateway) in self._fence.tokens
+
+    # its own
+
+    async def run(self) -> None:
+        """Until cancelled; then others need not wait for its shards."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._renew())
+                group.create_task(self._watch())
+        finally:
+            self._parts.duty.turn(mine=False)
+            await self._parts.store.write(lambda db: table.leave(db, self.leases.me))
+
+    async def _renew(self) -> None:
+        while True:
+            try:
+                await self.turn()
+            except StoreError as error:
+                log.warning("the leases of shards were not renewed: %s", error)
+            await asyncio.sleep(BEAT_US / 1e6)
+
+    async def _watch(self) -> None:
+        """A renewal may hang for longer than a lease lasts."""
+        while True:
+            valid = self.leases.is_valid(self._parts.clock.now_us())
+            self._parts.duty.turn(mine=valid and FIRST in self.leases.held)
+            await asyncio.sleep(BEAT_US / 4e6)
+
+    async def turn(self) -> None:
+        """Renew, take, give up: once. Raises StoreError."""
+        began_us, live = self._parts.clock.now_us(), self.leases.live
+        drained = self._is_drained()
+        held = await self._parts.store.write(lambda db: self._written(db, began_us, drained))
+        self.leases.renewed(began_us, held)
+        if self.leases.live < live:  # what it committed last it may not have told
+            self._parts.live.missed()
+        await self._follow(held)
+
+    def _written(self, db: sqlite3.Connection, began_us: int, drained: bool) -> Mapping[int, int]:
+        table.beat(db, self.leases.me)
+        table.apply(db, self.leases.me, self.leases.look(table.find(db), began_us, drained))
+        return table.held(db, self.leases.me)
+
+    def _is_drained(self) -> bool:
+        self._left_turns = self._left_turns + 1 if self.leases.leaving else 0
+        waits = self.intake is not None and self.intake.waiting[0] > 0
+        return self._left_turns > 1 and (not waits or self._left_turns > _DRAINED_AFTER)
+
+    async def _follow(self, held: Mapping[int, int]) -> None:
+        """Be what the table says: read what is to be known of new shards, then listen. Raises StoreError."""
+        before = self._fence.tokens
+        lost = {shard for shard, token in before.items() if held.get(shard) != token}
+        new = {shard for shard, token in held.items() if before.get(shard) != token}
+        if lost:
+            self._fence.tokens = {shard: token for shard, token in before.items() if shard not in lost}
+            self._forget(self._gateways(lost))
+        if new:
+            await self._learn(new)
+            self._fence.tokens = dict(held)
+        if lost or new:
+            told = ", ".join(f"{shard} (token {token})" for shard, token in sorted(held.items()))
+            log.info("shards held: %s", told or "none")
+        self._parts.links.listen(self._gateways(self.leases.serving & self._fence.tokens.keys()))
+
+    async def _learn(self, shards: Collection[int]) -> None:
+        """What others have committed for the gateways of these shards."""
+        parts, fresh = self._parts, Anchors()
+        await parts.registry.load()
+        gateways = self._gateways(shards)
+        await parts.ledger.load(parts.store, sorted(gateways))
+        await load_anchors(parts.store, fresh, parts.since_us)
+        parts.anchors.adopt(fresh, gateways)
+        parts.live.missed()
+
+    def _forget(self, gateways: frozenset[str]) -> None:
+        self._parts.anchors.forget(gateways)
+        for gateway in gateways:
+            self._parts.links.forget(topics.down(gateway, "config"))
+
+    def _gateways(self, shards: Collection[int]) -> frozenset[str]:
+        return frozenset(one for one in self._parts.registry.gateways if shard_of(one) in shards)

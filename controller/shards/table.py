@@ -1,0 +1,44 @@
+"""The leases in the database. All of it runs inside one transaction, of which there is one at a time."""
+
+import sqlite3
+from collections.abc import Mapping
+
+from controller.shards.leases import NOBODY, Found, Lease, Turn
+
+_BEAT = "INSERT INTO replica (id, beat) VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET beat = replica.beat + 1"
+_TAKE = "UPDATE shard_lease SET holder = ?, token = token + 1 WHERE shard = ? AND token = ? AND holder = ?"
+_RELEASE = "UPDATE shard_lease SET holder = ? WHERE shard = ? AND token = ? AND holder = ?"
+
+
+def beat(db: sqlite3.Connection, me: str) -> None:
+    """Say that `me` is there."""
+    db.execute(_BEAT, (me,))
+
+
+def find(db: sqlite3.Connection) -> Found:
+    """Everything."""
+    beats = {row[0]: row[1] for row in db.execute("SELECT id, beat FROM replica").fetchall()}
+    leases = db.execute("SELECT shard, holder, token FROM shard_lease ORDER BY shard").fetchall()
+    return Found(beats, [Lease(*row) for row in leases])
+
+
+def apply(db: sqlite3.Connection, me: str, turn: Turn) -> None:
+    """Make these changes; what has become another's meanwhile stays so."""
+    for lease in turn.take:
+        db.execute(_TAKE, (me, lease.shard, lease.token, lease.holder))
+    for lease in turn.release:
+        db.execute(_RELEASE, (NOBODY, lease.shard, lease.token, me))
+    for name in turn.gone:
+        db.execute("DELETE FROM replica WHERE id = ?", (name,))
+
+
+def held(db: sqlite3.Connection, me: str) -> Mapping[int, int]:
+    """The tokens of `me`, by shard."""
+    rows = db.execute("SELECT shard, token FROM shard_lease WHERE holder = ?", (me,)).fetchall()
+    return {row[0]: row[1] for row in rows}
+
+
+def leave(db: sqlite3.Connection, me: str) -> None:
+    """`me` ends in order: nobody has to wait for its shards."""
+    db.execute("UPDATE shard_lease SET holder = ? WHERE holder = ?", (NOBODY, me))
+    db.execute("DELETE FROM replica WHERE id = ?", (me,))

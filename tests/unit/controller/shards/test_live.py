@@ -1,0 +1,151 @@
+"""What one controller commits, the others show."""
+
+import asyncio
+from collections.abc import Callable
+
+import cbor2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.errors import BrokerError
+from controller.ingest import Arrived
+from controller.live import SAID
+from controller.shards.frames import Frames, read_frame
+from controller.shards.live import Live, Parts
+from devices.wire import topics
+from devices.wire.block import Lane
+from devices.wire.keys import MAX_MESSAGE
+from devices.wire.messages import Birth, BirthDevice, pack_message
+from tests.support.controller import eventually
+from tests.support.sender import Sender, reading
+from tests.unit.controller.conftest import Desk
+
+A, B = b"a" * 8, b"b" * 8
+
+
+def of(desk: Desk, who: bytes, sent: list[bytes]) -> Live:
+    """What `desk` has of this."""
+    parts = Parts(desk.store, desk.registry, desk.announcer, desk.hub)
+    return Live(who, parts, lambda _topic, payload: sent.append(payload))
+
+
+def arrived(desk: Desk, payload: bytes, what: str = "vital") -> Arrived:
+    return Arrived(topics.up("ward-a", what), payload, desk.clock.at_us)
+
+
+async def run(live: Live, until: Callable[[], object]) -> None:
+    task = asyncio.create_task(live.run())
+    try:
+        await eventually(lambda: bool(until()), 60)
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))
+
+
+async def test_a_reading_that_one_commits_is_shown_by_the_other_at_its_bed_and_at_its_time(
+    desk: Desk, restarted: Desk
+) -> None:
+    await restarted.load()
+    sender, sent = Sender("ward-a", bed="bed-1"), list[bytes]()
+    here, there = of(desk, A, sent), of(restarted, B, [])
+    born = pack_message(Birth(sender.journal, "1", (BirthDevice("ox-1", "nonin-xpod", "bed-1", ("hr",)),)))
+    block = sender.block(reading(72, 10_000_000))
+    await desk.take(born, what="birth")
+    await desk.take(block)
+    here.tell([arrived(desk, born, "birth"), arrived(desk, block)])
+    for payload in sent:
+        there.heard(payload)
+        here.heard(payload)  # its own: it knows
+    restarted.clock.at_us += 7_000_000
+    await run(there, lambda: restarted.hub.snapshot()["values"])
+    assert restarted.value() == desk.value()
+    assert restarted.value()["bed"] == "bed-1"
+    assert not restarted.ledger.has((sender.journal, Lane.VITAL), 0)
+    assert restarted.sent == []
+
+
+async def test_what_was_lost_on_the_way_is_read_from_the_database(desk: Desk, restarted: Desk) -> None:
+    await restarted.load()
+    sender, sent = Sender("ward-a"), list[bytes]()
+    here, there = of(desk, A, sent), of(restarted, B, [])
+    for value in 71, 72, 73:
+        block = sender.block(reading(value, value * 1_000_000), mono_us=value * 1_000_000)
+        await desk.take(block)
+        here.tell([arrived(desk, block)])
+    there.heard(sent[0])
+    await run(there, lambda: there.lost == 1)
+    block = sender.block(reading(74, 74_000_000), mono_us=74_000_000)
+    await desk.take(block)
+    there.heard(sent[2])
+    await run(there, lambda: there.lost == 2 and restarted.value()["value"] == 74)
+
+
+async def test_what_a_patient_disowns_at_one_is_no_newest_number_at_the_other(
+    desk: Desk, restarted: Desk
+) -> None:
+    await restarted.load()
+    sender, there = Sender("ward-a", bed="bed-1"), of(restarted, B, [])
+    born = pack_message(Birth(sender.journal, "1", (BirthDevice("ox-1", "nonin-xpod", "bed-1", ("hr",)),)))
+    await desk.take(born, what="birth")
+    for value in 71, 72:
+        await desk.take(sender.block(reading(value, value * 1_000_000), mono_us=value * 1_000_000))
+    there.missed()
+    await run(there, lambda: restarted.hub.snapshot()["values"])
+    assert restarted.value()["value"] == 72
+    add = """INSERT INTO home_said (reading, said, by, at_ms)
+      SELECT max(id), 'not-mine', 'patient:1', 0 FROM observation"""
+    await desk.store.write(lambda db: db.execute(add) and None)
+    there.heard(Frames(A).ask(SAID, ()))
+    await run(there, lambda: restarted.value()["value"] == 71)
+    [shown] = restarted.hub.snapshot()["values"]
+    assert shown["not_theirs"]["value"] == 72
+
+
+async def test_pages_ask_anew_at_every_controller(desk: Desk, restarted: Desk) -> None:
+    sent = list[bytes]()
+    here, there = of(desk, A, sent), of(restarted, B, [])
+    desk.hub.elsewhere = here.ask
+    desk.hub.crew(["bed-1"], "radiology")
+    seen = aiter(restarted.hub.subscribe())
+    assert (await anext(seen)).kind == "snapshot"
+    there.heard(sent[0])
+    told = list[str]()
+
+    async def look() -> None:
+        async for event in seen:
+            told.append(event.kind)
+
+    looking = asyncio.create_task(look())
+    await run(there, lambda: "radiology" in told)
+    looking.cancel()
+
+
+@given(st.lists(st.integers(0, MAX_MESSAGE), max_size=8))
+def test_frames_are_not_larger_than_the_broker_takes_and_bring_everything_in_order(sizes: list[int]) -> None:
+    messages = [Arrived(topics.up("ward-a", "wave"), bytes(size), size) for size in sizes]
+    frames = list(Frames(A).messages(messages))
+    assert all(len(one) <= MAX_MESSAGE + 1024 for one in frames)
+    read = [read_frame(one) for one in frames]
+    assert [one for frame in read for one in frame.committed] == messages
+    assert [frame.sequence for frame in read] == list(range(1, len(read) + 1))
+
+
+@given(
+    st.binary(max_size=200)
+    | st.recursive(
+        st.none() | st.integers(0, 2**70) | st.binary(max_size=9) | st.text(max_size=5) | st.booleans(),
+        lambda inner: st.lists(inner, max_size=5),
+    ).map(cbor2.dumps)
+)
+def test_bytes_that_are_no_frame_are_refused(payload: bytes) -> None:
+    try:
+        read_frame(payload)
+    except BrokerError:
+        return
+    assert isinstance(cbor2.loads(payload), list)
+
+
+def test_a_message_of_another_form_is_refused() -> None:
+    with pytest.raises(BrokerError, match="another form"):
+        read_frame(cbor2.dumps([A, 1, 0, [["topic", b"", 0, False]]]))
