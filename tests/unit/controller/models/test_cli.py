@@ -1,0 +1,68 @@
+"""`wardlink model` as a person uses it: train, show, check; errors are sentences."""
+
+import builtins
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from controller.models import drift
+from controller.models.cli import app
+from controller.models.cohort import write
+from tests.support.models import cohort
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write(tmp_path / "cohort", cohort())
+    (tmp_path / "controller.toml").write_text("")
+    return tmp_path
+
+
+def run(*words: object) -> tuple[int, str]:
+    done = CliRunner().invoke(app, [str(word) for word in words])
+    return done.exit_code, done.output
+
+
+def test_a_model_is_trained_shown_and_checked(folder: Path) -> None:
+    out, there = folder / "out", ("--cohort", folder / "cohort")
+    code, said = run("train", out, *there, "--date", "2026-11-27", "--seed", 2)
+    assert (code, "simulated data" in said) == (0, True)
+    report = (out / "report.md").read_text(encoding="utf-8")
+    assert said.splitlines()[0] in report
+    assert json.loads((out / "report.json").read_text(encoding="utf-8"))["model"]["date"] == "2026-11-27"
+    code, shown = run("show", out / "model.json")
+    assert code == 0
+    assert "trained on simulated data – for trial only" in shown
+    assert "respiration_per_h" in shown
+    code, checked = run(
+        "check", "--model", out / "model.json", *there, "--config", folder / "controller.toml"
+    )
+    assert (code, "moved (index > 0.25): nothing" in checked) == (0, True)
+    assert drift.kept(folder / "controller-data") is None  # of the lake alone is told to Prometheus
+
+
+def test_what_is_missing_is_said_in_a_sentence(folder: Path) -> None:
+    config = ("--config", folder / "controller.toml")
+    assert "expected --cohort, or --events" in run("train", folder / "out", *config)[1]
+    assert "which model is to be checked?" in run("check", *config)[1]
+    assert "cannot be read" in run("show", folder / "none.json")[1]
+    (folder / "events.csv").write_text("patient,utc,kind\n")
+    listed = ("--events", folder / "events.csv")
+    assert "there is no lake yet" in run("train", folder / "out", *listed, *config)[1]
+
+
+def test_without_the_extra_it_says_what_to_install(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def missing(name: str, *rest: Any, **more: Any) -> Any:
+        if name == "controller.models" and rest[2] and "training" in rest[2]:
+            raise ModuleNotFoundError("No module named 'sklearn'", name="sklearn")
+        return real(name, *rest, **more)
+
+    monkeypatch.setattr(builtins, "__import__", missing)
+    code, said = run("train", folder / "out", "--cohort", folder / "cohort")
+    assert code == 1
+    assert "pip install 'wardlink[data]'" in said
