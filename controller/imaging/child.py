@@ -21,7 +21,7 @@ from controller.child import Child, guarded
 from controller.clock import Clock, SystemClock
 from controller.files import write_private
 from controller.identity.files import CONTROLLER, ROOT, SERVER
-from controller.imaging.archive.settings import ArchiveSettings, ObjectSettings
+from controller.imaging.archive.settings import ArchiveSettings
 from controller.imaging.client import ImagingClient
 from controller.imaging.desk import Desk
 from controller.imaging.dimse.settings import DimseSettings, DimseTls
@@ -30,6 +30,7 @@ from controller.imaging.settings import ServiceSettings
 from controller.kept import kept
 from controller.ports import free_port
 from controller.sections import DimseSection, ImagingSection
+from controller.store.where import Where
 
 DESK, INSIDE = "imaging-desk.sock", "imaging.sock"
 """Sockets, in the folder `run` of the controller's data."""
@@ -81,7 +82,7 @@ class ImagingChild:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(desk.open())
             await stack.enter_async_context(kept("imaging", self._service.run))
-            look = self._plugin_settings(parts.store.path, clock)
+            look = self._plugin_settings(parts.store.where, clock)
             write_private(self._run / PLUGINS, look.model_dump_json(indent=2))
             await stack.enter_async_context(kept("plug-ins", self._plugins.run))
             if self._section.dimse is not None:
@@ -107,23 +108,23 @@ class ImagingChild:
             offset_us=_offset_us(clock),
         )
 
-    def _plugin_settings(self, database: Path, clock: Clock) -> PluginSettings:
+    def _plugin_settings(self, database: Where, clock: Clock) -> PluginSettings:
         return PluginSettings(
             folder=self._folder / "plugins",
             inside=self.inside,
-            database=database.absolute(),
+            database=str(database if isinstance(database, str) else database.absolute()),
             offset_us=_offset_us(clock),
         )
 
     def archive_settings(self) -> ArchiveSettings:
         """Of the archive, by the section of the configuration."""
-        section, objects = self._section, self._section.objects
+        section = self._section
         return ArchiveSettings(
             quota=None if section.quota_gb is None else int(section.quota_gb * 1e9),
             retention_days=section.retention_days,
             known_only=section.known_patients_only,
             scrub_rate=int(section.scrub_mb_s * 1e6),
-            objects=objects and ObjectSettings(**objects.model_dump()),
+            objects=section.objects,
             slow_folder=section.slow_folder and section.slow_folder.absolute(),
             slow_after_days=section.slow_after_days,
         )

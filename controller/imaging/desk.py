@@ -35,8 +35,8 @@ LONGEST_LINE = 1 << 20
 PER_S, AT_ONCE = 500, 2000
 """Requests of one token: a viewer asks for each image by itself. Answers are kept a second by who asks."""
 
-_NAMES = """SELECT identifier, name, max(id) FROM stay
-WHERE identifier IN (SELECT value FROM json_each(?)) AND name <> '' GROUP BY identifier"""
+_NAMES = """SELECT identifier, name FROM stay WHERE id IN (SELECT max(id) FROM stay
+  WHERE identifier IN (SELECT value FROM json_each(?)) AND name <> '' GROUP BY identifier)"""
 
 log = logging.getLogger(__name__)
 Json = dict[str, Any]

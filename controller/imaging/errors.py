@@ -13,7 +13,7 @@ ImagingError
 ├── ArchiveFull      there is no room: nothing was kept
 ├── CannotSettle     a question of quarantine or reconciliation that cannot be answered like that
 ├── CannotRead       an instance is known, but its file is damaged or missing
-│   └── OutOfReach       its file is at the slow place, which cannot be used now
+│   └── OutOfReach       its file is at the slow place or in a bucket, which cannot be used now
 ├── BadSpeaker       a request by the inner door that does not say for whom it is made
 ├── ServiceRefused   the imaging service refused what another of our processes asked it for
 ├── ServiceSilent    the imaging service does not answer
@@ -100,7 +100,7 @@ class CannotRead(ImagingError):
 
 
 class OutOfReach(CannotRead):
-    """The file is at the slow place, which does not answer or is not there now; it may well be whole."""
+    """The file is at the slow place or in a bucket, which does not answer now; it may well be whole."""
 
 
 class CannotSettle(ImagingError):

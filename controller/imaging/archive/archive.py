@@ -66,7 +66,7 @@ class Archive:
         """Where there is a slow place beside the fast one."""
         self.files: Files
         if settings.objects:
-            self.files = ObjectFiles(settings.objects)
+            self.files = ObjectFiles(settings.objects, clock)
         else:
             self.files = fast = LocalFiles(folder / "files")
             if settings.slow_folder:

@@ -7,7 +7,7 @@ A batch holds the hash of what it writes until its rows are there. A deletion pu
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from sqlite3 import Connection
 from typing import Final, NamedTuple
 
@@ -76,15 +76,18 @@ class Garbage:
         rows = [(sha256,) for sha256 in hashes]
 
         def work(db: Connection) -> None:
+            before = db.total_changes
             db.executemany(_UNNAMED, rows)
+            if number := db.total_changes - before:
+                log.info("%d files that no row names are taken away", number)
             db.executemany(_MOVED, rows)
 
         await self._store.write(work)
         await self.collect()
 
-    async def sweep(self) -> None:
-        """After a crash: take away files whose rows were not made any more. Raises StoreError, OSError."""
-        found = self._files.all()
+    async def sweep(self, among: Iterator[list[bytes]] | None = None) -> None:
+        """Take away files, all or those, whose rows were not made any more. Raises StoreError, OSError."""
+        found = self._files.all() if among is None else among
         while (hashes := await asyncio.to_thread(next, found, None)) is not None:
             await self.unreferenced(hashes)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from controller.errors import StoreError
 from controller.imaging.archive.moving import move_old
+from controller.imaging.archive.objects import ObjectFiles
 from controller.imaging.archive.retention import expire
 from controller.imaging.archive.scrub import scrub
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from controller.imaging.archive.archive import Archive
 
 HOUR_S: Final = 3600.0
+DAY_MS: Final = 86_400_000
 AGAIN_S: Final = 60.0
 """After a disk or an index that did not answer."""
 
@@ -26,6 +28,7 @@ async def keep(archive: "Archive") -> None:
         group.create_task(_scrub(archive))
         group.create_task(_tidy(archive))
         group.create_task(_move(archive))
+        group.create_task(_collect(archive))
 
 
 async def _sweep(archive: "Archive") -> None:
@@ -34,6 +37,16 @@ async def _sweep(archive: "Archive") -> None:
             await archive.garbage.sweep()
         except (StoreError, OSError) as error:
             log.error("what a crash left cannot be taken away now: %s", error)
+
+
+async def _collect(archive: "Archive") -> None:
+    """Daily: objects that no row has named for a day, which an upload left whose rows were never made."""
+    while isinstance(files := archive.files, ObjectFiles):
+        try:
+            await archive.garbage.sweep(files.older(archive.clock.utc_us() // 1000 - DAY_MS))
+        except (StoreError, OSError) as error:
+            log.error("objects without a row cannot be taken away now: %s", error)
+        await asyncio.sleep(DAY_MS / 1000)
 
 
 async def _scrub(archive: "Archive") -> None:

@@ -6,22 +6,9 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from controller.objects.settings import Access
+
 GIB: Final = 1 << 30
-
-
-class ObjectSettings(BaseModel):
-    """A bucket of an S3 endpoint, instead of a folder."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    endpoint: str = Field(pattern=r"^https?://")
-    """Its URL; http only where nobody can listen."""
-    bucket: str
-    prefix: str = ""
-    region: str = "us-east-1"
-    key_id: str
-    secret_file: Path
-    """Holds the secret access key; its owner's alone."""
 
 
 class ArchiveSettings(BaseModel):
@@ -37,7 +24,7 @@ class ArchiveSettings(BaseModel):
     """Of one instance."""
     quarantine: int = Field(default=8 * GIB, gt=0)
     """Of all that was not let in and waits for a person; what comes then is refused."""
-    objects: ObjectSettings | None = None
+    objects: Access | None = None
     """Where files are; None: in the archive's folder."""
     slow_folder: Path | None = None
     """A slow place beside the archive's folder, for what is old (moving.py); not with `objects`."""

@@ -23,7 +23,8 @@ from controller.imaging.speaker import Speaker
 
 NOT_AUTHORISED, OUT_OF_RESOURCES, PROCESSING_FAILURE = 0x0124, 0xA700, 0x0110
 """PS3.7, annex C; PS3.4, table B.2-1."""
-_NO_ROOM = 507
+_LATER = frozenset({503, 507})
+"""Of the archive: it cannot keep anything now, or has no room. A modality keeps what is answered A700."""
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ def _kept(event: evt.Event, service: Service, speaker: Speaker, file: Path) -> i
         return mismatch(file, event.request) or service.store(speaker, file)
     except ServiceRefused as error:
         log.warning("%s: an image was not kept: %s", speaker.actor, error)
-        return OUT_OF_RESOURCES if error.status == _NO_ROOM else PROCESSING_FAILURE
+        return OUT_OF_RESOURCES if error.status in _LATER else PROCESSING_FAILURE
     except (ServiceSilent, OSError) as error:
         log.warning("%s: an image was not kept: %s", speaker.actor, error)
         return OUT_OF_RESOURCES

@@ -1,6 +1,6 @@
 """The routes of what is asked beyond PS3.18; for `make_inside_app(parts, more=MANAGE)` alone."""
 
-from controller.imaging.manage import settling, worklist
+from controller.imaging.manage import objects, settling, worklist
 from controller.imaging.routes import Way
 from controller.security.permissions import Permission
 
@@ -14,5 +14,6 @@ MANAGE: tuple[Way, ...] = (
     Way("GET", _QUARANTINE, "imaging-quarantine", settling.list_quarantine, _MANAGE),
     Way("PUT", f"{_QUARANTINE}/{{id}}", "imaging-settle", settling.settle, _MANAGE),
     Way("GET", "/manage/doubts", "imaging-doubts", settling.list_doubts, _MANAGE),
+    Way("GET", "/manage/objects", "imaging-objects", objects.counted, _MANAGE),
     Way("PUT", f"{_DOUBT}/confirmed", "imaging-confirm", settling.confirm, _MANAGE),
 )

@@ -20,6 +20,7 @@ from controller.imaging.plugins.registry import PLUGINS
 from controller.imaging.plugins.results_source import ResultsSource
 from controller.imaging.plugins.running import Runner
 from controller.imaging.plugins.settings import PluginSettings
+from controller.store.where import parsed
 
 LOWEST = 19
 
@@ -39,8 +40,8 @@ async def serve(settings: PluginSettings) -> None:
     plugins = tuple(PLUGINS.values())
     sources = (
         ArchiveSource(client, plugins),
-        ResultsSource(settings.database, plugins),
-        MonitorSource(settings.database, plugins, clock),
+        ResultsSource(parsed(settings.database), plugins),
+        MonitorSource(parsed(settings.database), plugins, clock),
     )
     try:
         looking = asyncio.create_task(Looking(queue, sources, Runner()).run())

@@ -3,7 +3,6 @@
 import base64
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ from controller.imaging.plugins.plugin import Plugin
 from controller.imaging.plugins.queue import Job, New
 from controller.imaging.plugins.source import Content, for_plugins
 from controller.store.beside import Beside
+from controller.store.where import Where
 
 EVERY_US: Final = 300_000_000
 LENGTH_US: Final = 60_000_000
@@ -36,7 +36,7 @@ class MonitorSource:
 
     name = "monitor"
 
-    def __init__(self, database: Path, plugins: Sequence[Plugin], clock: Clock) -> None:
+    def __init__(self, database: Where, plugins: Sequence[Plugin], clock: Clock) -> None:
         self._beside = Beside(database)
         self._plugins = plugins
         self._clock = clock

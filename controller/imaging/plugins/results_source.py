@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from sqlite3 import Connection, Row
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from controller.imaging.plugins.plugin import Plugin
 from controller.imaging.plugins.queue import Job, New
 from controller.imaging.plugins.source import Content, for_plugins
 from controller.store.beside import Beside
+from controller.store.where import Where
 
 MOST: Final = 500
 _OTHERS: Final = 300
@@ -34,7 +34,7 @@ class ResultsSource:
 
     name = "results"
 
-    def __init__(self, database: Path, plugins: Sequence[Plugin]) -> None:
+    def __init__(self, database: Where, plugins: Sequence[Plugin]) -> None:
         self._beside = Beside(database)
         self._plugins = plugins
 

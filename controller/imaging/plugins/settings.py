@@ -14,7 +14,7 @@ class PluginSettings(BaseModel):
     """Of its queue."""
     inside: Path
     """The imaging service's socket for our own processes."""
-    database: Path
+    database: str
     """The controller's, which is only read."""
     offset_us: int
     """Of the controller's time scale: see controller.clock.SystemClock."""
