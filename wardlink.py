@@ -5,7 +5,9 @@ wardlink gateway run CONFIG       a ward's gateway
 wardlink controller run CONFIG    the central controller
 wardlink broker run FOLDER        one of several brokers, on a host of its own
 wardlink ledger                   what became of every block
+wardlink objects check            whether every image and recording is there; move them into a bucket
 wardlink lake                     data for reports and research: Parquet, DuckDB, WFDB
+wardlink model                    early warning beyond scores: train, show, check for drift
 wardlink audit                    who did what to whom, and whether the trail is whole
 wardlink rx verify FILE           who signed a document, when and what: without a controller
 wardlink devices [--check]        the models that are supported; replays every capture
@@ -39,7 +41,7 @@ nodes = typer.Typer(no_args_is_help=True, help="Nodes' firmware: put it on, list
 app.add_typer(nodes, name="firmware")
 _PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 _CAPTURES = Path(__file__).parent / "tests" / "captures"
-_OURS = {"devices", "firmware", "gateway", "controller", "hil", "screen"}
+_OURS = {"devices", "firmware", "gateway", "controller", "hil", "host", "screen"}
 
 
 def _pass_on(ctx: typer.Context, module: str, extra: str, *before: str) -> None:
@@ -99,9 +101,21 @@ def audit(ctx: typer.Context) -> None:
 
 
 @app.command(context_settings=_PASS_ON, add_help_option=False)
+def objects(ctx: typer.Context) -> None:
+    """Images and recordings: in a folder or a bucket, whole or not, moved from one to the other."""
+    _pass_on(ctx, "controller.objects.cli", "controller")
+
+
+@app.command(context_settings=_PASS_ON, add_help_option=False)
 def lake(ctx: typer.Context) -> None:
     """Data for reports and research: Parquet files, questions to them, data sets, waveforms."""
     _pass_on(ctx, "controller.lake.cli", "controller")
+
+
+@app.command(context_settings=_PASS_ON, add_help_option=False)
+def model(ctx: typer.Context) -> None:
+    """Models of early warning: train one, read its card, check it for drift."""
+    _pass_on(ctx, "controller.models.cli", "controller")
 
 
 @app.command(context_settings=_PASS_ON, add_help_option=False)

@@ -13,7 +13,7 @@ What is stored is stamped by a `TimeLine` that follows the estimate, so that its
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -158,6 +158,16 @@ class Anchors:
     def restore(self, anchor: Anchor) -> None:
         """An anchor as the store has it."""
         self._known[anchor.gateway, anchor.boot] = anchor
+
+    def adopt(self, other: "Anchors", gateways: Container[str]) -> None:
+        """What `other` knows of these gateways counts, and nothing that was heard of them here."""
+        self.forget(gateways)
+        self._known |= {key: anchor for key, anchor in other._known.items() if key[0] in gateways}
+
+    def forget(self, gateways: Container[str]) -> None:
+        """Another controller hears these from now on, and knows more of them than was heard here."""
+        self._known = {key: anchor for key, anchor in self._known.items() if key[0] not in gateways}
+        self._present = {one: anchor for one, anchor in self._present.items() if one not in gateways}
 
     def heard(self, gateway: str, clock: BlockClock, at_us: int, *, live: bool = False) -> list[Anchor]:
         """A message of `gateway` with this clock arrived at `at_us`. Returns every anchor that it told of."""

@@ -41,7 +41,9 @@ class Announcer:
 
     async def restore(self, store: Store, since_us: int = 0) -> None:
         """Tell the hub the newest of all that is stored, values if since `since_us`. Raises StoreError."""
-        self._hub.values(await latest_values(store, since_us))
+        values = await latest_values(store, since_us)
+        self._hub.values(values)
+        self._hub.said(values)
         self._hub.alerts(await latest_alerts(store))
         for event in await latest_events(store):
             self._event(event)

@@ -1,7 +1,6 @@
 """The controller as one process: starts its parts, keeps them running, ends them in order."""
 
 import asyncio
-import fcntl
 import json
 import logging
 import os
@@ -10,14 +9,13 @@ import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
-from pathlib import Path
 
 from aiohttp import web
 
 from controller.anchors import Anchors
 from controller.announce import Announcer
 from controller.api.app import make_app
-from controller.api.cds_context import add_cds
+from controller.api.configured import add_configured
 from controller.api.gateways import LettingIn
 from controller.api.partners_context import meeting
 from controller.arrivals.corridor import green_lights
@@ -33,7 +31,6 @@ from controller.config import Config
 from controller.crew.follower import Follower
 from controller.crew.still_keeper import StillKeeper
 from controller.discovery import announced
-from controller.errors import ControllerError
 from controller.files import write_private
 from controller.firmware.serve import add_firmware
 from controller.history.keeper import Keeper
@@ -56,6 +53,7 @@ from controller.kept import kept
 from controller.ledger import Ledger
 from controller.listening import listening
 from controller.metrics.sources import SOURCES, Sources
+from controller.only_one import only_one
 from controller.orders.desk import OrderDesk
 from controller.orders.sender import Sender
 from controller.orders.signing import Signer
@@ -66,6 +64,8 @@ from controller.presence import Presence
 from controller.recordings_expiry import expiry
 from controller.registry import Registry
 from controller.sections import ListenSection
+from controller.shards.duty import DUTY, Duty
+from controller.shards.peers import Parts, Peers
 from controller.software.offered import FOLDER as SOFTWARE
 from controller.software.serve import add_updates
 from controller.store import Store
@@ -77,22 +77,23 @@ from devices.wire.messages import AuditHead, pack_message
 log = logging.getLogger(__name__)
 
 
-async def run(config: Config) -> None:
-    """Run until cancelled. Raises ControllerError when it cannot start."""
+async def run(config: Config, duty: Duty | None = None) -> None:
+    """Run until cancelled; `duty` is told whose turn it is. Raises ControllerError when it cannot start."""
     async with AsyncExitStack() as stack:
         stack.enter_context(only_one(config.data))
-        store = await Store.open(config.database)
+        store = await Store.open(config.where, folder=config.data)
         stack.push_async_callback(store.close)
         clock = SystemClock()
         since = await begin_scale(store, clock)
-        await _Controller(config, store, clock, since).run(stack)
+        peers = Peers(config, duty or Duty(is_shared=config.cluster.replicas))
+        await _Controller(config, store, clock, since, peers).run(stack)
 
 
 class _Controller:
     """The parts, wired to each other."""
 
-    def __init__(self, config: Config, store: Store, clock: Clock, since: Since) -> None:
-        self._config = config
+    def __init__(self, config: Config, store: Store, clock: Clock, since: Since, peers: Peers) -> None:
+        self._config, self._peers = config, peers
         self._store, self._clock, self._since = store, clock, since
         session = secrets.token_bytes(8)
         self._hub = Hub(self._clock, session.hex())
@@ -104,12 +105,15 @@ class _Controller:
         self._identity = SiteIdentity(config.data / FOLDER, hosts, clock, site=met.site if met else "")
         where = config.mqtt, config.data, self._identity.folder
         self._broker = chosen(*where, clock, self._announcer.broker_told)
-        lost, also = self._announcer.broker_lost, (f"{ANSWERS}+",)
-        self._mqtt = Links(self._broker, session, self._clock, self._arrived, lost, also=also)
+        told = self._arrived, self._announcer.broker_lost
+        also, shown = (f"{ANSWERS}+", *peers.also), peers.session(session)
+        self._mqtt = Links(self._broker, shown, self._clock, *told, also=also, shared=peers.are)
         held = {"store": store, "registry": self._registry, "hub": self._hub, "clock": clock}
         self._trend = Trend(self._registry, self._hub, clock)
         self._corridor = green_lights(config.arrivals, **held, publish=self._mqtt.send)
         signer = Signer(self._identity.authority)
+        parts = *(store, clock, self._registry, self._ledger, self._anchors), self._announcer, self._hub
+        guard = peers.join(session, Parts(*parts, self._mqtt, since.us, since.shown_us))
         self._endings = Endings(self._announcer.certificate_ends)
         self._intake = Intake(
             store=store,
@@ -120,15 +124,19 @@ class _Controller:
             clock=self._clock,
             send=self._mqtt.send,
             rebirth=signer.rebirth,
+            guard=guard,
         )
+        peers.watches(self._intake)
         ways = {"send": self._mqtt.send, "retain": self._mqtt.retain}
         self._orders = Sender(OrderDesk(store, clock), clock, signer, **ways)
+        self._orders.serves = peers.serves
         self._audit = AuditService(config, store, clock, self._identity.authority, self._publish_head)
+        self._audit.only = peers.duty.only
         self._crew = Follower(store, self._registry, clock, self._hub)
         self._announcer.crew_told = self._crew.wake
         self._watch = Watch(store, self._registry, self._hub, clock)
         self._waiting = WaitingBoxes()
-        self._keeper = Keeper(store, clock, config.history, {"recordings": expiry(store, clock, config.data)})
+        self._keeper = Keeper(store, clock, config.history, {"recordings": expiry(store, clock, config)})
         ca = self._identity.folder
         self._imaging = config.imaging and ImagingChild(config.data, config.imaging, names, ca)
         self._stills = StillKeeper(store, clock, self._imaging.service.client if self._imaging else None)
@@ -140,21 +148,24 @@ class _Controller:
         await self._admit()
         http = await stack.enter_async_context(self._served())
         est = await stack.enter_async_context(self._enrolling())
+        only = self._peers.duty.only
+        reminders = self._store, self._clock, self._registry, self._hub, self._config.prescriptions
         for name, part in (
             ("broker", self._broker.run),
             ("intake", self._intake.run),
             ("mqtt", self._mqtt.run),
             ("housekeeping", self._housekeeping),
-            ("history", self._keeper.run),
+            ("history", only(self._keeper.run)),
             ("audit", self._audit.run),
             ("orders", self._orders.run),
             ("inventory", self._watch.run),
-            ("corridor", self._corridor.run),
+            ("corridor", only(self._corridor.run)),
             ("trend", self._trend.run),
-            ("crew", self._crew.run),
-            ("stills", self._stills.run),
-            ("beds", Settler(self._store, self._clock).run),
-            *by_themselves(self._store, self._clock, self._registry, self._hub, self._config.prescriptions),
+            ("crew", only(self._crew.run)),
+            ("stills", only(self._stills.run)),
+            ("beds", only(Settler(self._store, self._clock).run)),
+            *((name, only(part)) for name, part in by_themselves(*reminders)),
+            *self._peers.parts(),
         ):
             await stack.enter_async_context(kept(name, part))
         if self._broker.own:
@@ -166,6 +177,8 @@ class _Controller:
         await asyncio.Event().wait()
 
     def _arrived(self, arrived: Arrived) -> None:
+        if self._peers.heard(arrived):
+            return
         if arrived.topic.startswith(ANSWERS):
             self._corridor.heard(arrived.topic, arrived.payload)
         else:
@@ -176,7 +189,7 @@ class _Controller:
         await self._ledger.load(self._store)
         await load_anchors(self._store, self._anchors, self._since.us)
         # What has no true age is not shown.
-        await self._announcer.restore(self._store, 0 if self._since.gap_known else self._since.us)
+        await self._announcer.restore(self._store, self._since.shown_us)
 
     async def _housekeeping(self) -> None:
         """Every second: the time for the pages, and what other processes changed in the registry."""
@@ -219,7 +232,8 @@ class _Controller:
             names=(*config.controller.names, http.host),
             imaging=self._imaging and self._imaging.service,
         )
-        add_cds(app, config.cds)
+        add_configured(app, config)
+        app[DUTY] = self._peers.duty
         app[SOURCES] = Sources(self._intake, self._ledger, self._mqtt, self._identity, config.tracing)
         tls = None if http.is_local else self._identity.web
         async with _listening(app, http, "HTTP", tls) as address, AsyncExitStack() as stack:
@@ -283,17 +297,3 @@ async def _listening(
     port = free_port(where.host, where.port, what)
     async with listening(web.AppRunner(app, access_log=None, shutdown_timeout=2), where.host, port, tls):
         yield f"{'https' if tls else 'http'}://{where.host}:{port}"
-
-
-@contextmanager
-def only_one(data: Path) -> Iterator[None]:
-    """Hold the data folder. Raises ControllerError when another controller has it."""
-    (data / "run").mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (data / "run" / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ControllerError(
-                f"{data}: another controller uses this folder: end it, or give this one another `data`"
-            ) from None
-        yield

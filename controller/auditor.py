@@ -9,12 +9,12 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from controller.clock import Clock
 from controller.errors import StoreError
 from controller.proof import JournalProof, count_twice, journals
 from controller.store.beside import Beside
+from controller.store.where import Where
 
 FRESH_US = 2_000_000
 """A proof may be so old before it is read again, or TIMES as long as reading it took."""
@@ -40,7 +40,7 @@ class Proof:
 class Auditor:
     """Reads the database of one controller for its API. `stop` ends what is still being read."""
 
-    def __init__(self, database: Path, clock: Clock) -> None:
+    def __init__(self, database: Where, clock: Clock) -> None:
         self.beside = Beside(database)
         self._clock = clock
         self._one_at_a_time = asyncio.Lock()

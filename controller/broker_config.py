@@ -14,6 +14,7 @@ from pathlib import Path
 
 from controller.arrivals.topics import ANSWERS, CITY, REQUESTS
 from controller.cluster.access import ACCESS, IN_FORCE
+from controller.shards.topics import LIVE
 from devices.wire import topics
 from devices.wire.keys import MAX_MESSAGE
 
@@ -61,8 +62,8 @@ def _user(name: str, publish: Sequence[str], subscribe: Sequence[str]) -> str:
 
 
 def _controller(name: str, member: str) -> str:
-    publish = [subject("wl/1/+/down/#"), *map(subject, (*_TO_ALL, f"{REQUESTS}+"))]
-    subscribe = [*_with_below("wl/1/+/up"), subject(f"{ANSWERS}+")]
+    publish = [subject("wl/1/+/down/#"), *map(subject, (*_TO_ALL, LIVE, f"{REQUESTS}+"))]
+    subscribe = [*_with_below("wl/1/+/up"), *map(subject, (topics.CONTROLLER_STATE, LIVE, f"{ANSWERS}+"))]
     if member:
         publish, subscribe = [*publish, subject(ACCESS)], [*subscribe, subject(IN_FORCE)]
     return _user(name, publish, subscribe)

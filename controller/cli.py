@@ -30,9 +30,12 @@ from controller.orders.cli import app as order_cli
 from controller.patient_access.homes import Homes
 from controller.radiology.cli import app as report_cli
 from controller.registry import Registry
+from controller.shards.duty import Duty
 from controller.signing.cli import app as signing_cli
 from controller.software.cli import app as software_cli
 from controller.store import Store
+from controller.store.where import Where
+from host.systemd import stopping
 
 T = TypeVar("T")
 
@@ -59,17 +62,23 @@ def run(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with explained():
         loaded = load(config)
-        asyncio.run(_until_stopped(beside(loaded, process.run(loaded))))
+        duty = Duty(is_shared=loaded.cluster.replicas)
+        asyncio.run(_until_stopped(beside(loaded, process.run(loaded, duty), duty)))
 
 
 async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
     task = asyncio.create_task(work)
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        asyncio.get_running_loop().add_signal_handler(number, _end, task)
     try:
         await task
     except asyncio.CancelledError:
         logging.getLogger(__name__).info("stopped")
+
+
+def _end(task: asyncio.Task[None]) -> None:
+    stopping()
+    task.cancel()
 
 
 @app.command()
@@ -137,8 +146,8 @@ def ledger(
         raise typer.Exit(1)
 
 
-async def _path_of(store: Store) -> Path:
-    return store.path
+async def _path_of(store: Store) -> Where:
+    return store.where
 
 
 def _registry(config: Path | None, work: Callable[[Registry], Awaitable[T]]) -> T:

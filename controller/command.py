@@ -35,7 +35,7 @@ def with_store(config: Path | None, work: Callable[[Store], Awaitable[T]]) -> T:
     """What `work` gives of the configured controller's database, which is opened for it alone."""
 
     async def opened(loaded: Config) -> T:
-        store = await Store.open(loaded.database)
+        store = await Store.open(loaded.where, folder=loaded.data)
         try:
             return await work(store)
         finally:

@@ -4,6 +4,10 @@
 id = "hospital"
 names = ["wardlink.hospital.example"]   # hosts and addresses by which gateways reach it
 data = "controller-data"          # relative to the file
+[store]                           # without: SQLite, in a file in `data`
+url = "postgresql://wardlink@db/wardlink"      # made as docs/operations.md says; no password in it
+[cluster]
+replicas = true                   # other controllers work on the same database (docs/scale.md)
 [http]
 host = "127.0.0.1"                # any other: with TLS, by the certificate of the authority
 port = 8080                       # busy: the next free one; 0: any
@@ -90,6 +94,11 @@ endpoint = "https://s3.hospital.example"
 bucket = "images"
 key_id = "wardlink"
 secret_file = "s3-secret"         # relative to the file; its owner's alone (mode 0600)
+[objects]                         # images and recordings in a bucket (docs/objects.md); without: in `data`
+url = "s3://wardlink/hospital-a"  # bucket, and a prefix
+endpoint = "https://s3.hospital.example"
+key_id = "wardlink"               # without both keys: what the environment says (AWS_…)
+secret_file = "s3-secret"         # relative to the file; its owner's alone (mode 0600)
 [imaging.dimse]                   # DICOM's own protocol; without this section it is not spoken
 title = "WARDLINK"                # our AE title
 port = 11112
@@ -111,18 +120,18 @@ config = load(Path("controller.toml"))     # raises ConfigError: file, key, expe
 """
 
 import tomllib
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Self, get_args
+from typing import Self
 
-from pydantic import BaseModel, ValidationError, model_validator
-from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError, model_validator
 
 from controller.cds.section import CdsSection
 from controller.cluster.section import MqttSection
+from controller.config_problems import problem
 from controller.errors import ConfigError
 from controller.lake.section import LakeSection
+from controller.models.section import ModelsSection
+from controller.objects.section import ObjectsSection, with_images, with_recordings
 from controller.partners.section import PartnersSection
 from controller.sections import (
     ArrivalsSection,
@@ -139,9 +148,12 @@ from controller.sections import (
     RobotsSection,
     Section,
     SigningSection,
+    StoreSection,
     TelemedicineSection,
 )
-from controller.tracing.section import TracingSection
+from controller.shards.section import ClusterSection
+from controller.store.where import Where
+from host.tracing import TracingSection
 
 _PORTS = ("http", 8080), ("mqtt", 8883), ("est", 8443), ("imaging", 8444), ("partners", 8445)
 """Of sections that do not say one."""
@@ -170,6 +182,10 @@ class Config(Section):
     tracing: TracingSection | None = None
     cds: CdsSection | None = None
     lake: LakeSection | None = None
+    models: ModelsSection | None = None
+    store: StoreSection = StoreSection()
+    cluster: ClusterSection = ClusterSection()
+    objects: ObjectsSection | None = None
 
     @model_validator(mode="after")
     def _has_a_name(self) -> Self:
@@ -180,6 +196,12 @@ class Config(Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _images_are_in_one_place(self) -> Self:
+        if self.objects and self.imaging and self.imaging.slow_folder is not None:
+            raise ValueError("expected slow_folder in [imaging], or [objects], got both")
+        return self
+
     @property
     def data(self) -> Path:
         """The folder of everything the controller keeps."""
@@ -187,8 +209,13 @@ class Config(Section):
 
     @property
     def database(self) -> Path:
-        """The database's file."""
+        """The database's file, of a controller that has one."""
         return self.data / "wardlink.sqlite"
+
+    @property
+    def where(self) -> Where:
+        """Where the database is."""
+        return self.store.url or self.database
 
 
 def load(path: Path | None) -> Config:
@@ -207,7 +234,9 @@ def load(path: Path | None) -> Config:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: not TOML: {error}") from error
     except ValidationError as error:
-        problems = [f"{path}: {_problem(item)}" for item in error.errors(include_url=False)]
+        problems = [
+            f"{path}: {problem(item, Config.model_fields)}" for item in error.errors(include_url=False)
+        ]
         raise ConfigError("\n".join(problems)) from None
 
 
@@ -220,11 +249,12 @@ def _based(config: Config, folder: Path) -> Config:
     relay = config.telemedicine
     if relay and relay.secret_file:
         relay = relay.model_copy(update={"secret_file": folder / relay.secret_file})
+    objects = config.objects and config.objects.based(folder)
     audit = {name: folder / path for name, path in config.audit if isinstance(path, Path)}
     arrivals = config.arrivals
     if arrivals and arrivals.map:
         arrivals = arrivals.model_copy(update={"map": folder / arrivals.map})
-    imaging = config.imaging and _imaging_based(config.imaging, folder)
+    imaging = with_images(config.imaging and _imaging_based(config.imaging, folder), objects)
     asked = config.prescriptions
     own = {
         "knowledge": tuple(folder / one for one in asked.knowledge),
@@ -238,47 +268,23 @@ def _based(config: Config, folder: Path) -> Config:
         "imaging": imaging,
         "oidc": oidc,
         "payments": payments,
-        "telemedicine": relay,
+        "objects": objects,
+        "telemedicine": with_recordings(relay, objects),
         "robots": config.robots and RobotsSection(map=folder / config.robots.map),
         "prescriptions": asked.model_copy(update=own),
         "audit": config.audit.model_copy(update=audit),
         "arrivals": arrivals,
         "cds": config.cds and config.cds.based(folder),
+        "models": config.models and config.models.based(folder),
     }
-    sections = {"controller": section, **others}
-    return config.model_copy(update=sections)
+    return config.model_copy(update={"controller": section, **others})
 
 
 def _imaging_based(imaging: ImagingSection, folder: Path) -> ImagingSection:
     objects, dimse = imaging.objects, imaging.dimse
     if objects:
-        objects = objects.model_copy(update={"secret_file": folder / objects.secret_file})
+        objects = objects.based(folder)
     slow = imaging.slow_folder and folder / imaging.slow_folder
     if dimse and dimse.peers_ca:
         dimse = dimse.model_copy(update={"peers_ca": folder / dimse.peers_ca})
     return imaging.model_copy(update={"objects": objects, "slow_folder": slow, "dimse": dimse})
-
-
-def _problem(error: ErrorDetails) -> str:
-    if not error["loc"]:
-        return error["msg"].removeprefix("Value error, ")  # of the file as a whole
-    *path, last = error["loc"]
-    key = ".".join(str(part) for part in error["loc"])
-    if error["type"] == "extra_forbidden":
-        known = _keys([str(part) for part in path])
-        near = get_close_matches(str(last), known, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"take it out; known are {', '.join(known)}"
-        return f"{key}: unknown key; {hint}"
-    message = error["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
-    return f"{key}: {message}; got {error['input']!r:.60}: correct it"
-
-
-def _keys(path: list[str]) -> list[str]:
-    fields: dict[str, FieldInfo] = Config.model_fields
-    for part in path:
-        if part.isdigit():
-            continue  # the place in a list
-        kinds = get_args(fields[part].annotation) or (fields[part].annotation,)
-        section = next((k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)), None)
-        fields = section.model_fields if section else {}
-    return list(fields)

@@ -6,7 +6,9 @@ ControllerError
 ├── BrokerError        the message broker cannot be used
 ├── ChildError         a process of ours that cannot be started
 ├── StoreError         the database cannot be opened, read or written
-│   └── Unstorable     because of the data itself: trying again will not help
+│   ├── Unstorable     because of the data itself: trying again will not help
+│   ├── LeaseGone      another controller takes in what these gateways send
+│   └── Unknown        the server was lost while it committed: ask if it did before trying again
 ├── BadHead            a published head of the audit trail that cannot be read, or that nobody known signed
 ├── BadSignature       something signed that cannot be read, or whose signature does not hold
 ├── LoginRefused       a login by identity provider or passkey that does not hold: `code` says which check
@@ -18,6 +20,7 @@ ControllerError
 ├── FirmwareError      an image of a node's firmware that cannot be used, or that there is none
 ├── BadScope           a scope of an API token that is not of the allowed form
 ├── LakeError          the lake of Parquet files, or what is made of it, cannot be read or written
+├── ModelError         a model of early warning, or what it is trained on, that cannot be read or made
 ├── IdentityError      a certificate, a key or a request for one that cannot be used
 │   ├── AuthorityError     the authority's own files
 │   │   └── ClockNotSet    the host's clock says a time that cannot be
@@ -66,8 +69,28 @@ class Unstorable(StoreError):
     """The database will never take these data."""
 
 
+class LeaseGone(StoreError):
+    """Nothing may be committed for `gateways`: another controller holds the leases of their shards."""
+
+    def __init__(self, message: str, gateways: frozenset[str]) -> None:
+        super().__init__(message)
+        self.gateways = gateways
+
+
+class Unknown(StoreError):
+    """The database's server was lost while it committed. `mark`: its number, for Store.settled."""
+
+    def __init__(self, message: str, mark: int) -> None:
+        super().__init__(message)
+        self.mark = mark
+
+
 class LakeError(ControllerError):
     """The lake of Parquet files, or what is made of it, cannot be read or written."""
+
+
+class ModelError(ControllerError):
+    """A model of early warning, or the cohort that one is trained on, cannot be read or made."""
 
 
 class BadHead(ControllerError):

@@ -14,6 +14,7 @@ from typing import Any
 from controller.arrivals.topics import ANSWERS, CITY, REQUESTS
 from controller.errors import BrokerError
 from controller.identity.authority import ORGANISATION
+from controller.shards.topics import LIVE
 from devices.wire import topics
 
 Command = dict[str, Any]
@@ -106,8 +107,8 @@ def _gateway_rules(gateway: str) -> frozenset[Rule]:
 
 
 def _controller_rules() -> frozenset[Rule]:
-    sends = CONTROL, topics.down("+", "#"), *_TO_ALL, f"{REQUESTS}+"
-    return _rules(sends, [RESPONSE, topics.ALL_UP, f"{ANSWERS}+"])
+    sends = CONTROL, topics.down("+", "#"), *_TO_ALL, LIVE, f"{REQUESTS}+"
+    return _rules(sends, [RESPONSE, topics.ALL_UP, topics.CONTROLLER_STATE, LIVE, f"{ANSWERS}+"])
 
 
 def _rules(sends: Iterable[str], listens: Iterable[str]) -> frozenset[Rule]:

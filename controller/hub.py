@@ -6,13 +6,13 @@
 Ingest and registry tell it what has been committed; it keeps the newest of each and sends the change on.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from controller.audience import Audience
 from controller.clock import Clock
 from controller.events import EventStream, Subscription
-from controller.items import METRIC_ITEMS, new_device, new_gateway
+from controller.items import METRIC_ITEMS, new_device, new_gateway, other_patients
 from controller.live import AlertNow, Place, Value, Wave
 from controller.scores.board import Scoreboard
 from controller.scores.entries import Assessment
@@ -41,6 +41,7 @@ class Hub:
         self._alerts: dict[tuple[str, str | None, str], AlertNow] = {}
         self._broken: list[Json] = []  # where the glass is broken now
         self._scores = Scoreboard()
+        self.elsewhere: Callable[[str, Sequence[str]], None] = lambda kind, beds: None  # their pages
 
     # the API's side
 
@@ -91,22 +92,19 @@ class Hub:
 
     def crew(self, beds: Iterable[str], kind: str = "crew") -> None:
         """There is news of the crews, or of `kind` ("radiology", "prescriptions") of these beds: ask anew."""
-        self.publish(kind, {"items": [{"bed": bed} for bed in beds]})
+        self.elsewhere(kind, named := list(beds))
+        self.publish(kind, {"items": [{"bed": bed} for bed in named]})
 
     # ingest's side: what has just been committed
 
     def values(self, values: Iterable[Value]) -> None:
         """Readings: each replaces what is older than it, never what is newer."""
-        fresh: dict[tuple[str, str], Value] = {}
-        for value in values:
-            key = value.device, value.metric
-            held = self._values.get(key)
-            if value.place.at_us < self._since.get(value.device, 0):
-                continue
-            if held is None or value.place.follows(held.place):
-                self._values[key] = fresh[key] = value
-        if fresh:
-            self.publish("values", {"items": [self._value(value) for value in fresh.values()]})
+        since = self._since
+        self._show((one for one in values if one.place.at_us >= since.get(one.device, 0)), Value.over)
+
+    def said(self, values: Iterable[Value]) -> None:
+        """What holds of these devices and metrics since a patient at home said whose a reading was."""
+        self._show(values, Value.instead)
 
     def waves(self, waves: Iterable[Wave]) -> None:
         """Waveform chunks: those newer than what was sent already go on, in order."""
@@ -175,13 +173,12 @@ class Hub:
         `at_of` gives the time of a monotonic time.
         """
         moved = {
-            key: value.reanchored(at_of(value.place.mono_us), utc_offset_us)
+            key: value.reanchored(boot, at_of, utc_offset_us)
             for key, value in self._values.items()
-            if value.place.boot == boot and self._is_of(value.device, gateway)
+            if boot in (value.place.boot, value.newest.place.boot) and self._is_of(value.device, gateway)
         }
         self._values.update(moved)
-        if moved:
-            self.publish("values", {"items": [self._value(value) for value in moved.values()]})
+        self._publish_values(moved.values())
 
     def _is_of(self, device: str, gateway: str) -> bool:
         """Whether `device` is connected to `gateway`, or is the gateway itself."""
@@ -202,7 +199,7 @@ class Hub:
         What was measured on another bed, or on the patient before, is not shown under the new name. On the
         beds `same` lies who lay there before, whatever the name; `began` tells, in µs, when others came.
         """
-        now_us, others = self._clock.now_us(), _other_patients(self._beds, beds) - same
+        now_us, others = self._clock.now_us(), other_patients(self._beds, beds) - same
         since = {one: began.get(bed or "", now_us) for one, bed in places.items() if bed in others}
         self._forget(since | dict.fromkeys(self._moved(places), now_us), now_us)
         self._wards, self._beds = list(wards), list(beds)
@@ -266,6 +263,19 @@ class Hub:
             ):
                 del self._values[key]
 
+    def _show(self, values: Iterable[Value], over: Callable[[Value, Value | None], Value | None]) -> None:
+        """`over` says what is shown by a value and what was there; None: what was there."""
+        fresh: dict[tuple[str, str], Value] = {}
+        for value in values:
+            key = value.device, value.metric
+            if (shown := over(value, self._values.get(key))) is not None:
+                self._values[key] = fresh[key] = shown
+        self._publish_values(fresh.values())
+
+    def _publish_values(self, fresh: Collection[Value]) -> None:
+        if fresh:
+            self.publish("values", {"items": [self._value(value) for value in fresh]})
+
     def publish(self, kind: str, data: Json) -> None:
         """An event, to everyone as far as they see it."""
         self._audience.publish(kind, self._dated(data))
@@ -287,10 +297,3 @@ class Hub:
 
     def _alert(self, alert: AlertNow) -> Json:
         return {**alert.json(), "bed": self._bed(alert.device)}
-
-
-def _other_patients(before: Iterable[Json], after: Iterable[Json]) -> set[str]:
-    """Beds whose patient left."""
-    lay = {bed["id"]: bed["patient"]["identifier"] for bed in before if bed["patient"]}
-    lie = {bed["id"]: bed["patient"]["identifier"] for bed in after if bed["patient"]}
-    return {bed for bed, patient in lay.items() if lie.get(bed) != patient}

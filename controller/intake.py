@@ -7,17 +7,19 @@ tried until it works, and what overflows the queue meanwhile is sent again by wh
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from controller.announce import Announcer
 from controller.clock import Clock
-from controller.errors import StoreError, Unstorable
+from controller.errors import LeaseGone, StoreError, Unknown, Unstorable
 from controller.inbox import Inbox
 from controller.ingest import Arrived, Block, Refused, Verdict, read
 from controller.ledger import Ledger
 from controller.metrics.taken import Taken
 from controller.plan import Plan, Planner
 from controller.registry import Device, Registry
+from controller.shards.guard import Alone, Guard
 from controller.store import Store
 from controller.store.blocks import Batch, BlockWriter
 from controller.tracing.tracer import Tracer
@@ -51,8 +53,10 @@ class Intake:
         clock: Clock,
         send: Send,
         rebirth: Callable[[str, int], bytes] | None = None,
+        guard: Guard | None = None,
     ) -> None:
-        """`rebirth(gateway, UTC in µs)`: the signed request for a birth; without it nobody is asked."""
+        """`rebirth(gateway, UTC in µs)`: the signed request for a birth; without it nobody is asked. `guard`:
+        where controllers are several."""
         self._store = store
         self._ledger = ledger
         self._planner = planner
@@ -61,6 +65,7 @@ class Intake:
         self._clock = clock
         self._send = send
         self._rebirth = rebirth
+        self._guard = guard or Alone()
         self._writer = BlockWriter()
         self._inbox = Inbox(QUEUE_BYTES)
         self._share = 1 / 4
@@ -68,6 +73,10 @@ class Intake:
         self._news = asyncio.Event()
         self.overflowed = 0
         """Messages turned away because the queue was full; their senders have no receipt."""
+        self.refused = 0
+        """Messages that were not committed: another controller holds the lease of their gateway's shard."""
+        self.withheld = 0
+        """Receipts that were not sent, for the lease was gone by then."""
         self.taken = Taken()
         self.tracer: Tracer | None = None
         """Told what is committed, if anything is traced."""
@@ -110,7 +119,11 @@ class Intake:
     async def _settle(self, verdicts: Sequence[Verdict]) -> None:
         plan = self._planner.plan(verdicts, self._clock.now_us() // 1000)
         try:
-            await self._commit(plan)
+            await self._commit(plan, {verdict.gateway for verdict in verdicts})
+        except LeaseGone as error:
+            self._writer.forget()
+            await self._without(verdicts, error)
+            return
         except Unstorable as error:
             self._writer.forget()
             if len(verdicts) > 1:
@@ -120,16 +133,29 @@ class Intake:
                 await self._settle([_unstorable(verdicts[0], error)])
             return
         await self._committed(plan)
+        self._guard.committed([verdict.arrived for verdict in verdicts])
 
-    async def _commit(self, plan: Plan) -> None:
+    async def _without(self, verdicts: Sequence[Verdict], gone: LeaseGone) -> None:
+        """Whoever holds the lease gets the rest from its gateways, which have no receipt."""
+        left = [verdict for verdict in verdicts if verdict.gateway not in gone.gateways]
+        self.refused += len(verdicts) - len(left)
+        log.warning("%d messages are not committed: %s", len(verdicts) - len(left), gone)
+        if left:
+            await self._settle(left)
+
+    async def _commit(self, plan: Plan, gateways: Collection[str]) -> None:
         wait = FIRST_WAIT_S
+        unknown: Unknown | None = None
         while True:
             try:
-                await self._store.write(lambda db: self._writer.write(db, plan.batch))
-            except Unstorable:
+                if unknown is None or not await self._store.settled(unknown):
+                    unknown = None
+                    await self._store.write(lambda db: self._written(db, plan, gateways))
+            except (Unstorable, LeaseGone):
                 raise
             except StoreError as error:
                 self._writer.forget()
+                unknown = error if isinstance(error, Unknown) else unknown
                 log.error("nothing can be stored, trying again: %s", error)
                 self._announcer.store_fails(str(error))
                 await asyncio.sleep(wait)
@@ -137,6 +163,10 @@ class Intake:
             else:
                 self._announcer.store_works()
                 return
+
+    def _written(self, db: sqlite3.Connection, plan: Plan, gateways: Collection[str]) -> None:
+        self._guard.check(db, gateways)
+        self._writer.write(db, plan.batch)
 
     async def _committed(self, plan: Plan) -> None:
         batch, committed_us = plan.batch, self._clock.now_us()
@@ -150,7 +180,7 @@ class Intake:
         self._receipt(plan)
         receipted_us = self._clock.now_us()
         self.taken.committed(plan, committed_us)
-        self._registry.learned(batch.owners.values(), _devices_of(batch), batch.moves, batch.now_ms)
+        self._registry.learned(batch.owners.values(), devices_of(batch), batch.moves, batch.now_ms)
         self._announcer.announce(plan)
         if self.tracer is not None:
             self.tracer.stored(batch.blocks, committed_us, receipted_us)
@@ -158,6 +188,9 @@ class Intake:
 
     def _receipt(self, plan: Plan) -> None:
         for (gateway, key), numbers in plan.receipts.items():
+            if not self._guard.may_receipt(gateway):
+                self.withheld += 1
+                continue
             committed, quarantined = self._ledger.receipt(key, numbers)
             receipt = Receipt(key[0], Lane(key[1]), committed, quarantined)
             self._send(topics.down(gateway, "receipt"), pack_message(receipt))
@@ -182,7 +215,7 @@ def _read_all(batch: Sequence[Arrived]) -> list[Verdict]:
     return [read(arrived) for arrived in batch]
 
 
-def _devices_of(batch: Batch) -> Iterable[Device]:
+def devices_of(batch: Batch) -> Iterable[Device]:
     """The devices that the batch made or changed, as they are in the store now."""
     met = {name: Device(name, gateway, None, ()) for name, gateway in batch.devices.items()}
     born = (

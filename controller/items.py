@@ -1,5 +1,6 @@
 """What the API's items of devices and gateways are before anything was said of them, and those of metrics."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from devices.model.metrics import METRICS, Metric
@@ -61,3 +62,10 @@ def is_verified(name: str | None) -> bool | None:
     """Whether the profile's codec was held against bytes of a device; None: a newer gateway's profile."""
     known = profiles().get(name or "")
     return None if known is None else known.evidence != Evidence.UNVERIFIED
+
+
+def other_patients(before: Iterable[Json], after: Iterable[Json]) -> set[str]:
+    """Beds whose patient left."""
+    lay = {bed["id"]: bed["patient"]["identifier"] for bed in before if bed["patient"]}
+    lie = {bed["id"]: bed["patient"]["identifier"] for bed in after if bed["patient"]}
+    return {bed for bed, patient in lay.items() if lie.get(bed) != patient}

@@ -3,7 +3,7 @@
 In memory, one `Receiver` for each journal and lane, changed only after the commit that changed the store.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from controller.proof import LedgerRow, count_twice, journals
 from controller.store import Store
@@ -12,6 +12,8 @@ from devices.wire.stream import Receiver
 
 StreamKey = tuple[bytes, int]
 """Journal and lane."""
+_AT_ONCE = 500
+"""Gateways in one question."""
 
 
 class Ledger:
@@ -21,14 +23,19 @@ class Ledger:
         self._receivers: dict[StreamKey, Receiver] = {}
         self._owners: dict[bytes, str] = {}
 
-    async def load(self, store: Store) -> None:
-        """Read the store's ledger. Raises StoreError."""
-        for row in await store.read("SELECT journal, lane, gateway FROM stream"):
+    async def load(self, store: Store, gateways: Sequence[str] | None = None) -> None:
+        """Read the store's ledger, of these `gateways` or of all. Raises StoreError."""
+        if gateways is None:
+            await self._load(store, "", ())
+        else:
+            for some in (gateways[at : at + _AT_ONCE] for at in range(0, len(gateways), _AT_ONCE)):
+                await self._load(store, f"WHERE gateway IN ({', '.join('?' * len(some))})", some)
+
+    async def _load(self, store: Store, where: str, which: Sequence[str]) -> None:
+        for row in await store.read(f"SELECT journal, lane, gateway FROM stream {where}", which):
             self.claim(row["journal"], row["gateway"])
-        rows = await store.read(
-            "SELECT journal, lane, kind, first, last FROM ledger JOIN stream ON stream.id = stream"
-        )
-        for row in rows:
+        ranges = "SELECT journal, lane, kind, first, last FROM ledger JOIN stream ON stream.id = stream"
+        for row in await store.read(f"{ranges} {where}", which):
             receiver = self._receiver((row["journal"], row["lane"]))
             if row["kind"] == "committed":
                 receiver.committed.add(row["first"], row["last"])
@@ -70,5 +77,5 @@ class Ledger:
 
 async def ledger_table(store: Store) -> list[LedgerRow]:
     """The proof, one row for each journal and lane, in order of gateway and journal. Raises StoreError."""
-    found = await Beside(store.path).read(lambda db: journals(db, count_twice(db)))
+    found = await Beside(store.where).read(lambda db: journals(db, count_twice(db)))
     return [lane for journal in found for lane in journal.lanes]

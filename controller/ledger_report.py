@@ -15,6 +15,7 @@ from controller.errors import StoreError
 from controller.export import write_export
 from controller.proof import SUMMED, JournalProof, count_twice, journals
 from controller.store.beside import reading
+from controller.store.where import Where
 
 COUNTS = ("produced", "committed", "missing", "duplicated", "quarantined", "shed", "resent")
 WIDTH = 180
@@ -24,14 +25,14 @@ _SCALE = "SELECT host_boot, offset_us FROM scale ORDER BY id DESC LIMIT 1"
 _STEPS = (("s", 1000, 60), ("min", 60_000, 60), ("h", 3_600_000, 24), ("d", 86_400_000, None))
 
 
-def read_proof(database: Path, part: str) -> tuple[list[JournalProof], int]:
+def read_proof(database: Where, part: str) -> tuple[list[JournalProof], int]:
     """The journals of gateways with `part` in their id, and the controller's time, ms. Raises StoreError."""
     with reading(database) as db:
         now_ms = _now_ms(db)
         return [one for one in journals(db, count_twice(db)) if part in one.gateway], now_ms
 
 
-def export_to(database: Path, file: Path) -> int:
+def export_to(database: Where, file: Path) -> int:
     """Write the export, for its owner's eyes. Returns how many lines. Raises StoreError."""
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -1,10 +1,14 @@
 """What ingest hands to the hub after a commit, and how the API writes it as JSON."""
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from devices.model.observation import NoValue
 from devices.model.spelled import PRIORITIES, quality_names, reason_name
+
+SAID = "said"
+"""What other controllers are told when a patient said whose a reading was: they read the database."""
 
 
 class Place(NamedTuple):
@@ -31,15 +35,43 @@ class Value(NamedTuple):
     value: float | None
     reason: int | None
     quality: int
+    alien: "Value | None" = None
+    """A newer one that is somebody else's, as the patient at home says."""
 
     @property
     def at_ms(self) -> int:
         """By the controller's time scale."""
         return self.place.at_us // 1000
 
+    @property
+    def newest(self) -> "Value":
+        """The newest there is, whosever it is."""
+        return self.alien or self
+
+    def without_number(self) -> "Value":
+        """In the place of a patient's own reading where there is none."""
+        return self._replace(value=None, reason=int(NoValue.NOT_AVAILABLE), quality=0)
+
+    def over(self, held: "Value | None") -> "Value | None":
+        """What is shown when this is told after `held`; None: `held`, of which this is older."""
+        if held is None or held.alien is None:
+            return self if held is None or self.place.follows(held.place) else None
+        alien = held.alien
+        if self.place != alien.place and self.place.follows(alien.place):
+            return self
+        is_first = held.place == alien.place  # of the patient there was none
+        is_newer = self.place != alien.place and (is_first or self.place.follows(held.place))
+        return self._replace(alien=alien) if is_newer else None
+
+    def instead(self, held: "Value | None") -> "Value | None":
+        """This in the place of `held`, unless something newer came meanwhile; None: nothing is new."""
+        if held is None or held == self or not self.newest.place.follows(held.newest.place):
+            return None
+        return self
+
     def json(self) -> dict[str, Any]:
         """The API's VALUE, without its bed."""
-        return {
+        told = {
             "device": self.device,
             "metric": self.metric,
             "value": self.value,
@@ -48,14 +80,20 @@ class Value(NamedTuple):
             "at_ms": self.at_ms,
             "utc_ms": None if self.utc_us is None else self.utc_us // 1000,
         }
+        if self.alien is not None:
+            told["not_theirs"] = {"value": self.alien.value, "at_ms": self.alien.at_ms}
+        return told
 
-    def reanchored(self, at_us: int, utc_offset_us: int | None) -> "Value":
-        """The same reading at `at_us`, with the UTC, if it had none, that this offset gives."""
-        place = self.place._replace(at_us=at_us)
-        utc = self.utc_us
+    def reanchored(self, boot: bytes, at_of: Callable[[int], int], utc_offset_us: int | None) -> "Value":
+        """The same, what of it is of `boot` at the times of `at_of`, with the UTC that this offset gives if
+        it had none."""
+        alien = self.alien and self.alien.reanchored(boot, at_of, utc_offset_us)
+        if self.place.boot != boot:
+            return self._replace(alien=alien)
+        place, utc = self.place._replace(at_us=at_of(self.place.mono_us)), self.utc_us
         if utc is None and utc_offset_us is not None:
             utc = self.place.mono_us + utc_offset_us
-        return self._replace(place=place, utc_us=utc)
+        return self._replace(place=place, utc_us=utc, alien=alien)
 
 
 class Wave(NamedTuple):

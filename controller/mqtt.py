@@ -8,7 +8,8 @@ import asyncio
 import logging
 import secrets
 import ssl
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
+from contextlib import suppress
 from pathlib import Path
 
 import aiomqtt
@@ -20,13 +21,16 @@ from controller.identity.est import NO_CHECK_TIME
 from controller.identity.files import CONTROLLER
 from controller.identity.takeover import ROOT
 from controller.ingest import Arrived
+from devices.errors import WireError
 from devices.wire import topics
-from devices.wire.messages import ControllerState, pack_message
+from devices.wire.messages import ControllerState, pack_message, read_controller_state
 
 OUTBOX = 4096
 """Messages that may wait to be published; receipts above that are dropped, and asked for again."""
 STATE_EVERY_S = 30.0
 KEEPALIVE_S = 10
+_AT_ONCE = 64
+"""Topics in one SUBSCRIBE."""
 RECEIVERS = 4
 """Takers of messages: each needs three turns of the event loop for one, while the library reads one a turn
 into a queue that has no limit. Measured: with one taker thousands wait there, with four none."""
@@ -46,14 +50,18 @@ class MqttLink:
         lost: Callable[[], None],
         *,
         also: Sequence[str] = (),
+        shared: bool = False,
     ) -> None:
-        """`also`: what else is listened to, beside gateways."""
+        """`also`: what else is listened to, beside gateways. `shared`: with other controllers; gateways are
+        listened to as `listen` says, and when one of them says goodbye, this one says that it is here."""
         self._broker = broker
         self._session = session
         self._clock = clock
         self._arrived = arrived
         self._lost = lost
-        self._listens = (topics.ALL_UP, *also)
+        self._always = frozenset((topics.CONTROLLER_STATE if shared else topics.ALL_UP, *also))
+        self._listens = self._always
+        self._other, self._contradict = asyncio.Event(), asyncio.Event()
         self._outbox: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(OUTBOX)
         self._retained: dict[str, bytes] = {}
         self.connected = asyncio.Event()
@@ -75,6 +83,17 @@ class MqttLink:
         """Publish soon, and again whenever the broker is another: who comes later hears it, too."""
         self._retained[topic] = payload
         self.send(topic, payload)
+
+    def forget(self, topic: str) -> None:
+        """From now on another controller says what is retained there."""
+        self._retained.pop(topic, None)
+
+    def listen(self, gateways: Set[str]) -> None:
+        """To exactly these, where controllers are several."""
+        wanted = self._always | {topics.up(one, "#") for one in gateways}
+        if wanted != self._listens:
+            self._listens = wanted
+            self._other.set()
 
     async def run(self) -> None:
         """Stay connected until cancelled."""
@@ -100,8 +119,7 @@ class MqttLink:
             will=will,
             keepalive=self.keepalive_s,
         ) as client:
-            if refused(await client.subscribe([(one, 1) for one in self._listens])):
-                raise aiomqtt.MqttError(f"it refuses {', '.join(self._listens)} to the controller")
+            heard = await self._subscribe(client, frozenset())
             while not self._outbox.empty():
                 self._outbox.get_nowait()
             self.connected.set()
@@ -114,16 +132,39 @@ class MqttLink:
                         group.create_task(self._receive(client))
                     group.create_task(self._publish(client))
                     group.create_task(self._say_online(client))
+                    group.create_task(self._keep_listening(client, heard))
             except* aiomqtt.MqttError as errors:
                 raise aiomqtt.MqttError(str(errors.exceptions[0])) from errors
             finally:
                 await self._say_goodbye(client)
+
+    async def _keep_listening(self, client: aiomqtt.Client, heard: Set[str]) -> None:
+        while True:
+            await self._other.wait()
+            heard = await self._subscribe(client, heard)
+            end_if_told_to()
+
+    async def _subscribe(self, client: aiomqtt.Client, heard: Set[str]) -> Set[str]:
+        """Listen to what is wanted now instead of what was `heard`."""
+        self._other.clear()
+        wanted = self._listens
+        if gone := sorted(heard - wanted):
+            await client.unsubscribe(gone)
+        new = sorted(wanted - heard)
+        for some in (new[at : at + _AT_ONCE] for at in range(0, len(new), _AT_ONCE)):
+            # Of QoS 1 nats-server takes some 30 with `#`: 1024 messages each, 65535 for a client.
+            if refused(await client.subscribe([(one, int(one in self._always)) for one in some])):
+                raise aiomqtt.MqttError(f"it refuses {', '.join(some):.200} to the controller")
+        return wanted
 
     async def _receive(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
             end_if_told_to()
             payload = message.payload if isinstance(message.payload, bytes) else b""
             topic = str(message.topic)
+            if topic == topics.CONTROLLER_STATE:
+                self._another_says(payload)
+                continue
             self._arrived(Arrived(topic, payload, self._clock.now_us(), bool(message.retain)))
 
     async def _publish(self, client: aiomqtt.Client) -> None:
@@ -137,7 +178,17 @@ class MqttLink:
             state = self._state(online=True)
             await client.publish(topics.CONTROLLER_STATE, state, qos=1, retain=True)
             end_if_told_to()
-            await asyncio.sleep(STATE_EVERY_S)
+            self._contradict.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._contradict.wait(), STATE_EVERY_S)
+
+    def _another_says(self, payload: bytes) -> None:
+        """A controller that ends, and the broker for one that was killed, say that there is none."""
+        try:
+            if not read_controller_state(payload).online:
+                self._contradict.set()
+        except WireError as error:
+            log.warning("%s cannot be read: %s", topics.CONTROLLER_STATE, error)
 
     async def _say_goodbye(self, client: aiomqtt.Client) -> None:
         try:

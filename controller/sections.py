@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from controller.imaging.dimse.settings import PLAIN_PORT, Peer, Port, Title
+from controller.objects.settings import Access
 from controller.security.permissions import Role
 from controller.signing.model import Unlock
 from controller.telemedicine.rooms.mode import MESH_MOST
@@ -34,6 +35,22 @@ class ControllerSection(Section):
     names: list[str] = []
     id: Annotated[str, AfterValidator(_name)] = "controller"
     data: Annotated[Path, Field(strict=False)] = Path("controller-data")
+
+
+class StoreSection(Section):
+    """`[store]`: the database, if it is not the file in the folder of data (docs/operations.md)."""
+
+    url: Annotated[str | None, Field(pattern=r"^postgres(ql)?://")] = None
+
+    @model_validator(mode="after")
+    def _has_no_password(self) -> Self:
+        parts = urlsplit(self.url or "")
+        if parts.password is not None or "password=" in parts.query:
+            raise ValueError(
+                "expected a URL without a password: put it into a file that is its owner's alone (libpq's "
+                "format), and add ?passfile=/etc/wardlink/pgpass"
+            )
+        return self
 
 
 class ListenSection(Section):
@@ -174,6 +191,8 @@ class TelemedicineSection(Section):
     """10^9 bytes that all recordings may take."""
     recording_erasure: Literal["at-once", "retention"] = "at-once"
     """When a recording is erased that its patient wants erased; "retention": not before its time."""
+    objects: Access | None = None
+    """`[telemedicine.objects]`: a bucket for recordings alone, instead of a folder, or of `[objects]`."""
 
     @model_validator(mode="after")
     def _relay_has_secret(self) -> Self:
@@ -226,18 +245,6 @@ class DimseSection(Section):
     peers: Annotated[tuple[Peer, ...], Field(strict=False)] = ()
 
 
-class ObjectsSection(Section):
-    """`[imaging.objects]`: a bucket of an S3 endpoint for the files, instead of a folder."""
-
-    endpoint: Annotated[str, Field(pattern=r"^https?://")]
-    bucket: Annotated[str, Field(min_length=1)]
-    prefix: str = ""
-    region: str = "us-east-1"
-    key_id: Annotated[str, Field(min_length=1)]
-    secret_file: Annotated[Path, Field(strict=False)]
-    """Holds the secret access key; its owner's alone (mode 0600)."""
-
-
 class ImagingSection(ListenSection):
     """`[imaging]`: where the archive of images listens for browsers, and how much it may keep."""
 
@@ -249,7 +256,8 @@ class ImagingSection(ListenSection):
     """Whether a study of somebody whom this controller has never had on a bed waits for radiology, too."""
     scrub_mb_s: Annotated[float, Field(ge=0, le=1000)] = 4
     """10^6 bytes a second that are read to check what is kept; 0: nothing is checked."""
-    objects: ObjectsSection | None = None
+    objects: Access | None = None
+    """`[imaging.objects]`: a bucket of their own for the files, instead of a folder, or of `[objects]`."""
     slow_folder: Annotated[Path | None, Field(strict=False)] = None
     """Another folder, such as a mount of network storage, for studies that are old; None: there is none."""
     slow_after_days: Days | None = None

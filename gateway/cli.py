@@ -25,6 +25,7 @@ from gateway.links import Link, Outlet
 from gateway.links.make import make_link
 from gateway.links.serial_discovery import ports, probe
 from gateway.recorder import record as make_record
+from host.systemd import stopping
 
 if TYPE_CHECKING:
     from gateway.links.ble_discovery import Found
@@ -197,8 +198,13 @@ async def _until_stopped(config: Config) -> None:
     """SIGINT and SIGTERM end it in order: what waits is committed, the controller is told."""
     serving = asyncio.create_task(run_gateway(config))
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
+        asyncio.get_running_loop().add_signal_handler(number, _end, serving)
     try:
         await serving
     except asyncio.CancelledError:
         logging.getLogger(__name__).info("stopped")
+
+
+def _end(serving: asyncio.Task[None]) -> None:
+    stopping()
+    serving.cancel()

@@ -22,7 +22,7 @@ from gateway.errors import ConfigError
 from gateway.mec.config import MecConfig
 from gateway.metrics.config import MetricsConfig
 from gateway.quality.config import QualityConfig
-from gateway.tracing.config import TracingConfig
+from host.tracing import TracingSection
 
 _Classes = dict[Annotated[str, named(location_id)], Annotated[PatientClass, Field(strict=False)]]
 
@@ -110,7 +110,7 @@ class Config(Section):
     mec: MecConfig | None = None
     crew: CrewConfig | None = None
     metrics: MetricsConfig | None = None
-    tracing: TracingConfig | None = None
+    tracing: TracingSection | None = None
     devices: Annotated[list[DeviceConfig], Field(alias="device")] = Field(default_factory=list)
 
     @property

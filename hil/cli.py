@@ -9,11 +9,13 @@ from typing import Annotated, NoReturn
 import typer
 import typer.main
 
+from controller.models.cohort import write
 from devices import rendering
 from devices.capture import Chunk, chunks, decoded
 from devices.errors import DevicesError
 from devices.model.metrics import METRICS
 from devices.profiles import profile
+from hil.courses import Settings, simulated
 from hil.errors import HilError
 from hil.evidence import oximeter, stored
 from hil.evidence.bench_key import FOLDER, BenchKey
@@ -221,6 +223,18 @@ def battery(
         typer.echo(f"{told(found)}\n{found.note}")
     except HilError as error:
         _refuse(error)
+
+
+@app.command()
+def cohort(
+    folder: Annotated[Path, typer.Argument(help="Is made; the files of the cohort go there.")],
+    patients: Annotated[int, typer.Option(min=10, max=100_000)] = 2000,
+    seed: Seed = 1,
+) -> None:
+    """Simulate a ward's patients for `wardlink model train --cohort`: nobody's data."""
+    made = simulated(Settings(patients=patients, seed=seed))
+    write(folder, made)
+    typer.echo(f"{folder}: {len(made.stays)} simulated patients, {len(made.events)} events")
 
 
 def _load(text: str) -> Load:

@@ -26,6 +26,7 @@ from hil.errors import NotReady
 
 USER = "postgres"
 _PROGRAMS = Path("/usr/lib/postgresql")
+_MEMORY = Path("/dev/shm")
 _SETTINGS = """
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -58,8 +59,9 @@ class Server:
 
     @classmethod
     def made(cls, port: int, *, durable: bool = True) -> Self:
-        """In a new folder of the temporary ones."""
-        folder = Path(tempfile.mkdtemp(prefix="wardlink-pg-"))
+        """In a new folder of the temporary ones; in memory if it need not be durable."""
+        memory = None if durable or not _MEMORY.is_dir() else _MEMORY
+        folder = Path(tempfile.mkdtemp(prefix="wardlink-pg-", dir=memory))
         if os.getuid() == 0:
             account = pwd.getpwnam(USER)
             os.chown(folder, account.pw_uid, account.pw_gid)

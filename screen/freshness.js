@@ -12,10 +12,13 @@ const undated = (quality) => quality.includes("stored") && quality.includes("que
 /** A value from the future is no more to be trusted than an old one. */
 const FUTURE_MS = 2_000;
 
-/** {state, age, why, value}: `why` is a key of the words, `age` is in ms, `value` the last one known. */
+/**
+ * {state, age, why, value, alien}: `why` is a key of the words, `age` is in ms, `value` the last one known; `alien`: a
+ * newer one that is somebody else's, as the patient says, with its age, or null.
+ */
 export function judge(value, metric, now, device, gateway) {
   const age = now - value.at_ms;
-  const judged = { age: Math.max(age, 0), metric: value.metric, value: value.value, source: value };
+  const judged = { age: Math.max(age, 0), metric: value.metric, value: value.value, source: value, alien: aged(value.not_theirs, now) };
   if (age < -FUTURE_MS) return { ...judged, state: "stale", why: "value.no-time" };
   if (age > metric.stale_after_s * 1000) return { ...judged, state: "stale", why: cause(device, gateway) };
   if (undated(value.quality)) return { ...judged, state: "stale", why: "quality.stored" };
@@ -23,6 +26,8 @@ export function judge(value, metric, now, device, gateway) {
   if (value.quality.length) return { ...judged, state: "questionable", why: `quality.${value.quality[0]}` };
   return { ...judged, state: "current", why: null };
 }
+
+const aged = (alien, now) => (alien ? { ...alien, age: Math.max(now - alien.at_ms, 0) } : null);
 
 function cause(device, gateway) {
   if (gateway?.state === "offline") return "value.gateway-offline";
@@ -35,5 +40,5 @@ export function absent({ name, metrics }, devices) {
   const able = devices.filter((device) => device.metrics.some((metric) => metrics.includes(metric)));
   const off = able.length > 0 && able.every((device) => device.connected === false);
   const why = able.length === 0 ? "value.no-sensor" : off ? "value.off" : "value.waiting";
-  return { state: "absent", why, age: null, metric: name, value: null, source: null };
+  return { state: "absent", why, age: null, metric: name, value: null, source: null, alien: null };
 }

@@ -42,8 +42,23 @@ export function choose(vital, judged, devices) {
   const usable = judged.filter((one) => vital.metrics.includes(one.metric));
   if (usable.length === 0) return absent(vital, devices);
   const best = usable.reduce((best, one) => (better(vital, one, best) ? one : best));
-  return { ...best, second: secondOf(vital, best, judged) };
+  return { ...best, second: secondOf(vital, best, judged), alien: alienOf(vital, best, judged) };
 }
+
+/** What is newer than `best` and somebody else's, the newest: {metric, value, second, age}; null if there is none. */
+function alienOf(vital, best, judged) {
+  const newer = judged.filter((one) => vital.metrics.includes(one.metric) && isAlien(one) && one.alien.at_ms >= best.source.at_ms);
+  if (newer.length === 0) return null;
+  const one = newer.reduce((one, other) => (other.alien.at_ms > one.alien.at_ms ? other : one));
+  const belongs = (other) =>
+    other.metric === vital.second?.[one.metric] &&
+    other.source.device === one.source.device &&
+    isAlien(other) &&
+    Math.abs(other.alien.at_ms - one.alien.at_ms) < SAME_MS;
+  return { ...one.alien, metric: one.metric, second: judged.find(belongs)?.alien.value ?? null };
+}
+
+const isAlien = (one) => one.alien !== null && one.alien.value !== null;
 
 /** The diastolic value of the same measurement; null if there is none. */
 function secondOf(vital, first, judged) {

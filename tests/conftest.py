@@ -1,11 +1,14 @@
 """What every test run is set to.
 
 ./run test --hypothesis-profile thorough    each property tries all the examples that its test asks for
+./run test --store postgresql               the controller's stores are on PostgreSQL
 """
 
 import gc
 import sqlite3
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,11 @@ settings.register_profile("wardlink", settings.get_profile("thorough"))
 settings.load_profile("wardlink")
 A_THIRD, AT_LEAST = 3, 5
 """How many of the examples that a test asks for it tries every day."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Ours."""
+    parser.addoption("--store", choices=("sqlite", "postgresql"), default="sqlite", help="the database")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -63,13 +71,46 @@ def shares(test: pytest.Function) -> bool:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def schema_made_once() -> Iterator[None]:
+def stores(request: pytest.FixtureRequest) -> Iterator[None]:
+    """On which database they are."""
+    with on_server() if request.config.getoption("store") == "postgresql" else made_once():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def databases_go(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A server's, once nobody uses them."""
+    yield
+    if (servers := sys.modules.get("tests.support.postgres")) and servers.SERVERS.made:
+        servers.SERVERS.drop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def servers_go() -> Iterator[None]:
+    """The one of this process."""
+    yield
+    if servers := sys.modules.get("tests.support.postgres"):
+        servers.SERVERS.stop()
+
+
+@contextmanager
+def on_server() -> Iterator[None]:
+    """PostgreSQL, which starts when it is first needed."""
+    from tests.support.postgres import instead_of_files  # noqa: PLC0415 - few runs need it
+
+    with instead_of_files():
+        yield
+
+
+@contextmanager
+def made_once() -> Iterator[None]:
     """A store that is new begins as a copy of what the migrations make: thousands of tests open one."""
     made = store.connect(Path(":memory:"))
     migrate(made)
 
     def copied(db: sqlite3.Connection, package: str = OURS) -> None:
-        if package != OURS or db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+        on_a_server = not isinstance(db, sqlite3.Connection)
+        if package != OURS or on_a_server or db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
             migrate(db, package)
         else:
             made.backup(db)

@@ -16,6 +16,7 @@ from controller.errors import (
     EnrolmentRefused,
     FirmwareError,
     IdentityError,
+    LakeError,
     LoginRefused,
     NeedsSecond,
     NotFound,
@@ -54,6 +55,7 @@ _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (RegistryError, 400, "bad-request"),
     (BadIdentity, 400, "bad-request"),
     (StoreError, 503, "store"),
+    (LakeError, 503, "lake"),
     (IdentityError, 503, "identity"),
     (ServiceSilent, 503, "imaging"),
     (PaymentSilent, 503, "payments"),
@@ -69,6 +71,7 @@ log = logging.getLogger(__name__)
 PAGES = frozenset(
     {"/", "/account", "/account/keys", "/arrivals", "/audit", "/gateways", "/inventory", "/ledger", "/people"}
     | {
+        "/cohorts",
         "/conferences",
         "/imaging",
         "/invite",

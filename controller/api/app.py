@@ -137,7 +137,7 @@ def make_app(
     unlocks, known = (signing or SigningSection()).unlock, prescriptions or PrescriptionsSection()
     parts = hub, registry, store, clock
     app[CONTEXT] = _context(*parts, sessions=sessions, find=find, unlocks=unlocks, known=known)
-    app[LOGINS], app[PERMISSIONS], app[CHECKUP] = logins, permissions, Checkup(store.path, clock, published)
+    app[LOGINS], app[PERMISSIONS], app[CHECKUP] = logins, permissions, Checkup(store.where, clock, published)
     app[INVENTORY] = Inventory(store, registry, clock, sign)
     _add_orders(app, parts, robots)
     vehicles, went = Vehicles(store, registry, clock), trend or Trend(registry, hub, clock)
@@ -200,9 +200,9 @@ def _context(
     unlocks: frozenset[Unlock],
     known: PrescriptionsSection,
 ) -> Context:
-    passwords, authority = Passwords(), store.path.parent / FOLDER
+    passwords, authority = Passwords(), store.folder / FOLDER
     signatures, patients = Signatures(store, clock, authority, unlocks), Patients(store, clock)
-    throttle, sealing = Throttle(clock), Sealing(store.path.parent / KEY)
+    throttle, sealing = Throttle(clock), Sealing(store.folder / KEY)
     badges = Badges(store, clock, passwords, throttle, sealing)
     return Context(
         hub=hub,
@@ -212,7 +212,7 @@ def _context(
         sessions=sessions,
         throttle=throttle,
         passwords=passwords,
-        auditor=Auditor(store.path, clock),
+        auditor=Auditor(store.where, clock),
         find=find,
         trail=Trail(store, clock),
         accounts=Accounts(store, clock, passwords, sessions.tell),

@@ -22,6 +22,7 @@ from controller.api.context import CONTEXT
 from controller.errors import ControllerError, NotFound, StoreError
 from controller.imaging.errors import ServiceRefused, ServiceSilent
 from controller.kept import kept
+from controller.shards.duty import only
 
 LOOKED_S = 60
 """For what has expired."""
@@ -44,7 +45,7 @@ class Bulk:
         self._app = app
         parts = app[CONTEXT]
         self.jobs = Jobs(parts.store, parts.clock)
-        self.folder = parts.store.path.parent / "bulk"
+        self.folder = parts.store.folder / "bulk"
         self._news = asyncio.Event()
 
     def wake(self) -> None:
@@ -223,5 +224,5 @@ def add_bulk(app: web.Application) -> None:
 
 
 async def _kept_bulk(app: web.Application) -> AsyncIterator[None]:
-    async with kept("bulk data", app[BULK].run):
+    async with kept("bulk data", only(app, app[BULK].run)):
         yield

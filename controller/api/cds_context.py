@@ -17,6 +17,7 @@ from controller.errors import NotFound
 from controller.kept import kept
 from controller.patients.genotypes import Genotypes
 from controller.security.buckets import Buckets
+from controller.shards.duty import only
 
 PER_S, AT_ONCE = 20, 200
 """Calls of one client, or of one address that shows no good JWT."""
@@ -45,7 +46,7 @@ def add_cds(app: web.Application, section: CdsSection | None) -> None:
     if section is None:
         return
     store, clock = app[CONTEXT].store, app[CONTEXT].clock
-    keys = CdsKeys(store.path.parent / FILE, section.issuer)
+    keys = CdsKeys(store.folder / FILE, section.issuer)
     caller, looks = Caller(keys, clock), Looks(store, clock)
     desk = Desk(section, caller, looks, clock)
     teller, trust = Teller(store, desk, caller), Trust(section)
@@ -69,6 +70,6 @@ def support(request: web.Request) -> Support:
 
 
 async def _telling(app: web.Application) -> AsyncIterator[None]:
-    async with kept("cds feedback", app[CDS].teller.run):
+    async with kept("cds feedback", only(app, app[CDS].teller.run)):
         yield
     await app[CDS].caller.close()

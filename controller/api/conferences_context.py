@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from controller.api.answers import BadRequest
+from controller.api.conferences_images import image_takers
 from controller.api.context import CONTEXT, user
 from controller.api.visits_context import TELEMEDICINE, telemedicine
 from controller.conferences.model import Conference, Known, Person, person_of
@@ -32,7 +33,8 @@ def add_conferences(app: web.Application) -> None:
     made = ConferenceService(parts.store, parts.clock, check, parts.prescriptions.books)
     rooms = app[TELEMEDICINE].rooms
     rooms.kinds[LETTERS] = made.rooms
-    rooms.takers |= {"hand": _hand, "hush": _hushing(made)}
+    rooms.takers |= {"hand": _hand, "hush": _hushing(made), **image_takers(made)}
+    app[TELEMEDICINE].marking.images[LETTERS] = made.images
     app[CONFERENCES] = made
 
 

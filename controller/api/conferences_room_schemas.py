@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from controller.api.bodies import Body
 
@@ -21,5 +21,26 @@ class HushBody(Body):
     seat: Annotated[int, Field(ge=1, le=2**31)]
 
 
-LedBody = HandBody | HushBody
+_Number = Annotated[int, Field(ge=1, le=2**52)]
+_Uid = Annotated[str, StringConstraints(max_length=64, pattern=r"^[0-9]+(\.[0-9]+)*$")]
+
+
+class ImageBody(Body):
+    """An image of the case that is spoken about is shown to all, by the chair or who presents the case."""
+
+    k: Literal["image"]
+    case: _Number
+    item: _Number = Field(description="a study of images that was chosen for the case")
+    series: _Uid = Field(description="Series Instance UID")
+    instance: _Uid = Field(description="SOP Instance UID")
+    frame: Annotated[int, Field(ge=1, le=2**31)]
+
+
+class ImageAwayBody(Body):
+    """And is not any more."""
+
+    k: Literal["image-away"]
+
+
+LedBody = HandBody | HushBody | ImageBody | ImageAwayBody
 """What is said so."""

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 async def download(request: web.Request, name: str, media: str, write: Write) -> web.StreamResponse:
     """Send what `write` makes of the database, as the file `name`. Raises StoreError."""
     parts = context(request)
-    folder = parts.store.path.parent
+    folder = parts.store.folder
     with await parts.auditor.beside.read(lambda db: _made(db, folder, write)) as file:
         response = web.StreamResponse(headers=as_file(name, media))
         await response.prepare(request)

@@ -1,6 +1,5 @@
 """The ways in beside the password, as the handlers use them."""
 
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,6 +19,7 @@ from controller.security.passkeys import Passkeys, Site
 from controller.security.sessions import Sessions
 from controller.security.tokens import Tokens
 from controller.store import Store
+from host.secrets import read_by_others
 
 PER_S, AT_ONCE = 1, 60
 """Logins that one address may begin. A ward behind one address changes shifts at once."""
@@ -56,11 +56,11 @@ def make_logins(
 def read_secret(path: Path) -> str:
     """The client secret. Raises ConfigError: also when others may read it."""
     try:
-        mode, secret = path.stat().st_mode, path.read_text(encoding="utf-8").strip()
+        mode, secret = read_by_others(path), path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: the client secret cannot be read ({error}): write it there") from None
-    if stat.S_IMODE(mode) & 0o077:
-        raise ConfigError(f"{path}: expected mode 0600, got {stat.S_IMODE(mode):04o}: chmod 600 {path}")
+    if mode:
+        raise ConfigError(f"{path}: expected mode 0600, got {mode}: chmod 600 {path}")
     if not secret:
         raise ConfigError(f"{path}: expected the client secret, the file is empty: write the secret there")
     return secret

@@ -27,7 +27,7 @@ def add_media(app: web.Application, section: TelemedicineSection, rooms: Rooms) 
             "janus is not installed: rooms of %d at most; %s", max(section.mesh, MESH_MOST), config.PACKAGE
         )
         return
-    folder = app[CONTEXT].store.path.parent / FOLDER
+    folder = app[CONTEXT].store.folder / FOLDER
     app[MEDIA] = Media(rooms, Settings(program, folder, section.interface, section.rtp_ports))
     app.cleanup_ctx.append(_kept_media)
 

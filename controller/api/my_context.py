@@ -1,10 +1,14 @@
 """Patients' own access inside the application: its parts, and who makes such a request."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import web
 
 from controller.api.context import CONTEXT
+from controller.hub import Hub
+from controller.live import SAID, Value
 from controller.patient_access.homes import Homes
 from controller.patient_access.invitations import Invitations
 from controller.patient_access.measured import Measured
@@ -41,8 +45,14 @@ def add_patient_access(app: web.Application) -> None:
     taken = Taken(parts.prescriptions.books)
     sessions = PatientSessions(parts.store, parts.clock)
     kept = parts.store, parts.clock
-    at_home = Homes(*kept), Measured(*kept), Targets(*kept)
+    at_home = Homes(*kept), Measured(*kept, partial(_show, parts.hub)), Targets(*kept)
     app[OWN] = Own(invitations, sessions, taken, *at_home, Buckets(parts.clock, PER_S, AT_ONCE))
+
+
+def _show(hub: Hub, values: Iterable[Value]) -> None:
+    """On every page, of other controllers, too."""
+    hub.said(values)
+    hub.elsewhere(SAID, ())
 
 
 def own(request: web.Request) -> Own:

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from functools import cache
+from functools import cache, partial
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -13,17 +13,22 @@ from controller.api.answers import answer
 from controller.api.context import CONTEXT, context, view
 from controller.api.events import OPEN
 from controller.api.media_context import MEDIA
+from controller.api.models_context import MODELS
+from controller.api.objects_context import objects_families, objects_lost
+from controller.api.supervised import telling
 from controller.api.traced import tracing
 from controller.api.visits_context import TELEMEDICINE
 from controller.errors import StoreError
 from controller.metrics import shown, stored
 from controller.metrics.asked import ASKED, Asked
 from controller.metrics.families import Metric, gauge
+from controller.metrics.models import models
 from controller.metrics.readiness import Readiness
 from controller.metrics.relays import relays
 from controller.metrics.sources import SOURCES, host
 from controller.proof import JournalProof
 from controller.security.gate import Refused
+from controller.shards.duty import DUTY
 
 READINESS = web.AppKey("readiness", Readiness)
 _BEGAN: web.RequestKey[float] = web.RequestKey("began", float)
@@ -67,7 +72,7 @@ async def _families(request: web.Request) -> list[Metric]:
         *app[ASKED].families(len(app[OPEN])),
         *stored.store(parts.store),
         *shown.shown(parts.hub.snapshot()),
-        *host(parts.store.path.parent, parts.clock),
+        *host(parts.store.folder, parts.clock),
     ]
     if (visits := app.get(TELEMEDICINE)) is not None:
         families.append(gauge("rooms", "Rooms for video that somebody is in", visits.rooms.open))
@@ -75,6 +80,9 @@ async def _families(request: web.Request) -> list[Metric]:
             families.append(await relays(visits.relay.urls, secrets.token_bytes(12)))
     if (media := app.get(MEDIA)) is not None:
         families.append(gauge("janus_up", "1: the server for pictures can be spoken to", media.is_ready))
+    families += await objects_families(app)
+    if (served := app.get(MODELS)) is not None and (DUTY not in app or app[DUTY].is_mine):
+        families += models(parts.store.folder, served.model.version)
     refused, journals, is_read = await _from_database(request)
     families += [
         *stored.proven(journals),
@@ -130,6 +138,8 @@ async def ready(request: web.Request) -> web.StreamResponse:
     reasons = await request.config_dict[READINESS].reasons()
     is_ready = not any(reasons.values())
     text, status = ("ready\n", 200) if is_ready else ("not ready\n", 503)
+    if is_ready and objects_lost(request.config_dict):
+        text = "degraded\n"  # what measures and alarms is as it should be: nobody is to be sent elsewhere
     return web.Response(text=text, status=status, headers={"Cache-Control": "no-store"})
 
 
@@ -137,6 +147,8 @@ async def readiness(request: web.Request) -> web.StreamResponse:
     """GET /api/readiness: each check, and what is wrong."""
     reasons = await request.config_dict[READINESS].reasons()
     checks = [{"check": name, "ready": not why, "why": why} for name, why in reasons.items()]
+    if (lost := objects_lost(request.config_dict)) is not None:
+        checks.append({"check": "objects", "ready": not lost, "why": lost})
     return answer({"ready": not any(reasons.values()), "checks": checks})
 
 
@@ -147,6 +159,7 @@ def add_observed(app: web.Application) -> None:
     app.on_response_prepare.append(count_answer)
     app.on_startup.append(_get_ready)
     app.cleanup_ctx.append(tracing)
+    app.cleanup_ctx.append(partial(telling, app[CONTEXT].store, app[READINESS]))
 
 
 async def _get_ready(app: web.Application) -> None:

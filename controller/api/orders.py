@@ -123,7 +123,7 @@ async def _quality(request: web.Request, gateway: str) -> dict[str, object] | No
 
 
 def _mirror(request: web.Request) -> Path:
-    return context(request).store.path.with_name(FOLDER)
+    return context(request).store.folder / FOLDER
 
 
 def _known(request: web.Request) -> str:

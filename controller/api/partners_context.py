@@ -16,6 +16,7 @@ from controller.partners.section import PartnersSection
 from controller.partners.service import OwnSite, Partnership
 from controller.ports import free_port
 from controller.security.buckets import Buckets
+from controller.shards.duty import only
 
 PARTNERS = web.AppKey("partners", Partnership)
 TRIES = web.AppKey("partners' tries", Buckets)
@@ -32,7 +33,7 @@ def add_partners(app: web.Application, section: PartnersSection | None, pages: s
     app[TRIES] = Buckets(parts.clock, PER_S, AT_ONCE)
     if section is None:
         return
-    folder = parts.store.path.parent / FOLDER
+    folder = parts.store.folder / FOLDER
     own = OwnSite(section.site, section.name, section.reached, folder, pages, section.keep_days)
     app[PARTNERS] = Partnership(parts.store, parts.clock, own, app[CONFERENCES])
     app.cleanup_ctx.append(_in_touch)
@@ -67,5 +68,6 @@ async def meeting(
 
 async def _in_touch(app: web.Application) -> AsyncIterator[None]:
     parts = app[PARTNERS]
-    async with kept("partners", parts.sender.run), kept("partners' news", parts.teller.run):
+    sending, telling = only(app, parts.sender.run), only(app, parts.teller.run)
+    async with kept("partners", sending), kept("partners' news", telling):
         yield

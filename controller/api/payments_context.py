@@ -18,6 +18,7 @@ from controller.payments.settling import Settler
 from controller.payments.signed import Account
 from controller.sections import PaymentsSection
 from controller.security.buckets import Buckets
+from controller.shards.duty import only
 from controller.store import Store
 
 PER_S, AT_ONCE = 20, 200
@@ -63,7 +64,7 @@ def paying(request: web.Request) -> Paying:
 
 async def _settled(app: web.Application) -> AsyncIterator[None]:
     payments = app[PAYING].payments
-    withdrawn = Withdrawn(payments).run
-    async with kept("payments", Settler(payments).run), kept("payments not due", withdrawn):
+    settled, withdrawn = only(app, Settler(payments).run), only(app, Withdrawn(payments).run)
+    async with kept("payments", settled), kept("payments not due", withdrawn):
         yield
     await payments.provider.close()

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from controller.api.answers import BadRequest, answer
 from controller.api.bodies import read_body
+from controller.api.context import user
 from controller.api.prescriptions_shown import by, number_in
 from controller.api.recordings_context import recorded
 from controller.api.recordings_schemas import (
@@ -22,6 +23,7 @@ from controller.api.visit_rooms import comer, visit_of
 from controller.api.visits import until
 from controller.api.visits_context import telemedicine
 from controller.security.gate import Refused
+from controller.security.permissions import Permission
 from controller.telemedicine.consents import Said
 from controller.telemedicine.model import Language
 from controller.telemedicine.recordings.chunks import LARGEST, Sent
@@ -43,6 +45,8 @@ class RecordingWays:
 
     find: Find
     texts: Mapping[Language, str]
+    records: Permission
+    """What it takes to record there."""
     of_visits: bool = False
 
     async def asked(self, request: web.Request) -> web.StreamResponse:
@@ -56,7 +60,8 @@ class RecordingWays:
         told = {"recording": live and live.recording.number, "words": dict(shown), "aloud": aloud}
         holds = live is not None and live.has_agreed(who.party.actor, held.books.now_ms())
         kept = [one.number for one in mine if one.state is not RecordingState.ERASED]
-        return answer({**told, "holds": holds, "mine": kept})
+        may = self.records in user(request).permissions
+        return answer({**told, "holds": holds, "may_record": may, "mine": kept})
 
     async def ask(self, request: web.Request) -> web.StreamResponse:
         """POST …/room/recordings."""
@@ -120,7 +125,7 @@ class RecordingWays:
         return await books.find(request.match_info["recording"], who.number)
 
 
-WAYS = RecordingWays(comer, WORDS, of_visits=True)
+WAYS = RecordingWays(comer, WORDS, Permission.HOLD_VISITS, of_visits=True)
 """Of visits: staff, the patient and guests."""
 
 

@@ -13,10 +13,12 @@ from controller.api.recordings_watching import Meeting, Watching
 from controller.conferences.model import Conference
 from controller.conferences.sight import knows
 from controller.errors import Conflict, NotFound
+from controller.security.permissions import Permission
 from controller.telemedicine.recordings.words import OF_CONFERENCES
 
-WAYS = RecordingWays(conferences_rooms.comer, OF_CONFERENCES)
-OF_PARTNERS = RecordingWays(partners_room.comer, OF_CONFERENCES)
+_LEAD = Permission.HOLD_CONFERENCES
+WAYS = RecordingWays(conferences_rooms.comer, OF_CONFERENCES, _LEAD)
+OF_PARTNERS = RecordingWays(partners_room.comer, OF_CONFERENCES, _LEAD)
 
 
 async def _meeting(request: web.Request) -> Meeting:

@@ -44,7 +44,8 @@ def add_recordings(app: web.Application, section: TelemedicineSection | None) ->
         return Whose(f"patient:{visit.identifier}", (await held.consents.of(visit)).get("recording"))
 
     store, clock = app[CONTEXT].store, app[CONTEXT].clock
-    books, files = Books(store, clock, held.rooms.kinds), vault(store.path.parent)
+    place = section and section.objects
+    books, files = Books(store, clock, held.rooms.kinds), vault(store.folder, place, clock)
     recordings = Recordings(books, held.rooms, files, _rule(section), whose)
     held.consents.watchers.append(recordings.heard)
     app.cleanup_ctx.append(_kept_recordings)

@@ -40,9 +40,9 @@ def asked_routes(base: str, prefix: str, permission: Permission, ways: Recording
     )
 
 
-def made_routes(base: str, prefix: str, permission: Permission, ways: RecordingWays) -> tuple[Route, ...]:
+def made_routes(base: str, prefix: str, ways: RecordingWays) -> tuple[Route, ...]:
     """For who may record there."""
-    made = f"{base}/room/recordings"
+    made, permission = f"{base}/room/recordings", ways.records
     one = f"{made}/{{recording}}"
     return (
         Route("POST", made, f"{prefix}-recording-ask", ways.ask, permission,
@@ -98,12 +98,12 @@ RECORDINGS_ROUTES: tuple[Route, ...] = (
     Route("POST", f"{PATH}/room/recording/erasure", "own-visit-recording-erase", recordings.demand_erasure,
           _JOIN, "As the patient: have a recording erased", body=schemas.RecordingErasureBody,
           answer=schemas.RecordingErasure, refusals=(400, 404, 409, 503)),
-    *made_routes(_VISIT, "visit", _HOLD, recordings.WAYS),
+    *made_routes(_VISIT, "visit", recordings.WAYS),
     *kept_routes(_VISIT, "visit", _HOLD, recordings_watching.WATCHING),
 
     *asked_routes(_CONFERENCE, "conference", _MEET, conferences.WAYS),
     *asked_routes(_OF_PARTNER, "partner", Permission.JOIN_CONFERENCE, conferences.OF_PARTNERS),
-    *made_routes(_CONFERENCE, "conference", _LEAD, conferences.WAYS),
+    *made_routes(_CONFERENCE, "conference", conferences.WAYS),
     *kept_routes(_CONFERENCE, "conference", _LEAD, conferences.WATCHING),
 )
 # fmt: on

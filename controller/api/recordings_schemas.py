@@ -83,6 +83,7 @@ class RecordingAsked(_Told):
     words: RecordingWords
     aloud: RecordingWords | None = Field(description="for staff: what a patient is asked who has no page")
     holds: bool = Field(description="whether who asks has agreed to it")
+    may_record: bool = Field(description="whether who asks may ask for one, and stop it")
     mine: list[str] = Field(description="for the patient: those of this visit that are not erased")
 
 
@@ -161,6 +162,7 @@ class RecordingView(_Told):
     why: str = Field(description='why it stopped: "stopped", "taken-back", "meeting-over", "left", …')
     erase_ms: int | None = Field(description="when it is erased")
     erased_ms: int | None
+    began: bool = Field(description="false: it was asked for, and never ran: there is nothing to watch")
 
 
 class RecordingDemand(_Told):

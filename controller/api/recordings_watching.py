@@ -68,8 +68,10 @@ class Watching:
     async def recordings(self, request: web.Request) -> web.StreamResponse:
         """GET …/recordings."""
         meeting = await self.find(request)
-        found = await recorded(request).recordings.books.of(meeting.number)
-        return answer({**_whose(request, meeting), "recordings": [_view(one) for one in found]})
+        books = recorded(request).recordings.books
+        found, began = await books.of(meeting.number), await books.began(meeting.number)
+        shown = [_view(one, began=one.number in began) for one in found]
+        return answer({**_whose(request, meeting), "recordings": shown})
 
     async def recording(self, request: web.Request) -> web.StreamResponse:
         """GET …/recordings/{recording}."""
@@ -89,10 +91,8 @@ class Watching:
             await record_access(request, meeting.patients, f"recording/{one.number}")
         erasure = await newest(books, one)
         demand: Json = {"erasure": erasure and _erasure(erasure)}
-        may = _may(request, one, meeting, erasure)
-        return answer(
-            {**_whose(request, meeting), "recording": _view(one), **told, **shown, **demand, "may": may}
-        )
+        may, view = _may(request, one, meeting, erasure), _view(one, began=bool(runs))
+        return answer({**_whose(request, meeting), "recording": view, **told, **shown, **demand, "may": may})
 
     async def film(self, request: web.Request) -> web.StreamResponse:
         """GET …/recordings/{recording}/stretches/{id}: whole, or a range (RFC 9110, 14)."""
@@ -192,8 +192,8 @@ def _whose(request: web.Request, meeting: Meeting) -> Json:
     return {"patient": meeting.patient, "server_ms": now_ms(request)}
 
 
-def _view(one: Recording) -> Json:
-    return {name: getattr(one, name) for name in _VIEW}
+def _view(one: Recording, *, began: bool) -> Json:
+    return {**{name: getattr(one, name) for name in _VIEW}, "began": began}
 
 
 def _run(run: Run, begins: Mapping[int, int]) -> Json:

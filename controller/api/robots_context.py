@@ -13,6 +13,7 @@ from controller.kept import kept
 from controller.robots.map import load
 from controller.robots.service import Robots
 from controller.sections import RobotsSection
+from controller.shards.duty import only
 from controller.store import Store
 
 ROBOTS = web.AppKey("robots", Robots)
@@ -40,5 +41,5 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     service = app[ROBOTS]
     await service.start()
     rides = Rides(service, app[CONTEXT].prescriptions)
-    async with kept("robots", service.run), kept("deliveries by robot", rides.run):
+    async with kept("robots", only(app, service.run)), kept("deliveries by robot", only(app, rides.run)):
         yield

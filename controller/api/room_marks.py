@@ -39,12 +39,14 @@ class MarkWays:
 
     async def marks(self, request: web.Request) -> web.StreamResponse:
         """GET …/room/marks."""
-        held, (room, _) = telemedicine(request), await self._seated(request)
+        held, (room, seat) = telemedicine(request), await self._seated(request)
         stills = [one.told for one in held.marking.stills.of(room.name)]
         lists = [{"id": one.id, "words": one.words} for one in library().values()]
         told = {"guests": await held.marking.guests_may(room.name), "stills": stills, "lists": lists}
-        drawn = await held.marking.of(room.name)
-        return answer({**told, "marks": drawn, "checklist": await held.checklists.of(room.name)})
+        drawn = await held.marking.of(room.name, seat.party.actor)
+        image = await held.marking.image(room.name, seat.party.actor)
+        more = {"image": image, "checklist": await held.checklists.of(room.name)}
+        return answer({**told, "marks": drawn, **more})
 
     async def freeze(self, request: web.Request) -> web.StreamResponse:
         """PUT …/room/stills/{still}: all see this picture instead of the live one."""

@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from controller.api.bodies import PRINTABLE, Body
 from controller.telemedicine.checklists.library import Words
+from controller.telemedicine.marks.images import PREFIX
+from controller.telemedicine.rooms.room import ROOM
 
 _Id = Annotated[str, StringConstraints(min_length=22, max_length=64, pattern=r"^[0-9A-Za-z_-]+$")]
 _Still = Annotated[str, StringConstraints(max_length=64, pattern=r"^[0-9A-Za-z_-]*$")]
@@ -29,8 +31,10 @@ class MarkBody(Body):
 
     k: Literal["mark"]
     id: _Id = Field(description="drawn by the page: the same mark said again is kept once")
-    seat: _Seat = Field(description="on whose picture")
-    still: _Still = Field("", description="on this frozen picture of it; empty: on the live one")
+    seat: Annotated[int, Field(ge=0, le=2**31)] = Field(
+        description="on whose picture; 0: on the image that is shown to all"
+    )
+    still: _Still = Field("", description="that image, or a frozen picture; empty: on the live one")
     view: View = 0
     kind: Literal["pen", "arrow", "measure", "text", "pin"]
     points: Annotated[list[_Point], Field(min_length=1, max_length=400)]
@@ -52,6 +56,10 @@ class MarkBody(Body):
             raise ValueError("expected words at what is written, and nowhere else")
         if self.mm is not None and self.kind != "measure":
             raise ValueError("expected a length at a measured line alone")
+        if (self.seat == ROOM) != self.still.startswith(PREFIX):
+            raise ValueError(f"expected {PREFIX}… as still of seat 0, and of no other")
+        if self.seat == ROOM and (self.kind == "pin" or self.mm is not None):
+            raise ValueError("expected neither a pinned label nor a length that is said on an image")
         if (self.kind == "pin") != bool(self.patch) or not _is_patch(self.patch):
             raise ValueError(f"expected base64 of {PATCH_BYTES} bytes at a pinned label alone")
         return self
@@ -132,6 +140,20 @@ class StillView(_Told):
     name: str
 
 
+class ShownImage(_Told):
+    """The image of a case that is shown to all; each page asks for it by its person's own right."""
+
+    id: str = Field(description="as marks on it call it; empty: one may not see it")
+    n: int = Field(description="the place of its case on the agenda")
+    by: str = ""
+    case: int = 0
+    item: int = 0
+    series: str = ""
+    instance: str = ""
+    frame: int = Field(0, description="from 1 on")
+    leads: bool = Field(False, description="whether one may show another")
+
+
 class StepDone(_Told):
     """Who did it, and when."""
 
@@ -170,6 +192,7 @@ class MarksAnswer(_Told):
     guests: bool = Field(description="whether guests may draw")
     marks: list[MarkView]
     stills: list[StillView]
+    image: ShownImage | None
     checklist: ChecklistView | None
     lists: list[ListView]
 

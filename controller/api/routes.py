@@ -22,6 +22,7 @@ from controller.api.audit_routes import AUDIT_ROUTES
 from controller.api.badges_routes import BADGES_ROUTES
 from controller.api.bulk_routes import BULK_ROUTES
 from controller.api.cds_routes import CDS_ROUTES
+from controller.api.cohorts_routes import COHORTS_ROUTES
 from controller.api.cold_routes import COLD_ROUTES
 from controller.api.conferences_routes import CONFERENCES_ROUTES
 from controller.api.crew_routes import CREW_ROUTES
@@ -31,6 +32,7 @@ from controller.api.gateway_routes import GATEWAY_ROUTES
 from controller.api.handover_routes import HANDOVER_ROUTES
 from controller.api.imaging_routes import IMAGING_ROUTES
 from controller.api.inventory_routes import INVENTORY
+from controller.api.models_routes import MODELS_ROUTES
 from controller.api.my_recordings_routes import MY_RECORDINGS_ROUTES
 from controller.api.my_routes import MY_ROUTES
 from controller.api.my_targets import TARGETS_ROUTES
@@ -163,7 +165,7 @@ TABLE: tuple[Route, ...] = (
     *GATEWAY_ROUTES,
     *ORDER_ROUTES,
     *AUDIT_ROUTES,
-    *ASSESSMENT_ROUTES,
+    *ASSESSMENT_ROUTES, *MODELS_ROUTES,
     *ARRIVAL_ROUTES,
     *HANDOVER_ROUTES, *TAKEOVER_ROUTES,
     *CREW_ROUTES,
@@ -175,6 +177,6 @@ TABLE: tuple[Route, ...] = (
     *PRESCRIPTIONS_ROUTES, *PHARMACY_ROUTES, *COLD_ROUTES, *PHARMACY_NOTICES_ROUTES,
     *ROUND_ROUTES, *MY_ROUTES, *VISITS_ROUTES, *ROOMS_ROUTES, *RECORDINGS_ROUTES, *VISIT_NOTES_ROUTES,
     *CONFERENCES_ROUTES, *PARTNERS_ROUTES, *CDS_ROUTES,
-    *OBSERVED_ROUTES, *BULK_ROUTES, *RESEARCH_ROUTES, *MY_RECORDINGS_ROUTES, *TARGETS_ROUTES,
+    *OBSERVED_ROUTES, *BULK_ROUTES, *RESEARCH_ROUTES, *COHORTS_ROUTES, *MY_RECORDINGS_ROUTES, *TARGETS_ROUTES,
 )
 # fmt: on

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from controller.api.score_schemas import Score
-from controller.api.trends_schemas import NotTheirs
+from controller.api.trends_schemas import NotTheirs, SomebodyElses
 
 
 class Shape(BaseModel):
@@ -80,6 +80,7 @@ class Value(Shape):
     quality: list[str]
     at_ms: int = Field(description="time of measurement")
     utc_ms: int | None = Field(description="UTC of measurement by the gateway's clock, if it had one")
+    not_theirs: SomebodyElses | None = Field(None, description="one newer than this; left out: there is none")
 
 
 class DeviceAlarm(Shape):

@@ -15,6 +15,7 @@ from controller.imaging.client import ImagingClient
 from controller.imaging.speaker import Speaker
 from controller.kept import kept
 from controller.security.permissions import Permission
+from controller.shards.duty import only
 from controller.telemedicine.books import Books
 from controller.telemedicine.snapshots.service import Archive, Snapshots
 
@@ -50,5 +51,5 @@ async def _kept_snapshots(app: web.Application) -> AsyncIterator[None]:
     snapshots = app[SNAPSHOTS]
     if IMAGING in app:
         snapshots.archive = archive_of(app[IMAGING].client)
-    async with kept("snapshots", snapshots.run):
+    async with kept("snapshots", only(app, snapshots.run)):
         yield

@@ -9,10 +9,12 @@ from aiohttp import web
 from controller.api.bodies import read_body
 from controller.api.context import CONTEXT
 from controller.api.observed_schemas import PaintsBody
+from controller.errors import ConfigError
 from controller.events import Event
 from controller.metrics.sources import SOURCES
-from controller.tracing.export import exporter
 from controller.tracing.tracer import EVENT, Tracer
+from host.errors import NotInstalled
+from host.tracing import exporter
 
 
 def _tracer(request: web.Request) -> Tracer | None:
@@ -41,7 +43,10 @@ async def tracing(app: web.Application) -> AsyncIterator[None]:
     if sources is None or sources.tracing is None:
         yield
         return
-    export, end = exporter(sources.tracing.endpoint, "wardlink-controller", "controller")
+    try:
+        export, end = exporter(sources.tracing.endpoint, "wardlink-controller", "controller")
+    except NotInstalled as error:
+        raise ConfigError(str(error)) from error
     sources.intake.tracer = Tracer(app[CONTEXT].clock, app[CONTEXT].hub, sources.tracing.share, export)
     yield
     sources.intake.tracer = None

@@ -11,3 +11,12 @@ class NotTheirs(BaseModel):
     metric: str
     t_ms: int
     value: float
+
+
+class SomebodyElses(BaseModel):
+    """A reading that the patient at home says is somebody else's, beside the newest one of the patient."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    value: float | None
+    at_ms: int

@@ -33,7 +33,8 @@ _PRESENT = """SELECT request.*, stay.bed FROM arrival_request AS request JOIN st
 WHERE stay.bed = ? AND asked_ms > ?
   AND stay.identifier = (SELECT identifier FROM stay WHERE bed = ? AND to_ms IS NULL)
 ORDER BY request.id DESC"""
-_ADD = "INSERT INTO arrival_request (stay, resource, note, asked_ms, asked_by) VALUES (?, ?, ?, ?, ?)"
+_ADD = """INSERT INTO arrival_request (stay, resource, note, asked_ms, asked_by) VALUES (?, ?, ?, ?, ?)
+RETURNING id"""
 _AT_BOX = "SELECT box_request FROM arrival_request WHERE id = ?"
 _ANSWER = "UPDATE arrival_request SET answer = ?, acknowledged_ms = ?, acknowledged_by = ? WHERE id = ?"
 
@@ -92,8 +93,8 @@ class RequestDesk:
                     f"{resource} is asked for already, by {held.asked_by}: wait until it is acknowledged"
                 )
         now = self._now_ms()
-        number = db.execute(_ADD, (stay["id"], resource, note, now, by.actor)).lastrowid
-        made = Request(number or 0, resource, note, now, by.actor)
+        (number,) = db.execute(_ADD, (stay["id"], resource, note, now, by.actor)).fetchone()
+        made = Request(number, resource, note, now, by.actor)
         self._audit(db, _entry("arrival-request", vehicle, by, made), stay["identifier"])
         return made
 

@@ -16,6 +16,7 @@ from controller.audit.verify import Verdict, verify
 from controller.clock import Clock
 from controller.errors import BadHead, StoreError
 from controller.store.beside import Beside
+from controller.store.where import Where
 
 FRESH_US = 600_000_000
 """A verification is begun again after so long, or after TIMES as long as it took."""
@@ -49,7 +50,7 @@ class Checked:
 class Checkup:
     """Verifies one controller's trail. `stop` ends what is still being read."""
 
-    def __init__(self, database: Path, clock: Clock, published: Published | None) -> None:
+    def __init__(self, database: Where, clock: Clock, published: Published | None) -> None:
         self._beside = Beside(database)
         self._clock = clock
         self._published = published

@@ -23,6 +23,7 @@ from controller.errors import ControllerError
 from controller.identity.files import FOLDER
 from controller.identity.takeover import ISSUING, RETIRED
 from controller.store.beside import reading
+from controller.store.where import is_there
 
 T = TypeVar("T")
 ALWAYS = 2**62
@@ -135,11 +136,11 @@ def _lines(form: Form, entries: Iterator[dict[str, Any]], observer: str) -> Iter
 
 
 def _ask(config: Config, work: Callable[[sqlite3.Connection], T]) -> T:
-    if not config.database.exists():
+    if not is_there(config.where):
         raise ControllerError(
-            f"{config.database}: there is no such database: name the configuration by --config"
+            f"{config.where}: there is no such database: name the configuration by --config"
         )
-    with reading(config.database) as db:
+    with reading(config.where) as db:
         return work(db)
 
 

@@ -62,7 +62,7 @@ class Forwarder:
         again_s: float = AGAIN_S,
     ) -> None:
         self._store = store
-        self._beside = Beside(store.path)
+        self._beside = Beside(store.where)
         self._receiver = receiver
         self._host = host
         self._settle_s, self._again_s = settle_s, again_s

@@ -20,6 +20,8 @@ _WATCHED = f"""utc_us BETWEEN :from_us - {WATCHED_US} AND :from_us - 1 AND actio
 AND NOT EXISTS (SELECT 1 FROM audit AS closed WHERE closed.action = '{CLOSED}'
   AND closed.entity = audit.entity AND closed.utc_us < :from_us)"""
 _BETWEEN = "utc_us BETWEEN :from_us AND :to_us"
+ALL = 2**62
+"""Entries: as many as there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Question:
     actor: str = ""
     action: str = ""
     before: int | None = None
-    limit: int = -1
+    limit: int = ALL
 
     @property
     def where(self) -> str:
@@ -57,7 +59,7 @@ def found(db: sqlite3.Connection, question: Question) -> Iterator[dict[str, Any]
     return map(told, db.execute(query, question.parameters))
 
 
-def everything(db: sqlite3.Connection, after: int = 0, most: int = -1) -> Iterator[dict[str, Any]]:
+def everything(db: sqlite3.Connection, after: int = 0, most: int = ALL) -> Iterator[dict[str, Any]]:
     """Every entry after the number `after`, oldest first."""
     query = "SELECT number, entry, hash FROM audit WHERE number > ? ORDER BY number LIMIT ?"
     return map(told, db.execute(query, (after, most)))

@@ -19,6 +19,7 @@ from controller.config import Config
 from controller.errors import ConfigError
 from controller.identity.authority import Authority, PublicKey
 from controller.sections import AuditSection
+from controller.shards.duty import Part
 from controller.store import Store
 
 
@@ -35,6 +36,8 @@ class AuditService:
     ) -> None:
         folder = heads_folder(config)
         self._publisher = Publisher(store, clock, authority, folder, send)
+        self.only: Callable[[Part], Part] = lambda part: part
+        """What has to be done by one controller of several (controller/shards/duty.py)."""
         self._forwarder: Forwarder | None = None
         if (receiver := _receiver(config.audit)) is not None:
             self._forwarder = Forwarder(store, receiver, config.controller.id)
@@ -45,7 +48,10 @@ class AuditService:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._publisher.run())
             if self._forwarder is not None:
-                group.create_task(self._forwarder.run())
+                group.create_task(self._kept_forwarding(self._forwarder))
+
+    async def _kept_forwarding(self, forwarder: Forwarder) -> None:
+        await self.only(forwarder.run)()
 
 
 def heads_folder(config: Config) -> Path:

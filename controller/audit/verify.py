@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from controller.audit.chain import START, digest
+from controller.audit.guarded import changed
 from controller.audit.heads import Head, Told
 from controller.store.migrate import migrations
 
@@ -20,6 +21,7 @@ MOST_FAULTS = 100
 """Faults that are told one by one; the others are only counted."""
 
 _ENTRIES = "SELECT number, CAST(entry AS BLOB), hash FROM audit ORDER BY number"
+_CHANGED = "{name!r} in the database is not as this software made it"
 _SCHEMA = "SELECT name, sql FROM sqlite_schema WHERE tbl_name = 'audit'"
 
 
@@ -107,14 +109,20 @@ def _schema(db: sqlite3.Connection) -> Iterator[Fault]:
     """The tables' own words: without its triggers the trail can be changed, with other columns it can lie."""
     fresh = sqlite3.connect(":memory:")
     try:
-        fresh.executescript(migrations()[MIGRATION][1])
+        script = migrations()[MIGRATION][1]
+        fresh.executescript(script)
+        if not isinstance(db, sqlite3.Connection):
+            yield from (
+                Fault("schema", None, _CHANGED.format(name=name)) for name in changed(db, fresh, script)
+            )
+            return
         expected = {name: _plain(sql) for name, sql in fresh.execute(_SCHEMA)}
     finally:
         fresh.close()
     found = {name: _plain(sql) for name, sql in db.execute(_SCHEMA)}
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
-            yield Fault("schema", None, f"{name!r} in the database is not as this software made it")
+            yield Fault("schema", None, _CHANGED.format(name=name))
 
 
 def _plain(sql: str | None) -> str:
@@ -122,7 +130,10 @@ def _plain(sql: str | None) -> str:
 
 
 def _index(db: sqlite3.Connection) -> Iterator[Fault]:
-    """Whether searches, which use indices, find what the entries say (sqlite.org/pragma, integrity_check)."""
+    """Whether searches, which use indices, find what the entries say (sqlite.org/pragma, integrity_check);
+    of a server's database pg_amcheck tells that."""
+    if not isinstance(db, sqlite3.Connection):
+        return
     for (problem,) in db.execute("PRAGMA integrity_check(audit)"):
         if problem != "ok":
             yield Fault("index", None, f"the table and its indices disagree: {problem}")

@@ -17,6 +17,7 @@ from controller.errors import ConfigError
 from controller.identity.certificates import moment
 from controller.identity.files import FOLDER, Lives, keep_controller, open_authority
 from controller.registry import CONTROLLER
+from host.systemd import stopping
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="A broker on a host of its own.")
 
@@ -35,8 +36,13 @@ def run(
 
     async def until_stopped() -> None:
         serving = asyncio.create_task(serve(folder))
+
+        def end() -> None:
+            stopping()
+            serving.cancel()
+
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
+            asyncio.get_running_loop().add_signal_handler(number, end)
         await asyncio.wait({serving})
         if not serving.cancelled():
             serving.result()

@@ -8,7 +8,7 @@ its alert lane was heard last, for there it listens; if that is not known, or go
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 
 from controller.brokers import AnyBroker, each
 from controller.clock import Clock
@@ -36,7 +36,9 @@ class Links:
         lost: Callable[[int], None],
         *,
         also: Sequence[str] = (),
+        shared: bool = False,
     ) -> None:
+        """`shared`: with other controllers (MqttLink)."""
         self.connected = asyncio.Event()
         """Set while there is a connection to any."""
         self._deliver, self._lost = arrived, lost
@@ -48,7 +50,7 @@ class Links:
         for index, one in enumerate(brokers):
             heard, gone = self._told_by(index, one)
             wanted = (*also, IN_FORCE) if isinstance(one, Member) else also
-            link = MqttLink(one, session, clock, heard, gone, also=wanted)
+            link = MqttLink(one, session, clock, heard, gone, also=wanted, shared=shared)
             link.keepalive_s, link.came = keepalive_s, self.connected.set
             if isinstance(one, Member):
                 one.retain, one.is_connected = link.retain, link.connected.is_set
@@ -82,6 +84,16 @@ class Links:
         """Publish soon, at every broker, and again whenever one is another."""
         for link in self._links:
             link.retain(topic, payload)
+
+    def forget(self, topic: str) -> None:
+        """See MqttLink."""
+        for link in self._links:
+            link.forget(topic)
+
+    def listen(self, gateways: Set[str]) -> None:
+        """To exactly these, at every broker (MqttLink)."""
+        for link in self._links:
+            link.listen(gateways)
 
     async def run(self) -> None:
         """Stay connected until cancelled."""

@@ -24,6 +24,7 @@ from controller.identity.est import NO_CHECK_TIME
 from controller.identity.files import SERVER
 from controller.identity.takeover import ISSUERS, ROOT
 from controller.mqtt import KEEPALIVE_S, end_if_told_to, refused
+from host.systemd import is_told, tell
 
 _AGAIN_S = 0.2
 
@@ -37,6 +38,8 @@ async def serve(folder: Path) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(member.broker.run())
         group.create_task(member.obey())
+        if is_told():
+            group.create_task(tell(member.look))
 
 
 class _Serving:
@@ -45,6 +48,14 @@ class _Serving:
         self.file = read_member(folder)
         where = self.file.host, self.file.port
         self.broker = Broker(folder / "broker", self.ca, *where, member=self.file.member)
+
+        self.connected = asyncio.Event()
+        """Set while nats-server serves this very process."""
+
+    async def look(self) -> str:
+        """Comes back when the broker serves: one that hangs is to be started again, and this with it."""
+        await self.connected.wait()
+        return ""
 
     def prepare(self) -> None:
         self.broker.prepare()
@@ -73,9 +84,13 @@ class _Serving:
         ) as client:
             if refused(await client.subscribe(ACCESS, qos=1)):
                 raise aiomqtt.MqttError(f"it refuses {ACCESS} to itself")
-            async for message in client.messages:
-                end_if_told_to()
-                await self._told(client, message.payload if isinstance(message.payload, bytes) else b"")
+            self.connected.set()
+            try:
+                async for message in client.messages:
+                    end_if_told_to()
+                    await self._told(client, message.payload if isinstance(message.payload, bytes) else b"")
+            finally:
+                self.connected.clear()
 
     async def _told(self, client: aiomqtt.Client, payload: bytes) -> None:
         try:

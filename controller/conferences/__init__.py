@@ -9,6 +9,7 @@ conferences   request, answer, move, begin, end
 agenda        the cases: their order, and which is on now
 sharing       what a patient agreed to: word for word, for whom, until when
 items         what of a record is chosen for a case
+images        which image of a case is shown to all in the room
 sight         who may look into a case file, and when
 casefile      what is read there
 conclusions   what was concluded of each case, by whom it is signed, and who differs

@@ -7,6 +7,7 @@ from controller.conferences.casefile import CaseFile
 from controller.conferences.conclusions import Check, Conclusions
 from controller.conferences.conferences import Conferences
 from controller.conferences.directory import Directory
+from controller.conferences.images import Images
 from controller.conferences.items import Items
 from controller.conferences.notices import Notices
 from controller.conferences.record import Record
@@ -25,6 +26,7 @@ class ConferenceService:
         self.agenda = Agenda(self.books)
         self.directory = Directory(self.books)
         self.items = Items(self.books)
+        self.images = Images(self.books)
         self.sharing = Sharing(self.books)
         self.casefile = CaseFile(store, prescriptions)
         self.conclusions = Conclusions(self.books, check)

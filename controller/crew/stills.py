@@ -27,7 +27,9 @@ _STATE = "UPDATE still SET state = ?, why = ?, patient_id = ? WHERE id = ?"
 _CAME_AGAIN = f"""{_ONE} JOIN (SELECT DISTINCT gateway, digest FROM attachment) AS came
 ON came.gateway = still.gateway AND came.digest = still.digest WHERE still.state = 'archived'"""
 _MISNAMED = f"""{_ONE} WHERE still.state = 'archived' AND still.patient_id <> ''
-AND still.patient_id <> stay.identifier GROUP BY still.stay"""
+AND still.patient_id <> stay.identifier AND NOT EXISTS (SELECT 1 FROM still AS first
+  WHERE first.stay = still.stay AND first.id < still.id AND first.state = 'archived'
+  AND first.patient_id NOT IN ('', stay.identifier))"""
 _NAMED = "UPDATE still SET patient_id = ? WHERE gateway = ? AND box_stay = ? AND state = 'archived'"
 _IS_WANTED = """SELECT 1 FROM still
 WHERE gateway = ? AND digest = ? AND state IN ('coming', 'received', 'refused') LIMIT 1"""

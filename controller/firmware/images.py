@@ -55,7 +55,7 @@ class Images:
 
     def __init__(self, store: Store, clock: Clock, folder: Path | None = None) -> None:
         self._store, self._clock = store, clock
-        self._folder = folder or store.path.with_name(FOLDER)
+        self._folder = folder or store.folder / FOLDER
 
     async def listed(self) -> list[Image]:
         """All of them, by board and version."""

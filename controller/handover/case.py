@@ -115,6 +115,14 @@ class Vital:
 
 
 @dataclass(frozen=True, slots=True)
+class Alien:
+    """A reading at the patient's home that is somebody else's, as the patient says."""
+
+    stay: Stay
+    told: Told
+
+
+@dataclass(frozen=True, slots=True)
 class Alarm:
     """An alarm from its beginning to its end; `to_ms` None: it is active."""
 
@@ -183,6 +191,8 @@ class Case:
     who: Who
     stays: tuple[Stay, ...]
     vitals: tuple[Vital, ...] = ()
+    aliens: tuple[Alien, ...] = ()
+    """In none of `vitals`."""
     alarms: tuple[Alarm, ...] = ()
     marks: tuple[Mark, ...] = ()
     checks: tuple[Checked, ...] = ()

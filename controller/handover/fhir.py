@@ -90,13 +90,15 @@ def document(case: Case) -> Json:
 def _measuring(case: Case) -> list[str]:
     """Ids of all devices that are spoken of."""
     last = (vital.last.device for vital in case.vitals)
+    alien = (one.told.device for one in case.aliens)
     alarmed = (one.device for one in case.alarms if one.device)
-    return sorted({*last, *alarmed})
+    return sorted({*last, *alien, *alarmed})
 
 
 def _sections(case: Case, about: Mapping[str, Any], devices: Mapping[str, str]) -> Iterable[_Section]:
     last, summed = measured.last_readings(case, about, devices), measured.summaries(case, about)
-    yield _Section("Vital signs", "8716-3", [*last, *summed])
+    aliens = measured.aliens(case, about, devices)
+    yield _Section("Vital signs", "8716-3", [*last, *summed, *aliens])
     yield _Section("Treatment and marks", "47519-4", [*course.treated(case, about)])
     yield _Section("Medication given", "29549-3", [*course.given(case, about)])
     found = assessed.age(case, about), assessed.assessments(case, about), assessed.scores(case, about)

@@ -51,6 +51,23 @@ def summaries(case: Case, about: Mapping[str, Any]) -> Iterable[Json]:
     return (_summary(case, vital, about) for vital in case.vitals)
 
 
+def aliens(case: Case, about: Mapping[str, Any], devices: Mapping[str, str]) -> Iterable[Json]:
+    """An Observation for each reading that is not the patient's, as they say: it counts as none (R4,
+    ObservationStatus)."""
+    for one in case.aliens:
+        metric = METRICS[one.told.metric]
+        yield full(
+            resourceType="Observation",
+            status="entered-in-error",
+            code=metric_concept(metric, name_of(metric.name)),
+            effectiveDateTime=time(one.told.at_ms),
+            device=_by(one.told, devices),
+            note=notes(f"Measured in {one.stay.place}", "Not the patient's, as the patient says"),
+            **about,
+            **_value(one.told),
+        )
+
+
 def _reading(case: Case, vital: Vital, about: Mapping[str, Any], devices: Mapping[str, str]) -> Json:
     metric, told = vital.metric, vital.last
     profile = MAGIC.get(metric.name, ("vitalsigns", ""))[0]

@@ -20,7 +20,7 @@ from controller.handover.case import (
     Stay,
     Who,
 )
-from controller.handover.vitals import Span, read_score, read_vitals
+from controller.handover.vitals import Span, read_aliens, read_score, read_vitals
 from controller.store import Store
 from controller.store.sql import IDS
 from devices.model.crew import Heard, StayAction
@@ -82,15 +82,17 @@ async def read_case(store: Store, ids: Sequence[int], now_ms: int) -> Case:
     from_ms = max(stays[0].from_ms, until_ms - LONGEST_MS)
     spans = [span for stay in stays if (span := Span.of(stay, from_ms, now_ms)) is not None]
     vitals = [vital for span in spans for vital in await read_vitals(store, span)]
+    aliens = [alien for span in spans for alien in await read_aliens(store, span)]
     assessments = await _assessments(store, ids)
     crew = await store.read(_CREW, (json.dumps(ids),))
-    measured = sorted({vital.last.device for vital in vitals})
+    measured = sorted({one.device for one in (*(v.last for v in vitals), *(a.told for a in aliens))})
     return Case(
         made_ms=now_ms,
         from_ms=from_ms,
         who=_who(rows[-1], crew),
         stays=stays,
         vitals=tuple(vitals),
+        aliens=tuple(aliens),
         alarms=tuple([alarm for span in spans for alarm in await _alarms(store, span)]),
         marks=tuple(_marks(crew)),
         checks=tuple(_checks(crew)),

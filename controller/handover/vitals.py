@@ -1,10 +1,11 @@
-"""What was measured of a patient in one stay, and the score of it."""
+"""What was measured of a patient in one stay, and the score of it; what is not theirs, as they say, apart."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from controller.handover.case import Assessed, Stay, Step, Told, Trend, Vital
+from controller.handover.case import Alien, Assessed, Stay, Step, Told, Trend, Vital
 from controller.history.reading import Found, Steps, find_steps
+from controller.history.rollup import OURS
 from controller.store import Store
 from devices.model.metrics import METRICS
 from devices.model.scores_made import score
@@ -13,15 +14,20 @@ from devices.model.scores_sources import FEEDS, FLAWS
 MOST_STEPS = 240
 """Of a trend: one a minute, for the first four hours."""
 
-_SUMMARY = """SELECT metric, count(*) AS readings, count(value) AS valued,
-  sum(value IS NOT NULL AND quality & :flaws <> 0) AS flawed, min(value) AS low, max(value) AS high,
-  avg(value) AS mean
+_SUMMARY = f"""SELECT metric, count(*) AS readings, count(value) AS valued,
+  count(CASE WHEN value IS NOT NULL AND quality & :flaws <> 0 THEN 1 END) AS flawed,
+  min(value) AS low, max(value) AS high, avg(value) AS mean
 FROM series CROSS JOIN observation ON observation.series = series.id
-WHERE bed = :bed AND at_us >= :from AND at_us < :to GROUP BY metric ORDER BY metric"""
-_LAST = """SELECT metric, device, at_us / 1000 AS at_ms, value, reason, quality
+WHERE bed = :bed AND at_us >= :from AND at_us < :to AND observation.{OURS}
+GROUP BY metric ORDER BY metric"""
+_LAST = f"""SELECT metric, device, at_us / 1000 AS at_ms, value, reason, quality
 FROM series CROSS JOIN observation ON observation.id = (SELECT id FROM observation
-  WHERE series = series.id AND at_us >= :from AND at_us < :to {which} ORDER BY at_us DESC, id DESC LIMIT 1)
+  WHERE series = series.id AND at_us >= :from AND at_us < :to AND {OURS} {{which}}
+  ORDER BY at_us DESC, id DESC LIMIT 1)
 WHERE bed = :bed ORDER BY at_us, observation.id"""
+_DISOWNED = """SELECT metric, device, at_us / 1000 AS at_ms, value, reason, quality
+FROM disowned CROSS JOIN observation ON observation.id = reading CROSS JOIN series ON series.id = series
+WHERE bed = :bed AND at_us >= :from AND at_us < :to ORDER BY at_us, observation.id"""
 
 
 class Span(NamedTuple):
@@ -53,9 +59,7 @@ class Span(NamedTuple):
 async def read_vitals(store: Store, span: Span) -> list[Vital]:
     """Every metric of the patient. Raises StoreError."""
     rows = await store.read(_SUMMARY, {**span.about, "flaws": int(FLAWS)})
-    names = [
-        row["metric"] for row in rows if row["metric"] in METRICS and METRICS[row["metric"]].is_of_patient
-    ]
+    names = [row["metric"] for row in rows if _is_of_patient(row["metric"])]
     last = {told.metric: told for told in await _last(store, span)}
     last_values = {told.metric: told for told in await _last(store, span, "AND value IS NOT NULL")}
     steps = span.steps
@@ -73,6 +77,12 @@ async def read_vitals(store: Store, span: Span) -> list[Vital]:
 
 def _is_of_patient(name: str) -> bool:
     return name in METRICS and METRICS[name].is_of_patient
+
+
+async def read_aliens(store: Store, span: Span) -> list[Alien]:
+    """What was measured there, and not of the patient, as they say. Raises StoreError."""
+    told = [Told(*row) for row in await store.read(_DISOWNED, span.about)]
+    return [Alien(span.stay, one) for one in told if _is_of_patient(one.metric)]
 
 
 async def read_score(

@@ -39,10 +39,11 @@ SELECT DISTINCT series, {MINUTE} FROM observation NOT INDEXED WHERE id < ?"""
 _OLD_ROLLUPS = "dropped = 1 AND series = ? AND minute < ?"
 _DROPPED = """SELECT what, device, metric, datetime(min(from_us) / 1000000, 'unixepoch') AS "from",
   datetime(max(to_us) / 1000000, 'unixepoch') AS "to", sum(records), why
-FROM dropped JOIN series ON series.id = series GROUP BY what, series, day, why ORDER BY day, what, series"""
+FROM dropped JOIN series ON series.id = series GROUP BY what, series, device, metric, day, why
+ORDER BY day, what, series"""
 _TELL_ROLLUPS = f"""INSERT INTO dropped (what, series, day, from_us, to_us, records, why, dropped_ms)
 SELECT 'rollup', series, minute / 1440 AS day, min(minute) * 60000000, max(minute) * 60000000 + 59999999,
-  sum(readings + absent), ?, ? FROM rollup WHERE {_OLD_ROLLUPS} GROUP BY day {_RECORD}"""
+  sum(readings + absent), ?, ? FROM rollup WHERE {_OLD_ROLLUPS} GROUP BY series, day {_RECORD}"""
 
 # Of each robot stays what it said last of each kind: a start begins with that. The newest row never goes.
 _OLD_ROBOTS = f"""SELECT id FROM device_event AS old WHERE kind IN ('vehicle', 'vehicle-at') AND at_us < ?

@@ -74,7 +74,7 @@ async def mend(store: Store) -> bool:
 def _mend(db: sqlite3.Connection) -> int:
     doubtful = "SELECT series, minute FROM rollup_doubtful ORDER BY series, minute LIMIT ?"
     minutes = [tuple(row) for row in db.execute(doubtful, (MENDED_AT_ONCE,))]
-    db.executemany("DELETE FROM rollup WHERE series = ? AND minute = ? AND NOT dropped", minutes)
+    db.executemany("DELETE FROM rollup WHERE series = ? AND minute = ? AND dropped = 0", minutes)
     db.executemany(_AGAIN, minutes)
     db.executemany("DELETE FROM rollup_doubtful WHERE series = ? AND minute = ?", minutes)
     return len(minutes)

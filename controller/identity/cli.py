@@ -141,7 +141,7 @@ def _with_service(
     async def opened(loaded: Config) -> T:
         clock, folder = SystemClock(), loaded.data / FOLDER
         authority = open_authority(folder, moment(clock.utc_us() // 1_000_000))
-        store = await Store.open(loaded.database)
+        store = await Store.open(loaded.where, folder=loaded.data)
         try:
             told = partial(told_addresses, loaded.data, est, mqtt)
             return await work(Provisioning(store, clock, authority=authority, folder=folder, addresses=told))

@@ -207,7 +207,7 @@ def _until(place: Mapping[str, Any]) -> str:
 
 def _with_service(config: Path | None, work: Callable[[Inventory], Awaitable[T]]) -> T:
     async def opened(loaded: Config) -> T:
-        store = await Store.open(loaded.database)
+        store = await Store.open(loaded.where, folder=loaded.data)
         try:
             clock = SystemClock()
             registry = Registry(store, Hub(clock, "cli"), clock)

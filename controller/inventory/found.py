@@ -15,7 +15,7 @@ OLDEST_US = 86_400_000_000
 """What was found earlier is not shown: cards say when, but a day later nobody looks for it."""
 
 _LAST = """SELECT gateway.id AS gateway, event.at_us, event.detail FROM gateway
-JOIN (SELECT 'ble' AS name UNION SELECT 'serial') AS way
+CROSS JOIN (SELECT 'ble' AS name UNION SELECT 'serial') AS way
 JOIN device_event AS event ON event.id = (SELECT id FROM device_event
   WHERE device IS NULL AND kind = 'found' AND gateway = gateway.id
   AND json_extract(detail, '$.way') = way.name ORDER BY id DESC LIMIT 1)

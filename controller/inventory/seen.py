@@ -20,7 +20,8 @@ _TOLD = ", ".join(
 )
 _STATE = f"""SELECT known.id AS id, device.gateway AS heard_by, device.profile AS heard_profile,
   (SELECT bed FROM assignment WHERE device = known.id AND to_ms IS NULL) AS bed,
-  (SELECT json_extract(detail, '$.percent') {_EVENTS} = 'battery' {_NEWEST} 1) AS battery_percent,
+  (SELECT CAST(json_extract(detail, '$.percent') AS REAL) {_EVENTS} = 'battery' {_NEWEST} 1)
+    AS battery_percent,
   (SELECT firmware FROM (SELECT {_FIRMWARE} {_EVENTS} = 'identity' {_NEWEST} {_RECENT})
     WHERE firmware IS NOT NULL LIMIT 1) AS firmware,
   (SELECT max((SELECT max(at_us) FROM observation WHERE series = series.id)) FROM series

@@ -59,7 +59,7 @@ class Inventory:
 
     def __init__(self, store: Store, registry: Registry, clock: Clock, sign: Sign | None = None) -> None:
         self._store = store
-        self._beside = Beside(store.path)
+        self._beside = Beside(store.where)
         self._registry = registry
         self._clock = clock
         self._sign = sign

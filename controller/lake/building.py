@@ -42,6 +42,7 @@ from controller.lake.parts import (
 )
 from controller.lake.tables import DAY_US, DAYS, WHOLES, DayTable
 from controller.store.beside import reading
+from controller.store.where import Where
 
 AT_ONCE = 1_000_000
 """Rows of one file at most, and what is held in memory."""
@@ -64,7 +65,7 @@ class Written:
     changed: int
 
 
-def write(database: Path, folder: Path, utc_us: int) -> Written:
+def write(database: Where, folder: Path, utc_us: int) -> Written:
     """Bring the lake up to the store as it is now. Raises StoreError; LakeError: another writes it, or it is
     not of this store."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -12,29 +12,34 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from controller.store.beside import reading
+from controller.store.where import Where
+
 MOST = 20
 """Sentences about one table."""
 _DAY = 86_400_000_000
-_SERIES_STORE = f"""SELECT at_us / {_DAY} - (at_us % {_DAY} < 0) AS day, device, ifnull(bed, ''), metric,
+_DAY_OF = f"at_us / {_DAY} - iif(at_us % {_DAY} < 0, 1, 0)"
+_SERIES_STORE = f"""SELECT {_DAY_OF} AS day, device, ifnull(bed, ''), metric,
   count(*), count({{counted}}), sum({{table}}.id), sum(at_us % {_DAY}), {{sums}}
 FROM {{table}} JOIN series ON series.id = {{table}}.series
 WHERE {{table}}.id BETWEEN :first AND :mark
-  AND day NOT IN (SELECT lake_changed.day FROM lake_changed WHERE what = '{{table}}')
+  AND {_DAY_OF} NOT IN (SELECT day FROM lake_changed
+    WHERE what = '{{table}}')
 GROUP BY 1, 2, 3, 4"""
 _SERIES_LAKE = f"""SELECT epoch_us(time) // {_DAY} AS of_day, device, ifnull(bed, ''), metric,
   count(*), count({{counted}}), sum(id), sum(epoch_us(time) % {_DAY}), {{sums}}
 FROM rows WHERE id >= $first AND of_day NOT IN (SELECT unnest($days::BIGINT[])) GROUP BY 1, 2, 3, 4"""
-_ALERTS_STORE = f"""SELECT at_us / {_DAY} - (at_us % {_DAY} < 0) AS day, gateway, ifnull(device, ''), code,
+_ALERTS_STORE = f"""SELECT {_DAY_OF} AS day, gateway, ifnull(device, ''), code,
   count(*), count(bed), sum(id), sum(at_us % {_DAY}), sum(priority * 2 + active), sum(length(detail))
 FROM alert WHERE id BETWEEN :first AND :mark
-  AND day NOT IN (SELECT lake_changed.day FROM lake_changed WHERE what = 'alert') GROUP BY 1, 2, 3, 4"""
+  AND {_DAY_OF} NOT IN (SELECT day FROM lake_changed
+    WHERE what = 'alert') GROUP BY 1, 2, 3, 4"""
 _ALERTS_LAKE = f"""SELECT epoch_us(time) // {_DAY} AS of_day, gateway, ifnull(device, ''), code,
   count(*), count(bed), sum(id), sum(epoch_us(time) % {_DAY}), sum(priority * 2 + active::INT),
   sum(length(detail))
@@ -65,13 +70,12 @@ class Checked:
     days_waiting: int
 
 
-def checked(database: Path, folder: Path) -> Checked:
+def checked(database: Where, folder: Path) -> Checked:
     """Hold the lake in `folder` against the store, as both are now."""
     manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     check = _Check(folder, manifest)
     problems = [*check.files()]
-    with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as db:
-        db.execute("BEGIN")
+    with reading(database) as db:
         for table in manifest["marks"]:
             problems += list(check.day_table(db, table))[:MOST]
         problems += check.stays(db)

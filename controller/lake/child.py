@@ -13,11 +13,12 @@ from controller.errors import ControllerError
 from controller.identity.certificates import By
 from controller.lake.extra import needed
 from controller.store import Store
+from controller.store.where import Where, parsed
 
 NICE = 15
 
 
-async def bring_up_to_date(database: Path, folder: Path, by: By) -> str:
+async def bring_up_to_date(database: Where, folder: Path, by: By) -> str:
     """Write one generation, and tell the store and the trail. Returns a line for people.
 
     Raises StoreError, LakeError.
@@ -29,7 +30,7 @@ async def bring_up_to_date(database: Path, folder: Path, by: By) -> str:
             write,
         )
     clock = SystemClock()
-    store = await Store.open(database)
+    store = await Store.open(database, folder=folder)
     try:
         await store.write(lambda db: caught_up(db, folder))
         written = await asyncio.to_thread(write, database, folder, clock.utc_us())
@@ -45,7 +46,7 @@ def main() -> int:
     database, folder, actor = sys.argv[1:]
     os.nice(NICE)
     try:
-        told = asyncio.run(bring_up_to_date(Path(database), Path(folder), By(actor)))
+        told = asyncio.run(bring_up_to_date(parsed(database), Path(folder), By(actor)))
     except ControllerError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -12,6 +12,7 @@ from controller.command import ConfigOption, explained, with_store
 from controller.config import Config, load
 from controller.identity.certificates import By
 from controller.lake.child import bring_up_to_date
+from controller.lake.cohorts.cli import app as cohort_cli
 from controller.lake.extra import folder_of, needed
 from controller.lake.recordings import Exported, Wanted, export, noted
 from controller.lake.research.places import Places
@@ -19,6 +20,7 @@ from controller.store import Store
 from controller.store.beside import Beside
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Data for reports and research.")
+app.add_typer(cohort_cli, name="cohort")
 
 
 @app.command()
@@ -26,7 +28,7 @@ def write(config: ConfigOption = None) -> None:
     """Bring the lake up to what the store has now."""
     with explained():
         loaded = load(config)
-        work = bring_up_to_date(loaded.database, folder_of(loaded), who())
+        work = bring_up_to_date(loaded.where, folder_of(loaded), who())
         typer.echo(asyncio.run(work))
 
 
@@ -37,7 +39,7 @@ def check(config: ConfigOption = None) -> None:
         from controller.lake.check import checked  # noqa: PLC0415 - the extra may be missing
 
         loaded, folder = _there(config)
-        found = checked(loaded.database, folder)
+        found = checked(loaded.where, folder)
     for problem in found.problems:
         typer.echo(problem)
     waiting = f"{found.waiting} rows and {found.days_waiting} changed days wait for the next generation"
@@ -78,7 +80,7 @@ def wfdb(
         raise typer.BadParameter(f"{error}: expected a time as 2026-11-27T08:00:00Z") from None
 
     async def work(store: Store) -> Exported:
-        told = await Beside(store.path).read(lambda db: export(db, folder, wanted))
+        told = await Beside(store.where).read(lambda db: export(db, folder, wanted))
         await store.write(lambda db: noted(db, told, who(), SystemClock().utc_us()))
         return told
 

@@ -1,6 +1,6 @@
 """The lake of a running controller, brought up to date each night, and after a night that was missed.
 
-await beside(config, app.run(config))      # as long as that runs
+await beside(config, app.run(config, duty), duty)      # as long as that runs
 """
 
 import asyncio
@@ -17,6 +17,8 @@ from controller.errors import ConfigError
 from controller.kept import kept
 from controller.lake import manifest as manifests
 from controller.lake.extra import check_installed, folder_of
+from controller.shards.duty import Duty
+from controller.store.where import Where
 
 LOOKED_S = 30
 AGAIN_S = 3600
@@ -26,7 +28,7 @@ _DAY_US = 86_400_000_000
 log = logging.getLogger(__name__)
 
 
-async def beside(config: Config, work: Coroutine[Any, Any, None]) -> None:
+async def beside(config: Config, work: Coroutine[Any, Any, None], duty: Duty) -> None:
     """Run `work`; with `[lake]`, the nights too. Raises ConfigError: the extra `data` is not installed."""
     if config.lake is None:
         await work
@@ -36,15 +38,15 @@ async def beside(config: Config, work: Coroutine[Any, Any, None]) -> None:
     except ConfigError:
         work.close()
         raise
-    nights = Nights(config.database, folder_of(config), config.lake.at, SystemClock())
-    async with kept("lake", nights.run):
+    nights = Nights(config.where, folder_of(config), config.lake.at, SystemClock())
+    async with kept("lake", duty.only(nights.run)):
         await work
 
 
 class Nights:
     """`at`: "02:30" of this machine's clock."""
 
-    def __init__(self, database: Path, folder: Path, at: str, clock: Clock) -> None:
+    def __init__(self, database: Where, folder: Path, at: str, clock: Clock) -> None:
         self._database, self._folder, self._at, self._clock = database, folder, at, clock
 
     async def run(self) -> None:

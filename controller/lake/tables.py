@@ -134,4 +134,10 @@ WHOLES: tuple[WholeTable, ...] = (
         _columns(id="int64", device="text", bed="name", began="us", ended="us"),
         "SELECT id, device, bed, from_ms * 1000, to_ms * 1000 FROM assignment ORDER BY id",
     ),
+    WholeTable(
+        "assessment",
+        _columns(id="int64", stay="int64", time="us", kind="name", value="text"),
+        "SELECT id, stay, at_ms * 1000, kind, value FROM assessment ORDER BY id",
+    ),
+    WholeTable("disowned", _columns(id="int64"), "SELECT reading FROM disowned ORDER BY reading"),
 )

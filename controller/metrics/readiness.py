@@ -56,7 +56,7 @@ class Readiness:
         return found
 
     def _disk(self) -> str:
-        disk = os.statvfs(self._store.path.parent)
+        disk = os.statvfs(self._store.folder)
         free = disk.f_bavail * disk.f_frsize
         return "" if free >= ROOM_BYTES else f"expected {ROOM_BYTES} bytes free, there are {free}: make room"
 

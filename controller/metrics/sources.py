@@ -12,7 +12,7 @@ from controller.identity.site import SiteIdentity
 from controller.intake import Intake
 from controller.ledger import Ledger
 from controller.metrics.families import Metric, Values, gauge
-from controller.tracing.section import TracingSection
+from host.tracing import TracingSection
 
 
 @dataclass(frozen=True, slots=True)

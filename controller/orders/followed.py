@@ -22,7 +22,7 @@ NEWEST_ALL = """SELECT gateway, revision, settings, issuer, issued_utc_us FROM c
 WHERE revision = (SELECT max(revision) FROM configuration WHERE gateway = sent.gateway)"""
 LATEST = f"""SELECT *, {_RESULT.format(kind="configuration", key="revision")} AS result
 FROM ({NEWEST_ALL} AND ? IN ('', gateway)) AS configuration ORDER BY gateway"""
-IN_FORCE = f"""SELECT json_extract(detail, '$.revision') AS revision, at_us,
+IN_FORCE = f"""SELECT CAST(json_extract(detail, '$.revision') AS INTEGER) AS revision, at_us,
   (SELECT settings FROM configuration AS sent WHERE sent.gateway = event.gateway
    AND sent.revision = json_extract(event.detail, '$.revision')) AS settings
 FROM device_event AS event WHERE device IS NULL AND kind = 'configuration' AND gateway = ?

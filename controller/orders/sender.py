@@ -32,6 +32,8 @@ class Sender:
         self._clock = clock
         self._signer = signer
         self._send, self._retain = send, retain
+        self.serves: Callable[[str], bool] = lambda _: True
+        """Whether it is this controller that speaks with a gateway."""
         self._under_way: dict[bytes, tuple[bytes, int]] = {}
         """Commands without an answer: as signed, and when they were last sent."""
         self._retained: dict[str, int] = {}
@@ -52,7 +54,10 @@ class Sender:
             self._signed_by = self._signer.key_id
             self._under_way, self._retained = {}, {}
         await self.send_commands()
+        self._retained = {one: known for one, known in self._retained.items() if self.serves(one)}
         for configuration in await self._desk.newest():
+            if not self.serves(configuration.gateway):
+                continue
             if self._retained.get(configuration.gateway) != configuration.revision:
                 self._retained[configuration.gateway] = configuration.revision
                 topic = topics.down(configuration.gateway, "config")
@@ -60,7 +65,8 @@ class Sender:
 
     async def send_commands(self) -> None:
         """Send those that are new, or have no answer yet. Raises StoreError."""
-        commands, now_us = await self._desk.unanswered(), self._clock.now_us()
+        unanswered, now_us = await self._desk.unanswered(), self._clock.now_us()
+        commands = [one for one in unanswered if self.serves(one.gateway)]
         held = self._under_way
         self._under_way = {one.id: held.get(one.id) or self._new(one) for one in commands}
         for one in commands:

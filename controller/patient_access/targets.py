@@ -1,10 +1,12 @@
-"""What measurements at home should come to, as a physician agreed with the patient; how a reading stands.
+"""What measurements at home should come to, as staff agreed with the patient; how a reading stands to it.
 
     await targets.set("4713", Bounds("blood-pressure", high=140, second_high=90), by)
     found = await targets.of("4713")                     # {"blood-pressure": Target(…)}
     against(reading, found["blood-pressure"])            # "within", "below" or "above"
+    await targets.history("4713")                        # all that was ever agreed upon, the newest first
 
-It is arithmetic, and no more: nothing here says what a number means, or what is to be done.
+A target is kept in the unit in which it was said (glucose has two: glucose.py). It is arithmetic, and no
+more: nothing here says what a number means, or what is to be done.
 """
 
 import sqlite3
@@ -17,6 +19,7 @@ from controller.audit.entry import Entry
 from controller.clock import Clock
 from controller.errors import Conflict
 from controller.identity.certificates import By
+from controller.patient_access.glucose import MASS, MOLAR, in_unit
 from controller.patient_access.measured import KIND_OF, Reading
 from controller.store import Store
 from controller.telemedicine.notes.model import Measured as Kind
@@ -26,23 +29,31 @@ Standing = Literal["below", "within", "above"]
 _PAIR: Kind = "blood-pressure"
 _METRIC: Mapping[Kind, str] = {kind: metric for metric, kind in reversed(list(KIND_OF.items()))}
 """By which a kind has its unit and its limits."""
-_OF = """SELECT kind, low, high, second_high, by, at_ms FROM patient_target
-WHERE id IN (SELECT max(id) FROM patient_target WHERE patient = ? GROUP BY kind)
+_GLUCOSE: Kind = "blood-glucose"
+_ROW = "SELECT kind, low, high, second_high, unit, by, at_ms, visit FROM patient_target"
+_OF = f"""{_ROW} WHERE id IN (SELECT max(id) FROM patient_target WHERE patient = ? GROUP BY kind)
 AND coalesce(low, high, second_high) IS NOT NULL ORDER BY kind"""
-_SET = """INSERT INTO patient_target (patient, kind, low, high, second_high, by, at_ms)
-VALUES (?, ?, ?, ?, ?, ?, ?)"""
+_EVER = f"{_ROW} WHERE patient = ? ORDER BY id DESC"
+_SET = """INSERT INTO patient_target (patient, kind, low, high, second_high, unit, by, at_ms, visit)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """At least `low` and below `high`, in the unit of the kind; None: no such bound. None at all: no
-    target."""
+    """At least `low` and below `high`; None: no such bound. None at all: no target."""
 
     kind: Kind
     low: float | None = None
     high: float | None = None
     second_high: float | None = None
     """Of blood pressure: the diastolic one."""
+    unit: str | None = None
+    """UCUM, as it was said; None: the kind's."""
+
+    @property
+    def values(self) -> tuple[float | None, ...]:
+        """The numbers."""
+        return self.low, self.high, self.second_high
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +63,13 @@ class Target:
     bounds: Bounds
     by: str
     at_ms: int
+    visit: str | None = None
+    """In which it was agreed upon; None: in none."""
 
     @property
     def unit(self) -> str:
         """UCUM."""
-        return by_name(_METRIC[self.bounds.kind]).unit
+        return self.bounds.unit or by_name(_METRIC[self.bounds.kind]).unit
 
 
 class Targets:
@@ -69,17 +82,22 @@ class Targets:
     async def of(self, identifier: str) -> dict[Kind, Target]:
         """Those that hold, by kind."""
         rows = await self._store.read(_OF, (identifier,))
-        return {row["kind"]: Target(Bounds(*tuple(row)[:4]), row["by"], row["at_ms"]) for row in rows}
+        return {row["kind"]: _target(row) for row in rows}
 
-    async def set(self, identifier: str, bounds: Bounds, by: By) -> None:
+    async def history(self, identifier: str) -> list[Target]:
+        """All that were ever agreed upon, and that there is none any more; the newest first."""
+        return [_target(row) for row in await self._store.read(_EVER, (identifier,))]
+
+    async def set(self, identifier: str, bounds: Bounds, by: By, visit: str | None = None) -> None:
         """It holds from now on, in place of the one before. Raises Conflict: nobody could measure that."""
         check(bounds)
-        values = bounds.low, bounds.high, bounds.second_high
 
         def work(db: sqlite3.Connection) -> None:
-            row = identifier, bounds.kind, *values, by.actor, self._clock.now_us() // 1000
-            db.execute(_SET, row)
-            detail = {"low": str(bounds.low), "high": str(bounds.high), "second": str(bounds.second_high)}
+            now_ms = self._clock.now_us() // 1000
+            db.execute(_SET, (identifier, bounds.kind, *bounds.values, bounds.unit, by.actor, now_ms, visit))
+            told = {"low": bounds.low, "high": bounds.high, "second": bounds.second_high}
+            told |= {"unit": bounds.unit, "visit": visit}
+            detail = {name: str(one) for name, one in told.items()}
             whose = {"patient": identifier, "where": by.where, "detail": detail}
             append(
                 db,
@@ -90,18 +108,25 @@ class Targets:
         await self._store.write(work)
 
 
+def _target(row: sqlite3.Row) -> Target:
+    return Target(Bounds(*tuple(row)[:5]), row["by"], row["at_ms"], row["visit"])
+
+
 def check(bounds: Bounds) -> None:
-    """Raises Conflict: a bound is none of that kind, or they leave nothing between them."""
+    """Raises Conflict: a bound or a unit is none of that kind, or they leave nothing between them."""
     if bounds.kind not in _METRIC:
         raise Conflict(f"expected one of {', '.join(sorted(_METRIC))}, got {bounds.kind!r}")
     metric = by_name(_METRIC[bounds.kind])
     if bounds.second_high is not None and bounds.kind != _PAIR:
         raise Conflict(f"expected one number for {bounds.kind}, got two: only blood pressure has two")
-    for value in (bounds.low, bounds.high, bounds.second_high):
-        if value is not None and not metric.reject_low <= value <= metric.reject_high:
-            raise Conflict(
-                f"expected {metric.reject_low:g} to {metric.reject_high:g} {metric.unit}, got {value:g}"
-            )
+    unit = bounds.unit or metric.unit
+    units = (MASS, MOLAR) if bounds.kind == _GLUCOSE else (metric.unit,)
+    if unit not in units:
+        raise Conflict(f"expected {bounds.kind} in {' or '.join(units)}, got {unit!r:.20}")
+    low, high = (in_unit(float(one), metric.unit, unit) for one in (metric.reject_low, metric.reject_high))
+    for value in bounds.values:
+        if value is not None and not low <= value <= high:
+            raise Conflict(f"expected {low:g} to {high:g} {unit}, got {value:g}")
     if bounds.low is not None and bounds.high is not None and bounds.low >= bounds.high:
         raise Conflict(f"expected {bounds.low:g} to be less than {bounds.high:g}: nothing is between them")
 
@@ -111,8 +136,9 @@ def against(reading: Reading, target: Target | None) -> Standing | None:
     if target is None or reading.said == "not-mine":
         return None
     bounds, second = target.bounds, reading.second
-    if bounds.high is not None and reading.value >= bounds.high:
+    value = in_unit(reading.value, reading.unit, target.unit)
+    if bounds.high is not None and value >= bounds.high:
         return "above"
     if bounds.second_high is not None and second is not None and second >= bounds.second_high:
         return "above"
-    return "below" if bounds.low is not None and reading.value < bounds.low else "within"
+    return "below" if bounds.low is not None and value < bounds.low else "within"

@@ -15,7 +15,7 @@ _RENAME = "UPDATE patient SET identifier = ?, name = ?, revision = revision + 1 
 _ADD = """INSERT INTO patient (identifier, name, ward, revision, by, at_ms) VALUES (?, ?, NULL, 0, ?, ?)
 RETURNING *"""
 _CHANGED = "UPDATE patient SET revision = revision + 1 WHERE id IN (?, ?)"
-_SAID_THERE = "(:whole OR stay IN (SELECT CAST(value AS INTEGER) FROM json_each(:stays)))"
+_SAID_THERE = "(:whole = 1 OR stay IN (SELECT CAST(value AS INTEGER) FROM json_each(:stays)))"
 _PERSON = f"""SELECT * FROM patient_person WHERE patient = :old AND was IS NULL AND {_SAID_THERE}
 ORDER BY id DESC LIMIT 1"""
 _BETTER = "SELECT * FROM patient_person WHERE patient = ? AND was IS NULL ORDER BY id DESC LIMIT 1"

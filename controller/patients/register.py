@@ -46,7 +46,8 @@ _ALLERGY = """INSERT INTO patient_allergy
 VALUES (:id, :patient, :allergy, :code, :system, :display, :criticality, :reaction, :status, :stay, :by,
   :at_ms)"""
 _NEXT_ALLERGY = "SELECT ifnull(max(id), 0) + 1 FROM patient_allergy"
-_NONE_KNOWN = "INSERT INTO patient_allergy (patient, stay, by, at_ms) VALUES (?, ?, ?, ?)"
+_NONE_KNOWN = f"""INSERT INTO patient_allergy (id, patient, stay, by, at_ms)
+VALUES (({_NEXT_ALLERGY}), ?, ?, ?, ?)"""
 _MEASURED = """INSERT INTO patient_measured (patient, kind, value, stay, by, at_ms)
 VALUES (?, ?, ?, ?, ?, ?)"""
 _OF_WARDS = "SELECT identifier FROM patient WHERE ward IN (SELECT value FROM json_each(?))"

@@ -23,11 +23,11 @@ _FACTS = f"""SELECT whose.*,
       WHERE newest.patient = one.patient AND newest.kind = one.kind ORDER BY at_ms DESC, id DESC LIMIT 1)
   ) AS measured
 FROM whose"""
-
+_NOT_REGISTERED = "CAST(NULL AS INTEGER) AS id, identifier, name, CAST(NULL AS TEXT) AS ward, 0 AS revision"
 ONE = f"""WITH whose AS (
   SELECT id, identifier, {_NAME} AS name, ward, revision FROM patient WHERE identifier = :identifier
   UNION ALL
-  SELECT * FROM (SELECT NULL, identifier, name, NULL, 0 FROM stay WHERE identifier = :identifier
+  SELECT * FROM (SELECT {_NOT_REGISTERED} FROM stay WHERE identifier = :identifier
     AND NOT EXISTS (SELECT 1 FROM patient WHERE identifier = :identifier) ORDER BY id DESC LIMIT 1)
 ) {_FACTS}"""
 """The patient `identifier`, in the register or only on a bed, now or once."""
@@ -36,8 +36,8 @@ LISTED = f"""WITH whose AS (
   SELECT * FROM (
     SELECT id, identifier, {_NAME} AS name, ward, revision FROM patient
     UNION ALL
-    SELECT NULL, identifier, name, NULL, 0 FROM stay
-    WHERE to_ms IS NULL AND identifier NOT IN (SELECT identifier FROM patient) GROUP BY identifier)
+    SELECT {_NOT_REGISTERED} FROM stay WHERE id IN (SELECT max(id) FROM stay
+      WHERE to_ms IS NULL AND identifier NOT IN (SELECT identifier FROM patient) GROUP BY identifier))
   WHERE (:patients IS NULL OR identifier IN (SELECT value FROM json_each(:patients)))
     AND (:ward = '' OR ward = :ward) AND identifier > :after
     AND (:text = '' OR identifier = :text OR instr(lower(name), lower(:text)) > 0)

@@ -35,20 +35,20 @@ _COUNT = f"SELECT count(*) {_FROM} AND acknowledged_by IS NULL"
 _LISTED = f"""SELECT notice.*, prescription.number AS rx, prescription.name,
   ifnull(stay.identifier, prescription.subject) AS identifier,
   json_extract(prescription.wanted, '$.medicine.code.display') AS medicine {_FROM}
-AND (:kind = '' OR notice.kind = :kind) AND (:done OR acknowledged_by IS NULL)
+AND (:kind = '' OR notice.kind = :kind) AND (:done = 1 OR acknowledged_by IS NULL)
 ORDER BY acknowledged_by IS NOT NULL, CASE WHEN acknowledged_by IS NULL THEN notice.id ELSE -notice.id END
 LIMIT {MOST}"""
 _ONE = f"SELECT notice.* {_FROM} AND notice.id = :id"
 _ACKNOWLEDGE = "UPDATE rx_pharmacy_notice SET acknowledged_by = ?, acknowledged_ms = ? WHERE id = ?"
-_EXPIRED = """SELECT ifnull(rx_delivery.number, rx_dispense.number) AS about, rx_dispense.prescription,
-  rx_pack.gtin, rx_pack.batch, min(rx_pack.expiry) AS expiry
+_EXPIRED = """SELECT * FROM (SELECT ifnull(rx_delivery.number, rx_dispense.number) AS about,
+  rx_dispense.prescription, rx_pack.gtin, rx_pack.batch, rx_pack.expiry,
+  row_number() OVER (PARTITION BY rx_dispense.id ORDER BY rx_pack.expiry, rx_pack.place) AS place
 FROM rx_dispense JOIN rx_pack ON rx_pack.dispense = rx_dispense.id
 LEFT JOIN rx_delivery ON rx_delivery.dispense = rx_dispense.id
 WHERE rx_pack.expiry < :today AND (rx_delivery.state = 'in-progress'
   OR rx_dispense.state IN ('preparation', 'in-progress', 'on-hold'))
 AND NOT EXISTS (SELECT 1 FROM rx_pharmacy_notice WHERE kind = 'expired'
-  AND about = ifnull(rx_delivery.number, rx_dispense.number))
-GROUP BY rx_dispense.id"""
+  AND about = ifnull(rx_delivery.number, rx_dispense.number))) AS pack WHERE place = 1"""
 
 
 class What(NamedTuple):

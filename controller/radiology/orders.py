@@ -50,7 +50,7 @@ _OF_STUDIES = """SELECT json_extract(asked.value, '$[0]') AS uid, imaging_order.
 FROM json_each(?) AS asked JOIN imaging_order ON imaging_order.study = json_extract(asked.value, '$[0]')
   OR imaging_order.accession = nullif(json_extract(asked.value, '$[1]'), '')
 JOIN stay ON stay.id = imaging_order.stay
-ORDER BY imaging_order.study = uid DESC"""
+ORDER BY imaging_order.study = json_extract(asked.value, '$[0]') DESC"""
 _LAST_STAY = "SELECT id FROM stay WHERE identifier = ? ORDER BY id DESC LIMIT 1"
 _CHANGE = """UPDATE imaging_order SET state = :state, station = :station, scheduled_ms = :scheduled_ms,
   revision = revision + 1, changed_by = :by, changed_ms = :now_ms WHERE id = :id"""

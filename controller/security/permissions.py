@@ -91,6 +91,8 @@ class Permission(StrEnum):
     """Agree upon visits, let people in, begin and end them, write notes."""
     SIGN_VISITS = "visits:sign"
     """Write and sign what a patient is told of a visit."""
+    SET_TARGETS = "targets:set"
+    """Agree upon with a patient what measurements at home should come to."""
     READ_CONFERENCES = "conferences:read"
     """See the conferences that one was asked to, answer, take part, present a case."""
     HOLD_CONFERENCES = "conferences:hold"
@@ -115,6 +117,10 @@ class Permission(StrEnum):
     """Describe a project that asks for de-identified data, and close it."""
     APPROVE_RESEARCH = "research:approve"
     """Say whether a project that somebody else described may have them."""
+    ASK_COHORTS = "cohorts:ask"
+    """Ask how many admissions are as a definition says, of all wards; small numbers are not told."""
+    LIST_COHORTS = "cohorts:list"
+    """See who they are, of the patients whom one may see."""
     READ_ROBOTS = "robots:read"
     """See robots, what they carry, where they were and why."""
     ASK_ROBOTS = "robots:ask"
@@ -160,6 +166,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     | {Permission.READ_IMAGES, Permission.READ_PATIENTS, Permission.WRITE_PATIENTS}
     | {Permission.READ_RX, Permission.DELIVER_RX, Permission.ADMINISTER}
     | {Permission.READ_VISITS, Permission.HOLD_VISITS, Permission.READ_CONFERENCES}
+    | {Permission.SET_TARGETS}
     | {Permission.READ_RECORDINGS},
     Role.PHYSICIAN: _VIEW
     | {Permission.READ_ROBOTS, Permission.STOP_ROBOTS}
@@ -168,10 +175,11 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     | {Permission.READ_IMAGES, Permission.ADD_IMAGES, Permission.ORDER_IMAGES, Permission.REPORT_IMAGES}
     | {Permission.READ_PATIENTS, Permission.WRITE_PATIENTS, Permission.SIGN}
     | {Permission.READ_RX, Permission.PRESCRIBE}
-    | {Permission.READ_VISITS, Permission.HOLD_VISITS, Permission.SIGN_VISITS}
+    | {Permission.READ_VISITS, Permission.HOLD_VISITS, Permission.SIGN_VISITS, Permission.SET_TARGETS}
     | {Permission.READ_CONFERENCES, Permission.HOLD_CONFERENCES, Permission.REQUEST_CONFERENCES}
     | {Permission.REFER, Permission.EXPORT_BULK}
     | {Permission.SEE_RESEARCH, Permission.PROPOSE_RESEARCH}
+    | {Permission.ASK_COHORTS, Permission.LIST_COHORTS}
     | {Permission.READ_RECORDINGS, Permission.EXPORT_RECORDINGS},
     Role.PHARMACIST: _VIEW
     | {Permission.READ_ROBOTS, Permission.ASK_ROBOTS, Permission.STOP_ROBOTS}
@@ -184,7 +192,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     | {Permission.READ_GATEWAYS, Permission.MANAGE_GATEWAYS},
     Role.AUDITOR: _PERSON
     | {Permission.REVIEW_GLASS, Permission.READ_AUDIT}
-    | {Permission.SEE_RESEARCH, Permission.APPROVE_RESEARCH},
+    | {Permission.SEE_RESEARCH, Permission.APPROVE_RESEARCH, Permission.ASK_COHORTS},
     Role.ADMINISTRATOR: _PERSON
     | {Permission.MANAGE_PEOPLE, Permission.TECHNICAL_TOKENS, Permission.MANAGE_TOKENS}
     | {Permission.MANAGE_PARTNERS},

@@ -14,7 +14,6 @@ import re
 import secrets
 import sqlite3
 from dataclasses import dataclass
-from pathlib import Path
 
 import segno
 from pyotp import random_base32
@@ -28,6 +27,7 @@ from controller.errors import SealBroken, StoreError
 from controller.security.sealing import Sealing, is_sealed
 from controller.security.users import Account
 from controller.store import Store, connect
+from controller.store.where import Where, overwriting
 
 ISSUER = "Wardlink"
 WINDOW = 1
@@ -66,7 +66,7 @@ class SecondFactors:
 
         Such a person still comes in by a recovery code. Raises ConfigError (the key's file), StoreError.
         """
-        await asyncio.to_thread(_seal_all, self._store.path, self._sealing)
+        await asyncio.to_thread(_seal_all, self._store.where, self._sealing)
         rows = await self._store.read(_KEPT)
         broken = [error for row in rows if row["totp"] and (error := self._broken(row["totp"], row["name"]))]
         if broken:
@@ -138,18 +138,18 @@ def _whose(user: str) -> str:
     return f"user/{user}"
 
 
-def _seal_all(path: Path, sealing: Sealing) -> None:
+def _seal_all(where: Where, sealing: Sealing) -> None:
     """Seal each secret in the clear, and leave no trace of it in the database's files."""
     try:
-        db = connect(path)
+        db = connect(where)
         try:
-            db.execute("PRAGMA secure_delete = ON")
-            if _seal_clear(db, sealing):
+            overwriting(db)
+            if _seal_clear(db, sealing) and not isinstance(where, str):
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             db.close()
     except sqlite3.Error as error:
-        raise StoreError(f"{path}: second factors cannot be sealed: {error}") from error
+        raise StoreError(f"{where}: second factors cannot be sealed: {error}") from error
 
 
 def _seal_clear(db: sqlite3.Connection, sealing: Sealing) -> int:

@@ -11,13 +11,13 @@ from urllib.parse import quote_plus, urlencode
 from devices.model.observation import Instant, later
 from gateway.apis.https import Answer
 from gateway.errors import ApiRefused
+from host.secrets import read_by_others
 
 Post = Callable[[bytes, dict[str, str]], Awaitable[Answer]]
 """Sends a body with headers to the token endpoint."""
 _EARLY_S = 30.0
 _UNSAID_S = 300.0
 """The life of a token of which none is said."""
-_OTHERS = 0o077
 _CODE_LENGTH = 60
 _CODE_SIGNS = set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.abcdefghijklmnopqrstuvwxyz")
 
@@ -76,7 +76,7 @@ class Tokens:
 def _read(path: Path) -> str:
     """Raises ApiRefused: it cannot be read, or others can read it, too."""
     try:
-        if path.stat().st_mode & _OTHERS:
+        if read_by_others(path):
             raise ApiRefused(0, f"{path.name} can be read by others: chmod 600")
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:

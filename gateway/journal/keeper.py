@@ -113,6 +113,10 @@ class Keeper:
         """See `JournalFiles.turn_over`. Raises OSError."""
         await self._call(self.journal.files.turn_over)
 
+    async def answers(self) -> None:
+        """Comes back when its thread does: not while the disk hangs."""
+        await self._call(lambda: None)
+
     async def room(self) -> Room:
         """How full it is. Raises OSError."""
         return await self._call(room, self.journal)

@@ -29,9 +29,9 @@ from gateway.links.backoff import Backoff
 from gateway.links.conversation import Inbox, Voice, converse
 from gateway.links.presence import Presence
 from gateway.mqtt import Connection, connected
+from host.secrets import read_by_others
 
 _STREAM = "stream"
-_OTHERS = 0o077
 _KEYS = {"ca", "user", "password", "certificate", "key"}
 
 
@@ -46,7 +46,7 @@ class Credentials:
     def read(cls, path: Path) -> "Credentials":
         """Those in the file. Raises LinkError `bad-credentials`."""
         try:
-            if path.stat().st_mode & _OTHERS:
+            if read_by_others(path):
                 raise ValueError("others can read it: chmod 600")
             told = tomllib.loads(path.read_text(encoding="utf-8"))
             texts = all(isinstance(one, str) for one in told.values())

@@ -7,9 +7,11 @@ from functools import partial
 from gateway.alarms.bedside import Bedside
 from gateway.config import Config
 from gateway.fleet import Fleet
+from gateway.metrics.ready import not_ready
 from gateway.session import Session
-from gateway.tracing.config import TracingConfig
 from gateway.uplink import Uplink
+from host.systemd import is_told, tell
+from host.tracing import TracingSection, exporter
 
 Part = Callable[[], Awaitable[None]]
 
@@ -17,8 +19,10 @@ Part = Callable[[], Awaitable[None]]
 def observing(
     config: Config, uplink: Uplink, sessions: Sequence[Session], fleet: Fleet, bedside: Bedside
 ) -> Mapping[str, Part]:
-    """What is to be kept running, if `[metrics]` or `[tracing]` is configured."""
+    """What is to be kept running, if `[metrics]` or `[tracing]` is configured, or systemd wants to know."""
     parts: dict[str, Part] = {}
+    if is_told():
+        parts["systemd"] = partial(tell, partial(not_ready, uplink.keeper))
     if config.metrics is not None:
         from gateway.metrics.serve import Observed, serve  # noqa: PLC0415 - see above
 
@@ -30,9 +34,8 @@ def observing(
     return parts
 
 
-async def _trace(config: TracingConfig, uplink: Uplink) -> None:
-    """Until cancelled. Raises ConfigError: what it needs is not installed."""
-    from gateway.tracing.export import exporter  # noqa: PLC0415
+async def _trace(config: TracingSection, uplink: Uplink) -> None:
+    """Until cancelled. Raises NotInstalled: what it needs is not installed."""
     from gateway.tracing.tracer import Tracer  # noqa: PLC0415
 
     export, end = exporter(config.endpoint, "wardlink-gateway", uplink.gateway)

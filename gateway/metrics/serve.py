@@ -16,6 +16,7 @@ from prometheus_client.exposition import choose_encoder
 from gateway.config import DeviceConfig
 from gateway.links.network import Endpoint
 from gateway.metrics import families
+from gateway.metrics.ready import not_ready
 from gateway.session import Session
 from gateway.uplink import Uplink
 
@@ -84,9 +85,9 @@ def application(observed: Observed) -> web.Application:
         return web.Response(text="ok\n")
 
     async def ready(_request: web.Request) -> web.StreamResponse:
-        """GET /readyz. A gateway without a controller is ready: that is what its journal is for."""
-        if observed.uplink.keeper.journal.owes:
-            return web.Response(text="not ready: alerts wait for the journal's disk: make room\n", status=503)
+        """GET /readyz."""
+        if why := await not_ready(observed.uplink.keeper):
+            return web.Response(text=f"not ready: {why}\n", status=503)
         return web.Response(text="ready\n")
 
     app = web.Application(client_max_size=1024)

@@ -4,6 +4,8 @@ import asyncio
 from contextlib import AsyncExitStack
 
 import controller.app
+from controller.shards.duty import Duty
+from controller.shards.peers import Peers
 from controller.store import Store
 from controller.store.scale import Since
 from hil.ambulance.box import VEHICLE
@@ -22,7 +24,8 @@ class Hospital(SimController):
         async with AsyncExitStack() as stack:
             store = await Store.open(self.config.database)
             stack.push_async_callback(store.close)
-            parts = controller.app._Controller(self.config, store, self, Since(0, gap_known=True))
+            peers = Peers(self.config, Duty())
+            parts = controller.app._Controller(self.config, store, self, Since(0, gap_known=True), peers)
             await parts._load()
             if WARD not in parts._registry.wards:
                 await parts._registry.add_ward(WARD, "Vehicles")

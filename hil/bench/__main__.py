@@ -10,18 +10,21 @@ from rich.console import Console
 
 from hil.bench import (
     codecs,
+    cohorts,
     first_image,
     first_light,
     growth,
     growth_gateway,
     lake,
     narrow,
+    objects,
     observed,
     outage,
     robots,
     robots_live,
     robots_replay,
     screen,
+    store,
     waveforms,
 )
 from hil.bench.ecg import table as ecg_table
@@ -38,7 +41,15 @@ from hil.errors import HilError
 from hil.ward import Folder
 
 app = typer.Typer(add_completion=False)
-for name, command in (("lake", lake.command), ("observed", observed.command), ("scale", scale.command)):
+_COMMANDS = {
+    **{"codecs": codecs.command, "cohorts": cohorts.command},
+    "lake": lake.command,
+    "objects": objects.command,
+    "observed": observed.command,
+    "scale": scale.command,
+    "store": store.command,
+}
+for name, command in _COMMANDS.items():
     app.command(name=name)(command)
 
 
@@ -59,16 +70,6 @@ def measure_first_light(
     console.print()
     for line in first_light.table(rows):
         console.print(line, markup=False, soft_wrap=True)
-
-
-@app.command(name="codecs")
-def measure_codecs() -> None:
-    """Every codec against its device's line rate; exit with 1 when one is too slow."""
-    measured = list(codecs.rows())
-    for line in codecs.table(measured):
-        typer.echo(line)
-    if any(row.times < codecs.REQUIRED for row in measured):
-        raise typer.Exit(1)
 
 
 @app.command(name="waveforms")

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import typer
+
 from devices.capture import Chunk, codecs_of, settle
 from devices.model.observation import Instant
 from devices.profiles import AnyLink, Profile, SerialLink, profiles
@@ -107,3 +109,12 @@ def table(measured: Sequence[Row]) -> Iterator[str]:
     for row in sorted(measured, key=lambda row: row.times):
         flag = "" if row.times >= REQUIRED else " **too slow**"
         yield f"| {row.profile} | {row.times:,.0f}{flag} | {row.bare_times:,.0f} | {row.us:.2f} |"
+
+
+def command() -> None:
+    """Every codec against its device's line rate; exit with 1 when one is too slow."""
+    measured = list(rows())
+    for line in table(measured):
+        typer.echo(line)
+    if any(row.times < REQUIRED for row in measured):
+        raise typer.Exit(1)

@@ -6,7 +6,7 @@ many beds are made as the lake's own files, and DuckDB is asked one question.
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated, Any
@@ -21,7 +21,7 @@ from controller.lake.asking import opened
 from controller.lake.building import write
 from controller.lake.check import checked
 from controller.lake.manifest import File, Manifest
-from controller.lake.parts import write_part
+from controller.lake.parts import joined, write_part
 from controller.lake.tables import DAY_US, DAYS
 from controller.store import connect
 from controller.store.migrate import migrate
@@ -95,32 +95,40 @@ def _asked(lake: Path, beds: int, days: int, tell: Callable[[str], object]) -> I
 
 
 def _day(lake: Path, beds: int, number: int) -> File:
-    """A minute of heart rate in each bed, as parts.write_part writes every file."""
-    day = FROM_US // DAY_US + number
-    size = beds * MINUTES
-    random = np.random.default_rng(number)
+    """A minute of heart rate in each bed."""
     minute = np.tile(np.arange(MINUTES, dtype=np.int64), beds)
-    values = np.round(75 + 15 * np.sin(minute / 180) + random.normal(0, 6, size), 1)
+    noise = np.random.default_rng(number).normal(0, 6, beds * MINUTES)
+    values = np.round(75 + 15 * np.sin(minute / 180) + noise, 1)
+    return day_of_minutes(lake, number, beds, {("hr", "/min"): values})
+
+
+def day_of_minutes(lake: Path, number: int, beds: int, said: Mapping[tuple[str, str], Any]) -> File:
+    """A day's file, as parts.write_part writes every file: of each metric (with its unit) the values of each
+    bed, minute by minute."""
+    day, size = FROM_US // DAY_US + number, beds * MINUTES
     names = [f"bed-{one}" for one in range(beds)]
+    minute = np.tile(np.arange(MINUTES, dtype=np.int64), beds)
     at = pa.array(day * DAY_US + minute * 60_000_000).cast(pa.timestamp("us", tz="UTC"))
     nothing: Any = pa.nulls(size)
-    table = pa.table(
-        {
-            "id": pa.array(np.arange(size, dtype=np.int64) + number * size),
+    tables = list[pa.Table]()
+    for place, ((metric, unit), values) in enumerate(said.items()):
+        first = (number * len(said) + place) * size
+        columns = {
+            "id": pa.array(np.arange(size, dtype=np.int64) + first),
             "time": at,
             "utc": at,
             "device": _named(names, beds),
             "bed": _named(names, beds),
-            "metric": _one("hr", size),
-            "unit": _one("/min", size),
+            "metric": _one(metric, size),
+            "unit": _one(unit, size),
             "value": pa.array(values),
             "reason": nothing.cast(pa.string()).dictionary_encode(),
             "quality": pa.array(np.zeros(size, dtype=np.int32)),
         }
-    )
+        tables.append(pa.table(columns))
     date = utc_day(day * DAY_US).isoformat()
     path = f"observation/day={date}/part-000001-{number:04d}.parquet"
-    told = write_part(table, lake / path, "observation", ("metric", "device", "time", "id"))
+    told = write_part(joined(tables), lake / path, "observation", ("metric", "device", "time", "id"))
     return File(path, "observation", date, **told)
 
 

@@ -15,7 +15,7 @@ from release.keys import Keys
 from release.repository import Repository
 
 ROOT = Path(__file__).parents[2]
-_CODE = "devices", "gateway"
+_CODE = "devices", "gateway", "host"
 
 Twist = tuple[str, str, str]
 """A file, what stands there, and what stands there instead."""

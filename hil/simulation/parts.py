@@ -21,6 +21,8 @@ import gateway.mqtt
 from controller.config import Config as ControllerConfig
 from controller.identity.authority import new_authority
 from controller.sections import ControllerSection
+from controller.shards.duty import Duty
+from controller.shards.peers import Peers
 from controller.store import Store
 from controller.store.scale import Since
 from devices.model.identity import DeviceId
@@ -188,7 +190,8 @@ class SimController(Part):
         async with AsyncExitStack() as stack:
             store = await Store.open(self.config.database)
             stack.push_async_callback(store.close)
-            parts = controller.app._Controller(self.config, store, self, Since(0, gap_known=True))
+            peers = Peers(self.config, Duty())
+            parts = controller.app._Controller(self.config, store, self, Since(0, gap_known=True), peers)
             await parts._load()
             for name, run in (("intake", parts._intake.run), ("mqtt", parts._mqtt.run)):
                 await stack.enter_async_context(controller.app.kept(name, run))

@@ -44,6 +44,7 @@ export default {
   "value.no-time": "time unknown",
   "value.none": "– –",
   "value.last": "last {value}",
+  "value.not-theirs": "not the patient's · {age}",
   "value.no-sensor": "no sensor",
   "value.waiting": "waiting",
   "value.off": "device off",

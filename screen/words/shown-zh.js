@@ -44,6 +44,7 @@ export default {
   "value.no-time": "时间未知",
   "value.none": "– –",
   "value.last": "上次 {value}",
+  "value.not-theirs": "非本人 · {age}",
   "value.no-sensor": "无传感器",
   "value.waiting": "等待中",
   "value.off": "设备已断开",

@@ -16,7 +16,7 @@ def plain(name): return re.sub(r"[-_.]+", "-", name).lower()
 pinned = {plain(one) for one in re.findall(r"^([A-Za-z0-9._-]+)==", open(sys.argv[1]).read(), re.MULTILINE)}
 installed = packages_distributions().items()
 hidden = {module for module, owners in installed if not pinned & set(map(plain, owners))}
-ours = {"devices", "gateway", "controller", "firmware", "hil", "screen", "wardlink", "release"}
+ours = {"devices", "gateway", "controller", "firmware", "hil", "host", "screen", "wardlink", "release"}
 
 class Missing:
     def find_spec(self, name, path=None, target=None):
@@ -34,8 +34,9 @@ SIDES = {
         *("controller.cli", "controller.command", "controller.app", "controller.imaging.service"),
         *("controller.imaging.dimse.door", "controller.imaging.plugins.running"),
         *("controller.imaging.plugins.registry", "controller.lake.cli", "controller.lake.nightly"),
+        *("controller.models.cli", "controller.models.checking", "controller.models.scoring"),
     ],
-    "data": ["controller.lake.parts", "controller.lake.check"],
+    "data": ["controller.lake.parts", "controller.lake.check", "controller.models.training"],
 }
 
 

@@ -29,10 +29,12 @@ def test_imports_point_one_way() -> None:
         ("controller/hub.py", "import gateway.session"),
         ("devices/wire/block.py", "import gateway.clock"),
         ("gateway/session.py", "import time"),
+        ("host/tracing.py", "import gateway.clock"),
+        ("host/tracing.py", "import time"),
     ],
 )
 def test_an_import_the_wrong_way_is_caught(tmp_path: Path, module: str, planted: str) -> None:
-    for name in ("devices", "gateway", "controller", "firmware", "hil", "release", "pyproject.toml"):
+    for name in ("devices", "gateway", "controller", "firmware", "hil", "host", "release", "pyproject.toml"):
         (tmp_path / name).symlink_to(ROOT / name)
     package = tmp_path / Path(module).parts[0]
     package.unlink()

@@ -196,7 +196,7 @@ async def test_the_list_is_filtered_by_what_is_to_be_looked_after(page: Page) ->
 async def test_decommissioning_asks_for_a_reason_and_gives_a_receipt(
     controller: RunningController, open_page: OpenPage
 ) -> None:
-    folder, now = controller.store.path.parent / "ca", datetime.now(UTC)
+    folder, now = controller.store.folder / "ca", datetime.now(UTC)
     keep_controller(folder, open_authority(folder, now), "controller", now, timedelta(days=1))
     controller.sign = partial(signed_receipt, folder)
     await controller.stop()

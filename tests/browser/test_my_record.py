@@ -13,6 +13,7 @@ from playwright.async_api import Page, expect
 from controller.clock import SystemClock
 from controller.identity.certificates import By
 from controller.identity.files import open_authority
+from controller.live import Place, Value
 from controller.patient_access.homes import Homes
 from controller.registry import Patient
 from controller.security.permissions import Role
@@ -20,7 +21,7 @@ from tests.browser.conftest import OpenPage, enter
 from tests.integration.controller.api.test_recordings_watched import kept
 from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.home import BORN, Home, at_home
-from tests.support.measured import measure
+from tests.support.measured import boots, measure
 from tests.support.visits import booked
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -39,6 +40,7 @@ async def home(tmp_path: Path) -> AsyncIterator[Home]:
         await started.registry.assign("cuff-1", "home-1", "test")
         await started.registry.admit("home-1", Patient("4713", "Bach, Carla"), "test")
         await Homes(started.store, SystemClock()).use("home-1", By("test"), is_home=True)
+        await boots(started.store, b"box")
         started.clock.let_pass(86_400)
         yield await at_home(started, stack)
 
@@ -60,7 +62,9 @@ async def cuff(home: Home, sys: float, ago_s: int = 0) -> None:
     """In the record, and live."""
     at_us = home.controller.clock.now_us() - ago_s * 1_000_000
     await measure(home.controller.store, "cuff-1", "home-1", at_us, nibp_sys=sys, nibp_dia=sys - 45)
-    home.controller.say("cuff-1", age_s=ago_s, nibp_sys=sys, nibp_dia=sys - 45)
+    place, values = Place(b"box", 0, at_us), (("nibp_sys", sys), ("nibp_dia", sys - 45))
+    told = [Value("cuff-1", metric, place, None, value, None, 0) for metric, value in values]
+    home.controller.hub.values(told)
 
 
 async def fits(page: Page) -> None:
@@ -151,3 +155,66 @@ async def test_a_target_stands_beside_a_reading_and_a_recording_is_erased_by_who
     await recorded.get_by_role("button", name="是，永久删除").click()
     await expect(recorded).to_contain_text("任何人都无法再观看")
     await expect(recorded.get_by_role("button")).to_have_count(0)
+
+
+async def test_what_is_not_the_patients_is_struck_through_on_board_and_in_the_room_without_a_reload(
+    home: Home, open_page: OpenPage
+) -> None:
+    visit = (await booked(home, way="bedside", start_ms=None)).visit
+    await cuff(home, 121, ago_s=1500)
+    await cuff(home, 152, ago_s=120)
+    board = await enter(open_page, "/", "nina")
+    cell = board.locator("#beds > li", has_text="Home of C. Bach").locator(".bp")
+    await expect(cell.locator(".number")).to_have_text("152/107")
+    room = await opened(home, open_page)
+    await room.locator(f'#visit-list [data-visit="{visit.number}"] .primary').click()
+    await room.locator("#agree").click()
+    spots = room.locator("#room .at-home .spots")
+    await expect(spots).to_contain_text("152/107 mmHg")
+    page = await opened(home, open_page)
+    card = page.locator('[data-kind="blood-pressure"]')
+    await card.locator(".why").get_by_role("button", name="it was somebody else").click()
+    await expect(cell.locator(".number")).to_have_text("121/76")
+    await expect(cell.locator(".alien s")).to_have_text("152/107 mmHg")
+    await expect(cell.locator(".alien")).to_contain_text("not the patient's · 2 min")
+    await expect(cell.locator(".age")).to_have_text("25 min")
+    await expect(spots.locator("b")).to_have_text("121/76 mmHg")
+    await expect(spots.locator(".alien s")).to_have_text("152/107 mmHg")
+    await fits(room)
+    await board.locator("#beds > li", has_text="Home of C. Bach").locator(".open").click()
+    await expect(board.locator(".values .alien:visible").first).to_contain_text("not the patient's")
+    await card.locator(".why").get_by_role("button", name="it was me").click()
+    await expect(cell.locator(".number")).to_have_text("152/107")
+    await expect(cell.locator(".alien")).to_be_hidden()
+
+
+async def test_a_nurse_agrees_upon_a_target_in_the_visit_and_sees_that_she_is_in_its_room(
+    home: Home, open_page: OpenPage
+) -> None:
+    visit = (await booked(home, way="bedside", start_ms=None)).visit
+    nurse = await enter(open_page, "/visits", "nina")
+    await nurse.locator(f'#list [data-visit="{visit.number}"] button').click()
+    here = nurse.locator("#one")
+    await here.get_by_role("button", name="Write down that the patient agrees").click()
+    await expect(here.locator('[data-do="enter"]')).to_be_visible()
+    await here.locator('[data-do="enter"]').click()
+    await expect(here).to_contain_text("You are in it.")
+    await expect(here.locator('[data-do="enter"]')).to_have_count(0)
+    await here.locator('[data-do="back"]').click()
+    await expect(nurse.locator("#room .leave")).to_be_focused()
+    glucose = nurse.locator('#targets [data-kind="blood-glucose"]')
+    await glucose.get_by_label("Glucose: Below, mg/dL").fill("10")
+    await glucose.locator("select").select_option("mmol/L")
+    await expect(glucose.get_by_label("Glucose: Below, mmol/L")).to_have_value("10")
+    await glucose.get_by_role("button").click()
+    await expect(glucose).to_contain_text("below 10.0 mmol/L (below 180 mg/dL) (nina,")
+    await expect(glucose).to_contain_text(f"in visit {visit.number})")
+    await nurse.locator("#targets summary").click()
+    await expect(nurse.locator("#targets .ever li")).to_have_count(1)
+    await nurse.locator("#room .leave").click()
+    await expect(here.locator('[data-do="enter"]')).to_be_visible()
+    page = await opened(home, open_page)
+    mine = page.locator('#measured [data-kind="blood-glucose"]')
+    await expect(mine).to_contain_text("Agreed with nina: below 10.0 mmol/L (below 180 mg/dL)")
+    await expect(mine).to_contain_text("1 mmol/L of glucose is 18.0156 mg/dL")
+    await fits(page)

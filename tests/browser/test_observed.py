@@ -1,5 +1,6 @@
 """A reading's way is seen from the cable to the screen; what rules and dashboards ask for is there."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from itertools import pairwise
@@ -15,12 +16,19 @@ from prometheus_client.parser import text_string_to_metric_families
 from devices.wire.traces import STAGES
 from tests.support.controller import PASSWORD
 from tests.support.observed import NAMES, Seen, observed, samples
+from tests.support.prometheus import prometheus
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 DEPLOY = Path(__file__).parents[2] / "deploy"
 RULES = DEPLOY / "prometheus" / "wardlink.rules.yml"
 DASHBOARDS = sorted((DEPLOY / "grafana").glob("*.json"))
+EMPTY = {
+    "rate(wardlink_gateway_codec_rejects_total[15m])",
+    "sum by (reason) (increase(wardlink_ingest_refused_total[1h]))",
+    "topk(10, wardlink_gateway_clock_error_seconds)",
+}
+"""What shows nothing where all is well, and where the kernel does not say how wrong its clock may be."""
 WHOLE = [f"wardlink {stage}" for stage in STAGES]
 _ENDS = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"], "gauge": [""]}
 
@@ -73,6 +81,21 @@ async def test_every_metric_that_rules_and_dashboards_ask_for_is_exposed(seen: S
     named = {name for text in asked for name in re.findall(r"\bwardlink_[a-z_]+", text)}
     assert len(DASHBOARDS) == 4
     assert named - exposed == set()
+
+
+async def test_every_panel_of_the_dashboards_shows_something_of_a_hospital_that_runs(
+    seen: Seen, tmp_path: Path
+) -> None:
+    boards = [json.loads(one.read_text(encoding="utf-8")) for one in DASHBOARDS]
+    asked = [target["expr"] for board in boards for one in board["panels"] for target in one["targets"]]
+    targets = {
+        "wardlink": (seen.http.removeprefix("http://"), seen.token),
+        "wardlink-gateway": (seen.gateway.removeprefix("http://"), ""),
+    }
+    async with prometheus(tmp_path, targets) as ask:
+        empty = {query for query in asked if not await ask(query)}
+    assert len(asked) > 40
+    assert empty <= EMPTY, empty - EMPTY
 
 
 async def test_no_metric_names_a_patient_a_bed_or_a_device(seen: Seen) -> None:

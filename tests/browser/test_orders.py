@@ -228,7 +228,7 @@ async def test_how_far_the_box_is_with_its_release_is_shown_with_its_age_and_why
     await expect(line).to_have_text("")
     repo = repository(tmp_path / "releases")
     repo.publish([tiny(tmp_path / "releases", 2), tiny(tmp_path / "releases", 3)])
-    Mirror(controller.store.path.with_name(FOLDER)).take(repo.folder, repo.root())
+    Mirror(controller.store.folder / FOLDER).take(repo.folder, repo.root())
     await expect(line).to_have_text("Releases offered: 2, 3.")
     waits = "it waits: ox-1 measures a patient"
     await gateway_says(controller, "software", release=3, progress="filled", why=waits)

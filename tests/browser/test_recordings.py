@@ -169,7 +169,7 @@ async def test_it_runs_while_all_agree_and_plays_with_picture_sound_and_its_leng
     whole = await nurse.evaluate(_SHOWN, [0, times])
     assert (await nurse.evaluate(_PLAYS, 1))["pictures"] >= 2
 
-    box = home.controller.store.path.parent / "recordings/RC00000001/000002.box"
+    box = home.controller.store.folder / "recordings/RC00000001/000002.box"
     box.write_bytes(box.read_bytes()[:-1] + b"x")
     await nurse.get_by_role("button", name="Watch recording RC00000001").click()
     await expect(nurse.locator("#recordings .gap")).to_contain_text("are not as they were recorded")
@@ -205,4 +205,4 @@ async def test_a_page_that_is_loaded_again_goes_on_and_the_patient_stops_it_and_
     await do(phone, "erase-sure")
     await expect(phone.locator("#room .recording .fault")).to_have_text("The recording was erased.")
     assert await rows(home, "SELECT id FROM recording WHERE state = 'erased' AND key IS NULL")
-    assert list((home.controller.store.path.parent / "recordings").iterdir()) == []
+    assert list((home.controller.store.folder / "recordings").iterdir()) == []

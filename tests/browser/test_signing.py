@@ -130,7 +130,7 @@ async def test_what_is_shown_is_signed_by_passkey_and_holds_with_the_root_alone(
     await page.get_by_role("button", name="Sign with passkey").click()
     jws = await screen.jws()
     signed = await screen.accepted(jws)
-    root = open_authority(screen.controller.store.path.parent / "ca", datetime.now(UTC)).root
+    root = open_authority(screen.controller.store.folder / "ca", datetime.now(UTC)).root
     held = verify(signed.file(), [root])
     assert (held.name, held.document) == ("anna", DOCUMENT)
     with pytest.raises(BadSignature, match="was changed"):

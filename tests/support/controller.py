@@ -17,13 +17,16 @@ from controller.api.app import make_app
 from controller.api.cds_context import add_cds
 from controller.api.gateways import LettingIn
 from controller.api.imaging_context import Imaging
+from controller.api.models_context import add_models
 from controller.arrivals.corridor import green_lights
 from controller.arrivals.trend import Trend
 from controller.cds.section import CdsSection
 from controller.clock import SystemClock
+from controller.config import Config
 from controller.hub import Hub
 from controller.inventory.service import Sign
 from controller.live import Place, Value, Wave
+from controller.models.section import ModelsSection
 from controller.partners.section import PartnersSection
 from controller.registry import Registry
 from controller.sections import (
@@ -98,6 +101,8 @@ class RunningController:
         """The service of gateways, from the next `start` on."""
         self.cds: CdsSection | None = None
         """The services of decision support, from the next `start` on."""
+        self.models: ModelsSection | None = None
+        """The model beside NEWS2, from the next `start` on."""
         self.hospital: ArrivalsSection | None = None
         """Where vehicles arrive, from the next `start` on."""
         self.imaging: Imaging | None = None
@@ -136,6 +141,7 @@ class RunningController:
             imaging=self.imaging,
         )
         add_cds(self.app, self.cds)
+        add_models(self.app, Config(models=self.models))
 
     @property
     def address(self) -> str:

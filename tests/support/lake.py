@@ -14,11 +14,11 @@ DAY_US = 86_400_000_000
 async def written(store: Store, lake: Path) -> Written:
     """One generation more, and the store knows of it."""
     await store.write(lambda db: caught_up(db, lake))
-    made = write(store.path, lake, BASE_US)
+    made = write(store.where, lake, BASE_US)
     await store.write(lambda db: settled(db, made, By("test"), BASE_US))
     return made
 
 
 def held(store: Store, lake: Path) -> Checked:
     """The lake against the store."""
-    return checked(store.path, lake)
+    return checked(store.where, lake)

@@ -16,7 +16,7 @@ from tests.support.est import MQTT, Est, now
 
 async def let_in(controller: RunningController, est: Est) -> WaitingBoxes:
     """The controller starts again, with its authority. Returns the boxes that wait, for a test to watch."""
-    folder, waiting = controller.store.path.parent / "ca", WaitingBoxes()
+    folder, waiting = controller.store.folder / "ca", WaitingBoxes()
     keep_controller(folder, est.authority, "controller", now(), timedelta(days=1))
     service = Provisioning(
         controller.store,

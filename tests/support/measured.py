@@ -20,3 +20,13 @@ async def measure(
             db.execute(_ROW, (at_us, value, quality, device, bed, metric))
 
     await store.write(work)
+
+
+async def boots(store: Store, boot: bytes) -> None:
+    """The boot of which `measure` tells: what is shown of readings needs it."""
+    names = "id, boot, gateway, offset_us, measured_us, first_observation, first_waveform"
+    await store.write(
+        lambda db: (
+            db.execute(f"INSERT INTO boot ({names}) VALUES (1, ?, 'gw-a', 0, 0, 1, 1)", (boot,)) and None
+        )
+    )

@@ -26,7 +26,9 @@ from controller.security.users import set_password
 from controller.store import Store
 from hil.identities import given
 from tests.integration.gateway.rig import GatewayProcess, Ox, write_config
+from tests.support.broker import listening
 from tests.support.controller import PASSWORD, quick_passwords
+from tests.support.models import model_file
 from tests.support.otlp import Taken, collector
 from tests.support.sender import until
 
@@ -81,6 +83,7 @@ async def observed(folder: Path) -> AsyncIterator[Seen]:
                     identity = folder / "identities" / "ward-a"
                     box = write_config(folder, addresses["mqtt"], ox.port, identity=identity, extra=extra)
                     with GatewayProcess(box):
+                        await listening(port)
                         token = await _token(addresses["http"])
                         yield Seen(addresses["http"], f"http://127.0.0.1:{port}", token, traces)
             finally:
@@ -95,9 +98,10 @@ async def _site(folder: Path, collector_at: str) -> Config:
     secret = folder / "turn-secret"
     secret.touch(0o600)
     secret.write_text("nobody listens at this relay", encoding="utf-8")
+    model = f'[models]\nfile = "{model_file(folder)}"\n'
     rooms = f'[telemedicine]\nturn = ["turn:127.0.0.1:9"]\nsecret_file = "{secret}"\n'
     tracing = f'[tracing]\nendpoint = "{collector_at}"\nshare = 1\n'
-    file.write_text(f"{ports}[discovery]\ninterfaces = []\n{rooms}{tracing}", encoding="utf-8")
+    file.write_text(f"{ports}[discovery]\ninterfaces = []\n{rooms}{model}{tracing}", encoding="utf-8")
     config = load(file)
     store, clock = await Store.open(config.database), SystemClock()
     registry = Registry(store, Hub(clock, "setup"), clock)

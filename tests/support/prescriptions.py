@@ -157,7 +157,7 @@ class Pharmacy:
         self.hub = Hub(self.clock, "session")
         self.registry = Registry(store, self.hub, self.clock)
         parts = store, self.clock, self.registry, self.hub, self.keys
-        key = Sealing(store.path.parent / "keys" / "badges.key")
+        key = Sealing(store.folder / "keys" / "badges.key")
         self.badges = Badges(store, self.clock, Passwords(), Throttle(self.clock), key)
         people = People(self.badges, self.registry, Patients(store, self.clock))
         self.rx = Prescriptions(*parts, checks=self.checks, medicines=MEDICINES, people=people)

@@ -23,7 +23,7 @@ async def make(store: Store, clock: Clock, places: Places, asked: tuple[str, By]
     project = await projects.find(number)
     await projects.check(project, by)
     now_ms = clock.now_us() // 1000
-    patients = await Beside(store.path).read(lambda db: allowed(db, project, now_ms))
+    patients = await Beside(store.where).read(lambda db: allowed(db, project, now_ms))
     disguise = Disguise(project_key(master_key(places.key), project.number, project.salt))
     place = len(await projects.releases(project)) + 1
     folder = places.releases / project.number / f"R{place}"

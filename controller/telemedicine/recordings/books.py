@@ -16,6 +16,8 @@ _OF = "SELECT * FROM recording WHERE room = ? ORDER BY id"
 _OPEN = f"SELECT * FROM recording WHERE state IN ({_LIVE}) ORDER BY id"
 _SAID = "SELECT * FROM recording_said WHERE recording = ? ORDER BY id"
 _RUNS = "SELECT * FROM recording_run WHERE recording = ? ORDER BY n"
+_BEGAN = """SELECT DISTINCT number FROM recording JOIN recording_run ON recording_run.recording = recording.id
+WHERE room = ?"""
 _CHUNKS = "SELECT * FROM recording_chunk WHERE recording = ? ORDER BY n"
 _LAST = "SELECT * FROM recording_chunk WHERE recording = ? ORDER BY n DESC LIMIT 1"
 _USED = """SELECT ifnull(sum(bytes), 0) AS used FROM recording_chunk
@@ -61,6 +63,10 @@ class Books:
     async def runs(self, recording: Recording) -> list[Run]:
         """The oldest first."""
         return [run_of(row) for row in await self.store.read(_RUNS, (recording.id,))]
+
+    async def began(self, room: str) -> set[str]:
+        """The numbers of those of a room that ever ran."""
+        return {row["number"] for row in await self.store.read(_BEGAN, (room,))}
 
     async def chunks(self, recording: Recording) -> list[Chunk]:
         """In order."""

@@ -6,14 +6,21 @@ there, who agreed and who looked stays on record.
 """
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from controller.clock import Clock
 from controller.errors import Conflict
 from controller.identity.certificates import By
+from controller.objects.bucket import Bucket
+from controller.objects.errors import ObjectsAway
+from controller.objects.folder import Folder
+from controller.objects.settings import Access
 from controller.security.sealing import Sealing
 from controller.steps import check_step
+from controller.store.where import overwriting
 from controller.telemedicine.recordings.books import Books, held, last
 from controller.telemedicine.recordings.erasures import Answer, ErasureState, answered, demanded
 from controller.telemedicine.recordings.model import Recording, Rule
@@ -32,10 +39,21 @@ _DUE = "SELECT number FROM recording WHERE state = 'kept' AND erase_ms <= ? LIMI
 _GONE = "SELECT number FROM recording WHERE state = 'erased'"
 _S = RecordingState
 
+log = logging.getLogger(__name__)
 
-def vault(data: Path) -> Vault:
-    """The one beside the database."""
-    return Vault(data / FOLDER, Sealing(data / KEY))
+
+def vault(data: Path, access: Access | None, clock: Clock) -> Vault:
+    """The one beside the database, or in a bucket; its key is beside the database. Raises ConfigError."""
+    objects = Folder(data / FOLDER) if access is None else Bucket(access, clock)
+    return Vault(objects, Sealing(data / KEY))
+
+
+async def dropped(vault: Vault, number: str) -> None:
+    """The files of one whose key is destroyed; where their place does not answer, `expiry` tries again."""
+    try:
+        await asyncio.to_thread(vault.drop, number)
+    except ObjectsAway as error:
+        log.error("recording %s is erased, nothing opens it; its files go later: %s", number, error)
 
 
 async def keep(books: Books, vault: Vault, rule: Rule, said: tuple[str, int | None], by: By) -> None:
@@ -62,7 +80,7 @@ async def keep(books: Books, vault: Vault, rule: Rule, said: tuple[str, int | No
         return False
 
     if await books.store.write(work):
-        await asyncio.to_thread(vault.drop, number)
+        await dropped(vault, number)
 
 
 async def keep_late(books: Books, vault: Vault, rule: Rule) -> None:
@@ -100,13 +118,13 @@ async def settle(books: Books, vault: Vault, said: Answer, by: By) -> None:
 
     await books.store.write(work)
     if said.state is ErasureState.COMPLETED:
-        await asyncio.to_thread(vault.drop, said.number)
+        await dropped(vault, said.number)
 
 
 async def erase(books: Books, vault: Vault, number: str, by: By) -> None:
     """Now. Raises NotFound; Conflict: it runs, or is erased already."""
     await books.store.write(lambda db: _erase(db, books, held(db, number), by))
-    await asyncio.to_thread(vault.drop, number)
+    await dropped(vault, number)
 
 
 def expiry(books: Books, shelf: Vault) -> Callable[[], Awaitable[int]]:
@@ -119,8 +137,8 @@ def expiry(books: Books, shelf: Vault) -> Callable[[], Awaitable[int]]:
         for number in due:
             await erase(books, shelf, number, By("controller", why="retention"))
         gone = {row["number"] for row in await books.store.read(_GONE)}
-        for number in gone.intersection(await asyncio.to_thread(shelf.numbers)):
-            await asyncio.to_thread(shelf.drop, number)
+        for number in await asyncio.to_thread(shelf.left, gone):
+            await dropped(shelf, number)
         return len(due)
 
     return step
@@ -128,7 +146,7 @@ def expiry(books: Books, shelf: Vault) -> Callable[[], Awaitable[int]]:
 
 def _erase(db: sqlite3.Connection, books: Books, recording: Recording, by: By) -> None:
     check_step(RECORDING_STEPS, recording.state, _S.ERASED)
-    db.execute("PRAGMA secure_delete = ON")  # the key's bytes are overwritten, not just forgotten
+    overwriting(db)  # the key's bytes are not just forgotten
     db.execute(_ERASED, (books.now_ms(), recording.id))
     _note(db, books, "erased", recording, by)
 

@@ -1,27 +1,32 @@
 """The files of recordings, and their keys: both sealed, apart from each other.
 
-vault = Vault(data / "recordings", Sealing(data / "keys" / "recordings.key"))
+vault = Vault(Folder(data / "recordings"), Sealing(data / "keys" / "recordings.key"))
 sealed = vault.new_key("RC00000001")            # for the database
-vault.put("RC00000001", 1, box)                 # on the disk when it returns
+vault.put("RC00000001", 1, box)                 # there for good when it returns
+
+In a folder a chunk is RC00000001/000001.box, in a bucket RC00000001/000001.SHA256.box: there a put that was
+given up may come to be later, and must not take the place of what was kept since.
 """
 
 import base64
 import secrets
-import shutil
-from pathlib import Path
+from collections.abc import Collection
 
-from controller.errors import Conflict, SealBroken, StoreError
-from controller.files import write_private
+from controller.errors import Conflict, SealBroken
+from controller.objects.errors import NoObject
+from controller.objects.model import Objects
 from controller.security.sealing import KEY_BYTES, Sealing
-from controller.telemedicine.recordings.model import Recording
+from controller.telemedicine.recordings.model import Chunk, Recording
+from controller.telemedicine.recordings.seal import digest
 
 
 class Vault:
     """Methods that touch files raise StoreError, and are for another thread."""
 
-    def __init__(self, folder: Path, sealing: Sealing) -> None:
-        self.folder = folder
+    def __init__(self, objects: Objects, sealing: Sealing) -> None:
+        self.objects = objects
         self._sealing = sealing
+        self._dropped: set[str] = set()
 
     def new_key(self, number: str) -> str:
         """For this recording alone, sealed. Raises ConfigError."""
@@ -42,31 +47,25 @@ class Vault:
 
     def put(self, number: str, n: int, box: bytes) -> None:
         """Durable when this returns."""
-        try:
-            write_private(self._path(number, n), box)
-        except OSError as error:
-            raise StoreError(f"{self.folder}: a chunk cannot be kept: {error}") from error
+        self.objects.put(self.name(number, n, digest(box)), box)
 
-    def get(self, number: str, n: int) -> bytes | None:
+    def get(self, number: str, chunk: Chunk) -> bytes | None:
         """None: there is no such file."""
         try:
-            return self._path(number, n).read_bytes()
-        except FileNotFoundError:
+            return self.objects.get(self.name(number, chunk.n, chunk.digest))
+        except NoObject:
             return None
-        except OSError as error:
-            raise StoreError(f"{self.folder}: a chunk cannot be read: {error}") from error
 
     def drop(self, number: str) -> None:
         """All files of a recording, if there are any."""
-        try:
-            if (self.folder / number).exists():
-                shutil.rmtree(self.folder / number)
-        except OSError as error:
-            raise StoreError(f"{self.folder}: {number} cannot be removed: {error}") from error
+        self.objects.delete(f"{number}/")
+        self._dropped.add(number)
 
-    def numbers(self) -> list[str]:
-        """Recordings of which there are files."""
-        return sorted(one.name for one in self.folder.iterdir()) if self.folder.exists() else []
+    def left(self, numbers: Collection[str]) -> list[str]:
+        """Those of which there may be files yet. A bucket is asked once for each, not every few seconds."""
+        there = self.objects.groups()
+        return sorted(set(numbers) - self._dropped if there is None else there.intersection(numbers))
 
-    def _path(self, number: str, n: int) -> Path:
-        return self.folder / number / f"{n:06d}.box"
+    def name(self, number: str, n: int, sha256: bytes) -> str:
+        """The key of a chunk."""
+        return f"{number}/{n:06d}.box" if self.objects.is_local else f"{number}/{n:06d}.{sha256.hex()}.box"

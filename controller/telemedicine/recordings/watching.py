@@ -31,12 +31,12 @@ class Opener:
     def open(self, chunk: Chunk) -> bytes:
         """What is in it. Raises BadBox: it is not there, or altered; StoreError."""
         where = chunk.n, chunk.run, chunk.from_ms, chunk.to_ms, chunk.before
-        box = self.vault.get(self.recording.number, chunk.n)
+        box = self.vault.get(self.recording.number, chunk)
         return opened(self.key, Place(self.recording.number, *where), box or b"")
 
     def fault(self, chunk: Chunk) -> Fault | None:
         """What is wrong with it. Raises StoreError."""
-        box = self.vault.get(self.recording.number, chunk.n)
+        box = self.vault.get(self.recording.number, chunk)
         if box is None:
             return "missing"
         try:

@@ -8,7 +8,8 @@ from typing import Any
 
 _ADD = """INSERT INTO visit_snapshot (visit, actor, address, at_ms, state, about, bare, annotated,
   study, series, bare_uid, annotated_uid, why)
-VALUES (?, ?, ?, ?, 'waiting', ?, ?, ?, '', '', '', '', '')"""
+VALUES (?, ?, ?, ?, 'waiting', ?, ?, ?, '', '', '', '', '')
+RETURNING id"""
 _COLUMNS = """snapshot.id, visit.number, snapshot.actor, snapshot.address, snapshot.at_ms, snapshot.state,
   snapshot.study, snapshot.series, snapshot.bare_uid, snapshot.annotated_uid, snapshot.why"""
 _FROM = "FROM visit_snapshot AS snapshot JOIN visit ON visit.id = snapshot.visit"
@@ -61,8 +62,7 @@ class Became:
 
 def add(db: sqlite3.Connection, visit: int, taken: Taken, by: tuple[str, str, int]) -> int:
     """Its number. `by`: whom, from where, when (UTC, ms)."""
-    row = db.execute(_ADD, (visit, *by, taken.about, taken.bare, taken.annotated))
-    return int(row.lastrowid or 0)
+    return db.execute(_ADD, (visit, *by, taken.about, taken.bare, taken.annotated)).fetchone()[0]
 
 
 def one(db: sqlite3.Connection, number: int) -> tuple[Snapshot, Taken | None]:

@@ -1,6 +1,7 @@
 // One bed, opened: its live screen, its crew, every value with its age, trends, its devices, its patient.
 import { age, metricName, number, unit, why } from "/screen/format.js";
 import { Coming } from "./coming.js";
+import { makeAlien, updateAlien } from "/screen/cell.js";
 import { Crew } from "./crew.js";
 import { closeButton, heading, lostBanner } from "./panel.js";
 import { DeviceList } from "./devices.js";
@@ -149,15 +150,16 @@ export class Bed {
 }
 
 const makeValue = () =>
-  el("li", {}, el("b"), el("span", { class: "number" }), el("span", { class: "why" }), el("span", { class: "age" }));
+  el("li", {}, el("b"), el("span", { class: "number" }), el("span", { class: "why" }), el("span", { class: "age" }), makeAlien());
 
 function updateValue(node, judged, metrics) {
   const metric = metrics[judged.metric];
   const shown = judged.state === "current" || judged.state === "questionable";
-  const [name, figure, reason, old] = node.children;
+  const [name, figure, reason, old, alien] = node.children;
   setState(node, judged.state);
   setText(name, metricName(judged.metric));
   setText(figure, shown ? `${number(judged.value, metric)} ${unit(metric.unit)}` : t("value.none"));
   setText(reason, why(judged));
   setText(old, `${judged.source.device} · ${age(judged.age)}`);
+  updateAlien(alien, judged.alien && { ...judged.alien, metric: judged.metric, second: null }, metrics);
 }

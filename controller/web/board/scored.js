@@ -3,6 +3,7 @@ import { el, keep, setState, setText, show } from "/screen/dom.js";
 import { gcsText, partView, scoreView, shockText } from "/screen/scores.js";
 import { Assess } from "./assess.js";
 import { heading } from "./panel.js";
+import { Modelled } from "./modelled.js";
 import { makeScore, updateScore } from "/screen/score-line.js";
 import { t } from "/public/i18n.js";
 
@@ -17,8 +18,9 @@ export class Scored {
     this.table = el("table", { class: "points" }, el("thead", {}, el("tr", {}, ...head)), this.rows);
     this.shock = el("p", { class: "shock" });
     this.gcs = el("p", { class: "gcs" });
+    this.modelled = new Modelled();
     this.assess = new Assess(clock);
-    this.node = el("section", { class: "scores" }, heading("scores.title"), this.line, this.table, this.shock, this.gcs, this.assess.node);
+    this.node = el("section", { class: "scores" }, heading("scores.title"), this.line, this.table, this.shock, this.gcs, this.modelled.node, this.assess.node);
   }
 
   person(me) {
@@ -44,6 +46,7 @@ export class Scored {
     });
     if (told) setText(this.shock, shockText(item.shock_index, now));
     if (item) setText(this.gcs, gcsText(item.gcs, now));
+    this.modelled.update(bed, item, now);
     this.assess.update(bed);
   }
 }

@@ -24,7 +24,7 @@ async function find() {
 async function choose(patient) {
   const path = `/api/patients/${encodeURIComponent(patient.identifier)}`;
   await access.open(path, patient);
-  await measured.open(path, me.permissions.includes("visits:sign"));
+  await measured.open(path, me.permissions.includes("targets:set"));
   if (me.permissions.includes("rx:read")) await taken.open(path);
   byId("whose")?.focus();
 }

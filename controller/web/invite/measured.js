@@ -5,8 +5,8 @@ import { el, show } from "/screen/dom.js";
 import en from "/public/words/invite-measured-en.js";
 import { learn } from "/screen/i18n.js";
 import { moment } from "/screen/dates.js";
-import { shown } from "/public/reading.js";
-import { Targets } from "./targets.js";
+import { factor, shown } from "/public/reading.js";
+import { Targets } from "/public/targets.js";
 import { t } from "/public/i18n.js";
 import zh from "/public/words/invite-measured-zh.js";
 
@@ -16,27 +16,33 @@ const COLUMNS = ["what", "value", "against", "when", "device", "said"];
 export class Measured {
   /** `targets`: the node of what was agreed upon. */
   constructor(node, targets) {
-    Object.assign(this, { node, told: null, path: "", may: false });
-    this.targets = new Targets(targets, () => this.open(this.path, this.may));
+    Object.assign(this, { node, told: null, path: "" });
+    this.targets = new Targets(targets, () => this.#read());
   }
 
   /** `may`: whether one may say what the numbers should come to. */
   async open(path, may) {
-    const told = await done("GET", `${path}/measured-at-home`);
+    Object.assign(this, { told: null, path });
+    await this.#read();
+    await this.targets.open(path, { may });
+  }
+
+  async #read() {
+    const told = await done("GET", `${this.path}/measured-at-home`);
     if (told === undefined) return;
-    Object.assign(this, { told, path, may });
+    this.told = told;
     this.draw();
   }
 
   /** Nothing is shown of who has no devices at home. */
   draw() {
     if (this.told === null) return;
-    const { readings, targets, server_ms: now } = this.told;
-    this.targets.draw(this.path, targets, this.may);
+    const { readings, server_ms: now } = this.told;
+    this.targets.draw();
     const head = COLUMNS.map((name) => el("th", { scope: "col" }, t(`at-home.${name}`)));
     const table = el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...readings.map((one) => row(one, now))));
     const region = el("div", { class: "scroll", tabindex: "0", role: "group", "aria-labelledby": "measured-title" }, table);
-    this.node.replaceChildren(el("h2", { id: "measured-title" }, t("at-home.measured")), el("p", { class: "soft" }, t("at-home.measured-note")), region);
+    this.node.replaceChildren(el("h2", { id: "measured-title" }, t("at-home.measured")), el("p", { class: "soft" }, t("at-home.measured-note")), ...(readings.some((one) => one.kind === "blood-glucose") ? [el("p", { class: "soft" }, factor())] : []), region);
     show(this.node, readings.length > 0);
   }
 }

@@ -3,7 +3,7 @@
 import { age, unit } from "/screen/format.js";
 import { el } from "/screen/dom.js";
 import { day, shortDate, time, when } from "./plain.js";
-import { aimed, numbers, shown } from "/public/reading.js";
+import { aimed, factor, numbers, shown } from "/public/reading.js";
 import { t } from "./words.js";
 
 const SIGNS = { below: "▼", within: "✓", above: "▲" };
@@ -16,8 +16,19 @@ const EDGE = 6;
 export function measured({ readings, planned, targets }, now, say) {
   const kinds = [...new Set(readings.map((one) => one.kind))];
   const cards = kinds.map((kind) => kindCard(kind, readings.filter((one) => one.kind === kind), now, say, targets.find((one) => one.kind === kind)));
-  return [...(planned.length > 0 ? [plans(planned, now)] : []), ...cards];
+  const aims = targets.filter((one) => !kinds.includes(one.kind)).map(aimCard);
+  return [...(planned.length > 0 ? [plans(planned, now)] : []), ...cards, ...aims];
 }
+
+/** What was agreed upon of a kind that was not measured yet. */
+function aimCard(target) {
+  return el("li", { "data-kind": target.kind }, el("h3", {}, t(`my.kind-${target.kind}`)), agreed(target), ...source(target.kind));
+}
+
+const agreed = (target) => el("p", {}, t("my.target", { target: aimed(target), by: target.by }));
+
+/** Where the second number of glucose comes from. */
+const source = (kind) => (kind === "blood-glucose" ? [el("p", { class: "soft" }, factor())] : []);
 
 function plans(planned, now) {
   const rows = planned.map((one) => {
@@ -35,13 +46,13 @@ function kindCard(kind, readings, now, say, target) {
   if (newest.is_doubtful) lines.push(el("p", { class: "late" }, t("my.doubtful")));
   const mine = readings.filter((one) => one.said !== "not-mine");
   if (mine.length > 1) lines.push(chart(what, mine, now));
-  return el("li", { "data-kind": kind }, ...lines, question(what, newest, now, say), table(what, readings, now, say));
+  return el("li", { "data-kind": kind }, ...lines, ...source(kind), question(what, newest, now, say), table(what, readings, now, say));
 }
 
 /** What was agreed upon, and how the reading stands to it, in words and with a sign; what it means is not said. */
 function aim(one, target) {
   const standing = one.against === null ? [] : [el("p", { class: "against", "data-against": one.against }, el("span", { "aria-hidden": "true" }, `${SIGNS[one.against]} `), t(`my.against-${one.against}`))];
-  return [el("p", {}, t("my.target", { target: aimed(target), by: target.by })), ...standing];
+  return [agreed(target), ...standing];
 }
 
 const utcOf = (one, now) => one.at_ms - now.server + now.utc;

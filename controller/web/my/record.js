@@ -63,7 +63,7 @@ export class Record {
 
   draw(now) {
     this.#drawVisits(now);
-    show(byId("measured"), this.#measured !== null && this.#measured.readings.length + this.#measured.planned.length > 0);
+    show(byId("measured"), this.#measured !== null && this.#measured.readings.length + this.#measured.planned.length + this.#measured.targets.length > 0);
     byId("measured-list").replaceChildren(...(this.#measured === null ? [] : measured(this.#measured, now, (one, word) => this.#say(one, word))));
     const told = (agreed) => {
       this.#consents = agreed;

@@ -9,21 +9,23 @@ export class Cases {
   #base = "";
   #told = [];
   #members = [];
+  #me = "";
   #files = new Map();
   #looked = new Set();
   #on = null;
   #rows = new Map();
 
-  /** `problem(text)`: why something is not shown. */
-  constructor(node, problem) {
-    Object.assign(this, { node, problem });
+  /** `problem(text)`: why something is not shown; `show(image)`: to all in the room. */
+  constructor(node, problem, show) {
+    Object.assign(this, { node, problem, show });
   }
 
   /** The conference as it is told now: the file of the case that the chair shows is opened. */
-  take(base, { cases, members }) {
+  take(base, { cases, members, me }) {
     this.#base = base;
     this.#told = cases;
     this.#members = members;
+    this.#me = me;
     for (const one of cases) if (one.patient === null) this.#files.delete(one.id);
     const on = cases.find((one) => one.state === "now" && one.patient !== null)?.id ?? null;
     if (on !== null && on !== this.#on) this.#open(on);
@@ -64,13 +66,14 @@ export class Cases {
 
   #item(one, item) {
     const place = el("div");
+    const showing = one.presenter === this.#me ? (image) => this.show({ case: one.id, item: item.id, ...image }) : null;
     const chosen = el("p", { class: "soft" }, t("mc.chosen-by", { by: this.#name(item.by), time: moment(item.at_ms) }));
     const node = el("details", { class: "item", "data-item": item.kind }, el("summary", {}, `${t(`mc.kind-${item.kind}`)}: ${item.title}`), chosen, place);
     const key = `${one.id}/${item.id}`;
     node.addEventListener("toggle", () => {
       if (!node.open) return this.#looked.delete(key);
       this.#looked.add(key);
-      return place.childElementCount === 0 && content(place, `${this.#base}/cases/${one.id}/items/${item.id}`, item);
+      return place.childElementCount === 0 && content(place, `${this.#base}/cases/${one.id}/items/${item.id}`, item, showing);
     });
     node.open = this.#looked.has(key);
     return node;

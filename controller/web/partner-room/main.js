@@ -3,6 +3,7 @@ import { languageButton, onLanguage, t, translate } from "./words.js";
 import { ask } from "/public/ask.js";
 import { Cases } from "./cases.js";
 import { Room } from "/public/room/room.js";
+import { ROOM } from "/public/room/signal.js";
 import { setText, show } from "/screen/dom.js";
 import { themeButton } from "/screen/theme.js";
 
@@ -15,7 +16,7 @@ let mine = null;
 let room = null;
 let ended = "";
 let word = "guest.opening";
-const cases = new Cases(byId("cases"), (problem) => setText(byId("problem"), problem));
+const cases = new Cases(byId("cases"), (problem) => setText(byId("problem"), problem), (image) => room?.signal.say(ROOM, { k: "image", ...image }));
 
 /** What opens the conference stands after the #, which no server is sent; it is taken out of the address at once. */
 function takeToken() {

@@ -31,7 +31,8 @@ function patient({ name, birthDate, gender, identifier }) {
 function observation(one) {
   const parts = one.component?.length > 0 ? one.component.map((each) => `${text(each.code)} ${value(each)}`).join(", ") : value(one);
   const more = [one.referenceRange?.[0]?.text && t("referrals.normal", { range: one.referenceRange[0].text }), ...(one.interpretation ?? []).map(text)].filter(Boolean);
-  return parts.trim() === "" ? "" : `${text(one.code)}: ${[parts, ...more].join(" · ")}`;
+  const doubt = one.status === "entered-in-error" ? [t("referrals.in-error"), ...(one.note ?? []).map((each) => each.text)] : [];
+  return parts.trim() === "" ? "" : `${text(one.code)}: ${[...doubt, parts, ...more].join(" · ")}`;
 }
 
 function value({ valueQuantity, valueString, valueInteger, valueCodeableConcept, dataAbsentReason }) {

@@ -19,6 +19,7 @@ const PAGES = [
   ["visits:read", "/visits", "visits.title"],
   ["conferences:read", "/conferences", "conferences.title"],
   ["conferences:hold", "/referrals", "referrals.title"],
+  ["cohorts:ask", "/cohorts", "cohorts.title"],
   ["partners:manage", "/partners", "partners.title"],
   ["inventory:read", "/inventory", "inventory.title"],
   ["gateways:read", "/gateways", "gateways.title"],

@@ -5,6 +5,8 @@ import auditEn from "./words/audit-en.js";
 import auditZh from "./words/audit-zh.js";
 import cdsEn from "./words/cds-en.js";
 import cdsZh from "./words/cds-zh.js";
+import cohortsEn from "./words/cohorts-en.js";
+import cohortsZh from "./words/cohorts-zh.js";
 import crewEn from "./words/crew-en.js";
 import crewZh from "./words/crew-zh.js";
 import takeoverEn from "./words/takeover-en.js";
@@ -24,6 +26,8 @@ import ledgerEn from "./words/ledger-en.js";
 import ledgerZh from "./words/ledger-zh.js";
 import loginsEn from "./words/logins-en.js";
 import loginsZh from "./words/logins-zh.js";
+import modelsEn from "./words/models-en.js";
+import modelsZh from "./words/models-zh.js";
 import ordersEn from "./words/orders-en.js";
 import ordersZh from "./words/orders-zh.js";
 import peopleEn from "./words/people-en.js";
@@ -48,8 +52,8 @@ import zh from "./words/zh.js";
 import { learn } from "/screen/i18n.js";
 
 learn({
-  en: { ...ledgerEn, ...cdsEn, ...auditEn, ...inventoryEn, ...gatewaysEn, ...ordersEn, ...peopleEn, ...loginsEn, ...arrivalsEn, ...crewEn, ...handoverEn, ...takeoverEn, ...imagesEn, ...worklistEn, ...reportsEn, ...signingEn, ...factsEn, ...prescriptionsEn, ...pharmacyEn, ...robotsEn, ...whyEn, ...roundEn, ...en },
-  zh: { ...ledgerZh, ...cdsZh, ...auditZh, ...inventoryZh, ...gatewaysZh, ...ordersZh, ...peopleZh, ...loginsZh, ...arrivalsZh, ...crewZh, ...handoverZh, ...takeoverZh, ...imagesZh, ...worklistZh, ...reportsZh, ...signingZh, ...factsZh, ...prescriptionsZh, ...pharmacyZh, ...robotsZh, ...whyZh, ...roundZh, ...zh },
+  en: { ...ledgerEn, ...cdsEn, ...cohortsEn, ...auditEn, ...inventoryEn, ...gatewaysEn, ...ordersEn, ...peopleEn, ...loginsEn, ...arrivalsEn, ...crewEn, ...handoverEn, ...takeoverEn, ...imagesEn, ...worklistEn, ...reportsEn, ...signingEn, ...factsEn, ...prescriptionsEn, ...pharmacyEn, ...robotsEn, ...whyEn, ...roundEn, ...modelsEn, ...en },
+  zh: { ...ledgerZh, ...cdsZh, ...cohortsZh, ...auditZh, ...inventoryZh, ...gatewaysZh, ...ordersZh, ...peopleZh, ...loginsZh, ...arrivalsZh, ...crewZh, ...handoverZh, ...takeoverZh, ...imagesZh, ...worklistZh, ...reportsZh, ...signingZh, ...factsZh, ...prescriptionsZh, ...pharmacyZh, ...robotsZh, ...whyZh, ...roundZh, ...modelsZh, ...zh },
 });
 
 export * from "/screen/i18n.js";

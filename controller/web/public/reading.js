@@ -3,28 +3,58 @@ import { learn, t } from "/screen/i18n.js";
 import { unit } from "/screen/format.js";
 
 learn({
-  en: { "target.below": "below {below} {unit}", "target.least": "at least {low} {unit}", "target.between": "at least {low} and below {below} {unit}" },
-  zh: { "target.below": "低于 {below} {unit}", "target.least": "不低于 {low} {unit}", "target.between": "不低于 {low}、低于 {below} {unit}" },
+  en: {
+    "target.below": "below {below} {unit}", "target.least": "at least {low} {unit}", "target.between": "at least {low} and below {below} {unit}", "target.none": "no target",
+    "glucose.factor": "1 mmol/L of glucose is {factor} mg/dL (180.156 g/mol, by IUPAC's atomic weights). Kept as it was told; the other unit is calculated.",
+  },
+  zh: {
+    "target.below": "低于 {below} {unit}", "target.least": "不低于 {low} {unit}", "target.between": "不低于 {low}、低于 {below} {unit}", "target.none": "无目标",
+    "glucose.factor": "葡萄糖 1 mmol/L = {factor} mg/dL（摩尔质量 180.156 g/mol，依 IUPAC 原子量）。按原单位保存，另一单位为换算值。",
+  },
 });
 
 const ONE_DECIMAL = new Set(["weight", "body-temperature"]);
-const MG_OF_MMOL = 18.016; // mg/dL of glucose in one mmol/L
+const MASS = "mg/dL";
+const MOLAR = "mmol/L";
+const GLUCOSE = "blood-glucose";
+/** As the controller has it (patient_access/glucose.py). */
+const MG_PER_MMOL = 18.0156;
 
-/** With its unit; blood sugar in both. */
+/** The units in which glucose is said. */
+export const UNITS_OF_GLUCOSE = [MASS, MOLAR];
+
+/** Where the other unit comes from: stands wherever both do. */
+export const factor = () => t("glucose.factor", { factor: MG_PER_MMOL });
+
+/** With its unit; glucose in both, first as it was told. */
 export function shown(one) {
-  const also = one.unit === "mg/dL" ? ` (${(one.value / MG_OF_MMOL).toFixed(1)} mmol/L)` : "";
-  return `${numbers(one)} ${unit(one.unit)}${also}`;
+  const also = other(one);
+  return `${numbers(one)} ${unit(one.unit)}${also === null ? "" : ` (${numbers(also)} ${also.unit})`}`;
+}
+
+/** The same of glucose in the other unit; null: it has none. */
+function other(one) {
+  if (one.kind !== GLUCOSE || one.value === null) return null;
+  return one.unit === MASS ? { ...one, value: one.value / MG_PER_MMOL, unit: MOLAR } : { ...one, value: one.value * MG_PER_MMOL, unit: MASS };
 }
 
 /** One number, or two. */
-export function numbers({ kind, value, second }) {
-  const plain = (number) => number.toFixed(ONE_DECIMAL.has(kind) ? 1 : 0);
+export function numbers({ kind, value, second, unit: name }) {
+  const plain = (number) => number.toFixed(ONE_DECIMAL.has(kind) || name === MOLAR ? 1 : 0);
   return second === null ? plain(value) : `${plain(value)}/${plain(second)}`;
 }
 
-/** A target in words: "below 140/90 mmHg", "at least 70 and below 180 mg/dL". */
-export function aimed({ kind, low, high, second_high: second, unit: name }) {
-  const plain = (value) => numbers({ kind, value, second: null });
+/** A target in words: "below 140/90 mmHg", "at least 3.9 and below 10.0 mmol/L (at least 70 and below 180 mg/dL)". */
+export function aimed(target) {
+  if (target.low === null && target.high === null && target.second_high === null) return t("target.none");
+  if (target.kind !== GLUCOSE) return words(target);
+  const into = (value) => (value === null ? null : other({ kind: GLUCOSE, value, unit: target.unit }).value);
+  const also = { ...target, low: into(target.low), high: into(target.high), unit: target.unit === MASS ? MOLAR : MASS };
+  return `${words(target)} (${words(also)})`;
+}
+
+function words({ kind, low, high, second_high: second, unit: name }) {
+  const plain = (value) => numbers({ kind, value, second: null, unit: name });
   const below = [high, second].filter((one) => one !== null).map(plain).join("/");
   const way = low === null ? "below" : below === "" ? "least" : "between";
   return t(`target.${way}`, { low: low === null ? "" : plain(low), below, unit: unit(name) });

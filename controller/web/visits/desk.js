@@ -1,10 +1,11 @@
-// The clinical side of a visit, beside its room: notes, a prescription, the next visit, the summary.
+// The clinical side of a visit, beside its room: notes, a prescription, the next visit, targets at home, the summary.
 import { ask } from "/public/ask.js";
 import { setText, show } from "/screen/dom.js";
 import { Next } from "./next.js";
 import { Notes } from "./notes.js";
 import { Summary } from "./summary.js";
 import { t } from "./words.js";
+import { Targets } from "/public/targets.js";
 import { Writing } from "/prescriptions/writing.js";
 
 const RETRY_MS = 3000;
@@ -19,6 +20,7 @@ export class Desk {
     this.notes = new Notes(byId("notes"));
     this.next = new Next(byId("next"), () => this.notes.note?.reason ?? "");
     this.summary = new Summary(byId("sum"));
+    this.targets = new Targets(byId("targets"));
     this.writing = new Writing((words, signed) => this.#wrote(words, signed));
     byId("prescribe").addEventListener("click", () => this.writing.open(this.#visit.patient));
   }
@@ -44,15 +46,24 @@ export class Desk {
     setText(byId("desk-said"), "");
     this.writing.close();
     for (const one of [this.notes, this.next, this.summary]) one.open(this.#visit, this.#me);
+    this.#aim();
+  }
+
+  /** Agreed upon in this visit, from the patient's record: for who may see that. */
+  #aim() {
+    const { number, patient } = this.#visit;
+    const may = this.#me.permissions.includes("targets:set");
+    if (!this.#me.permissions.includes("patients:read")) return this.targets.close();
+    return this.targets.open(`/api/patients/${encodeURIComponent(patient.identifier)}`, { may, visit: number });
   }
 
   #close() {
     this.writing.close();
-    for (const one of [this.notes, this.next, this.summary]) one.close();
+    for (const one of [this.notes, this.next, this.summary, this.targets]) one.close();
   }
 
   draw() {
-    for (const one of [this.notes, this.next, this.summary, this.writing]) one.draw();
+    for (const one of [this.notes, this.next, this.summary, this.targets, this.writing]) one.draw();
   }
 
   look() {

@@ -20,9 +20,10 @@ let day = midnight(new Date());
 let seen = [];
 let heardAt = null;
 let room = null;
+let inside = null; // the number of the visit in whose room one is
 let person = null;
 
-const one = new One(byId("one"), { enter: enterRoom, left: leaveRoom, changed: read });
+const one = new One(byId("one"), { enter: enterRoom, left: leaveRoom, changed: read, entered: () => inside, back });
 const desk = new Desk(byId("desk"));
 const shelf = new Shelf(byId("recordings"));
 const pictures = new Pictures(byId("pictures"));
@@ -101,18 +102,33 @@ function enterRoom(visit) {
   leaveRoom();
   room = new Room(`/api/visits/${visit.number}/room`, byId("room"), (answer) => {
     setText(byId("problem"), t("visits.room-refused", { why: answer.message }));
-    room = null;
-    show(byId("room"), false);
+    left();
   });
+  inside = visit.number;
+  one.draw();
+  showRoom();
+  room.enter();
+}
+
+function showRoom() {
   show(byId("room"), true);
   byId("room").scrollIntoView({ block: "start" });
-  room.enter();
+}
+
+function back() {
+  showRoom();
+  document.querySelector("#room .leave").focus({ preventScroll: true });
 }
 
 function leaveRoom() {
   room?.leave();
-  room = null;
+  left();
+}
+
+function left() {
+  room = inside = null;
   show(byId("room"), false);
+  one.draw();
 }
 
 function turn(days) {

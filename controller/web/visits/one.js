@@ -11,9 +11,12 @@ export class One {
   #told = null;
   #made = null;
 
-  /** `enter(visit)` opens its room, `left(visit)`: it is over; `changed()` whenever it did change. */
-  constructor(node, { enter, left, changed }) {
-    Object.assign(this, { node, enter, left, changed });
+  /**
+   * `enter(visit)` opens its room, `left(visit)`: it is over; `changed()` whenever it did change; `entered()`: the
+   * number of the visit in whose room one is, or null; `back()` leads there.
+   */
+  constructor(node, { enter, left, changed, entered, back }) {
+    Object.assign(this, { node, enter, left, changed, entered, back });
   }
 
   get number() {
@@ -75,7 +78,9 @@ export class One {
     const button = (key, act, kind = "") => el("button", { type: "button", class: kind, "data-do": key, onclick: act }, t(`visits.${key}`));
     const row = [];
     if (may("in-progress")) row.push(button("begin", () => this.#begin(), "primary"));
-    if (state === "in-progress") row.push(button("enter", () => this.enter(this.visit), "primary"), button("end", () => this.#end()));
+    const isIn = this.entered() === this.number;
+    const way = isIn ? [el("span", { class: "in-room" }, t("visits.in-room")), button("back", () => this.back())] : [button("enter", () => this.enter(this.visit), "primary")];
+    if (state === "in-progress") row.push(...way, button("end", () => this.#end()));
     if (may("noshow")) row.push(button("noshow", () => this.#step({ state: "noshow" })));
     if (may("cancelled")) row.push(button("call-off", () => this.#callOff()));
     if (this.#isOpen()) row.push(button("link-patient", () => this.#make({ guest: "patient" })), button("link-guest", () => this.#guest("guest")), button("link-robot", () => this.#guest("robot")));

@@ -100,6 +100,6 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 @pytest.fixture
 async def restarted(desk: Desk) -> AsyncIterator[Desk]:
     """Another controller on the same database: call `load`."""
-    store = await Store.open(desk.store.path)
+    store = await Store.open(desk.store.where)
     yield Desk(store)
     await store.close()

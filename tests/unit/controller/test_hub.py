@@ -185,3 +185,79 @@ async def test_what_was_measured_on_another_bed_is_not_shown_however_late_it_com
     assert subject.snapshot()["values"] == []
     subject.values([value(62, 10)])
     assert [item["value"] for item in subject.snapshot()["values"]] == [62]
+
+
+async def newest(subject: Hub) -> dict[str, Any]:
+    [first] = await events(subject)
+    [told] = data(first)["values"]
+    return {name: told[name] for name in ("value", "reason", "at_ms", "not_theirs") if name in told}
+
+
+OWN, ALIEN = value(120, 0), value(150, 2_000_000)
+BESIDE = {"value": 150, "at_ms": START_US // 1000 + 2000}
+
+
+async def test_what_is_somebody_elses_is_told_beside_the_newest_of_the_patient() -> None:
+    subject = hub()
+    subject.values([ALIEN])
+    [first] = await events(subject)
+    subject.said([OWN._replace(alien=ALIEN)])
+    [change] = await events(subject, first.id)
+    assert data(change)["items"][0]["value"] == 120
+    assert await newest(subject) == {
+        "value": 120,
+        "reason": None,
+        "at_ms": START_US // 1000,
+        "not_theirs": BESIDE,
+    }
+    subject.said([ALIEN])
+    assert (await newest(subject))["value"] == 150
+    assert "not_theirs" not in await newest(subject)
+
+
+async def test_what_is_newer_than_both_stands_alone_and_what_is_between_beside() -> None:
+    subject = hub()
+    subject.values([ALIEN])
+    subject.said([OWN._replace(alien=ALIEN)])
+    subject.values([value(110, -1_000_000), ALIEN])
+    assert (await newest(subject))["value"] == 120
+    subject.values([value(125, 1_000_000)])
+    told = await newest(subject)
+    assert (told["value"], told["not_theirs"]) == (125, BESIDE)
+    subject.values([value(130, 3_000_000)])
+    assert await newest(subject) == {"value": 130, "reason": None, "at_ms": START_US // 1000 + 3000}
+
+
+async def test_where_nothing_is_of_the_patient_there_is_no_number_until_one_comes() -> None:
+    subject = hub()
+    subject.values([ALIEN])
+    subject.said([ALIEN.without_number()._replace(alien=ALIEN)])
+    told = await newest(subject)
+    assert (told["value"], told["reason"], told["not_theirs"]) == (None, "not-available", BESIDE)
+    subject.values([OWN])  # it waited in the box
+    told = await newest(subject)
+    assert (told["value"], told["not_theirs"]) == (120, BESIDE)
+
+
+async def test_what_was_read_before_something_newer_came_takes_nothing_back() -> None:
+    subject = hub()
+    subject.values([ALIEN, value(130, 3_000_000)])
+    subject.said([OWN._replace(alien=ALIEN)])
+    assert (await newest(subject))["value"] == 130
+    other = hub()
+    other.said([OWN])
+    [first] = await events(other)
+    assert data(first)["values"] == []
+
+
+async def test_both_times_move_when_a_boot_is_known_better() -> None:
+    subject = hub()
+    subject.device("ox-1", {"gateway": "home-1"})
+    subject.values([ALIEN])
+    subject.said([OWN._replace(alien=ALIEN)])
+    subject.reanchored("home-1", b"boot", lambda mono_us: START_US + mono_us - 5_000_000, None)
+    told = await newest(subject)
+    assert (told["at_ms"], told["not_theirs"]["at_ms"]) == (
+        START_US // 1000 - 5000,
+        START_US // 1000 - 3000,
+    )

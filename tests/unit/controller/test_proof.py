@@ -36,7 +36,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 async def proof(desk: Desk) -> list[JournalProof]:
-    return await Beside(desk.store.path).read(lambda db: journals(db, count_twice(db)))
+    return await Beside(desk.store.where).read(lambda db: journals(db, count_twice(db)))
 
 
 async def test_each_block_is_counted_as_what_became_of_it(desk: Desk) -> None:
@@ -135,7 +135,7 @@ async def test_a_block_that_comes_late_does_not_take_back_the_clock(desk: Desk) 
 
 
 async def test_what_is_still_being_read_can_be_ended(desk: Desk) -> None:
-    beside = Beside(desk.store.path)
+    beside = Beside(desk.store.where)
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
     under_way = asyncio.create_task(beside.read(lambda db: db.execute(endless).fetchall()))
     while not under_way.done():

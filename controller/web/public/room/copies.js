@@ -8,6 +8,7 @@
 //
 // A page may lie. So nothing is taken of a device, bed or life of the controller that the controller itself did not
 // name, nothing from the future, and nothing that the controller's word has reached: from there on that alone is shown.
+// Whose a reading at home was is the controller's word alone, too.
 
 const LONGEST = 16_000;
 const MOST_ITEMS = 100;
@@ -75,7 +76,7 @@ export class Copies {
     if (this.#liars.has(seat) || session !== known.session || at <= this.#newest || at > now + AHEAD_MS) return [];
     const taken = items.filter((item) => belongs(item, known) && ends(item) <= at + AHEAD_MS && !this.#copies.has(keyOf(item)));
     for (const item of taken) this.#copies.set(keyOf(item), { seat, k, at, item, isConfirmed: false });
-    return k === "values" ? taken.map((item) => ({ ...item, quality: [SECOND_HAND, ...item.quality] })) : taken;
+    return k === "values" ? taken.map((item) => ({ ...item, not_theirs: undefined, quality: [SECOND_HAND, ...item.quality] })) : taken;
   }
 
   /** The controller's own word: what it says is so. Seats that had said something else: they are not believed again. */

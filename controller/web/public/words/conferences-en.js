@@ -123,6 +123,8 @@ export default {
   "mc.image": "Image {n} of {of}",
   "mc.before": "Image before",
   "mc.after": "Next image",
+  "mc.show-image": "Show this image to all",
+  "mc.show-image-first": "Open the room first: then an image can be shown to all in it.",
   "mc.talked": "Talked about",
   "mc.found": "Found",
   "mc.todo": "To do",

@@ -123,6 +123,8 @@ export default {
   "mc.image": "第 {n} 幅，共 {of} 幅",
   "mc.before": "上一幅",
   "mc.after": "下一幅",
+  "mc.show-image": "向所有人显示此图像",
+  "mc.show-image-first": "请先打开会议室，然后才能向所有人显示图像。",
   "mc.talked": "谈到的内容",
   "mc.found": "所见",
   "mc.todo": "要做的事",

@@ -108,6 +108,7 @@ export default {
   "referrals.letter-note": "Course, diagnoses, medicines, what is to be done next. The hospital signs it in your name.",
   "referrals.kind-Patient": "Patient",
   "referrals.kind-AllergyIntolerance": "Allergies",
+  "referrals.in-error": "DOES NOT COUNT",
   "referrals.kind-Observation": "Measured",
   "referrals.kind-MedicationRequest": "Medicines",
   "referrals.kind-DiagnosticReport": "Reports",

@@ -108,6 +108,7 @@ export default {
   "referrals.letter-note": "病程、诊断、用药、后续安排。由医院以您的名义签署。",
   "referrals.kind-Patient": "患者",
   "referrals.kind-AllergyIntolerance": "过敏",
+  "referrals.in-error": "不作数",
   "referrals.kind-Observation": "测量值",
   "referrals.kind-MedicationRequest": "用药",
   "referrals.kind-DiagnosticReport": "报告",

@@ -39,6 +39,7 @@ export default {
   "recording.open": "Watch",
   "recording.open-of": "Watch recording {number}",
   "recording.line": "{number} · {time} · {by}",
+  "recording.is-nothing": "never began: nothing was recorded",
   "recording.is-running": "goes on now",
   "recording.is-stopped": "stopped",
   "recording.is-kept": "kept until {time}",

@@ -39,6 +39,7 @@ export default {
   "recording.open": "观看",
   "recording.open-of": "观看录像 {number}",
   "recording.line": "{number} · {time} · {by}",
+  "recording.is-nothing": "从未开始：没有录下任何内容",
   "recording.is-running": "正在进行",
   "recording.is-stopped": "已停止",
   "recording.is-kept": "保存至 {time}",

@@ -22,6 +22,8 @@ export default {
   "visits.consent-not": "The patient does not agree to video ({by}, {time}): no picture is sent.",
   "visits.heard": "Write down that the patient agrees",
   "visits.begin": "Begin, and open the room",
+  "visits.in-room": "You are in it.",
+  "visits.back": "Back to the room",
   "visits.enter": "Open the room",
   "visits.end": "End the visit",
   "visits.end-sure": "End the visit for everybody?",

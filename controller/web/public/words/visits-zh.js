@@ -22,6 +22,8 @@ export default {
   "visits.consent-not": "患者不同意视频（{by}，{time}）：不发送画面。",
   "visits.heard": "记录患者同意",
   "visits.begin": "开始并打开诊室",
+  "visits.in-room": "您已在诊室中。",
+  "visits.back": "返回诊室",
   "visits.enter": "打开诊室",
   "visits.end": "结束就诊",
   "visits.end-sure": "为所有人结束本次就诊？",

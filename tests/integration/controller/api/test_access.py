@@ -191,7 +191,7 @@ async def ended(stream: AsyncIterator[Any]) -> AsyncIterator[Any]:
 async def test_the_database_holds_neither_password_nor_token(controller: RunningController) -> None:
     async with client(controller, "nurse") as nurse:
         token = next(cookie.value for cookie in nurse.cookie_jar if cookie.key == COOKIE)
-    files = [path.read_bytes() for path in controller.store.path.parent.glob("controller.db*")]
+    files = [path.read_bytes() for path in controller.store.folder.glob("controller.db*")]
     assert all(PASSWORD.encode() not in data and token.encode() not in data for data in files)
 
 

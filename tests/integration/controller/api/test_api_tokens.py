@@ -294,7 +294,7 @@ async def test_whoever_may_makes_a_token_which_is_shown_once_and_kept_as_a_hash(
     ehr = next(one for one in shown if one["name"] == "ehr")
     assert (ehr["state"], ehr["made_by"], ehr["used_utc_s"]) == ("valid", "integrator", None)
     assert ehr["expires_utc_s"] - ehr["made_utc_s"] == 90 * DAY_S
-    files = [path.read_bytes() for path in controller.store.path.parent.glob("controller.db*")]
+    files = [path.read_bytes() for path in controller.store.folder.glob("controller.db*")]
     assert all(token.encode() not in data for data in files)
 
 

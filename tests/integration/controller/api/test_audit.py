@@ -294,7 +294,7 @@ async def test_after_all_this_the_chain_is_whole(controller: RunningController) 
         await asyncio.gather(*(get(nurse, "/api/beds/bed-1") for _ in range(50)))
         assert await status(nurse, "GET", "/api/ledger") == 403
     await eventually_in(controller, action="ledger")
-    assert verified(controller.store.path).is_whole
+    assert verified(controller.store.where).is_whole
 
 
 async def test_what_a_stranger_writes_into_the_trail_is_short(controller: RunningController) -> None:

@@ -118,7 +118,7 @@ async def test_a_table_is_checked_imported_and_exported(controller: RunningContr
 
 
 async def test_decommissioning_gives_a_receipt_to_download(controller: RunningController) -> None:
-    folder, now = controller.store.path.parent / "ca", datetime.now(UTC)
+    folder, now = controller.store.folder / "ca", datetime.now(UTC)
     keep_controller(folder, open_authority(folder, now), "controller", now, timedelta(days=1))
     path = f"{DEVICES}/bp-1/decommissioning"
     async with client(controller, "engineer") as engineer:

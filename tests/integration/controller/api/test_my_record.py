@@ -9,17 +9,19 @@ import pytest
 
 from controller.api import my_visits_schemas as schemas
 from controller.api.conferences_context import CONFERENCES
+from controller.api.my_targets import HomeTargets
 from controller.api.visits_schemas import VisitAnswer
 from controller.conferences.sharing import Said, Shared
 from controller.identity.certificates import By
 from controller.identity.files import open_authority
+from controller.live import Place, Value
 from controller.security.permissions import Role
 from controller.stays import Moment, Patient, admit
 from controller.telemedicine.links import EARLY_MS
 from tests.support.controller import quick_passwords, running
 from tests.support.home import Home, at_home
 from tests.support.http import client, get, refusal, status
-from tests.support.measured import measure
+from tests.support.measured import boots, measure
 from tests.support.people import add_person
 from tests.support.prescribed import send
 from tests.support.visits import OWN_ROOM, agreed, booked, entered, link, sit
@@ -152,7 +154,7 @@ async def test_a_physician_says_what_numbers_at_home_should_come_to_and_the_pati
 ) -> None:
     path = "/api/patients/4713/targets/blood-pressure"
     body = {"high": 140, "second_high": 90}
-    assert await status(home.nina, "PUT", path, json=body) == 403
+    assert await status(home.pia, "PUT", path, json=body) == 403
     assert await status(home.anna.session, "PUT", path, json=body) == 204
     assert await status(home.anna.session, "PUT", path, json={"high": 1e300}) == 400
     unknown = "/api/patients/4713/targets/mood"
@@ -176,6 +178,57 @@ async def test_a_physician_says_what_numbers_at_home_should_come_to_and_the_pati
     trends = await get(home.nina, f"/api/beds/{place}/trends?{query}")
     assert [one for one in trends["metrics"]["nibp_sys"]["mean"] if one is not None] == [120]
     assert [(one["metric"], one["value"]) for one in trends["not_theirs"]] == [("nibp_sys", 150)]
+
+
+async def test_a_target_is_said_in_a_visit_in_its_own_unit_and_what_was_agreed_before_stays(
+    home: Home,
+) -> None:
+    visit, path = (await begun(home)).visit.number, "/api/patients/4713/targets"
+    glucose, body = f"{path}/blood-glucose", {"low": 3.9, "high": 10, "unit": "mmol/L", "visit": visit}
+    assert await status(home.anna.session, "PUT", glucose, json={"low": 70, "high": 180}) == 204
+    assert await status(home.nina, "PUT", glucose, json=body) == 204
+    assert await status(home.nina, "PUT", glucose, json={**body, "high": 180}) == 409
+    other = "/api/patients/4714/targets/blood-glucose"
+    assert await status(home.nina, "PUT", other, json=body) == 404  # it is a visit of somebody else
+    told = HomeTargets.model_validate(await get(home.nina, path))
+    assert [(one.high, one.unit, one.by, one.visit) for one in told.targets] == [
+        (10, "mmol/L", "nina", visit)
+    ]
+    assert [(one.high, one.unit, one.by, one.visit) for one in told.history] == [
+        (10, "mmol/L", "nina", visit),
+        (180, "mg/dL", "anna", None),
+    ]
+    seen = schemas.HomeReadings.model_validate(await get(await home.patient(), f"{MY}/measured"))
+    assert seen.targets == told.targets
+    async with client(home.controller, "other") as nurse_elsewhere:
+        assert await status(nurse_elsewhere, "GET", path) == 404
+
+
+async def test_what_is_not_the_patients_is_at_once_no_newest_number_but_beside_it(home: Home) -> None:
+    controller, now_us = home.controller, home.controller.clock.now_us()
+    await lives_at(home, "home-4713")
+    await controller.add_device("meter-1", '["glucose_cap"]')
+    await controller.registry.assign("meter-1", "home-4713", "test")
+    await boots(controller.store, b"box")
+    for ago_us, value in ((30_000_000, 104), (1_000_000, 212)):
+        at_us = now_us - ago_us
+        await measure(controller.store, "meter-1", "home-4713", at_us, glucose_cap=value)
+        place = Place(b"box", 0, at_us)
+        controller.hub.values([Value("meter-1", "glucose_cap", place, None, value, None, 0)])
+    phone = await home.patient()
+    newest = (await get(phone, f"{MY}/measured"))["readings"][0]
+    nurse = controller.hub.subscribe()
+    assert (await get(home.nina, "/api/beds/home-4713"))["values"][0]["value"] == 212
+    await send(phone, "POST", f"{MY}/measured/{newest['id']}", None, said="not-mine")
+    beside = {"value": 212, "at_ms": (now_us - 1_000_000) // 1000}
+    [shown] = (await get(home.nina, "/api/beds/home-4713"))["values"]
+    assert (shown["value"], shown["not_theirs"]) == (104, beside)
+    nurse.close()
+    changes = [event async for event in nurse if event.kind == "values"]
+    assert b'"not_theirs"' in changes[-1].data
+    await send(phone, "POST", f"{MY}/measured/{newest['id']}", None, said="mine")
+    [shown] = (await get(home.nina, "/api/beds/home-4713"))["values"]
+    assert (shown["value"], "not_theirs" in shown) == (212, False)
 
 
 async def lives_at(home: Home, place: str) -> None:

@@ -528,7 +528,7 @@ async def test_logins_and_refusals_are_in_the_audit_trail_and_no_secret_is_anywh
     trail = "\n".join(row["entry"] for row in rows)
     assert '"action":"login","actor":"anna"' in trail
     assert '"detail":{"code":"aud","how":"oidc"}' in trail
-    files = [path for path in controller.store.path.parent.rglob("*") if path.is_file()]
+    files = [path for path in controller.store.folder.rglob("*") if path.is_file()]
     files = [path for path in files if path.name != "secret"]
     said = "\n".join(record.getMessage() for record in caplog.records if record.name != "aiohttp.access")
     for text in seen:

@@ -287,7 +287,7 @@ async def test_a_second_factor_whose_key_is_lost_is_told_apart_from_a_wrong_code
     """And names no file to whoever knows the password."""
     async with client(controller, "engineer") as engineer:
         secret = await with_second_factor(engineer, controller)
-    key = controller.store.path.parent / "keys" / "second-factor.key"
+    key = controller.store.folder / "keys" / "second-factor.key"
     key.unlink()
     await controller.stop()
     await controller.start()

@@ -60,7 +60,7 @@ class Scene:
 
     @property
     def folder(self) -> Path:
-        return self.home.controller.store.path.parent / "recordings" / self.page.number
+        return self.home.controller.store.folder / "recordings" / self.page.number
 
     async def state(self) -> str:
         [one] = (await get(self.home.nina, self.kept))["recordings"]
@@ -127,6 +127,8 @@ async def test_what_everybody_said_is_kept_with_the_words_that_were_shown(scene:
     guest = await scene.guest()
     shown = await get(guest.session, f"{OWN_ROOM}/recording")
     assert (shown["aloud"], shown["holds"], shown["mine"]) == (None, False, [])
+    assert not shown["may_record"]
+    assert (await get(scene.home.nina, f"{scene.nurse.base}/recording"))["may_record"]
     await say(guest, scene.page)
     one = await get(scene.home.nina, f"{scene.kept}/{scene.page.number}")
     assert [(each["name"], each["said"], each["text"]) for each in one["said"]] == [
@@ -290,7 +292,7 @@ async def test_the_patient_has_it_erased_and_nothing_opens_it_any_more(scene: Sc
 
 
 async def test_where_the_hospital_keeps_them_by_law_the_demand_is_on_record(home: Home) -> None:
-    secret = home.controller.store.path.parent / "turn-secret"
+    secret = home.controller.store.folder / "turn-secret"
     secret.touch(0o600)
     secret.write_text("a secret", encoding="utf-8")
     turn = ("turn:relay.example:3478",)

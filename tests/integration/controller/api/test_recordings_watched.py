@@ -14,6 +14,7 @@ from tests.integration.controller.api.test_recordings import CONFLICT, Scene, be
 from tests.support.controller import quick_passwords, running
 from tests.support.home import Home, at_home
 from tests.support.http import client, get, refusal, status
+from tests.support.recordings import asked
 from tests.unit.controller.telemedicine.recordings.test_webm import CLUSTER, HEAD
 
 
@@ -107,3 +108,16 @@ async def test_staff_write_down_that_the_patient_demands_its_erasure(scene: Scen
     assert not scene.folder.exists()
     [entry] = await scene.trail("erased")
     assert (entry["actor"], entry["why"]) == ("nina", "she said so at the bed")
+
+
+async def test_one_that_never_began_says_so_and_has_nothing_to_watch(scene: Scene) -> None:
+    sitting = scene.nurse
+    asked_for = await asked(sitting)
+    assert await status(scene.home.nina, "POST", f"{asked_for.path}/stop") == 204
+    found = (await get(scene.home.nina, scene.kept))["recordings"]
+    assert [(one["number"], one["began"]) for one in found] == [
+        (scene.page.number, True),
+        (asked_for.number, False),
+    ]
+    one = await get(scene.home.nina, f"{scene.kept}/{asked_for.number}")
+    assert (one["recording"]["began"], one["stretches"]) == (False, [])

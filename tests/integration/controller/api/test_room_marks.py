@@ -115,6 +115,22 @@ async def test_a_guest_draws_and_freezes_only_when_staff_lets_them(home: Home) -
     assert len((await marks(nurse)).marks) == 1
 
 
+async def test_a_visit_shows_no_image_of_a_case_to_draw_on(home: Home) -> None:
+    nurse, _ = await both(home)
+    on = {**ARROW, "seat": 0, "still": "image-1"}
+    for wrong in (
+        {"still": ""},
+        {"seat": 1},
+        {"kind": "measure", "mm": 5},
+        {"kind": "text", "points": [[2, 0]]},
+    ):
+        body = nurse.body(1, {"to": 0, "body": {**on, **wrong}})
+        assert await refusal(nurse.session, "POST", f"{nurse.base}/said", json=body) == (400, "bad-request")
+    await nurse.say(1, {"to": 0, "body": on})
+    told = await marks(nurse)
+    assert (told.marks, told.image) == ([], None)
+
+
 async def test_without_a_seat_of_ones_own_nothing_is_seen_nor_drawn(home: Home) -> None:
     nurse, phone = await both(home)
     await frozen(nurse, phone.answer.seat)

@@ -185,7 +185,7 @@ async def test_another_wards_staff_and_who_came_in_by_another_link_are_not_in_th
 
 
 async def test_who_has_a_seat_is_given_the_relay_with_a_name_for_that_seat_alone(home: Home) -> None:
-    secret = home.controller.store.path.parent / "turn-secret"
+    secret = home.controller.store.folder / "turn-secret"
     secret.touch(0o600)
     secret.write_text("a secret", encoding="utf-8")
     relay = TelemedicineSection(turn=("turn:relay.example:3478",), secret_file=secret)

@@ -69,7 +69,7 @@ async def test_a_person_gets_a_key_signs_and_anybody_can_check_it(controller: Ru
         assert told["wraps"] == [WRAP]
         anna.x5c = told["x5c"]
         signed = await signatures.accept("anna", DOCUMENT, anna.sign(DOCUMENT, told["utc_s"]))
-    root = open_authority(controller.store.path.parent / "ca", datetime.now(UTC)).root
+    root = open_authority(controller.store.folder / "ca", datetime.now(UTC)).root
     held = verify(signed.file(), [root])
     assert (held.name, held.roles, held.serial) == ("anna", ("physician",), view["serial"])
 

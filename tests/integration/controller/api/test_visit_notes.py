@@ -168,7 +168,7 @@ async def test_the_patient_reads_what_was_signed_also_after_the_end_and_it_is_pr
     )
     async with home.nina.get(path(visit, "summary/signed")) as response:
         content = await response.read()
-    root = read_certificate(home.controller.store.path.parent / "ca" / "root.pem")
+    root = read_certificate(home.controller.store.folder / "ca" / "root.pem")
     held = verify(content, [root])
     assert (held.name, held.document["resourceType"]) == ("anna", "Bundle")
 

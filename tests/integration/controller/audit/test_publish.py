@@ -33,7 +33,7 @@ async def test_file_and_gateways_get_the_same_signed_head(store: Store, tmp_path
     [line] = one.file.read_text().splitlines()
     assert [line] == sent
     assert READER.read(line).number == 3
-    verdict = verified(store.path, one.file)
+    verdict = verified(store.where, one.file)
     assert (verdict.is_whole, verdict.heads) == (True, 1)
 
 
@@ -63,7 +63,7 @@ async def test_a_trail_that_was_cut_or_changed_meanwhile_is_told_and_gets_no_new
         assert not await publisher(store, tmp_path / "heads", sent).publish()
     assert "wardlink audit verify" in caplog.text
     assert len(sent) == 1
-    assert kinds(verified(store.path, one.file)) & {"cut", "head"}
+    assert kinds(verified(store.where, one.file)) & {"cut", "head"}
 
 
 async def test_a_folder_that_cannot_be_written_does_not_keep_the_head_from_the_gateways(

@@ -50,7 +50,7 @@ async def test_heads_and_syslog_go_where_the_configuration_says(
     await collector.stop()
     assert (tmp_path / "other-disk" / "heads.jws").read_text().split() == sent
     assert collector.numbers == [1, 2, 3, 4, 5]
-    with reading(store.path) as db:
+    with reading(store.where) as db:
         verdict = verify(db, service.published.heads())
     assert (verdict.is_whole, verdict.heads) == (True, 1)
 

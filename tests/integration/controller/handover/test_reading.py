@@ -116,3 +116,18 @@ async def test_of_an_empty_bed_there_is_nothing_to_hand_over(
 ) -> None:
     with pytest.raises(NotFound, match="nobody is on bed 'bed-3'"):
         await chain(controller.store, "bed-3", ride.now_ms)
+
+
+async def test_what_was_not_the_patients_as_they_say_is_told_apart_and_in_no_sum(ride: Ride) -> None:
+    for minute, value in ((31, 61), (32, 99)):
+        await ride.measure("bed-1", "weight", minute, value)
+    await ride.put(
+        """INSERT INTO home_said (reading, said, by, at_ms)
+        SELECT max(id), 'not-mine', 'patient:1', 0 FROM observation"""
+    )
+    case = await case_of(ride)
+    [weight] = [one for one in case.vitals if one.name == "weight"]
+    assert (weight.readings, weight.high, weight.last.value) == (1, 61, 61)
+    assert [(one.stay.bed, one.told.metric, one.told.value) for one in case.aliens] == [
+        ("bed-1", "weight", 99)
+    ]

@@ -94,7 +94,7 @@ async def test_a_janus_that_is_killed_is_started_again_with_other_secrets_and_be
 ) -> None:
     await until(lambda: media(home).is_ready, "janus is there")
     fifth = (await seats(home, 5))[-1]
-    first, file = media(home).pid, home.controller.store.path.parent / FOLDER / "janus.jcfg"
+    first, file = media(home).pid, home.controller.store.folder / FOLDER / "janus.jcfg"
     assert first is not None
     before = file.read_text(encoding="utf-8")
     async with fifth.told() as told:
@@ -107,7 +107,7 @@ async def test_a_janus_that_is_killed_is_started_again_with_other_secrets_and_be
 
 async def test_janus_is_spoken_to_on_loopback_by_who_knows_its_secret_and_by_nobody_else(home: Home) -> None:
     await until(lambda: media(home).is_ready, "janus is there")
-    folder = home.controller.store.path.parent / FOLDER
+    folder = home.controller.store.folder / FOLDER
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(one.stat().st_mode) for one in folder.glob("*.jcfg")} == {0o600}
     started = media(home).started

@@ -209,7 +209,7 @@ async def test_what_the_provider_says_by_itself_may_come_first_twice_and_late(ti
 async def test_of_a_key_that_is_not_ours_nothing_follows(till: Till) -> None:
     made = await paid(till.payments, "0001")
     verdict = await till.payments.provider.status(made.key)
-    store = await Store.open(till.store.path.with_name("other.db"))
+    store = await Store.open(till.store.folder / "other.db")
     other = payments_of(store, till.clock, till.sandbox)
     assert await other.heard(verdict) is None
     await store.close()

@@ -43,7 +43,7 @@ def _full(db: sqlite3.Connection) -> None:
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[CountingStore]:
     (await Store.open(tmp_path / "wardlink.sqlite")).path.touch()
-    opened = CountingStore(tmp_path / "wardlink.sqlite")
+    opened = CountingStore(tmp_path / "wardlink.sqlite", tmp_path)
     yield opened
     await opened.close()
 
@@ -70,7 +70,7 @@ async def test_a_thousand_accesses_at_once_are_few_transactions_and_one_whole_ch
     await asyncio.gather(*(trail.record(Entry("bed", "nurse", f"bed/{n}")) for n in range(1000)))
     assert store.transactions < 20
     assert await told(store) == [f"bed/{n}" for n in range(1000)]
-    with reading(store.path) as db:
+    with reading(store.where) as db:
         assert verify(db).is_whole
 
 

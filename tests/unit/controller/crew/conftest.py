@@ -68,6 +68,6 @@ async def following(desk: Desk) -> Following:
 @pytest.fixture
 async def again(following: Following) -> AsyncIterator[Follower]:
     """Another follower on the same database, as after a crash."""
-    store = await Store.open(following.desk.store.path)
+    store = await Store.open(following.desk.store.where)
     yield Follower(store, following.desk.registry, following.desk.clock, following.desk.hub)
     await store.close()

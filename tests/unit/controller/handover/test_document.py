@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from controller.handover.case import Case, Who
+from controller.handover.case import Alien, Case, Who
 from controller.handover.coded import text
 from controller.handover.fhir import document
 from tests.support.cases import BEGUN_MS, MINUTE_MS, ride, told
@@ -161,3 +161,13 @@ def test_text_of_people_is_text_in_the_narrative() -> None:
 
 def test_characters_that_fhir_does_not_know_are_left_out() -> None:
     assert text(" a\u3000b\x00c\nd\u2028e\ufeff ") == "a bc\nd e"
+
+
+def test_what_is_not_the_patients_as_they_say_counts_as_no_value() -> None:
+    case = ride()
+    alien = Alien(case.stays[-1], told("glucose_cap", 34, 212, device="meter-1"))
+    found = observation(replace(case, aliens=(alien,)), "Glucose cap.")
+    assert (found["status"], found["valueQuantity"]["value"]) == ("entered-in-error", 212)
+    assert found["note"][-1]["text"] == "Not the patient's, as the patient says"
+    assert "mon-1" in str(resources(case, "Device"))
+    assert "meter-1" in str(resources(replace(case, aliens=(alien,)), "Device"))

@@ -69,7 +69,7 @@ async def test_a_day_that_moves_while_it_is_written_again_stays_marked(store: St
     await store.write(lambda db: history.arrive(db, 1, ROWS))
     await written(store, lake)
     await store.write(lambda db: history.move(db, 1, SECOND))
-    made = building.write(store.path, lake, BASE_US)
+    made = building.write(store.where, lake, BASE_US)
     await store.write(lambda db: history.move(db, 1, SECOND))
     await store.write(lambda db: building.settled(db, made, building.By("test"), BASE_US))
     assert held(store, lake).days_waiting == 1
@@ -121,7 +121,7 @@ def test_whatever_order_things_come_in_the_lake_is_the_store(steps: list[tuple[s
                     await written(store, lake)
                 else:
                     await store.write(lambda db: building.caught_up(db, lake))
-                    building.write(store.path, lake, BASE_US)  # killed before the store was told
+                    building.write(store.where, lake, BASE_US)  # killed before the store was told
             await written(store, lake)
             found = held(store, lake)
             total = (await store.read("SELECT count(*) FROM observation"))[0][0]
@@ -208,15 +208,15 @@ async def test_a_restored_backup_is_no_store_of_this_lake(store: Store, tmp_path
         await written(store, tmp_path / "lake")
     await store.write(lambda db: db.execute("UPDATE meta SET value = 0 WHERE key = 'lake-generation'"))
     with pytest.raises(LakeError, match="backup"):
-        building.write(store.path, tmp_path / "lake", BASE_US)
+        building.write(store.where, tmp_path / "lake", BASE_US)
 
 
 async def test_each_generation_is_in_the_trail(store: Store, tmp_path: Path) -> None:
     await store.write(lambda db: history.arrive(db, 1, ROWS))
     await store.close()
     told = await bring_up_to_date(store.path, tmp_path / "lake", building.By("cli:ann"))
-    assert told == "generation 1: 90 rows in 4 files"
-    again = await Store.open(store.path)
+    assert told == "generation 1: 90 rows in 6 files"
+    again = await Store.open(store.where)
     [row] = await again.read("SELECT entry FROM audit")
     await again.close()
     entry = json.loads(row["entry"])

@@ -12,6 +12,7 @@ from controller.lake import extra
 from controller.lake.cli import app
 from controller.lake.extra import folder_of
 from controller.lake.nightly import Nights, beside
+from controller.shards.duty import Duty
 from controller.store import Store
 from tests.support import history
 from tests.support.history import BASE_US
@@ -71,7 +72,7 @@ async def test_without_the_extra_the_controller_says_what_to_install(
 ) -> None:
     monkeypatch.setattr(extra, "PACKAGES", ("pyarrow_that_is_missing",))
     with pytest.raises(ConfigError, match=r"wardlink\[data\]"):
-        await beside(load(configured(tmp_path)), asyncio.sleep(0))
+        await beside(load(configured(tmp_path)), asyncio.sleep(0), Duty())
     with pytest.raises(LakeError, match=r"pyarrow_that_is_missing.*wardlink\[data\]"), extra.needed():
         __import__("pyarrow_that_is_missing")
 

@@ -90,7 +90,7 @@ async def exported(tmp_path: Path) -> None:
             db.execute(wave, (n, BASE_US + n * SECOND, np.full(RATE, n, "<i2").tobytes()))
 
     await store.write(fill)
-    with reading(store.path) as db:
+    with reading(store.where) as db:
         told = export(db, tmp_path / "out", Wanted("bed-1", BASE_US, BASE_US + 60 * SECOND))
         with pytest.raises(NotFound, match="no waveform"):
             export(db, tmp_path / "none", Wanted("bed-1", 0, 1))

@@ -46,6 +46,6 @@ async def office(desk: Desk) -> AsyncIterator[Office]:
     """Gateways ward-a and ward-b are provisioned; ward-c was."""
     for name in ("ward-a", "ward-b", "ward-c"):
         await desk.registry.add_gateway(name, name)
-    out = "UPDATE gateway SET provisioned = (id <> 'ward-c')"
+    out = "UPDATE gateway SET provisioned = iif(id <> 'ward-c', 1, 0)"
     await desk.store.write(lambda db: db.execute(out))
     yield Office(desk)

@@ -26,9 +26,7 @@ def test_a_code_is_read_however_it_is_typed() -> None:
 
 async def test_a_code_and_the_birth_date_open_one_patients_own_once(home: Home) -> None:
     code = await home.invited()
-    assert code.encode() not in b"".join(
-        one.read_bytes() for one in home.pharmacy.store.path.parent.iterdir()
-    )
+    assert code.encode() not in b"".join(one.read_bytes() for one in home.pharmacy.store.folder.iterdir())
     began = await home.invitations.enter(code, BORN, WHERE)
     assert began is not None
     access = await home.sessions.find(began.token)

@@ -9,9 +9,11 @@ from controller.errors import NotFound
 from controller.history.reading import Steps, find_disowned, find_steps
 from controller.history.rollup import add_new, mend
 from controller.identity.certificates import By
+from controller.live import Value
 from controller.patient_access.homes import Homes
 from controller.patient_access.measured import Measured, Reading
 from controller.stays import Moment, Patient, admit, discharge
+from controller.store.latest import latest_values
 from tests.support.measured import measure
 from tests.unit.controller.patient_access.conftest import Home
 
@@ -28,6 +30,8 @@ class Flat:
     home: Home
     homes: Homes
     measured: Measured
+    shown: list[Value]
+    """What screens were told."""
 
     @property
     def now_us(self) -> int:
@@ -56,7 +60,8 @@ class Flat:
 async def flat(home: Home) -> Flat:
     store, clock = home.pharmacy.store, home.pharmacy.clock
     await store.write(lambda db: db.execute("INSERT INTO bed SELECT ?, id, ? FROM ward", (PLACE, "At home")))
-    made = Flat(home, Homes(store, clock), Measured(store, clock))
+    shown = list[Value]()
+    made = Flat(home, Homes(store, clock), Measured(store, clock, shown.extend), shown)
     await made.homes.use(PLACE, ENGINEER, is_home=True)
     await made.moves(CARLA)
     home.pharmacy.later(24 * 20)
@@ -166,3 +171,40 @@ async def test_what_is_somebody_elses_is_in_no_sum_whether_it_was_rolled_up_befo
     assert not await mend(store)
     assert await trend(flat, "nibp_sys", 10) == [(120, 180, 430 / 3)]
     assert await find_disowned(store, PLACE, ["nibp_sys"], span) == []
+
+
+async def assigned(flat: Flat) -> None:
+    """The cuff is on the home, as its gateway says."""
+
+    def work(db: sqlite3.Connection) -> None:
+        db.execute("INSERT INTO gateway (id, name, added_ms) VALUES ('home', 'Home', 0)")
+        db.execute("INSERT INTO device (id, gateway, metrics, added_ms) VALUES ('cuff-1', 'home', '[]', 0)")
+        boot = "boot, gateway, offset_us, measured_us, first_observation, first_waveform"
+        db.execute(f"INSERT INTO boot ({boot}) VALUES (x'00', 'home', 0, 0, 1, 1)")
+        db.execute("INSERT INTO assignment (device, bed, from_ms) VALUES ('cuff-1', ?, 0)", (PLACE,))
+
+    await flat.home.pharmacy.store.write(work)
+
+
+def numbers(values: list[Value]) -> dict[str, tuple[float | None, float | None]]:
+    """By metric: of the patient, and of somebody else."""
+    return {one.metric: (one.value, one.alien and one.alien.value) for one in values}
+
+
+async def test_screens_are_told_the_newest_of_the_patient_and_what_is_not_theirs_beside(flat: Flat) -> None:
+    store = flat.home.pharmacy.store
+    await assigned(flat)
+    await flat.cuff(120, DAY_US)
+    await flat.cuff(150)
+    alien = (await flat.of())[0]
+    await flat.measured.say("4713", alien.id, "not-mine", PATIENT)
+    told = {"nibp_sys": (120, 150), "nibp_dia": (80, 110), "pr_nibp": (70, 70)}
+    assert numbers(flat.shown) == told
+    since_us = flat.now_us - DAY_US // 2  # a start that looks back only so far
+    assert numbers(await latest_values(store, since_us)) == told
+    await flat.measured.say("4713", (await flat.of())[1].id, "not-mine", PATIENT)
+    assert numbers(await latest_values(store))["nibp_sys"] == (None, 150)
+    flat.shown.clear()
+    await flat.measured.say("4713", alien.id, "mine", PATIENT)
+    assert numbers(flat.shown) == {"nibp_sys": (150, None), "nibp_dia": (110, None), "pr_nibp": (70, None)}
+    assert numbers(await latest_values(store)) == numbers(flat.shown)

@@ -26,7 +26,7 @@ class Here:
 
     def __init__(self, store: Store) -> None:
         self.store, self.clock = store, TestClock()
-        key = Sealing(store.path.parent / "keys" / "second-factor.key")
+        key = Sealing(store.folder / "keys" / "second-factor.key")
         self.badges = Badges(store, self.clock, Passwords(), Throttle(self.clock), key)
 
     async def dump(self) -> str:
@@ -84,7 +84,7 @@ async def test_neither_pin_nor_badge_is_kept_in_a_form_that_can_be_shown(here: H
     assert "04A2F1C9" not in kept
     assert "471369" not in kept
     assert "$argon2id$" in kept
-    other = Sealing(here.store.path.parent / "keys" / "other.key")
+    other = Sealing(here.store.folder / "keys" / "other.key")
     stolen = Badges(here.store, here.clock, Passwords(), Throttle(here.clock), other)
     with pytest.raises(NotProved):  # the database alone finds nobody: the key is not in it
         await stolen.who(Shown(badge="04A2F1C9"), WHERE)

@@ -24,7 +24,7 @@ async def factors(store: Store, clock: TestClock, accounts: Accounts) -> SecondF
 
 
 def sealing(store: Store) -> Sealing:
-    return Sealing(store.path.parent / "keys" / "second-factor.key")
+    return Sealing(store.folder / "keys" / "second-factor.key")
 
 
 def code(offer: Offer, clock: TestClock, steps: int = 0) -> str:
@@ -140,7 +140,7 @@ async def test_the_database_holds_no_recovery_code(
     store: Store, factors: SecondFactors, clock: TestClock
 ) -> None:
     _, codes = await confirmed(factors, clock)
-    held = b"".join(path.read_bytes() for path in store.path.parent.glob("wardlink*"))
+    held = b"".join(path.read_bytes() for path in store.folder.glob("wardlink*"))
     assert not any(one.encode() in held for one in codes)
 
 
@@ -224,5 +224,5 @@ async def test_after_a_reset_a_second_factor_can_be_set_up_by_the_new_key(
 
 def found(store: Store, secret: str) -> bool:
     """Whether the database's files hold it as it is."""
-    files = store.path.parent.glob(f"{store.path.name}*")
+    files = store.folder.glob(f"{store.path.name}*")
     return any(secret.encode() in path.read_bytes() for path in files)

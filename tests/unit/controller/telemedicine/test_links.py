@@ -70,7 +70,7 @@ async def test_a_code_opens_the_link_that_it_was_made_for(clinic: Clinic) -> Non
 async def test_nothing_that_opens_a_visit_is_in_the_database(clinic: Clinic) -> None:
     made = await clinic.link(await clinic.booked())
     session = await clinic.entered(made)
-    files = clinic.ward.store.path.parent.glob("wardlink.sqlite*")
+    files = clinic.ward.store.folder.glob("wardlink.sqlite*")
     kept = b"".join(file.read_bytes() for file in files)
     assert b"visit_link" in kept
     assert made.token.encode() not in kept and session.encode() not in kept

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.metrics.config import MetricsConfig
-from gateway.tracing.config import TracingConfig
+from host.tracing import TracingSection
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:9465", "[::1]:9465", "127.0.0.1"])
@@ -19,6 +19,6 @@ def test_and_to_no_other(address: str) -> None:
 
 
 def test_traces_leave_a_box_by_tls_alone() -> None:
-    assert TracingConfig(endpoint="https://otel.example:4318").share == 0.001
+    assert TracingSection(endpoint="https://otel.example:4318").share == 0.001
     with pytest.raises(ValidationError, match="expected https"):
-        TracingConfig(endpoint="http://192.0.2.1:4318")
+        TracingSection(endpoint="http://192.0.2.1:4318")

@@ -36,7 +36,7 @@ export class Recording {
     clearInterval(this.looking);
     await this.#halt();
     this.panel.querySelector(".acts").replaceChildren();
-    this.sign.draw(null, { staff: false }, null, false);
+    this.sign.draw(null, { staff: false, records: false }, null, false);
   }
 
   get #path() {
@@ -148,7 +148,7 @@ export class Recording {
     const own = this.#seats.find((one) => one.seat === this.signal.seat);
     const told = this.#told;
     const isGone = told !== null && !this.#seats.some((one) => one.seat === told.seat);
-    const me = { staff: this.isStaff, agreed: told !== null && this.#agreed("me"), mine: isGone && this.isStaff && own?.name === told.by };
+    const me = { staff: this.isStaff, records: this.#words?.may_record ?? false, agreed: told !== null && this.#agreed("me"), mine: isGone && this.isStaff && own?.name === told.by };
     this.#fetchWords();
     this.sign.draw(told, me, this.#words, told?.seat === this.signal.seat && this.#isLost);
   }
@@ -161,6 +161,7 @@ export class Recording {
     try {
       const answer = await ask("GET", `${this.base}/recording`);
       if (answer.ok) this.#words = answer.data;
+      else if (answer.status >= 500) this.#asksWords = null;
       this.draw();
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;

@@ -49,7 +49,9 @@ export class Shelf {
     const state = LIVE.has(one.state) ? "running" : one.state;
     const words = t("recording.line", { number: one.number, time: moment(one.asked_ms), by: one.by });
     const open = el("button", { type: "button", "aria-label": t("recording.open-of", one), onclick: () => this.#open(one.number) }, t("recording.open"));
-    return el("li", { "data-recording": one.number }, words, " · ", t(`recording.is-${state}`, { time: moment(one.erase_ms ?? one.erased_ms ?? 0) }), " ", ...(state === "erased" ? [] : [open]));
+    const isNothing = state !== "running" && !one.began; // it was asked for, and somebody said no
+    const stands = isNothing ? t("recording.is-nothing") : t(`recording.is-${state}`, { time: moment(one.erase_ms ?? one.erased_ms ?? 0) });
+    return el("li", { "data-recording": one.number }, words, " · ", stands, " ", ...(state === "erased" || !one.began ? [] : [open]));
   }
 
   async #open(number) {

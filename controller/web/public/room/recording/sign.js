@@ -22,7 +22,7 @@ export class Sign {
     Object.assign(this, { node, acts });
   }
 
-  /** `told`: of the recording, or null; `me`: {seat, staff, agreed, mine}; `words`: what one is asked. */
+  /** `told`: of the recording, or null; `me`: {staff, records, agreed, mine}: `records`: one may record; `words`: what one is asked. */
   draw(told, me, words, lost) {
     const isLive = told !== null && LIVE.has(told.state);
     const sign = this.node.querySelector(".sign");
@@ -38,7 +38,7 @@ export class Sign {
   }
 
   #begins(me) {
-    return me.staff ? [this.#button("ask", () => this.acts.ask())] : [];
+    return me.records ? [this.#button("ask", () => this.acts.ask())] : [];
   }
 
   #answers(told, me, words) {
@@ -55,7 +55,7 @@ export class Sign {
   }
 
   #ends(isLive, me) {
-    if (!isLive || !me.staff) return [];
+    if (!isLive || !me.records) return [];
     return [...(me.mine ? [this.#button("go-on", () => this.acts.goOn())] : []), this.#button("stop", () => this.acts.stop())];
   }
 

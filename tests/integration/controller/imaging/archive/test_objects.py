@@ -16,9 +16,9 @@ from controller.imaging.archive.deletion import What, delete
 from controller.imaging.archive.frames import frame_places
 from controller.imaging.archive.reconciliation import move
 from controller.imaging.archive.rewriting import Patient
-from controller.imaging.archive.settings import ObjectSettings
 from controller.imaging.errors import CannotRead
 from controller.imaging.sight import WHOLE
+from controller.objects.settings import Access
 from tests.support import dicom
 from tests.support.waiting import wait_for
 
@@ -75,7 +75,7 @@ async def archive(bucket: Bucket, tmp_path: Path) -> AsyncIterator[Archive]:
 
 async def _open(endpoint: str, folder: Path) -> Archive:
     (folder / "secret").write_text("secret\n")
-    objects = ObjectSettings(
+    objects = Access(
         endpoint=endpoint, bucket=BUCKET, prefix=PREFIX, key_id="key", secret_file=folder / "secret"
     )
     return await Archive.open(folder / "images", SystemClock(), ArchiveSettings(objects=objects, reserve=0))

@@ -10,9 +10,12 @@ import pytest_asyncio
 from pydicom import dcmread
 from pydicom.uid import MRImageStorage
 
+from controller.clock import SystemClock
+from controller.imaging.archive.objects import ObjectFiles
 from controller.imaging.archive.verdicts import CODES
 from controller.imaging.dimse.settings import May, Peer
 from controller.imaging.sight import WHOLE
+from controller.objects.settings import Access
 from tests.support.dicom import ct, ct_series, edited, uid
 from tests.support.dimse import RunningDimse, running_dimse, running_door, send
 
@@ -115,6 +118,18 @@ async def test_who_may_not_store_cannot(dimse: RunningDimse) -> None:
 async def test_without_the_imaging_service_the_peer_is_told_to_keep_its_image(tmp_path: Path) -> None:
     async with running_door(tmp_path, CT1) as dimse:
         assert await send(dimse, ct()) == 0xA700
+
+
+async def test_while_the_bucket_is_away_the_peer_is_told_to_keep_its_image(
+    dimse: RunningDimse, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text("secret")
+    nobody, secret = "http://127.0.0.1:9", tmp_path / "secret"
+    away = Access(endpoint=nobody, bucket="images", key_id="key", secret_file=secret)
+    dimse.archive.files, folder = ObjectFiles(away, SystemClock()), dimse.archive.files
+    assert await send(dimse, ct()) == 0xA700
+    dimse.archive.files = folder
+    assert await send(dimse, ct()) == 0
 
 
 async def test_nothing_stays_on_the_way(dimse: RunningDimse) -> None:

@@ -86,7 +86,7 @@ async def ward(tmp_path: Path) -> AsyncIterator[Ward]:
         ]
     )
     queue, clock = await Queue.open(tmp_path / "plugins.sqlite", SystemClock()), Hand()
-    source = MonitorSource(store.path, tuple(PLUGINS.values()), clock)
+    source = MonitorSource(store.where, tuple(PLUGINS.values()), clock)
     yield Ward(store, queue, clock, Looking(queue, (source,), Runner()))
     await queue.close()
     await store.close()

@@ -29,7 +29,7 @@ async def test_a_writer_does_not_hold_it_up(shelf: Shelf) -> None:
 
     def delete(db: Connection) -> list[tuple[Any, ...]]:
         db.execute("DELETE FROM study")
-        beside = Glance(shelf.archive.store.path)  # a connection belongs to its thread
+        beside = Glance(shelf.archive.store.where)  # a connection belongs to its thread
         try:
             return beside.rows(seen, {})
         finally:

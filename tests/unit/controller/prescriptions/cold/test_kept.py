@@ -318,7 +318,7 @@ async def test_what_moves_in_time_is_read_again(box: Box) -> None:
     _, packed = await box.packed()
     await box.measures(5.0, 5)
     assert (await box.told(packed.number)).record.readings == 5
-    moved = "UPDATE observation SET at_us = at_us - 10 * 3600 * 1000000 WHERE value = 5.0"
+    moved = "UPDATE observation SET at_us = at_us - 36000000000 WHERE value = 5.0"
     await box.here.store.write(lambda db: db.execute(moved))
     assert (await box.told(packed.number)).record.readings == 0
 

@@ -1,5 +1,5 @@
 // What test_pages.py asks of the page's modules.
-import { Lens, measured as lengthAt, scaleOf, simpler } from "../../../../../controller/web/public/room/marks/geometry.js";
+import { Lens, measured as lengthAt, measuredOn, scaleOf, simpler } from "../../../../../controller/web/public/room/marks/geometry.js";
 import { Kept } from "../../../../../controller/web/public/room/marks/kept.js";
 import { mayDraw, read } from "../../../../../controller/web/public/room/marks/wire.js";
 
@@ -26,4 +26,4 @@ export function keptOn(marks, ...shown) {
   return all.on(...shown).map((one) => one.id);
 }
 
-export { mayDraw, read, simpler };
+export { mayDraw, measuredOn, read, simpler };

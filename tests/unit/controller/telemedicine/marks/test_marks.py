@@ -52,7 +52,7 @@ class Drawing:
         return [message for _, message in seat.owed(after)]
 
     async def there(self) -> list[str]:
-        return [one["id"] for one in await self.marking.of(self.visit.number)]
+        return [one["id"] for one in await self.marking.of(self.visit.number, "ben")]
 
 
 async def drawing(clinic: Clinic, visit: Visit | None = None, epoch: str = "e1") -> Drawing:
@@ -76,7 +76,7 @@ async def test_a_mark_is_told_to_all_once_and_is_there_after_the_controller_was_
     [(_, told)] = anna.owed(after)
     assert (told["mark"]["from"], told["mark"]["name"]) == (ben.number, "Ben")
     again = await drawing(clinic, here.visit, "e2")
-    assert await again.marking.of(here.visit.number) == [told["mark"]]
+    assert await again.marking.of(here.visit.number, "ben") == [told["mark"]]
 
 
 async def test_one_takes_away_ones_own_and_staff_anybodys(clinic: Clinic) -> None:

@@ -93,6 +93,44 @@ def test_what_was_taken_away_is_not_brought_back_by_the_slower_way(asked: Call) 
     assert asked("kept", [["add", mark, True, 0], ["only", []], ["add", mark, True, 1]]) == []
 
 
+def test_marks_on_an_image_are_back_for_who_may_see_it_again(asked: Call) -> None:
+    mark = {"id": "a", "from": 2, "seat": 0}
+    assert asked("kept", [["add", mark, True, 0], ["only", []]]) == []
+    assert len(asked("kept", [["add", mark, True, 0], ["only", []], ["add", mark, True, 1]])) == 1
+
+
+@pytest.mark.parametrize(
+    ("basis", "spacing", "to", "told"),
+    [
+        ("pixel-spacing", (0.5, 0.7), (1, 0), {"key": "marks.mm", "n": "100.0"}),
+        ("pixel-spacing", (0.5, 0.7), (0, 1), {"key": "marks.mm", "n": "70.0"}),
+        ("detector", (0.2, 0.2), (1, 0), {"key": "marks.mm-detector", "n": "40.0"}),
+        ("none", None, (0, 1), {"key": "marks.px-image", "n": "100"}),
+    ],
+)
+def test_a_line_on_an_image_is_in_mm_only_where_the_image_says_them(
+    asked: Call, basis: str, spacing: tuple[float, float] | None, to: tuple[float, float], told: Any
+) -> None:
+    areas = [[0, 0, 200, 100, *spacing]] if spacing else []
+    about = {"rows": 100, "columns": 200, "scale": {"basis": basis, "areas": areas}}
+    assert asked("measuredOn", about, line([0, 0], list(to))) == told
+
+
+def test_a_line_that_leaves_the_region_of_an_ultrasound_system_is_in_pixels(asked: Call) -> None:
+    scale = {"basis": "region", "areas": [[0, 0, 100, 100, 0.1, 0.1]]}
+    about = {"rows": 100, "columns": 200, "scale": scale}
+    assert asked("measuredOn", about, line([0, 0], [0.5, 0])) == {"key": "marks.mm", "n": "10.0"}
+    assert asked("measuredOn", about, line([0, 0], [0.75, 0])) == {"key": "marks.px-image", "n": "150"}
+
+
+def test_from_page_to_page_what_is_being_drawn_on_an_image_goes_and_no_mark(asked: Call) -> None:
+    on = {**MARK, "seat": 0, "still": "image-12"}
+    assert asked("read", json.dumps({**on, "k": "draft"})) is not None
+    assert asked("read", json.dumps({**on, "k": "mark"})) is None
+    for still in ("", "image-", "image-1x", "s" * 22):
+        assert asked("read", json.dumps({**on, "k": "draft", "still": still})) is None
+
+
 def test_a_mark_belongs_to_the_camera_that_it_was_drawn_by_and_a_frozen_picture_to_none(asked: Call) -> None:
     marks = [
         {"id": f"{still or 'live'}-{view}", "seat": 2, "still": still, "view": view}

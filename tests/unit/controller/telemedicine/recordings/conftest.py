@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from controller.objects.folder import Folder
 from controller.security.sealing import Sealing
 from controller.telemedicine.recordings.film import Film
 from controller.telemedicine.recordings.model import FIRST, Chunk, Recording
@@ -31,6 +32,11 @@ class Kept:
     recording: Recording
     chunks: list[Chunk]
     plain: list[bytes]
+
+    @property
+    def folder(self) -> Path:
+        assert isinstance(self.vault.objects, Folder)
+        return self.vault.objects.folder
 
     @property
     def key(self) -> bytes:
@@ -59,7 +65,7 @@ class Kept:
         return Film(self.opener, self.look(), index)
 
     def file(self, n: int) -> Path:
-        return self.vault.folder / self.recording.number / f"{n:06d}.box"
+        return self.folder / self.recording.number / f"{n:06d}.box"
 
     def play(self, index: int) -> bytes:
         film = self.film(index)
@@ -70,7 +76,7 @@ class Kept:
 
 @pytest.fixture
 def vault(tmp_path: Path) -> Vault:
-    return Vault(tmp_path / "recordings", Sealing(tmp_path / "keys" / "recordings.key"))
+    return Vault(Folder(tmp_path / "recordings"), Sealing(tmp_path / "keys" / "recordings.key"))
 
 
 @pytest.fixture

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from controller.config import Config
 from controller.errors import Conflict
 from controller.identity.certificates import By
 from controller.recordings_expiry import expiry
+from controller.sections import ControllerSection
 from controller.telemedicine.recordings.books import Books, held
 from controller.telemedicine.recordings.endings import (
     DAY_MS,
@@ -36,9 +38,9 @@ class Stopped:
     """A recording that has stopped, with one chunk or none."""
 
     def __init__(self, clinic: Clinic) -> None:
-        self.clinic, self.data = clinic, clinic.ward.store.path.parent
+        self.clinic, self.data = clinic, clinic.ward.store.folder
         self.books = Books(clinic.ward.store, clinic.ward.clock, {"TV": OfVisits(clinic.books)})
-        self.vault = vault(self.data)
+        self.vault = vault(self.data, None, clinic.ward.clock)
 
     async def made(self, chunks: int = 1) -> "Stopped":
         visit, now_ms = await self.clinic.booked(), self.books.now_ms()
@@ -56,7 +58,7 @@ class Stopped:
 
     @property
     def folder(self) -> Path:
-        return self.vault.folder / NUMBER
+        return self.data / "recordings" / NUMBER
 
     async def find(self) -> Recording:
         return await self.books.store.write(lambda db: held(db, NUMBER))
@@ -65,7 +67,8 @@ class Stopped:
         await keep(self.books, self.vault, RULE, (NUMBER, chunks), BEN)
 
     async def expire(self) -> int:
-        return await expiry(self.clinic.ward.store, self.clinic.ward.clock, self.data)()
+        config = Config(controller=ControllerSection(data=self.data))
+        return await expiry(self.clinic.ward.store, self.clinic.ward.clock, config)()
 
     async def is_on_the_disk(self, text: str) -> bool:
         """Whether it stands anywhere in the database's file, once what was written is in it."""

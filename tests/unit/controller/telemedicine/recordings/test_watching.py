@@ -140,7 +140,7 @@ def test_a_recording_of_a_page_that_crashed_plays_until_there(kept: Kept) -> Non
 
 
 def test_the_files_and_the_database_without_the_key_file_open_nothing(kept: Kept) -> None:
-    stolen = Vault(kept.vault.folder, Sealing(kept.vault.folder.parent / "another.key"))
+    stolen = Vault(kept.vault.objects, Sealing(kept.folder.parent / "another.key"))
     with pytest.raises(Conflict, match="put that file back"):
         stolen.key(kept.recording)
     for n in range(1, 7):

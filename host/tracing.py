@@ -1,17 +1,34 @@
-"""Spans to a collector, by OTLP over HTTP (OpenTelemetry Protocol): in batches, in a thread of the SDK."""
+"""Spans to a collector, by OTLP over HTTP (OpenTelemetry Protocol): in batches, in a thread of the SDK.
+
+export, end = exporter(section.endpoint, "wardlink-gateway", "ward-a")
+export(span)          # returns at once
+end()                 # sends what waits, hence in a thread
+"""
 
 import logging
 from collections.abc import Callable
+from typing import Annotated
 
-from devices.wire.traces import Span, parent_of, span_of
-from gateway.errors import ConfigError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from devices.wire.traces import Span, collector, parent_of, span_of
+from host.errors import NotInstalled
 
 _WANTED = "[tracing] needs the packages of OpenTelemetry: install wardlink[tracing]"
 log = logging.getLogger(__name__)
 
 
+class TracingSection(BaseModel):
+    """`[tracing]` of a configuration: where traces go. `share`: of all blocks; the same at both sides."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    endpoint: Annotated[str, AfterValidator(collector)]
+    share: Annotated[float, Field(gt=0, le=1, strict=False)] = 0.001
+
+
 def exporter(endpoint: str, service: str, instance: str) -> tuple[Callable[[Span], None], Callable[[], None]]:
-    """What takes spans, and what ends that: it sends what waits. Raises ConfigError: not installed."""
+    """What takes spans, and what ends that: it sends what waits. Raises NotInstalled: not installed."""
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
         from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
@@ -19,7 +36,7 @@ def exporter(endpoint: str, service: str, instance: str) -> tuple[Callable[[Span
         from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
         from opentelemetry.trace import SpanContext, TraceFlags  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        raise ConfigError(_WANTED) from error
+        raise NotInstalled(_WANTED) from error
     log.info("traces go to %s", endpoint)
     sender = BatchSpanProcessor(
         OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces"), schedule_delay_millis=1000

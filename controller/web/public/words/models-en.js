@@ -1,0 +1,17 @@
+// The model of early warning, in English.
+export default {
+  "model.name": "Trial model {name} ({version})",
+  "model.within": "{p} risk of deterioration within {h} h",
+  "model.age": "computed {computed} ago, oldest input {oldest} old",
+  "model.raised": "raised most by {by}",
+  "model.lowered": "lowered by {by}",
+  "model.not-computed": "not computed: {why}",
+  "model.why.news2": "NEWS2 is not complete",
+  "model.why.not-yet": "not looked at yet, at most 5 min",
+  "model.why.old": "the last one is {age} old",
+  "model.why.age": "under 16 years",
+  "model.why.scale": "SpO₂ scale 2",
+  "model.data.simulated": "trained on simulated data – for trial only",
+  "model.data.public": "trained on public recordings – for trial only",
+  "model.data.hospital": "trained on a hospital's own data – for trial only",
+};

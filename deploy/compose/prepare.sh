@@ -1,0 +1,19 @@
+#!/bin/sh
+# Once: the authority, a folder for each broker, and the same authority and keys for the other controllers.
+set -eu
+config=/etc/wardlink/controller.toml
+for n in 1 2 3; do
+    python -m wardlink controller broker-member "mqtts://broker-$n:8883" --out "/brokers/broker-$n" -c "$config"
+done
+# The key that seals second factors in the database: else each controller makes its own, and opens nobody else's.
+[ -e /var/lib/wardlink/data/keys/second-factor.key ] || python - <<'PY'
+import secrets
+from pathlib import Path
+
+from controller.files import write_private
+
+write_private(Path("/var/lib/wardlink/data/keys/second-factor.key"), secrets.token_hex(32) + "\n")
+PY
+for n in 2 3; do
+    cp -a /var/lib/wardlink/data/ca /var/lib/wardlink/data/keys "/copies/controller-$n/"
+done
