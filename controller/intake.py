@@ -8,7 +8,7 @@ tried until it works, and what overflows the queue meanwhile is sent again by wh
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from controller.announce import Announcer
 from controller.clock import Clock
@@ -117,9 +117,15 @@ class Intake:
         return self._inbox.take(int(BATCH_MESSAGES * self._share), int(BATCH_BYTES * self._share))
 
     async def _settle(self, verdicts: Sequence[Verdict]) -> None:
+        under, gateways = self._guard.tokens, {verdict.gateway for verdict in verdicts}
         plan = self._planner.plan(verdicts, self._clock.now_us() // 1000)
+
+        def written(db: sqlite3.Connection) -> None:
+            self._guard.check(db, gateways, under)
+            self._writer.write(db, plan.batch)
+
         try:
-            await self._commit(plan, {verdict.gateway for verdict in verdicts})
+            await self._commit(written)
         except LeaseGone as error:
             self._writer.forget()
             await self._without(verdicts, error)
@@ -143,14 +149,14 @@ class Intake:
         if left:
             await self._settle(left)
 
-    async def _commit(self, plan: Plan, gateways: Collection[str]) -> None:
+    async def _commit(self, written: Callable[[sqlite3.Connection], None]) -> None:
         wait = FIRST_WAIT_S
         unknown: Unknown | None = None
         while True:
             try:
                 if unknown is None or not await self._store.settled(unknown):
                     unknown = None
-                    await self._store.write(lambda db: self._written(db, plan, gateways))
+                    await self._store.write(written)
             except (Unstorable, LeaseGone):
                 raise
             except StoreError as error:
@@ -163,10 +169,6 @@ class Intake:
             else:
                 self._announcer.store_works()
                 return
-
-    def _written(self, db: sqlite3.Connection, plan: Plan, gateways: Collection[str]) -> None:
-        self._guard.check(db, gateways)
-        self._writer.write(db, plan.batch)
 
     async def _committed(self, plan: Plan) -> None:
         batch, committed_us = plan.batch, self._clock.now_us()

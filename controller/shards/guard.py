@@ -1,11 +1,13 @@
 """What stands between the intake and the database where controllers are several.
 
-guard.check(db, gateways)         # inside the transaction: raises LeaseGone, and nothing is committed
+under = guard.tokens              # before it is planned what to commit: the plan holds for these
+guard.check(db, gateways, under)  # inside the transaction: raises LeaseGone, and nothing is committed
 guard.may_receipt(gateway)        # at sending
 """
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
 from controller.clock import Clock
@@ -19,8 +21,13 @@ from controller.shards.table import held
 class Guard(Protocol):
     """Whether this controller may speak for gateways."""
 
-    def check(self, db: sqlite3.Connection, gateways: Iterable[str]) -> None:
-        """Raises LeaseGone: of some of them it may not commit anything."""
+    @property
+    def tokens(self) -> Mapping[int, int]:
+        """By shard, as of now; never changed, only replaced."""
+        ...
+
+    def check(self, db: sqlite3.Connection, gateways: Iterable[str], under: Mapping[int, int]) -> None:
+        """Raises LeaseGone: of some of them what was planned under these tokens may not be committed."""
         ...
 
     def may_receipt(self, gateway: str) -> bool:
@@ -35,7 +42,9 @@ class Guard(Protocol):
 class Alone:
     """There is no other controller."""
 
-    def check(self, db: sqlite3.Connection, gateways: Iterable[str]) -> None:
+    tokens: Mapping[int, int] = MappingProxyType({})
+
+    def check(self, db: sqlite3.Connection, gateways: Iterable[str], under: Mapping[int, int]) -> None:
         """See Guard."""
 
     def may_receipt(self, gateway: str) -> bool:
@@ -53,20 +62,21 @@ class Fence:
         self._leases, self._clock = leases, clock
         self.tokens: Mapping[int, int] = {}
 
-    def check(self, db: sqlite3.Connection, gateways: Iterable[str]) -> None:
-        """See Guard: the token under which each was taken is still the one in the table."""
+    def check(self, db: sqlite3.Connection, gateways: Iterable[str], under: Mapping[int, int]) -> None:
+        """See Guard. A shard that was lost and had again meanwhile is gone, too: the plan does not know what
+        others committed in between."""
         now = held(db, self._leases.me)
-        gone = {one: shard_of(one) for one in gateways if not self._is_ours(shard_of(one), now)}
+        shards = {one: shard_of(one) for one in gateways}
+        gone = {
+            one: shard for one, shard in shards.items() if shard not in now or under.get(shard) != now[shard]
+        }
         if gone:
-            told = "; ".join(self._told(one, shard, now) for one, shard in sorted(gone.items()))
+            told = "; ".join(
+                f"{one} (shard {shard}): expected token {under.get(shard)}, got {now.get(shard)}"
+                for one, shard in sorted(gone.items())
+            )
             raise LeaseGone(f"{told}: another controller takes in what is sent", frozenset(gone))
 
     def may_receipt(self, gateway: str) -> bool:
         """See Guard."""
         return shard_of(gateway) in self.tokens and self._leases.is_valid(self._clock.now_us())
-
-    def _is_ours(self, shard: int, now: Mapping[int, int]) -> bool:
-        return shard in now and self.tokens.get(shard) == now[shard]
-
-    def _told(self, gateway: str, shard: int, now: Mapping[int, int]) -> str:
-        return f"{gateway} (shard {shard}): expected token {self.tokens.get(shard)}, got {now.get(shard)}"

@@ -63,9 +63,14 @@ class Replica:
 
     # its intake's side
 
-    def check(self, db: sqlite3.Connection, gateways: Iterable[str]) -> None:
+    @property
+    def tokens(self) -> Mapping[int, int]:
         """See Guard."""
-        self._fence.check(db, gateways)
+        return self._fence.tokens
+
+    def check(self, db: sqlite3.Connection, gateways: Iterable[str], under: Mapping[int, int]) -> None:
+        """See Guard."""
+        self._fence.check(db, gateways, under)
 
     def may_receipt(self, gateway: str) -> bool:
         """See Guard."""

@@ -1,6 +1,7 @@
 """Replicas in virtual time on a real table of leases, each with a clock of its own, which may run wrong."""
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from controller.errors import LeaseGone
@@ -60,13 +61,14 @@ class Replica:
         self.leases.renewed(began_us, table.held(db, self.name))
         self.fence.tokens = dict(self.leases.held)
 
-    def commit(self, shard: int) -> bool:
-        """Whether a block of the shard's gateway was committed."""
+    def commit(self, shard: int, under: Mapping[int, int] | None = None) -> bool:
+        """Whether a block of the shard's gateway was committed; planned under these tokens, or right now."""
+        tokens = self.fence.tokens if under is None else under
         try:
-            self.fence.check(self.world.db, [GATEWAYS[shard]])
+            self.fence.check(self.world.db, [GATEWAYS[shard]], tokens)
         except LeaseGone:
             return False
-        self.world.committed[shard].append((self.name, self.fence.tokens[shard]))
+        self.world.committed[shard].append((self.name, tokens[shard]))
         return True
 
     def may_receipt(self, shard: int) -> bool:

@@ -138,3 +138,18 @@ def test_one_that_ends_in_order_is_followed_at_once() -> None:
     table.leave(world.db, "r0")
     replicas[1].beat()
     assert set(world.holders().values()) == {"r1"}
+
+
+def test_what_was_planned_before_a_shard_was_lost_is_not_committed_when_it_is_had_again() -> None:
+    world, replicas = three((1.0, 1.0, 1.0))
+    a, b, _ = replicas
+    beats(world, [a], BEAT_US)
+    planned_under = a.fence.tokens
+    assert a.commit(5, planned_under)
+    beats(world, [b], 4 * TTL_US)  # a stands still: b has everything
+    assert b.commit(5)
+    beats(world, [a], 4 * TTL_US)  # now b does
+    assert world.holders()[5] == "r0"
+    assert not a.commit(5, planned_under)
+    assert a.commit(5)
+    assert [token for _, token in world.committed[5]] == [1, 2, 3]
