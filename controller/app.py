@@ -86,6 +86,7 @@ async def run(config: Config, duty: Duty | None = None) -> None:
         clock = SystemClock()
         since = await begin_scale(store, clock)
         peers = Peers(config, duty or Duty(is_shared=config.cluster.replicas))
+        await peers.check(store)
         await _Controller(config, store, clock, since, peers).run(stack)
 
 

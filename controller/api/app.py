@@ -80,7 +80,7 @@ from controller.security.hosts import known_hosts
 from controller.security.limits import with_locks
 from controller.security.passwords import Passwords
 from controller.security.permissions import Permission
-from controller.security.sealing import Sealing
+from controller.security.sealing import SECOND_FACTORS, Sealing
 from controller.security.second_factor import SecondFactors
 from controller.security.sessions import Sessions
 from controller.security.throttle import Throttle
@@ -93,8 +93,6 @@ from controller.telemedicine.books import Books
 
 LARGEST_BODY = 64 * 1024
 """Bytes."""
-KEY = "keys/second-factor.key"
-"""The file of the key that second factors are sealed by, beside the database."""
 
 
 def make_app(
@@ -202,7 +200,7 @@ def _context(
 ) -> Context:
     passwords, authority = Passwords(), store.folder / FOLDER
     signatures, patients = Signatures(store, clock, authority, unlocks), Patients(store, clock)
-    throttle, sealing = Throttle(clock), Sealing(store.folder / KEY)
+    throttle, sealing = Throttle(clock), Sealing(store.folder / SECOND_FACTORS)
     badges = Badges(store, clock, passwords, throttle, sealing)
     return Context(
         hub=hub,

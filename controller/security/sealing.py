@@ -24,6 +24,8 @@ from controller.files import write_private
 
 MARK = "aes256gcm:"
 """What is sealed begins with it; no secret in base 32 does."""
+SECOND_FACTORS = "keys/second-factor.key"
+"""The file of the key that second factors are sealed by, in the folder of the controller's data."""
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 _KEY = re.compile(r"[0-9a-f]{64}\n?", re.ASCII)

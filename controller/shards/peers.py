@@ -1,6 +1,6 @@
 """The other controllers, to a controller's wiring: whether there may be any, and what that makes different.
 
-peers = Peers(config, duty)
+peers = Peers(config, duty); await peers.check(store)
 Links(…, peers.session(own), also=(*also, *peers.also), shared=peers.are)
 Intake(…, guard=peers.join(own, parts))      # None: alone, and nothing is different
 for name, part in peers.parts(): …
@@ -21,7 +21,7 @@ from controller.ingest import Arrived
 from controller.intake import Intake
 from controller.ledger import Ledger
 from controller.registry import Registry
-from controller.shards import live, replica
+from controller.shards import live, replica, same_keys
 from controller.shards.duty import Duty
 from controller.shards.topics import LIVE
 from controller.store import Store
@@ -57,6 +57,11 @@ class Peers:
         self.also = (LIVE,) if self.are else ()
         self._live: live.Live | None = None
         self._replica: replica.Replica | None = None
+
+    async def check(self, store: Store) -> None:
+        """Raises ConfigError: what others have sealed cannot be opened here."""
+        if self.are:
+            await same_keys.check(store)
 
     def session(self, own: bytes) -> bytes:
         """As which gateways see it: to them all controllers are one."""

@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from controller.api.app import KEY
 from controller.clock import SystemClock
 from controller.cluster.files import member_files, write_member
 from controller.files import write_private
@@ -21,7 +20,7 @@ from controller.identity.files import FOLDER, Lives, keep_controller, open_autho
 from controller.ports import free_port
 from controller.registry import CONTROLLER, Registry
 from controller.security.permissions import Role
-from controller.security.sealing import KEY_BYTES
+from controller.security.sealing import KEY_BYTES, SECOND_FACTORS
 from controller.security.users import set_password
 from controller.store import Store
 from hil.bench.crowd_order import Order
@@ -112,7 +111,7 @@ class Layout:
             await self._registered(store, first / FOLDER)
         finally:
             await store.close()
-        write_private(first / KEY, secrets.token_hex(KEY_BYTES) + "\n")
+        write_private(first / SECOND_FACTORS, secrets.token_hex(KEY_BYTES) + "\n")
         for number in range(1, self.asked.controllers):
             for name in _SHARED:
                 shutil.copytree(first / name, self.controller(number) / name)

@@ -79,7 +79,8 @@ def beside(site: Site) -> Site:
     (folder / "controller-data").mkdir(parents=True, mode=0o700)
     shutil.copy(site.folder / "controller.toml", folder)
     config = load(folder / "controller.toml")
-    shutil.copytree(site.config.data / FOLDER, config.data / FOLDER)
+    for shared in (FOLDER, "keys"):
+        shutil.copytree(site.config.data / shared, config.data / shared)
     config.database.symlink_to(site.config.database)
     return Site(folder, config, site.tls)
 
@@ -98,12 +99,12 @@ async def two(site: Site) -> AsyncIterator[Two]:
     text = file.read_text(encoding="utf-8").replace("[mqtt]\nport = 0\n", members.section)
     file.write_text(f"{text}[cluster]\nreplicas = true\n", encoding="utf-8")
     async with members.running():
-        second = beside(site)
         with process(site) as first_process:
             while SHARDS not in (await holders(site)).values():
                 assert first_process.poll() is None, (site.folder / "log").read_text()
                 await asyncio.sleep(LOOK_S)
             [name] = await holders(site)
+            second = beside(site)
             with process(second) as second_process:
                 while sorted((found := await holders(site)).values()) != [SHARDS // 2] * 2:
                     assert second_process.poll() is None, (second.folder / "log").read_text()

@@ -127,7 +127,9 @@ def test_a_socket_without_a_file_is_reached_too(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize(
-    ("of", "seconds"), [("", 30.0), (str(os.getpid()), 30.0), (str(os.getppid()), 30.0), ("1234567", None)]
+    ("of", "seconds"),
+    [("", 30.0), (str(os.getpid()), 30.0), (str(os.getppid()), 30.0), ("1234567", None)],
+    ids=["nobody named", "itself", "its launcher", "another"],  # the same in every process
 )
 def test_it_beats_for_itself_and_for_its_launcher_and_for_nobody_else(
     monkeypatch: pytest.MonkeyPatch, of: str, seconds: float | None
