@@ -12,6 +12,7 @@ import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -30,14 +31,16 @@ def opened(folder: Path, memory_mb: int = 1024) -> Iterator[duckdb.DuckDBPyConne
     manifest = manifests.read(folder)
     if manifest is None:
         raise LakeError(f"{folder}: there is no lake yet: `wardlink lake write` makes one")
-    duck = duckdb.connect(config={"memory_limit": f"{memory_mb}MB"})
-    try:
-        _see(duck, folder, manifest)
-        yield duck
-    except duckdb.Error as error:
-        raise LakeError(f"the question cannot be answered: {error}") from error
-    finally:
-        duck.close()
+    # What does not fit into memory is patients' data, too: for nobody else's eyes, and gone at the end.
+    with TemporaryDirectory(prefix="wardlink-lake-") as spilled:
+        duck = duckdb.connect(config={"memory_limit": f"{memory_mb}MB", "temp_directory": spilled})
+        try:
+            _see(duck, folder, manifest)
+            yield duck
+        except duckdb.Error as error:
+            raise LakeError(f"the question cannot be answered: {error}") from error
+        finally:
+            duck.close()
 
 
 def as_text(duck: duckdb.DuckDBPyConnection, sql: str, *, as_csv: bool) -> Iterator[str]:

@@ -221,3 +221,25 @@ async def test_each_generation_is_in_the_trail(store: Store, tmp_path: Path) -> 
     await again.close()
     entry = json.loads(row["entry"])
     assert (entry["action"], entry["actor"], entry["detail"]["rows"]) == ("lake-written", "cli:ann", 90)
+
+
+async def test_what_does_not_fit_into_memory_lies_where_nobody_else_reads_and_is_gone_at_the_end(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.write(lambda db: history.arrive(db, 1, ROWS))
+    await written(store, tmp_path / "lake")
+    monkeypatch.chdir(store.folder)
+    before = set(store.folder.iterdir())
+    spilled_to_disk(tmp_path / "lake")
+    assert set(store.folder.iterdir()) == before
+
+
+def spilled_to_disk(lake: Path) -> None:
+    texts = "SELECT md5(i::VARCHAR) AS text FROM range(1200000) AS r(i) ORDER BY 1 OFFSET 7"
+    with opened(lake, memory_mb=30) as duck:
+        asked = "SELECT value FROM duckdb_settings() WHERE name = 'temp_directory'"
+        folder = Path(duck.sql(asked).fetchall()[0][0])
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert duck.execute(f"SELECT max(text) FROM ({texts})").fetchone()
+        assert list(folder.iterdir())  # it was needed
+    assert not folder.exists()
