@@ -14,10 +14,11 @@ import fcntl
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -155,19 +156,24 @@ class _Generation:
         return max(mark, newest)
 
     def _add_new(self, table: DayTable, span: tuple[int, int], but: frozenset[int]) -> None:
-        cursor = self._db.execute(table.by_id, span)
-        for rows in self._shape.batches(table.columns, cursor, AT_ONCE):
+        for rows in self._shape.batches(table.columns, self._plain(table.by_id, span), AT_ONCE):
             days = days_of(rows)
             for day in sorted(distinct(days) - but):
                 self._add(on_day(rows, days, day), table.name, day, table.order)
                 self._join_small(table, day)
 
+    def _plain(self, sql: str, parameters: tuple[int, ...]) -> Iterable[tuple[Any, ...]]:
+        """Rows as tuples, of which there may be very many: half the time."""
+        cursor = self._db.cursor()
+        cursor.row_factory = None
+        return cursor.execute(sql, parameters)
+
     def _write_again(self, table: DayTable, day: int, first: int, newest: int) -> None:
         """The day as the store has it now; of rows that it has dropped, as the files have them."""
         old = self._files(table.name, _date(day))
-        cursor = self._db.execute(table.by_day, (*day_span(day), first, newest))
+        stored = self._plain(table.by_day, (*day_span(day), first, newest))
         kept = [before(read_part(self._folder / one.path), first) for one in old]
-        for rows in (*kept, *self._shape.batches(table.columns, cursor, AT_ONCE)):
+        for rows in (*kept, *self._shape.batches(table.columns, stored, AT_ONCE)):
             if rows.num_rows:
                 self._add(rows, table.name, day, table.order)
         self._gone |= set(old)

@@ -9,6 +9,7 @@ import hashlib
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -61,12 +62,14 @@ class Shape:
     def __init__(self, series: pa.Table) -> None:
         self._series = series.combine_chunks()
 
-    def batches(self, columns: Sequence[Column], cursor: sqlite3.Cursor, most: int) -> Iterator[pa.Table]:
-        """The rows of `cursor`, at most `most` in each table; none: nothing."""
-        cursor.row_factory = None  # tuples: half the time
+    def batches(
+        self, columns: Sequence[Column], rows: Iterable[Sequence[Any]], most: int
+    ) -> Iterator[pa.Table]:
+        """The `rows`, at most `most` in each table; none: nothing."""
         held: list[pa.Table] = []
-        while rows := cursor.fetchmany(FETCHED):
-            held.append(self.table(columns, rows))
+        left = iter(rows)
+        while some := list(islice(left, FETCHED)):
+            held.append(self.table(columns, some))
             if sum(one.num_rows for one in held) >= most:
                 yield joined(held)
                 held.clear()
