@@ -94,7 +94,7 @@ async def test_waves_and_numbers_are_there_at_once_and_none_stands_when_nothing_
         await expect(live.locator(".number")).to_have_text(["84", "97", "121/79", "14", "38", "– –"])
         await expect(live.locator(".hr .age")).to_have_text("0 s")
         await page.wait_for_function(f"() => ({INKED})(document.querySelector('.live .ecg canvas'))")
-    monitored.clock.let_pass(400)
+    monitored.clock.let_pass(362)
     for name in ("ecg", "pleth", "co2", "resp"):
         await expect(live.locator(f".lane.{name} canvas")).to_be_hidden()
         await expect(live.locator(f".lane.{name} .lane-text")).to_contain_text("no waveform 6 min")

@@ -1,17 +1,10 @@
 // A reading of a device at home as people write it: "128/79 mmHg", "108 mg/dL (6.0 mmol/L)", "36.7 °C".
 import { learn, t } from "/screen/i18n.js";
 import { unit } from "/screen/format.js";
+import en from "./words/reading-en.js";
+import zh from "./words/reading-zh.js";
 
-learn({
-  en: {
-    "target.below": "below {below} {unit}", "target.least": "at least {low} {unit}", "target.between": "at least {low} and below {below} {unit}", "target.none": "no target",
-    "glucose.factor": "1 mmol/L of glucose is {factor} mg/dL (180.156 g/mol, by IUPAC's atomic weights). Kept as it was told; the other unit is calculated.",
-  },
-  zh: {
-    "target.below": "低于 {below} {unit}", "target.least": "不低于 {low} {unit}", "target.between": "不低于 {low}、低于 {below} {unit}", "target.none": "无目标",
-    "glucose.factor": "葡萄糖 1 mmol/L = {factor} mg/dL（摩尔质量 180.156 g/mol，依 IUPAC 原子量）。按原单位保存，另一单位为换算值。",
-  },
-});
+learn({ en, zh });
 
 const ONE_DECIMAL = new Set(["weight", "body-temperature"]);
 const MASS = "mg/dL";

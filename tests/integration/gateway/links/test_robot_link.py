@@ -148,6 +148,7 @@ async def test_bad_messages_are_counted_and_the_next_good_one_is_read(
     broker: NodeBroker, link: RobotLink, heard: Heard
 ) -> None:
     async with RobotAtBroker(broker) as robot:
+        await until(lambda: heard.events(EventKind.VEHICLE), "it listens: what comes before that is lost")
         await robot.say_bytes("state", b"{")
         await until(lambda: heard.events(EventKind.BAD_BYTES), "the bad one is counted")
         await told(robot, heard)

@@ -22,7 +22,7 @@ def test_it_runs_lowest_without_an_archive_until_it_is_told_to_end(tmp_path: Pat
     database = tmp_path / "wardlink.sqlite"
     asyncio.run(made(database))
     settings = PluginSettings(
-        folder=tmp_path / "plugins", inside=tmp_path / "nobody.sock", database=database, offset_us=0
+        folder=tmp_path / "plugins", inside=tmp_path / "nobody.sock", database=str(database), offset_us=0
     )
     (tmp_path / "plugins.json").write_text(settings.model_dump_json())
     command = [sys.executable, "-m", "controller.imaging.plugins", str(tmp_path / "plugins.json")]

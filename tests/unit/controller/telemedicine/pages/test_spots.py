@@ -24,7 +24,15 @@ def call() -> Iterator[Call]:
 
 def test_both_numbers_of_one_measurement_stand_together_and_those_of_two_do_not(call: Call) -> None:
     one = call(SPOTS, "spotsOf", [value("nibp_sys", 128), value("nibp_dia", 79), value("pr_nibp", 64)])
-    assert one == [{"metric": "nibp_sys", "value": 128, "second": 79, "at_ms": 1000, "isDoubtful": False}]
+    told = {
+        "metric": "nibp_sys",
+        "value": 128,
+        "second": 79,
+        "at_ms": 1000,
+        "isDoubtful": False,
+        "alien": None,
+    }
+    assert one == [told]
     for other in ({"at_ms": 3000}, {"device": "cuff-2"}):
         [apart] = call(SPOTS, "spotsOf", [value("nibp_sys", 128), {**value("nibp_dia", 79), **other}])
         assert apart["second"] is None
