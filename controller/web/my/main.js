@@ -61,6 +61,8 @@ function draw() {
   if (mine === null) return;
   const open = new Set([...document.querySelectorAll("details[open]")].map((one) => one.dataset.more));
   const focused = document.activeElement?.dataset.key;
+  const typed = [...byId("mine").querySelectorAll("input[id]")].filter((one) => one.type === "text" && one.value !== "");
+  const writing = document.activeElement?.id;
   const at = now();
   setText(byId("problem"), "");
   setText(byId("greeting"), mine.patient.name);
@@ -75,12 +77,23 @@ function draw() {
   show(byId("no-medicines"), mine.medicines.length === 0);
   record.draw(at);
   for (const one of document.querySelectorAll("details")) one.open = open.has(one.dataset.more);
+  for (const one of typed) retype(one, writing);
   if (focused) refocus(focused);
   show(byId("enter"), false);
   show(byId("mine"), true);
   show(byId("leave"), true);
   partsOf(byId("parts"));
   fresh();
+}
+
+/** What was being typed is not wiped because something else on the page is news. */
+function retype(before, writing) {
+  const after = byId(before.id);
+  if (after === null || after === before) return;
+  after.value = before.value;
+  if (before.id !== writing) return;
+  after.focus();
+  after.setSelectionRange(before.selectionStart, before.selectionEnd);
 }
 
 /** What was pressed, or what took its place: of the same dose, of the same payment. */
