@@ -1,21 +1,13 @@
-"""The extra `data`: what training and the lake need beside the controller, which scores without it."""
+"""What training needs beside the lake's packages; the controller scores without any of them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 from controller.errors import ModelError
+from controller.lake import extra
 
-PACKAGES = ("sklearn", "scipy", "threadpoolctl", "duckdb", "pyarrow")
+PACKAGES = ("sklearn", "scipy", "threadpoolctl")
 
 
-@contextmanager
-def needed() -> Iterator[None]:
+def needed() -> AbstractContextManager[None]:
     """Import inside what needs them. Raises ModelError: says what to install."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        missing = (error.name or "").partition(".")[0]
-        if missing not in PACKAGES:
-            raise
-        remedy = "pip install 'wardlink[data]', or begin with `./run model`"
-        raise ModelError(f"this needs {missing}: {remedy}") from None
+    return extra.needed(PACKAGES, "./run model", ModelError)
