@@ -31,9 +31,8 @@ def check_installed() -> None:
     """Raises ConfigError: `[lake]` asks for what is not there."""
     missing = [one for one in PACKAGES if find_spec(one) is None]
     if missing:
-        raise ConfigError(
-            f"[lake] needs {' and '.join(missing)}: {_REMEDY.format(begin='./run lake')}, or take the section out"
-        )
+        remedy = f"{_REMEDY.format(_BEGIN)}, or take the section out"
+        raise ConfigError(f"[lake] needs {' and '.join(missing)}: {remedy}")
 
 
 def folder_of(config: Config) -> Path:
