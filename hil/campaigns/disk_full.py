@@ -25,6 +25,8 @@ KINDS = ("quota", "full", "full-alone", "hogged")
 _FULL_S, _HOGGED_S, _OVER_QUOTA_S = 5.0, 3.0, 2.5
 _HIT_S = 30.0
 """Until the journal wants more of a full disk: what it has is written into blocks it already owns."""
+_AGAIN = 100
+"""Looks, 0.1 s each, after which a full disk that refused nothing is filled again."""
 _LIVE_S = 2.0
 """How old a reading or an alert may be, at the most, until it is stored, on a full disk too."""
 _RECOVERY_S = 40.0
@@ -133,8 +135,9 @@ class _Lab:
     async def _filled(self) -> None:
         """Until the gateway was refused a write; after `_HIT_S` it was not, and the round says so."""
         refused = self.disk.refused()
-        for _ in range(int(_HIT_S / 0.1)):
-            self.disk.fill()  # again: what the gateway has receipts for it gives back meanwhile
+        for turn in range(int(_HIT_S / 0.1)):
+            if turn % _AGAIN == 0:  # seldom: what the gateway gave back is its own, unless it lives on that
+                self.disk.fill()
             if self.disk.refused() > refused:
                 break
             await asyncio.sleep(0.1)
