@@ -82,6 +82,24 @@ async def test_the_strip_says_how_far_a_gateway_is_behind(
     await expect(page.locator(".notes")).to_contain_text("catching up: Gateway A")
 
 
+async def test_of_many_gateways_the_strip_names_those_that_are_not_well_and_beds_stay_in_sight(
+    controller: RunningController, open_board: OpenPage
+) -> None:
+    for number in range(40):
+        await controller.registry.add_gateway(f"gw-{number}", f"Gateway {number}")
+    page = await open_board()
+    for number in range(40):
+        state = "offline" if number < 10 else "behind" if number == 10 else "online"
+        controller.hub.gateway(f"gw-{number}", {"state": state, "pending_blocks": 7, "oldest_ms": 180_000})
+    controller.hub.gateway("gw-a", {"state": "online"})
+    chips = page.locator("#gateways li")
+    await expect(chips.last).to_have_text("30 gateways online")
+    await expect(chips).to_have_count(10)
+    await expect(chips.nth(8)).to_have_text("3 more need a look")
+    await expect(chips.nth(8)).to_have_attribute("data-state", "offline")
+    await expect(page.locator("#beds .tile").first).to_be_in_viewport(ratio=0.9)
+
+
 async def test_the_strip_says_what_follows_later_over_a_narrow_link(
     controller: RunningController, open_board: OpenPage
 ) -> None:

@@ -2,6 +2,7 @@
 import { age, clockTime } from "/screen/format.js";
 import { el, keep, setState, setText } from "/screen/dom.js";
 import { t } from "/public/i18n.js";
+import { chips } from "./chips.js";
 
 export class Strip {
   constructor(ward, lists) {
@@ -16,7 +17,7 @@ export class Strip {
 
   update(now) {
     const { ward } = this;
-    keep(this.gateways, [...ward.gateways.values()], (one) => one.id, makeChip, (chip, one) => {
+    keep(this.gateways, chips([...ward.gateways.values()]), (one) => one.id, makeChip, (chip, one) => {
       updateChip(chip, one, now);
     });
     this.#count(this.unassigned, "unassigned", ward.unassigned.length, "warn");
@@ -35,7 +36,8 @@ const makeChip = () => el("li", {}, el("b"), el("span"));
 
 function updateChip(chip, gateway, now) {
   setState(chip, gateway.state);
-  setText(chip.querySelector("b"), gateway.name);
+  setText(chip.querySelector("b"), gateway.word ? t(gateway.word, { n: gateway.n }) : gateway.name);
+  if (gateway.word) return setText(chip.querySelector("span"), "");
   setText(chip.querySelector("span"), [gatewayState(gateway, now), ...clockState(gateway)].join(" · "));
 }
 

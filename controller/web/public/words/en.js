@@ -49,6 +49,8 @@ export default {
   "later.bulk": "stored readings",
   "gateway.offline-detail": "offline {age}",
   "gateway.clock-unset": "clock not set",
+  "gateway.more": "{n} more need a look",
+  "gateway.well": "{n} gateways online",
   "gateway.none": "No gateway yet",
   "gateway.list": "Gateways",
 

@@ -49,6 +49,8 @@ export default {
   "later.bulk": "已存读数",
   "gateway.offline-detail": "离线 {age}",
   "gateway.clock-unset": "时钟未设置",
+  "gateway.more": "另有 {n} 个需要查看",
+  "gateway.well": "{n} 个网关在线",
   "gateway.none": "尚无网关",
   "gateway.list": "网关",
 
