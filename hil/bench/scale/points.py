@@ -37,6 +37,14 @@ class _Asked:
     at_a_gateway: int
     period_s: float
 
+    @property
+    def devices(self) -> int:
+        return self.gateways * self.at_a_gateway
+
+    @property
+    def readings_per_s(self) -> float:
+        return self.devices / self.period_s
+
 
 def asked(gateways: Sequence[int], rates_hz: Sequence[float]) -> list[_Asked]:
     """None at all, then more and more gateways, then more and more readings."""
@@ -45,19 +53,29 @@ def asked(gateways: Sequence[int], rates_hz: Sequence[float]) -> list[_Asked]:
 
 
 async def measure(folder: Path, sites: Sequence[_Asked], seconds: float, say: Say) -> list[Point]:
-    """Each site for `seconds`. Raises NotReady if anything was lost."""
+    """Each site for `seconds`; one that does not come up here is told, and left out. Raises NotReady if
+    anything was lost."""
     points: list[Point] = []
     for number, site in enumerate(sites):
-        root, devices = folder / str(number), site.gateways * site.at_a_gateway
-        order = growth.order_for(devices, root, site.period_s, site.at_a_gateway)
-        point = Point(
-            site.gateways, devices, devices / site.period_s, await growth.size(root, order, seconds)
-        )
-        say(f"{site.gateways} gateways, {point.readings_per_s:,.0f} readings/s: {growth.told(point.size)}")
+        try:
+            point = await _point(folder / str(number), site, seconds)
+        except NotReady as error:
+            say(f"{_named(site)}: not measured: {error!s:.300}")
+            continue
+        say(f"{_named(site)}: {growth.told(point.size)}")
         if point.size.lost:
             raise NotReady(f"expected every reading once, {point.size.lost} are missing or twice")
         points.append(point)
     return points
+
+
+def _named(site: _Asked) -> str:
+    return f"{site.gateways} gateways, {site.readings_per_s:,.0f} readings/s"
+
+
+async def _point(root: Path, site: _Asked, seconds: float) -> Point:
+    order = growth.order_for(site.devices, root, site.period_s, site.at_a_gateway)
+    return Point(site.gateways, site.devices, site.readings_per_s, await growth.size(root, order, seconds))
 
 
 def run(

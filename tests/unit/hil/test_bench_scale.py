@@ -17,8 +17,7 @@ def measured(cpu: tuple[float, float, float], memory: tuple[float, float, float]
     """Sites that use exactly so much: (by itself, a gateway, a reading a second or a device)."""
     points: list[Point] = []
     for site in asked((100, 1_000), (0.1, 4.0)):
-        devices = site.gateways * site.at_a_gateway
-        rate = devices / site.period_s
+        devices, rate = site.devices, site.readings_per_s
         used = Used(
             cpu[0] + cpu[1] * site.gateways + cpu[2] * rate,
             memory[0] + memory[1] * site.gateways + memory[2] * devices,
