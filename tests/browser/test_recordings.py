@@ -178,9 +178,19 @@ async def test_it_runs_while_all_agree_and_plays_with_picture_sound_and_its_leng
     assert after["pictures"] >= 2 and after["duration"] == end_s and after["at"] * 1000 >= begin_ms
     # Each picture is where it was before there was a gap: in the film's own time, whatever the page's was.
     assert begin_ms < times[0] * 1000
-    assert await nurse.evaluate(_SHOWN, [1, times]) == whole
+    shown = await nurse.evaluate(_SHOWN, [1, times])
+    for at, picture in enumerate(shown):  # a decoder that begins elsewhere may round otherwise, by one or two
+        apart = [distance(picture, one) for one in whole]
+        assert apart[at] < 0.5, apart
+        assert apart[at] < min(other for place, other in enumerate(apart) if place != at), apart
     found = await Axe().run(nurse, options=WCAG)
     assert found.response["violations"] == []
+
+
+def distance(one: str, other: str) -> float:
+    """Of two pictures: the mean of how far their bytes are apart."""
+    pairs = list(zip(one.split(","), other.split(","), strict=True))
+    return sum(abs(int(a) - int(b)) for a, b in pairs) / len(pairs)
 
 
 async def test_a_page_that_is_loaded_again_goes_on_and_the_patient_stops_it_and_has_it_erased(
