@@ -82,6 +82,7 @@ async def fresh(browser: Browser, address: str) -> Page:
 
 async def is_clean(*pages: Page) -> None:
     for page in pages:
+        await expect(page.locator(".not-live")).to_have_count(0)
         assert (await Axe().run(page)).response["violations"] == []
 
 
