@@ -1,9 +1,12 @@
 // The form: what is filled in as a definition, a definition back into the form.
 import { el } from "/screen/dom.js";
-import { t } from "/public/i18n.js";
+import { metricName, unit as unitName } from "/screen/format.js";
+import { onLanguage, t } from "/public/i18n.js";
 
 const byId = (id) => document.getElementById(id);
 const number = (text) => (text === "" ? null : Number(text));
+/** "SpO₂ (%) · spo2": as the board says it, and the code by which it stands in the sentence. */
+const words = ([name, unit]) => `${metricName(name)} (${unitName(unit)}) · ${name}`;
 const FIELDS = [
   ["value", "number", "90", { step: "any", required: true }],
   ["lasting_min", "number", "5", { step: "any", min: 0, required: true }],
@@ -15,6 +18,7 @@ const FIELDS = [
 export class Builder {
   /** `changed()` is called whenever something is filled in. */
   constructor(changed) {
+    onLanguage(() => this.#rename());
     this.metrics = [];
     this.changed = changed;
     this.count = 0;
@@ -46,7 +50,7 @@ export class Builder {
 
   #add() {
     const node = el("fieldset", { class: "condition" }, el("legend", { "data-t": "cohorts.condition" }, t("cohorts.condition")));
-    const metric = this.#select("metric", this.metrics.map(([name, unit]) => [name, `${name} (${unit})`, null]));
+    const metric = this.#select("metric", this.metrics.map((one) => [one[0], words(one), null]));
     const op = this.#select("op", ["<", "<=", ">", ">="].map((one) => [one, t(`cohorts.op-${one}`), `cohorts.op-${one}`]));
     const anchor = this.#select("anchor", ["admission", "discharge"].map((one) => [one, t(`cohorts.${one}`), `cohorts.${one}`]));
     const rest = FIELDS.map(([name, type, value, more]) => this.#field(name, el("input", { type, value, ...more })));
@@ -57,6 +61,11 @@ export class Builder {
     byId("conditions").append(node);
     this.changed();
     return node;
+  }
+
+  #rename() {
+    for (const list of document.querySelectorAll("#conditions [data-name=metric]"))
+      for (const [n, one] of this.metrics.entries()) list.options[n].textContent = words(one);
   }
 
   #remove(node) {
