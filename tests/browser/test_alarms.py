@@ -1,11 +1,11 @@
 """A patient's alarm on the board: what it is, how bad, and the nurse who says that she has seen it."""
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
 
 from controller.live import AlertNow
 from tests.browser.conftest import OpenPage
+from tests.support.accessible import violations
 from tests.support.controller import RunningController
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -103,5 +103,5 @@ async def test_axe_finds_nothing_in_the_list_of_alarms(
     page = await open_board(color_scheme=scheme, locale=locale)
     alarm(controller)
     await expect(await listed(page)).to_have_count(1)
-    found = (await Axe().run(page)).response["violations"]
+    found = await violations(page)
     assert [violation["id"] for violation in found] == []

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
 
 from controller.arrivals.globe import Point, moved
@@ -16,6 +15,7 @@ from controller.registry import Patient
 from controller.sections import ArrivalsSection
 from controller.security.permissions import Role
 from tests.browser.conftest import OpenPage, enter, log_in
+from tests.support.accessible import violations
 from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.fixes import GNSS, ride, write_fixes
 
@@ -185,5 +185,5 @@ async def test_axe_finds_nothing_in_either_theme_and_nothing_overflows(
     await expect(page.locator(".arrival[data-state=reckoned]")).to_have_count(1)
     await page.locator("li[data-resource=bed] button").click()
     await expect(page.locator("li[data-resource=bed]")).to_have_attribute("data-state", "open")
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

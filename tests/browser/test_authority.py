@@ -1,7 +1,6 @@
 """The page of gateways says in time which certificate of the authority ends, and what to do about it."""
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from controller.announce import Announcer
@@ -9,6 +8,7 @@ from controller.identity.lifetimes import CODES
 from controller.presence import Presence
 from tests.browser.conftest import OpenPage
 from tests.browser.test_gateways import controller, est, open_gateways
+from tests.support.accessible import violations
 from tests.support.controller import RunningController
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -31,7 +31,7 @@ async def test_what_ends_is_told_with_the_day_and_the_command(
     for nth, days, command in ((0, "300", "authority new-root"), (1, "99", "authority renew")):
         await expect(said.nth(nth)).to_contain_text(days)
         await expect(said.nth(nth)).to_contain_text(command)
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     announcer.certificate_ends(CODES["root"], False, {})
     await expect(said).to_have_count(2)

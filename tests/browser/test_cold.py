@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from tests.browser.conftest import OpenPage, enter
+from tests.support.accessible import violations
 from tests.support.cold import BOX
 from tests.support.cold_site import ColdSite, cold_site
 from tests.support.controller import RunningController
@@ -43,7 +43,7 @@ async def test_insulin_is_packed_gets_warm_is_received_to_be_judged_and_released
     await expect(way.locator(".cold-now")).to_have_text(
         f"UNKNOWN NOW: nothing was measured in {BOX} since it was packed"
     )
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
     await site.measures(5.0, 9.5)
     site.alarms("box-temp-high", 9.5)
     await page.reload()
@@ -59,7 +59,7 @@ async def test_insulin_is_packed_gets_warm_is_received_to_be_judged_and_released
     await expect(card.locator(".cold-alarms")).to_contain_text("Cooled box too warm · 9.5 (limit 8)")
     await card.get_by_role("button", name="I have seen: Cooled box too warm").click()
     await expect(card).to_contain_text("Taking it over does not release it")
-    assert (await Axe().run(nina)).response["violations"] == []
+    assert await violations(nina) == []
     await card.get_by_role("button", name="Receive SD00000001 for").click()
     await expect(nina.locator("[data-way]")).to_have_count(0)
     rows = await site.controller.store.read("SELECT name FROM command")

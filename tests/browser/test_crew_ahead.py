@@ -1,12 +1,12 @@
 """Traffic lights ahead on the crew's page: what the city answered, its age, and nothing once it is old."""
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from devices.model.lights import HOLDS_S, Light, spoken
 from devices.model.observation import later
 from tests.browser.conftest import OpenPage
+from tests.support.accessible import violations
 from tests.support.crew_page import CrewBox
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -26,7 +26,7 @@ async def test_lights_are_shown_with_their_age_change_and_end(box: CrewBox, open
     await told(box, Light("High Street", "rejected"))
     await expect(page.locator("#ahead li")).to_have_count(1)
     await expect(first).to_contain_text("High Street: NO priority: rejected")
-    found = (await Axe().run(page)).response["violations"]
+    found = await violations(page)
     assert [violation["id"] for violation in found] == []
     await told(box)
     await expect(page.locator("#ahead")).to_be_hidden()

@@ -3,11 +3,11 @@
 from decimal import Decimal
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
 
 from devices.model.observation import EventKind
 from tests.browser.conftest import OpenPage
+from tests.support.accessible import violations
 from tests.support.crew_page import NAME, CrewBox
 from tests.support.waiting import until
 
@@ -106,5 +106,5 @@ async def test_axe_finds_nothing_in_moved_and_drafted_limits(
     await box.crew.set_limit(stay, "hr-low", Decimal(45), NAME)
     page = await open_crew(color_scheme=scheme, locale=locale)
     await (await opened(page)).locator(".step").nth(1).click()
-    found = (await Axe().run(page)).response["violations"]
+    found = await violations(page)
     assert [violation["id"] for violation in found] == []

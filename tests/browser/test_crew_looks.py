@@ -1,11 +1,11 @@
 """How the crew's page looks: accessible, large enough for gloves, whole on a tablet and on a phone."""
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from devices.model.observation import EventKind, Priority
 from tests.browser.conftest import OpenPage, begin_shift
+from tests.support.accessible import violations
 from tests.support.crew_page import NAME, CrewBox
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -53,8 +53,8 @@ async def on_the_road(box: CrewBox) -> None:
 
 
 async def complaints(page: Page) -> list[str]:
-    found = await Axe().run(page)
-    return [f"{one['id']}: {node['html']}" for one in found.response["violations"] for node in one["nodes"]]
+    found = await violations(page)
+    return [f"{one['id']}: {node['html']}" for one in found for node in one["nodes"]]
 
 
 @pytest.mark.parametrize(("scheme", "locale"), [("light", "en"), ("dark", "zh-CN")])

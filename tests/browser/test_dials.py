@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Locator, Page, expect
 
 from hil.dials.turns import TimedTurn, read_log
 from tests.browser.conftest import log_in
+from tests.support.accessible import violations
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
@@ -202,12 +202,12 @@ async def test_a_drained_battery_and_a_device_out_of_reach_are_shown(page: Page)
 
 async def test_axe_finds_nothing_light_or_dark_and_nothing_is_wider_than_a_tablet(page: Page) -> None:
     await page.locator("details summary").first.click()
-    found = await Axe().run(page)
-    assert found.response["violations"] == []
+    found = await violations(page)
+    assert found == []
     await page.emulate_media(color_scheme="dark")
     await page.set_viewport_size({"width": 820, "height": 1180})
-    found = await Axe().run(page)
-    assert found.response["violations"] == []
+    found = await violations(page)
+    assert found == []
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

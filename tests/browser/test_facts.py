@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
 
 from controller.identity.certificates import By
@@ -14,6 +13,7 @@ from controller.patients.register import Patients
 from controller.security.permissions import Role
 from controller.stays import Patient
 from tests.browser.conftest import OpenPage, enter
+from tests.support.accessible import violations
 from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.people import add_person
 
@@ -122,8 +122,8 @@ async def test_facts_are_accessible_in_both_languages_and_fit_on_a_phone(
     await patients.measure(Meant("4711"), "weight", 71.5, KIM)
     page, section = await opened(open_page, locale=locale, color_scheme=scheme, width=390)
     await expect(section).to_contain_text(words)
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
     await section.locator(".facts-ways button").first.click()
     await expect(page.locator("#facts-dialog")).to_be_visible()
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -5,7 +5,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from controller.api.imaging_context import Imaging
@@ -16,6 +15,7 @@ from controller.imaging.plugins.model import Code, Finding
 from controller.imaging.plugins.queue import Found, New, Queue
 from controller.stays import Patient
 from tests.browser.conftest import OpenPage
+from tests.support.accessible import violations
 from tests.support.controller import RunningController
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -70,5 +70,5 @@ async def test_findings_are_in_the_opened_bed(
     for text in said:
         await expect(section).to_contain_text(text)
     await section.scroll_into_view_if_needed()
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
     await section.screenshot(path=str(tmp_path / "findings.png"))

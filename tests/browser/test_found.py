@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from controller.security.permissions import Role
 from devices.model.found import Candidate, Report, Way
 from tests.browser.conftest import OpenPage
 from tests.browser.test_inventory import open_inventory
+from tests.support.accessible import violations
 from tests.support.controller import RunningController, quick_passwords, running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -123,5 +123,5 @@ async def test_axe_finds_nothing_with_cards_shown_and_a_record_opened(
     await expect(page.locator("#found .old").last).to_be_visible()
     await page.locator("#found .cards button").first.click()
     await expect(page.locator("#record")).to_be_visible()
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

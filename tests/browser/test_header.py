@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from controller.security.permissions import Role
 from tests.browser.conftest import OpenPage, log_in
+from tests.support.accessible import violations
 from tests.support.controller import RunningController, quick_passwords, running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -83,5 +83,5 @@ async def test_axe_finds_nothing_in_the_ledgers_header_and_it_fits(
     await expect(page.locator("#to-account")).to_have_text("both")
     await page.goto(f"{controller.address}/ledger")
     await expect(page.locator("#pages a").first).to_be_visible()
-    assert (await Axe().run(page, context=".top")).response["violations"] == []
+    assert await violations(page, context=".top") == []
     assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, Request, expect
 
 from controller.registry import Patient
@@ -13,6 +12,7 @@ from controller.sections import ArrivalsSection
 from controller.security.permissions import Role
 from tests.browser.conftest import OpenPage, enter
 from tests.support import dicom
+from tests.support.accessible import violations
 from tests.support.archive import BesideController, beside
 from tests.support.controller import RunningController, eventually, quick_passwords, running
 from tests.support.fixes import GNSS
@@ -76,7 +76,7 @@ async def test_the_newest_study_is_on_the_card_and_its_first_picture_was_fetched
     await study.get_by_role("button").click()
     await expect(page.locator(".viewer .now-shown")).to_contain_text("Image 1 of 1 · Window 40/400")
     assert pictures(asked) == [before], "what was fetched before is shown, and not asked for again"
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
 
 
 @pytest.mark.long

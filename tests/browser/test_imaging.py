@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
 
 from controller.security.permissions import Role
 from controller.stays import Patient
 from tests.browser.conftest import OpenPage, enter
 from tests.support import dicom
+from tests.support.accessible import violations
 from tests.support.archive import BesideController, beside
 from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.people import add_person
@@ -162,8 +162,8 @@ async def test_any_study_is_put_right_from_the_worklist(
     await page.keyboard.press("Enter")
     await expect(dialog.get_by_role("alert")).to_contain_text("at least 3 characters")
     await dialog.get_by_label("Reason", exact=True).fill("wrong wristband")
-    results = await Axe().run(page)
-    assert results.response["violations"] == []
+    results = await violations(page)
+    assert results == []
     await page.keyboard.press("Enter")
     await expect(dialog).to_have_count(0)
     await expect(wound).to_contain_text("Muster, Anna")
@@ -242,8 +242,8 @@ async def test_the_page_is_accessible_and_fits_on_a_tablet(
     page = await open_images(open_page, "radiology", color_scheme=scheme, width=800)
     for tab in ("studies", "doubts", "quarantine"):
         await page.click(f"#tab-{tab}")
-        results = await Axe().run(page)
-        assert results.response["violations"] == []
+        results = await violations(page)
+        assert results == []
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

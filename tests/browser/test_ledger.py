@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from controller.security.permissions import Role
 from tests.browser.conftest import OpenPage, log_in
+from tests.support.accessible import violations
 from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.ledgers import fill, state
 from tests.support.sender import Sender
@@ -162,5 +162,5 @@ async def test_axe_finds_nothing_on_the_page_with_a_row_opened(
     for name in ("ward-c", "ward-a"):
         await page.get_by_role("button", name=re.compile(name)).click()
         await expect(page.locator(".detail:visible li").first).to_be_visible()
-        assert (await Axe().run(page)).response["violations"] == []
+        assert await violations(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

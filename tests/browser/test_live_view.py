@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
 
 from controller.live import AlertNow, Wave
 from controller.registry import Patient
 from devices.model.observation import Priority
 from tests.browser.conftest import OpenPage
+from tests.support.accessible import violations
 from tests.support.controller import RunningController
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -183,5 +183,5 @@ async def test_everyone_can_read_it_on_a_phone_too(
         page, live = await opened(open_board, locale=locale, color_scheme=scheme, width=width)
         await expect(live.locator(".lane.ecg")).to_have_attribute("data-state", "live")
         assert await page.locator("#bed").evaluate("node => node.scrollWidth - node.clientWidth") <= 0
-        found = (await Axe().run(page)).response["violations"]
+        found = await violations(page)
         assert [violation["id"] for violation in found] == []

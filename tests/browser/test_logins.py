@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import CDPSession, Page, expect
 
 from controller.sections import OidcSection
 from controller.security.permissions import Role
 from tests.browser.conftest import OpenPage
+from tests.support.accessible import violations
 from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
 from tests.support.identity_provider import CLIENT_ID, CLIENT_SECRET, IdentityProvider, provider_running
 
@@ -256,7 +256,7 @@ async def test_axe_finds_nothing_on_login_and_keys(
     page = await open_page(color_scheme=theme, locale=locale, width=834, height=1112)
     screen = await at_screen(page, controller)
     await expect(page.locator("#passkey")).to_be_visible()
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
     await enter(screen, "engineer")
     await screen.go("/account/keys")
     await page.locator("#passkey-name").fill("badge")
@@ -266,5 +266,5 @@ async def test_axe_finds_nothing_on_login_and_keys(
     await page.locator("#token-scopes").fill("system/Device.rs system/Provenance.rs")
     await page.locator("#make button").click()
     await expect(page.locator("#token")).to_be_visible()
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

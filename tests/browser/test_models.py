@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
 
 from controller.api.models_context import MODELS
@@ -16,6 +15,7 @@ from controller.models.section import ModelsSection
 from controller.registry import Patient
 from controller.scores.entries import keep
 from tests.browser.conftest import OpenPage
+from tests.support.accessible import violations
 from tests.support.controller import RunningController
 from tests.support.models import model_file
 
@@ -82,4 +82,4 @@ async def test_a_number_stands_beside_news2_with_its_ages_and_what_pushes_it(
         )
         await expect(modelled.locator(".model-pushes")).to_contain_text("raised most by")
         await expect(page.locator("#bed .scores .score")).to_have_attribute("data-state", "high")
-        assert (await Axe().run(page)).response["violations"] == []
+        assert await violations(page) == []

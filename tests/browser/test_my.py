@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from controller.identity.files import open_authority
 from controller.security.permissions import Role
 from tests.browser.conftest import OpenPage, enter
+from tests.support.accessible import violations
 from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.home import BORN, Home, at_home
 from tests.support.http import get
@@ -141,7 +141,7 @@ async def test_a_dose_is_undone_has_a_reason_and_is_seen_as_said_by_the_patient(
     await said.locator("summary").click()
     await expect(said).to_contain_text("not taken: felt unwell")
     await expect(physician.locator("#current")).to_contain_text("Metoprolol 50 mg")
-    assert (await Axe().run(physician)).response["violations"] == []
+    assert await violations(physician) == []
 
 
 async def test_as_needed_says_from_when_the_next_one_may_be_taken(home: Home, open_page: OpenPage) -> None:
@@ -217,13 +217,13 @@ async def test_both_pages_are_accessible_fit_and_speak_both_languages(
     await home.anna.signed("4713", setting="community", delivery="home", timing=NEEDED)
     page = await open_page("/my", **{**PHONE, "color_scheme": theme, "locale": locale})
     await expect(page.locator("#enter")).to_be_visible()
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
     page = await opened(home, open_page, color_scheme=theme, locale=locale)
     await page.locator("#today-list .skipped").first.click()
     await expect(page.locator("#today-list .why")).to_be_visible()
     for one in await page.locator("summary:visible").all():
         await one.click()
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     heights = (
         "[...document.querySelectorAll(':is(button, input, summary, a.button)')].map(e => e.offsetHeight)"
@@ -237,5 +237,5 @@ async def test_both_pages_are_accessible_fit_and_speak_both_languages(
     await staff.locator("#found button").click()
     await staff.locator("#access button.primary").click()
     await expect(staff.locator("#paper")).to_be_visible()
-    assert (await Axe().run(staff)).response["violations"] == []
+    assert await violations(staff) == []
     assert await staff.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, Request, expect
 
 from controller.identity.files import open_authority
 from controller.security.permissions import Role
 from tests.browser.conftest import OpenPage, enter
 from tests.browser.test_my import opened
+from tests.support.accessible import violations
 from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.home import Home, at_home
 from tests.support.http import get
@@ -97,7 +97,7 @@ async def test_it_is_paid_once_and_there_is_a_receipt_and_no_card_comes_to_the_h
     await expect(receipt).to_contain_text("Receipt PY00000001")
     await expect(receipt.locator("tr.insured")).to_contain_text("-€20.00")
     await expect(receipt.locator("tr.paid")).to_contain_text("€5.00")
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await page.emulate_media(media="print")
     await expect(page.locator("#mine")).to_be_hidden()
@@ -119,7 +119,7 @@ async def test_a_phone_that_is_closed_while_the_bank_works_shows_it_when_it_is_o
     page = await opened(home, open_page, locale="zh-CN")
     await expect(page.locator("#payment-list .state")).to_contain_text("正在等待银行")
     await expect(page.locator("#payment-list a.button")).to_have_count(0)
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
     sandbox.order(release=True)
     await expect(page.locator("#paid-title")).to_have_text("以前的付款（1）")
     assert [one["amount_minor"] for one in sandbox.movements] == [500]
@@ -168,7 +168,7 @@ async def test_the_pharmacist_asks_offers_sees_it_paid_and_gives_it_back(
     await expect(charge.locator("tr.due")).to_contain_text("€5.00")
     await charge.get_by_role("button", name="The patient pays here").click()
     await expect(charge.get_by_role("img")).to_be_visible()
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
     [made] = (await get(home.pia, "/api/payments"))["payments"]
     phone = await page.context.new_page()
     await phone.goto(made["page"])

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from controller.clock import SystemClock
@@ -19,6 +18,7 @@ from controller.registry import Patient
 from controller.security.permissions import Role
 from tests.browser.conftest import OpenPage, enter
 from tests.integration.controller.api.test_recordings_watched import kept
+from tests.support.accessible import violations
 from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.home import BORN, Home, at_home
 from tests.support.measured import boots, measure
@@ -70,7 +70,7 @@ async def cuff(home: Home, sys: float, ago_s: int = 0) -> None:
 async def fits(page: Page) -> None:
     """On a phone nothing is beside the page, and nobody is shut out."""
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
 
 
 async def test_what_the_cuff_measured_stands_with_its_age_and_the_patient_says_whose_it_was(

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, Route, expect
 
 from controller.api import orders
@@ -24,6 +23,7 @@ from devices.wire.orders import Configuration
 from hil.faults.releases import repository, tiny
 from tests.browser.conftest import OpenPage
 from tests.browser.test_gateways import open_gateways
+from tests.support.accessible import violations
 from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.est import Times, controller_est
 from tests.support.letting_in import let_in
@@ -288,5 +288,5 @@ async def test_axe_finds_nothing_with_orders_of_every_state_and_a_change_to_be_s
     await setting(page, "dscp-wave").fill("10")
     await setting(page, "dscp-wave").press("Enter")
     await expect(page.locator(".changes li")).to_have_count(1)
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 from pyotp.totp import TOTP
 
@@ -14,6 +13,7 @@ from controller.api.context import CONTEXT
 from controller.security.badges import Shown
 from controller.security.permissions import Role
 from tests.browser.conftest import OpenPage, enter, log_in
+from tests.support.accessible import violations
 from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
 from tests.support.people import TEST, accounts, two_wards
 
@@ -37,10 +37,6 @@ async def controller(tmp_path: Path) -> AsyncIterator[RunningController]:
             started.say("ox-1", spo2=97)
             started.say("ox-b", spo2=91)
             yield started
-
-
-async def violations(page: Page) -> list[object]:
-    return (await Axe().run(page)).response["violations"]
 
 
 async def overflow(page: Page) -> int:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from controller.identity.files import open_authority
@@ -16,6 +15,7 @@ from controller.security.permissions import Role
 from controller.signing.model import Unlock
 from controller.stays import Patient
 from tests.browser.conftest import OpenPage, enter
+from tests.support.accessible import violations
 from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.http import client, get
 from tests.support.people import add_person
@@ -259,7 +259,7 @@ async def test_it_is_accessible_and_fits(
     await expect(page.locator("#tab-notices")).to_contain_text("1")
     for tab in ("queue", "notices", "products", "deliveries"):
         await page.locator(f"#tab-{tab}").click()
-        found = (await Axe().run(page)).response["violations"]
+        found = await violations(page)
         assert found == [], tab
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), tab
     low = "one => one.checkVisibility() && one.getBoundingClientRect().height < 44"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from controller.stays import Patient
 from tests.browser.conftest import OpenPage, enter
+from tests.support.accessible import violations
 from tests.support.controller import RunningController
 from tests.support.riding import Ward, on_ward
 
@@ -39,7 +39,7 @@ async def test_a_pharmacist_sends_a_delivery_by_robot_and_the_ward_sees_when_it_
     for label, station in {"Loaded at": "pharmacy", "Taken out at": "ward-a"}.items():
         await expect(way.get_by_label(label)).to_have_value("")
         await way.get_by_label(label).select_option(station)
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
     await way.get_by_role("button", name="Send by robot SD00000001").click()
     await expect(way.locator(".how-far")).to_have_text(
         "By robot from pharmacy to ward-a (TR00000001): not loaded yet"

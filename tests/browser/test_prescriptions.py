@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
 
 from controller.identity.files import open_authority
@@ -17,6 +16,7 @@ from controller.security.permissions import Role
 from controller.signing.model import Unlock
 from controller.stays import Patient
 from tests.browser.conftest import OpenPage
+from tests.support.accessible import violations
 from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
 from tests.support.http import client, get
 from tests.support.people import add_person
@@ -271,7 +271,7 @@ async def test_it_is_accessible_and_fits(
     await expect(page.locator("#checks .hints li")).to_have_count(1)
     await page.locator("#checks .sources summary").click()
     await page.locator(".story summary").click()
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     text = await page.locator("#write").inner_text()
     assert ("处方" in text) is (locale == "zh-CN")

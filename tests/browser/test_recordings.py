@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright, expect
 from yarl import URL
 
@@ -18,6 +17,7 @@ from controller.identity.files import open_authority
 from controller.security.permissions import Role
 from tests.browser.conftest import CHROMIUM, FLAGS, OpenPage, enter
 from tests.browser.test_visits import FILMS, come_in
+from tests.support.accessible import violations
 from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.home import Home, at_home
 from tests.support.visits import booked, link
@@ -144,8 +144,8 @@ async def test_it_runs_while_all_agree_and_plays_with_picture_sound_and_its_leng
     await do(phone, "agree")
     for page in (nurse, phone):
         await expect(sign(page)).to_have_text("● Being recorded, by nina")
-    found = await Axe().run(phone, options=WCAG)
-    assert found.response["violations"] == []
+    found = await violations(phone, options=WCAG)
+    assert found == []
     await rows(home, f"{_CHUNKS} WHERE run = 1", 3)
 
     guest = await let_in(home, open_page, visit, _NONE, guest="guest", name="Wang")
@@ -183,8 +183,8 @@ async def test_it_runs_while_all_agree_and_plays_with_picture_sound_and_its_leng
         apart = [distance(picture, one) for one in whole]
         assert apart[at] < 0.5, apart
         assert apart[at] < min(other for place, other in enumerate(apart) if place != at), apart
-    found = await Axe().run(nurse, options=WCAG)
-    assert found.response["violations"] == []
+    found = await violations(nurse, options=WCAG)
+    assert found == []
 
 
 def distance(one: str, other: str) -> float:

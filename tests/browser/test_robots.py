@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
 
 from controller.sections import RobotsSection
 from controller.security.permissions import Role
 from tests.browser.conftest import OpenPage, enter
+from tests.support.accessible import violations
 from tests.support.controller import PASSWORD, RunningController, eventually, quick_passwords, running
 from tests.support.http import client
 from tests.support.robots_here import RobotsHere
@@ -286,6 +286,6 @@ async def test_it_is_accessible_and_fits(
             if tab == "past":
                 await page.locator("#when-last").click()
                 await expect(page.locator("#film")).to_be_visible()
-            assert (await Axe().run(page)).response["violations"] == [], tab
+            assert await violations(page) == [], tab
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), tab
             assert await page.evaluate(LOW) == 0, tab

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 from controller.identity.files import open_authority
@@ -19,6 +18,7 @@ from controller.registry import Patient
 from controller.security.permissions import Role
 from tests.browser.conftest import CHROMIUM, FLAGS, OpenPage
 from tests.browser.test_visits import FILMS, both, lying, measuring
+from tests.support.accessible import violations
 from tests.support.archive import BesideController, beside
 from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.glasses import with_glasses
@@ -271,8 +271,8 @@ async def test_values_and_the_next_step_stand_on_the_picture_and_in_glasses(
         await expect(phone.locator(".marked li")).to_contain_text("Arrow by nina")
         for page in (nurse, phone):
             await page.locator(".marked summary").click()
-            found = await Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
-            assert found.response["violations"] == []
+            found = await violations(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+            assert found == []
         await nurse.get_by_role("button", name="Look through the glasses").click()
         await expect(nurse.locator(".overlay.in-glasses")).to_be_visible()
         [asked] = await nurse.evaluate("() => glasses.sessions")

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from controller.identity.files import open_authority
 from controller.security.permissions import Role
 from controller.stays import Patient
 from tests.browser.conftest import OpenPage, enter
+from tests.support.accessible import violations
 from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
 from tests.support.home import Home, at_home
 from tests.support.http import client, get
@@ -275,13 +275,13 @@ async def test_giving_alone_is_accessible_and_fits_a_phone(
 ) -> None:
     page = await two_give_it(home, open_page, color_scheme=theme, locale=locale)
     await page.locator(".alone-part summary").click()
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await page.locator("#alone-emergency").check()
     await page.locator("#own-password").fill(PASSWORD)
     await page.keyboard.press("Enter")
     await page.locator(".seeing summary").click()
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
 
 
 async def test_a_nurse_reads_on_the_round_what_she_is_told(home: Home, open_page: OpenPage) -> None:
@@ -386,19 +386,19 @@ async def test_the_round_is_accessible_fits_a_phone_and_speaks_both_languages(
     rx = await home.anna.signed("4712")
     await handed_out(home.pia, rx["number"])
     page = await at_bed(open_page, "4711", color_scheme=theme, locale=locale)
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
     await page.locator("#wristband").fill("4712")
     await page.keyboard.press("Enter")
     await scan(page, rx["number"])
     await expect(page.locator("#dose")).to_be_focused()
     await expect(page.locator("#tab-beds")).to_have_text("Beds" if locale == "en" else "床位")
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     heights = "[...document.querySelectorAll('main :is(button, input, summary)')].map(e => e.offsetHeight)"
     assert all(one >= 44 for one in await page.evaluate(heights) if one)
     await page.locator("#tab-ways").click()
     await expect(page.locator("#way-list li")).to_have_count(1)
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
 
 
 async def test_a_physician_is_not_led_to_the_round(home: Home, open_page: OpenPage) -> None:

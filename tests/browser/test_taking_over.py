@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Locator, Page, expect
 
 from controller.clock import SystemClock
@@ -23,6 +22,7 @@ from tests.browser.conftest import OpenPage, begin_shift, log_in
 from tests.integration.controller.conftest import Site
 from tests.integration.controller.conftest import site as site  # noqa: PLC0414 - a fixture
 from tests.integration.gateway.rig import ROOT, GatewayProcess, Ox, write_config
+from tests.support.accessible import violations
 from tests.support.broker_process import free_port
 from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
 from tests.support.crew import BEN, Board, make_vehicle
@@ -82,8 +82,7 @@ async def fresh(browser: Browser, address: str) -> Page:
 
 async def is_clean(*pages: Page) -> None:
     for page in pages:
-        await expect(page.locator(".not-live")).to_have_count(0)
-        assert (await Axe().run(page)).response["violations"] == []
+        assert await violations(page) == []
 
 
 async def test_one_touch_and_one_confirmation_and_the_bed_shows_the_ride(

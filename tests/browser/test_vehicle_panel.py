@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
 
 from controller.api.crew import CREWS
 from controller.security.permissions import Role
 from devices.model.observation import DeviceEvent, EventKind, Instant
 from tests.browser.conftest import OpenPage, log_in
+from tests.support.accessible import violations
 from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.crew import ANN, BEN, Board, make_vehicle
 
@@ -155,7 +155,7 @@ async def test_the_panel_can_be_used_by_everyone(
     await expect(crew.locator(".instructions li")).to_have_count(2)
     board.controller.clock.let_pass(61)
     await expect(crew.locator(".attention")).to_be_visible()
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
 
 
 async def limits_of(page: Page) -> Locator:
@@ -231,5 +231,5 @@ async def test_axe_finds_nothing_in_the_limits(
     page, _ = await panel(open_page, color_scheme=scheme, locale=locale)
     row = await limits_of(page)
     await row.locator(".step").nth(1).click()
-    found = (await Axe().run(page)).response["violations"]
+    found = await violations(page)
     assert [violation["id"] for violation in found] == []

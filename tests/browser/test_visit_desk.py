@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from controller.identity.files import open_authority
@@ -17,6 +16,7 @@ from controller.signing.model import Unlock
 from controller.stays import Patient
 from tests.browser.conftest import CHROMIUM, FLAGS, OpenPage, enter
 from tests.browser.test_visits import FILMS, PHONE, come_in, linked, measuring
+from tests.support.accessible import violations
 from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
 from tests.support.people import add_person
 
@@ -151,8 +151,8 @@ async def test_a_physician_writes_prescribes_and_signs_without_leaving_the_room_
     for words in ("You have bronchitis", "drink enough", "Amoxicillin", "2 times a day for 14 days"):
         await expect(phone.locator("#summary")).to_contain_text(words)
     for one in (page, phone):
-        found = await Axe().run(one, options=WCAG)
-        assert found.response["violations"] == []
+        found = await violations(one, options=WCAG)
+        assert found == []
 
 
 async def test_of_two_who_write_and_of_a_controller_that_is_gone_no_word_is_lost(

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
 
 from controller.security.permissions import Role
 from controller.stays import Patient
 from tests.browser.conftest import OpenPage, enter
+from tests.support.accessible import violations
 from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.ward_box import WardBox
 
@@ -161,5 +161,5 @@ async def test_axe_finds_nothing_in_asked_drafted_and_unheard_limits(
     await limits.locator("select").select_option("child")
     await limits.locator("[data-code=hr-high] .step").first.click()
     await expect(limits.locator(".choose button")).to_be_visible()
-    found = (await Axe().run(page)).response["violations"]
+    found = await violations(page)
     assert [violation["id"] for violation in found] == []
