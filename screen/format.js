@@ -13,7 +13,7 @@ export function age(ms) {
 }
 
 /** Decimals that a unit deserves whatever the value. */
-const DECIMALS = { Cel: 1, mV: 2 };
+const DECIMALS = { Cel: 1, mV: 2, "mmol/L": 1 };
 /** A position in degrees, to about 10 m. */
 const POSITION_DECIMALS = 4;
 

@@ -1,15 +1,9 @@
-"""Glucose in mg/dL and in mmol/L: what was told is kept as it was told, the other is shown beside it.
+"""Glucose in mg/dL and in mmol/L: what was told is kept as it was told, the other is shown beside it."""
 
-Molar mass of C6H12O6 by IUPAC's abridged standard atomic weights (2021: C 12.011, H 1.008, O 15.999):
-180.156 g/mol, hence 1 mmol/L = 18.0156 mg/dL.
-"""
+from devices.model import glucose
 
-MOLAR_MASS = 180.156
-"""g/mol."""
-MG_PER_MMOL = MOLAR_MASS / 10
-"""mg/dL of glucose in 1 mmol/L."""
-MASS, MOLAR = "mg/dL", "mmol/L"
-"""UCUM."""
+MG_PER_MMOL = float(glucose.MG_PER_MMOL)
+MASS, MOLAR = glucose.MASS, glucose.MOLAR
 
 
 def in_unit(value: float, unit: str, wanted: str) -> float:

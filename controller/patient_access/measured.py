@@ -36,6 +36,8 @@ KIND_OF: Mapping[str, Kind] = {
     "nibp_sys": "blood-pressure",
     "glucose_cap": "blood-glucose",
     "glucose": "blood-glucose",
+    "glucose_cap_molar": "blood-glucose",
+    "glucose_molar": "blood-glucose",
     "weight": "weight",
     "temp_body": "body-temperature",
     "temp_oral": "body-temperature",

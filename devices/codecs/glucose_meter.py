@@ -2,7 +2,8 @@
 
     BleLink(service=SERVICE, ..., linked=linked)
 
-The sample's type chooses the metric: `glucose_cap` for capillary blood and plasma, else `glucose`. The type,
+The sample's type chooses the metric: `glucose_cap` for capillary blood and plasma, else `glucose`; of a meter
+that tells mol/L `glucose_cap_molar` and `glucose_molar`, in the unit that it shows its user. The type,
 the place and the sequence number go out beside each reading as an UNMAPPED event, and what its user noted as
 others. A test with control solution is TEST_DATA: never the patient's value.
 The time of a measurement is the meter's base time and offset: what it showed its user. It is judged by the
@@ -28,21 +29,22 @@ from devices.codecs.glucose_values import (
     Annunciation,
     Measurement,
     decode_features,
-    milligrams,
     names,
+    shown,
 )
 from devices.codecs.health import Conditions
 from devices.codecs.ieee11073 import Number
 from devices.codecs.racp import RACP
 from devices.codecs.record_codec import RacpCodec, RecordCodec, among_stored
 from devices.codecs.record_fetch import Record, RecordFetch
+from devices.model.glucose import MASS, MOLAR, measured_in, mg_per_dl
 from devices.model.observation import DeviceEvent, EventKind, Instant, NoValue, Quality, later
 
 SERVICE = uuid16(0x1808)
 MEASUREMENT = uuid16(0x2A18)
 CONTEXT = uuid16(0x2A34)
 FEATURE = uuid16(0x2A51)
-METRICS = ("glucose_cap", "glucose")
+METRICS = ("glucose_cap", "glucose", "glucose_cap_molar", "glucose_molar")
 
 CONTEXT_S = 1.0
 _SYSTEM = "bluetooth-gls"
@@ -114,9 +116,10 @@ class Meter:
         said += self._conditions.become(names(status), moment.at)
         number = _number(value, status)
         if is_ketone:
-            said.append(_unmapped(_ketone(number), value.sequence, moment.at))
+            said.append(_unmapped(_ketone(number, molar=value.molar), value.sequence, moment.at))
         elif number is not None:
-            metric = "glucose_cap" if value.sample_type in CAPILLARY else "glucose"
+            sample = "glucose_cap" if value.sample_type in CAPILLARY else "glucose"
+            metric = measured_in(sample, MOLAR if value.molar else MASS)
             said.append(reading(metric, moment.at, number, moment.quality | _quality(value, status)))
             said.append(_unmapped(_sample(value), value.sequence, moment.at))
         return [*said, *self._conditions.become([], moment.at)]
@@ -130,7 +133,7 @@ def _record(value: Measurement, data: bytes) -> Record:
 
 
 def _number(value: Measurement, status: Annunciation) -> Number | None:
-    """mg/dL, or why there is none; None: the meter tells no concentration."""
+    """mg/dL or mmol/L, or why there is none; None: the meter tells no concentration."""
     if value.concentration is None:
         return None
     if status & Annunciation.RESULT_TOO_HIGH:
@@ -139,7 +142,7 @@ def _number(value: Measurement, status: Annunciation) -> Number | None:
         return NoValue.UNDERFLOW
     if status & _FAILED:
         return NoValue.FAILED
-    return milligrams(value.concentration, molar=value.molar)
+    return shown(value.concentration, molar=value.molar)
 
 
 def _quality(value: Measurement, status: Annunciation) -> Quality:
@@ -153,11 +156,11 @@ def _sample(value: Measurement) -> Noted:
     return Noted("sample", sample_type, text=LOCATIONS.get(value.location, f"reserved-{value.location}"))
 
 
-def _ketone(number: Number | None) -> Noted:
+def _ketone(number: Number | None, *, molar: bool) -> Noted:
     """CareSens tells mmol/L of ketone in the place of tens of mg/dL of glucose."""
     if not isinstance(number, Decimal):
         return Noted("ketone", "not-available" if number is None else number.name.lower().replace("_", "-"))
-    return Noted("ketone", f"{number / 10:f}", "mmol/L")
+    return Noted("ketone", f"{(mg_per_dl(number) if molar else number) / 10:f}", "mmol/L")
 
 
 def _unmapped(note: Noted, sequence: int, at: Instant) -> DeviceEvent:

@@ -1,4 +1,4 @@
-"""Glucose Service 1.0.1 (0x1808): the values of its characteristics, and a concentration in mg/dL.
+"""Glucose Service 1.0.1 (0x1808): the values of its characteristics, and a concentration as meters show it.
 
 The concentration is in kg/L or mol/L: so the field in GSS, and every meter that was heard; where GSS tells of
 the flag (3.118.1) it says mg/dL and mmol/L.
@@ -16,10 +16,6 @@ from devices.codecs.device_clock import as_datetime, device_time
 from devices.codecs.gatt import DeviceTime, Fields
 from devices.codecs.ieee11073 import Number, encode_sfloat
 from devices.model.observation import NoValue
-from devices.model.units import mg_per_dl
-
-MOLAR_MASS = Decimal("180.16")
-"""Of glucose, g/mol: 1 mmol/L is 18.016 mg/dL."""
 
 TYPES = {
     1: "capillary-whole-blood",
@@ -66,8 +62,8 @@ def names(bits: IntFlag) -> list[str]:
     return [(bit.name or "").lower().replace("_", "-") for bit in type(bits) if bit & bits]
 
 
-def milligrams(number: Number, *, molar: bool = False) -> Number:
-    """A concentration in kg/L, or mol/L if `molar`, in mg/dL: exact.
+def shown(number: Number, *, molar: bool = False) -> Number:
+    """A concentration in kg/L in mg/dL; in mol/L, if `molar`, in mmol/L: the same digits as the meter's own.
 
     One that is not above 0 is no measurement: meters were seen to send FF FF, -0.1 kg/L, for "none".
     """
@@ -75,7 +71,7 @@ def milligrams(number: Number, *, molar: bool = False) -> Number:
         return number
     if number <= 0:
         return NoValue.INVALID
-    return plain(mg_per_dl(number.scaleb(3), MOLAR_MASS) if molar else number.scaleb(5))
+    return plain(number.scaleb(3 if molar else 5))
 
 
 def plain(number: Decimal) -> Decimal:

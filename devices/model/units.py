@@ -74,11 +74,6 @@ def converted(value: Decimal, unit: str, wanted: str) -> Decimal:
     return _decimal(exact * _SCALE[unit][1] / _SCALE[wanted][1], value)
 
 
-def mg_per_dl(value: Decimal, molar_mass: Decimal) -> Decimal:
-    """A concentration in mmol/L as mg/dL, for a substance of `molar_mass` g/mol."""
-    return value * molar_mass / 10
-
-
 def _decimal(exact: Fraction, told: Decimal) -> Decimal:
     """`exact` as a decimal; rounded, if it does not end, to two digits finer than the number as `told`."""
     denominator = exact.denominator

@@ -8,7 +8,10 @@ PROFILE = Profile(
     manufacturer="any",
     model="glucose meter, IEEE 11073-10417",
     source=SOURCE + "11073-10417",
-    metrics=("glucose_cap", "glucose", "glucose_isf"),
+    metrics=(
+        *("glucose_cap", "glucose", "glucose_isf"),
+        *("glucose_cap_molar", "glucose_molar", "glucose_isf_molar"),
+    ),
     link=LINK,
     evidence=Evidence.EXAMPLE,
     note=NOTE + " Control solutions are UNMAPPED. Most meters use a PM-store.",

@@ -8,7 +8,8 @@ from decimal import Decimal
 from devices.codecs.device_clock import FRESH_S, Moment
 from devices.codecs.hl7.message import Segment
 from devices.codecs.hl7.terms import in_metric_unit, metric_of, unit_of
-from devices.model.metrics import Metric
+from devices.model.glucose import measured_in
+from devices.model.metrics import Metric, by_name
 from devices.model.observation import DeviceEvent, EventKind, Instant, NoValue, Quality, Reading, later
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?")
@@ -107,7 +108,7 @@ def _age_s(when: _Told, shown: _Told | None) -> float | None:
 
 def read(obx: Segment, header: Segment, clock: Clock) -> Observation | None:
     """The reading that `obx` is; None if its metric, unit or kind is not known without doubt."""
-    metric = metric_of(obx)
+    metric = _metric(obx)
     if metric is None or metric.is_waveform or obx.component(2, 1).upper() not in _NUMERIC:
         return None
     if obx.component(17, 1).upper() in _SETTINGS and not metric.name.endswith("_set"):
@@ -119,6 +120,12 @@ def read(obx: Segment, header: Segment, clock: Clock) -> Observation | None:
     value, reason = (None, found) if isinstance(found, NoValue) else (found, None)
     reading = Reading(metric.name, moment.at, value, reason, moment.quality | _quality(obx, header))
     return Observation(reading, time, event, clock.is_past(moment))
+
+
+def _metric(obx: Segment) -> Metric | None:
+    """Of glucose the one that is in the unit that is told, whichever of both its term is."""
+    metric = metric_of(obx)
+    return metric and by_name(measured_in(metric.name, unit_of(obx)))
 
 
 def _value(obx: Segment, metric: Metric) -> Decimal | NoValue | None:

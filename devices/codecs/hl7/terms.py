@@ -15,11 +15,10 @@ messages of Mindray VS 8, VS 900 and eGateway, Philips IntelliVue Information Ce
 import re
 from decimal import Decimal
 
-from devices.codecs.glucose_values import MOLAR_MASS
 from devices.codecs.hl7.message import Segment
 from devices.errors import UnknownUnit
 from devices.model.metrics import METRICS, Metric
-from devices.model.units import converted, mg_per_dl
+from devices.model.units import converted
 
 _BY_CODE = {metric.mdc_code: metric for metric in reversed(METRICS.values()) if metric.mdc_code}
 _BY_NAME = {metric.mdc_refid: metric for metric in reversed(METRICS.values()) if metric.mdc_refid}
@@ -271,8 +270,6 @@ def in_metric_unit(value: Decimal, unit: str, metric: Metric) -> Decimal | None:
         return value if metric.unit in _UNAMBIGUOUS else None
     if unit == "1" and metric.unit != "1":
         return None
-    if unit == "mmol/L" and metric.name.startswith("glucose"):
-        return mg_per_dl(value, MOLAR_MASS)
     try:
         return converted(value, unit, metric.unit)
     except UnknownUnit:

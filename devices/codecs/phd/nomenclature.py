@@ -9,9 +9,10 @@ from enum import IntEnum
 
 from devices.codecs.ieee11073 import Number
 from devices.errors import UnknownUnit
+from devices.model.glucose import measured_in
 from devices.model.metrics import METRICS
 from devices.model.observation import NoValue
-from devices.model.units import converted, mg_per_dl
+from devices.model.units import converted
 
 SCADA = 2
 """The partition of what is measured."""
@@ -114,9 +115,6 @@ OXIMETER_STATUS = 150604
 SECONDARY_MODALITIES = frozenset({150580, 150584})
 """MDC_MODALITY_FAST and _SLOW: another average of what is measured already."""
 
-_GLUCOSE_MOLAR_MASS = Decimal("180.16")
-_GLUCOSES = ("glucose", "glucose_cap", "glucose_isf")
-
 
 def _by_code() -> dict[int, str]:
     found = dict(_ALIASES)
@@ -129,12 +127,14 @@ def _by_code() -> dict[int, str]:
 _METRICS = _by_code()
 
 
-def metric_of(code: int) -> str | None:
-    """The metric that the context-free `code` (partition × 65536 + term) means, if the table has one.
+def metric_of(code: int, unit_code: int = 0) -> str | None:
+    """The metric that the context-free `code` (partition × 65536 + term) means with this unit, if the table
+    has one: of glucose there is one for each of its units.
 
     A control solution is nobody's glucose, and a private term is nobody else's: both have none.
     """
-    return _METRICS.get(code)
+    metric = _METRICS.get(code)
+    return metric and measured_in(metric, UNITS.get(unit_code, ""))
 
 
 def in_unit_of(metric: str, number: Number, unit_code: int) -> Number:
@@ -143,8 +143,6 @@ def in_unit_of(metric: str, number: Number, unit_code: int) -> Number:
     if unit is None:
         raise UnknownUnit(f"expected a known MDC_DIM code, got {unit_code}")
     wanted = METRICS[metric].unit
-    if metric in _GLUCOSES and unit == "mmol/L":
-        return number if isinstance(number, NoValue) else mg_per_dl(number, _GLUCOSE_MOLAR_MASS)
     exact = Decimal(0) if isinstance(number, NoValue) else number
     value = converted(exact, unit, wanted)
     return number if isinstance(number, NoValue) else value

@@ -59,7 +59,7 @@ class Speaker:
         return said
 
     def _number(self, one: PhdObject, index: int, value: Value, moment: Moment) -> list[Said]:
-        metric = metric_of(value.code) if one.maps else None
+        metric = metric_of(value.code, value.unit) if one.maps else None
         number = value.counted
         if metric:
             try:

@@ -14,6 +14,7 @@ from devices.codecs.device_clock import device_time
 from devices.codecs.glucose_context import Context
 from devices.codecs.glucose_values import CONTROL_SOLUTION, Annunciation, Measurement, encode_features
 from devices.codecs.ieee11073 import Number
+from devices.model.glucose import MASS, MG_PER_MMOL, MOLAR, measured_in
 from devices.model.observation import NoValue
 from hil.radio.peripheral import Characteristic, Peripheral, Property, Service
 from hil.sims.emitted import Emitted, now_ns
@@ -85,12 +86,13 @@ class Meter:
             status=status,
             context_follows=True,
         )
-        metric = "glucose_cap" if sample_type in (1, 2) else "glucose"
+        sample = "glucose_cap" if sample_type in (1, 2) else "glucose"
+        metric = measured_in(sample, MOLAR if self._molar else MASS)
         context = Context(number, meal=1 + number % 5)
         record = Stored(
             number,
             [(self.measurement, value.encode()), (self.context, context.encode())],
-            {metric: self._milligrams(concentration)},
+            {metric: self._shown(concentration)},
             ago.total_seconds(),
         )
         self.shelf.put(record)
@@ -102,12 +104,16 @@ class Meter:
     def _told(self, time_s: float) -> Number:
         """kg/L to 1 mg/dL, or mol/L to 0.1 mmol/L."""
         value = self._glucose.at(time_s)
-        return Decimal(round(value / 1.8016)).scaleb(-4) if self._molar else Decimal(round(value)).scaleb(-5)
+        return (
+            Decimal(round(value / float(MG_PER_MMOL) * 10)).scaleb(-4)
+            if self._molar
+            else Decimal(round(value)).scaleb(-5)
+        )
 
-    def _milligrams(self, concentration: Number) -> float | None:
+    def _shown(self, concentration: Number) -> float | None:
         if isinstance(concentration, NoValue):
             return None
-        return float(concentration * (Decimal("18016") if self._molar else Decimal(100_000)))
+        return float(concentration * (Decimal(1000) if self._molar else Decimal(100_000)))
 
     async def run(self, peripheral: Peripheral, emitted: Emitted) -> None:
         """See `RadioSim`."""

@@ -15,6 +15,8 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
+from devices.model.glucose import MG_PER_MMOL
+
 DELTA_HOURS: Final = 72
 SOURCES: Final = {
     "rcpath": "Royal College of Pathologists G158, as applied by South West London Pathology",
@@ -27,15 +29,15 @@ _SAME: Final = {"meq/l": "mmol/l", "um3": "fl", "k/ul": "10*9/l", "10*3/ul": "10
 }
 """Units that are another by the same number; small letters."""
 _FACTORS: Final[Mapping[tuple[str, str], float]] = {
-    ("glucose", "mg/dl"): 1 / 18.016,
+    ("glucose", "mg/dl"): 1 / float(MG_PER_MMOL),
     ("creatinine", "mg/dl"): 88.42,
     ("calcium", "mg/dl"): 1 / 4.008,
     ("magnesium", "mg/dl"): 1 / 2.4305,
     ("phosphate", "mg/dl"): 1 / 3.097,
     ("haematocrit", "l/l"): 100,
 } | {(analyte, "g/dl"): 10 for analyte in ("albumin", "protein", "haemoglobin", "mchc")}
-"""Times this is in the unit of the limits; molar masses: glucose 180.16, creatinine 113.1, Ca 40.08, Mg
-24.305, P 30.97."""
+"""Times this is in the unit of the limits; molar masses: glucose in devices/model/glucose.py, creatinine
+113.1, Ca 40.08, Mg 24.305, P 30.97."""
 
 
 @dataclass(frozen=True, slots=True)

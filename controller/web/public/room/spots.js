@@ -1,7 +1,7 @@
 // What was measured now and then at the patient's home: of each kind the newest value, with its second number and its
 // time. It is a fact of that time and not a number of now, hence it is shown at any age, and never without it.
 
-const SPOTS = ["nibp_sys", "glucose_cap", "glucose", "weight", "temp_body", "temp_oral", "temp_tymp", "temp_axil"];
+const SPOTS = ["nibp_sys", "glucose_cap", "glucose", "glucose_cap_molar", "glucose_molar", "weight", "temp_body", "temp_oral", "temp_tymp", "temp_axil"];
 const SECOND = { nibp_sys: "nibp_dia" };
 const SAME_MS = 1000;
 

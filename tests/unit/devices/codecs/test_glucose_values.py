@@ -13,8 +13,8 @@ from devices.codecs.glucose_values import (
     Measurement,
     decode_features,
     encode_features,
-    milligrams,
     names,
+    shown,
 )
 from devices.codecs.ieee11073 import Number, decode_sfloat
 from devices.errors import BadBytes
@@ -120,24 +120,24 @@ def test_reserved_kinds_and_special_amounts_are_told_as_such() -> None:
     [
         ("0.00104", False, "104"),
         ("0.001", False, "100"),
-        ("0.0062", True, "111.6992"),
-        ("0.0055", True, "99.088"),
-        ("0.01", True, "180.16"),
+        ("0.0062", True, "6.2"),
+        ("0.0055", True, "5.5"),
+        ("0.01", True, "10"),
         ("1", False, "100000"),
     ],
 )
-def test_concentrations_become_milligrams_exactly(number: str, molar: bool, expected: str) -> None:
-    assert milligrams(Decimal(number), molar=molar) == Decimal(expected)
+def test_concentrations_have_the_digits_that_the_meter_shows(number: str, molar: bool, expected: str) -> None:
+    assert shown(Decimal(number), molar=molar) == Decimal(expected)
 
 
 @given(SFLOATS, st.booleans())
 def test_a_concentration_is_never_below_zero_nor_in_exponential_form(number: Number, molar: bool) -> None:
-    value = milligrams(number, molar=molar)
+    value = shown(number, molar=molar)
     assert isinstance(value, NoValue) or (value > 0 and "E+" not in str(value))
 
 
 def test_ff_ff_is_no_measurement() -> None:
-    assert milligrams(decode_sfloat(b"\xff\xff")) is NoValue.INVALID
+    assert shown(decode_sfloat(b"\xff\xff")) is NoValue.INVALID
 
 
 @pytest.mark.parametrize(

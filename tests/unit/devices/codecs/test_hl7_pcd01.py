@@ -167,12 +167,23 @@ def test_a_vital_sign_may_be_named_by_loinc_alone(term: str, unit: str, metric: 
         ("131842^MDC_ECG_AMPL_ST_II^MDC", "120", "266419^MDC_DIM_MICRO_VOLT^MDC", "0.12"),
         ("151980^MDC_VENT_VOL_TIDAL^MDC", "0.45", "263744^MDC_DIM_X_L^MDC", "450"),
         ("8310-5^Temperature^LN", "98.6", "degF", "37"),
-        ("15074-8^Glucose^LN", "5.5", "mmol/L", "99.088"),
-        ("160020^MDC_CONC_GLU_GEN^MDC", "5.5", "266866^MDC_DIM_MILLI_MOLE_PER_L^MDC", "99.088"),
     ],
 )
 def test_units_are_converted_exactly(term: str, value: str, unit: str, told: str) -> None:
     assert [number for _, number in one(term, value, unit)] == [Decimal(told)]
+
+
+@pytest.mark.parametrize("term", ["15074-8^Glucose^LN", "2339-0^Glucose^LN", "160020^MDC_CONC_GLU_GEN^MDC"])
+@pytest.mark.parametrize(
+    ("unit", "metric"),
+    [
+        ("mmol/L", "glucose_molar"),
+        ("266866^MDC_DIM_MILLI_MOLE_PER_L^MDC", "glucose_molar"),
+        ("mg/dL", "glucose"),
+    ],
+)
+def test_glucose_stays_in_the_unit_that_was_told_whatever_its_term(term: str, unit: str, metric: str) -> None:
+    assert one(term, "5.5", unit) == [(metric, Decimal("5.5"))]
 
 
 def test_kilopascals_become_millimetres_of_mercury() -> None:

@@ -274,9 +274,10 @@ def test_a_unit_that_a_report_tells_replaces_the_configured_one() -> None:
     assert said == [["weight", "45.359237"]]
 
 
-def test_millimoles_of_glucose_become_milligrams() -> None:
-    assert in_unit_of("glucose_cap", Decimal("5.0"), 0x1272) == Decimal("90.08")
-    assert in_unit_of("glucose", NoValue.OVERFLOW, 0x1272) is NoValue.OVERFLOW
+def test_glucose_stays_in_the_unit_that_it_was_measured_in() -> None:
+    assert [metric_of(160184, unit) for unit in (0x1272, 0x0852)] == ["glucose_cap_molar", "glucose_cap"]
+    assert in_unit_of("glucose_cap_molar", Decimal("5.0"), 0x1272) == Decimal("5.0")
+    assert in_unit_of("glucose_molar", NoValue.OVERFLOW, 0x1272) is NoValue.OVERFLOW
     with pytest.raises(UnknownUnit):
         in_unit_of("glucose", Decimal(5), 0x9999)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.errors import UnknownUnit
-from devices.model.units import converted, mg_per_dl
+from devices.model.units import converted
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,3 @@ def test_units_of_different_kinds_are_refused(unit: str, wanted: str) -> None:
 def test_there_and_back_is_the_same_to_a_hundredth_of_the_last_digit(value: Decimal) -> None:
     there = converted(value, "kPa", "mm[Hg]")
     assert abs(converted(there, "mm[Hg]", "kPa") - value) <= Decimal("0.0001")
-
-
-def test_glucose_in_mmol_per_litre_becomes_mg_per_decilitre() -> None:
-    assert mg_per_dl(Decimal("5.5"), Decimal("180.16")) == Decimal("99.088")

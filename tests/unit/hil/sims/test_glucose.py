@@ -7,6 +7,7 @@ import pytest
 from devices.codecs import Codec, Host, JournalledCodec, Said
 from devices.codecs.glucose_meter import CONTEXT, MEASUREMENT, METRICS
 from devices.codecs.racp import RACP
+from devices.model.glucose import MG_PER_MMOL
 from devices.model.observation import Instant, NoValue, Quality, Reading
 from devices.profiles import BleLink, profile
 from hil.sims.models._stored_records import Shelf, Stored
@@ -62,18 +63,20 @@ def test_every_record_of_every_model_is_read_as_it_was_measured(name: str) -> No
     sim.measure(12.0)
     said = read(sim.shelf, linked(name))
     assert told(said) == written(sim.shelf.records)
-    assert (
-        {one.metric for one in said if isinstance(one, Reading)} == set(profile(name).metrics) == set(METRICS)
-    )
+    assert set(profile(name).metrics) == set(METRICS)
+    for other in (meter(), meter(molar=True)):
+        said += read(other.shelf, linked(name))
+    assert {one.metric for one in said if isinstance(one, Reading)} == set(METRICS)
 
 
-def test_a_meter_in_mmol_says_the_same_as_one_in_mg_to_its_resolution() -> None:
+def test_a_meter_in_mmol_says_what_it_shows_and_the_same_as_one_in_mg_to_its_resolution() -> None:
     plain, molar = meter(), meter(molar=True)
     values = [
         [value for _, value in told(read(one.shelf, linked("contour-next-one")))] for one in (plain, molar)
     ]
     for one, other in zip(*values, strict=True):
-        assert one == pytest.approx(other, abs=1.5)
+        assert other == pytest.approx(round(other, 1))
+        assert one == pytest.approx(other * float(MG_PER_MMOL), abs=1.5)
 
 
 def test_old_records_are_stored_and_the_control_solution_is_a_test() -> None:
