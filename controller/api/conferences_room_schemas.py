@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from controller.api.bodies import Body
 
@@ -44,3 +44,13 @@ class ImageAwayBody(Body):
 
 LedBody = HandBody | HushBody | ImageBody | ImageAwayBody
 """What is said so."""
+
+
+class KeptDrawing(BaseModel):
+    """What the archive has now."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    patient: str
+    study: str
+    state: str = Field(description="SOP Instance UID of the presentation state")

@@ -4,6 +4,8 @@ from controller.api import conferences as handlers
 from controller.api import conferences_conclusions as conclusions
 from controller.api import conferences_files as files
 from controller.api import conferences_files_schemas as file_schemas
+from controller.api import conferences_kept as kept
+from controller.api import conferences_room_schemas as room_schemas
 from controller.api import conferences_schemas as schemas
 from controller.api import experts, experts_schemas, pages
 from controller.api.conferences import ALL
@@ -12,7 +14,7 @@ from controller.api.patient_images import JPEG
 from controller.api.patient_images_schemas import SeriesImages
 from controller.api.replaced import REPLACED
 from controller.api.room_marks import mark_routes
-from controller.api.rooms import room_routes
+from controller.api.rooms import SEAT, room_routes
 from controller.api.route import Query, Route
 from controller.security.permissions import Permission
 
@@ -123,6 +125,10 @@ CONFERENCES_ROUTES: tuple[Route, ...] = (
           "The images of a series of it", answer=SeriesImages, refusals=_LOOKS),
     Route("GET", _FRAME + "/rendered", "conference-picture", files.picture, _READ, "A picture of a frame",
           media=JPEG, query=(_VIEWPORT, _WINDOW, _QUALITY), refusals=_PICTURES),
+
+    Route("POST", _ONE + "/room/image/states", "conference-image-keep", kept.keep, Permission.ADD_IMAGES,
+          "Keep what is drawn on the image that is shown to all, as a presentation state of its study",
+          answer=room_schemas.KeptDrawing, query=(SEAT,), refusals=(400, 403, 404, 409, 412, 422, 503)),
 
     Route("PUT", _CASE + "/conclusion", "conference-conclude", conclusions.write, _READ,
           "Write what is concluded: the chair, or the scribe", body=file_schemas.ConclusionBody,

@@ -13,6 +13,21 @@ class _Told(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class OwnSignedView(_Told):
+    """What somebody here signed of it: this hospital's own record, which stays."""
+
+    number: str
+    case: int
+    version: int
+    name: str
+    stand: Literal["agrees", "differs"]
+    words: str
+    patient: str
+    document: dict[str, Any] = Field(description="the conclusion, whole")
+    file: str = Field(description="what was signed, for `wardlink rx verify`")
+    signed_ms: int
+
+
 class CopiedConclusionView(_Told):
     """What a partner's conference concluded of a case: a copy."""
 
@@ -21,6 +36,7 @@ class CopiedConclusionView(_Told):
     told: dict[str, Any] | None = Field(
         description="patient, version, document, votes, missing; null: the consent has ended"
     )
+    signed: list[OwnSignedView]
 
 
 class CopiedConclusions(_Told):

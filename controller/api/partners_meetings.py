@@ -73,6 +73,7 @@ async def _conclusions(request: web.Request) -> web.Response:
     where, parts = request.match_info, partnership(request)
     found = await parts.conclusions.of(where["site"], where["number"], user(request).name)
     shown = {f"{where['site']}:{one.told['patient']}" for one in found if one.told is not None}
+    shown |= {f"{where['site']}:{each.patient}" for one in found for each in one.signed}
     await record_access(request, shown, entity=f"partner/{where['site']}/{where['number']}")
     return answer({"utc_ms": parts.book.utc_ms(), "conclusions": [asdict(one) for one in found]})
 

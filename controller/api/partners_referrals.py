@@ -11,6 +11,7 @@ from controller.api.auditing import record_access
 from controller.api.bodies import read_body
 from controller.api.context import context, user
 from controller.api.partners_context import partnership
+from controller.api.partners_documents import documents
 from controller.api.partners_meetings import meetings_of
 from controller.api.partners_notices import notices_of
 from controller.api.partners_pictures import papers, studies, without_pictures
@@ -151,8 +152,10 @@ async def _known(request: web.Request, body: schemas.ReferralBody) -> Known:
     rxs = [one for one in await books.listed(await own_sight(request), patient) if one.state in _ACTIVE]
     kept = await kept_of_all(books, rxs)
     medicines = tuple(medication_request(one, kept.get(one.id)) for one in rxs)
-    along = await papers(request, patient), await studies(request, patient, body.studies)
-    return Known(facts, medicines, await _course(request, patient), *along)
+    before = await documents(request, patient, body.documents)
+    along = {"papers": await papers(request, patient), "documents": before}
+    pictures = await studies(request, patient, body.studies)
+    return Known(facts, medicines, await _course(request, patient), studies=pictures, **along)
 
 
 async def _course(request: web.Request, patient: str) -> Json | None:

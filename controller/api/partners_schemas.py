@@ -8,7 +8,7 @@ from controller.api.bodies import PRINTABLE, Body
 from controller.api.partners_notices_schemas import PartnerNoticeView
 from controller.partners.cards import LONGEST
 from controller.partners.model import Language, Way, Word
-from controller.partners.papers import MOST_STUDIES
+from controller.partners.papers import MOST_DOCUMENTS, MOST_STUDIES
 from controller.partners.states import PartnerState, ReferralState
 
 _Line = Annotated[str, StringConstraints(max_length=200, pattern=PRINTABLE)]
@@ -54,6 +54,10 @@ class ReferralBody(Body):
     studies: Annotated[
         list[Annotated[str, StringConstraints(pattern=r"^[0-9.]{1,64}$")]], Field(max_length=MOST_STUDIES)
     ] = Field(default_factory=list[str], description="Study Instance UIDs, of which some pictures go along")
+    documents: Annotated[
+        list[Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=PRINTABLE)]],
+        Field(max_length=MOST_DOCUMENTS),
+    ] = Field(default_factory=list[str], description="of /api/referral-documents: what was concluded before")
 
 
 class ReferralStateBody(Body):
@@ -222,6 +226,22 @@ class MeetingView(_Told):
     why: str
     proposed_ms: int | None
     told_ms: int
+
+
+class ReferralDocument(_Told):
+    """A summary of a visit, or what a conference concluded: signed, and can go along."""
+
+    id: str
+    title: str
+    date: str = Field(description="FHIR dateTime")
+    by: list[str]
+
+
+class ReferralDocuments(_Told):
+    """Of one patient, the latest first."""
+
+    patient: str
+    documents: list[ReferralDocument]
 
 
 class ReferralList(_Told):

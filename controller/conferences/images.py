@@ -129,7 +129,7 @@ class Images:
         case = image and conference.case(image.of.case)
         if image is None or case is None:
             raise NotFound(f"there is no image {still!r:.40} in conference {number}: look again")
-        return {"patient": case.identifier, **asdict(image.of)}
+        return {"patient": case.identifier, "study": _study(db, image.of), **asdict(image.of)}
 
     def _why_not(self, db: sqlite3.Connection, conference: Conference, of: Frame, actor: str) -> str:
         case = conference.case(of.case)

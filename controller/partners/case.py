@@ -2,6 +2,7 @@
 
 HL7 FHIR R4 (4.0.1): ServiceRequest, Consent (by which it goes, until when), Provenance (which site, when),
 Patient, AllergyIntolerance, Observation, MedicationRequest; results, signed reports and pictures (papers.py);
+DocumentReference of what was concluded before;
 and of who lies on a bed what was measured there.
 """
 
@@ -44,6 +45,8 @@ class Known:
     """The hand-over's document of who lies on a bed (controller/handover/fhir.py)."""
     papers: tuple[Json, ...] = ()
     """Laboratory results and signed reports (papers.py)."""
+    documents: tuple[Json, ...] = ()
+    """DocumentReferences of what was concluded before, those that were chosen."""
     studies: tuple[Study, ...] = ()
     """Those of which pictures go along."""
 
@@ -72,6 +75,7 @@ def case_of(known: Known, asking: Asking, consent: Consent, to_utc_ms: int) -> J
         *_measured(facts, subject, to_utc_ms),
         *known.medicines,
         *({"subject": subject, **one} for one in known.papers),
+        *known.documents,
         *studies_of(known.studies, subject),
     ]
     entries = [{"fullUrl": _url(one, place), "resource": one} for place, one in enumerate(found)]

@@ -11,7 +11,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -34,10 +34,13 @@ from controller.partners.model import Partner
 from controller.partners.news import is_news, was_told
 from controller.partners.notices import New, signed, tell
 from controller.partners.outbox import Message, queue, withhold
+from controller.partners.own_signed import OwnSigned, keep, signed_of
+from controller.partners.states import PartnerState
 from controller.signing.canonical import canonical
 from controller.signing.model import Signed
 from controller.signing.verify import verify
 
+Json = dict[str, Any]
 Check = Callable[[sqlite3.Connection, str, Mapping[str, Any], str], Signed]
 """Signatures.check: `by.actor`, the document, the JWS."""
 _ACTIVE = "SELECT * FROM partner WHERE site = ? AND state = 'active'"
@@ -69,11 +72,13 @@ class Signing:
 
 @dataclass(frozen=True, slots=True)
 class CopiedConclusion:
-    """A conclusion of a partner's. `told`: ConclusionTold; None: the consent has ended."""
+    """A conclusion of a partner's. `told`: ConclusionTold; None: the consent or the partnership has ended."""
 
     case: int
     told: dict[str, Any] | None
     told_ms: int
+    signed: tuple[OwnSigned, ...] = ()
+    """What people of this site signed of it, whichever version: our own record."""
 
 
 class PartnerConclusions:
@@ -104,8 +109,12 @@ class PartnerConclusions:
 
     def learn(self, db: sqlite3.Connection, partner: Partner, told: ConclusionTold) -> None:
         """As guest. Raises BadBundle: a signature does not hold."""
+        own = f"site:{self._book.own.site}/"
         for vote in told.votes:
             self._check(partner, told, vote)
+            if vote.actor.startswith(own):  # after a restore from a backup it may be new to us
+                said = vote.actor.removeprefix(own), Stance(vote.stand, vote.words), vote.file
+                self._keep(db, partner, told.model_dump(), said)
         row = partner.id, told.number, told.case, told.model_dump_json(), told.until_ms, self._book.utc_ms()
         db.execute(_LEARN, row)
         for person in told.missing:
@@ -118,10 +127,12 @@ class PartnerConclusions:
             self._note(db, "conclusion-copy-hidden", (partner, told.number), None)
 
     async def of(self, site: str, number: str, person: str) -> list[CopiedConclusion]:
-        """As guest: those of a conference that this person was asked to. Raises NotFound, Conflict."""
-        partner, _ = await self._invitations.find(site, number, person)
+        """As guest: those of a conference that this person was asked to. Raises NotFound."""
+        partner = await self._invitations.known(site, number, person)
         rows = await self._book.store.read(_OF, (partner.id, number))
-        return [self._copy(row) for row in rows]
+        own = await signed_of(self._book.store, partner, number)
+        copies = [self._copy(row, is_partner=partner.state is not PartnerState.ENDED) for row in rows]
+        return [replace(one, signed=tuple(each for each in own if each.case == one.case)) for one in copies]
 
     async def to_sign(self, signing: Signing, by: By) -> dict[str, Any]:
         """As guest: the document that `by.actor` signs to say so. Raises NotFound, Conflict."""
@@ -144,6 +155,7 @@ class PartnerConclusions:
             what = {"number": signing.number, "case": signing.case, "version": signing.version}
             body = {**what, "name": by.actor, "file": made.file().decode(), **_said(signing.stance)}
             queue(db, partner, Message("conference", "conclusion-signed", body), self._book.utc_ms())
+            self._keep(db, partner, told, (by.actor, signing.stance, body["file"]))
             signed(db, partner, by.actor, (signing.number, signing.case), self._book.utc_ms())
             whose = f"{partner.site}:{told['patient']}"
             entity = f"{partner.entity}/{signing.number}"
@@ -233,8 +245,15 @@ class PartnerConclusions:
             return told
         raise NotFound("there is no such conclusion that may be shown: look again")
 
-    def _copy(self, row: sqlite3.Row) -> CopiedConclusion:
-        is_shown = row["hidden_ms"] is None and self._book.utc_ms() < row["until_ms"]
+    def _keep(
+        self, db: sqlite3.Connection, partner: Partner, told: Json, said: tuple[str, Stance, str]
+    ) -> None:
+        (name, stance, file), utc_ms = said, self._book.utc_ms()
+        what = told["number"], told["case"], told["version"], name, stance.stand, stance.words
+        keep(db, partner, OwnSigned(*what, told["patient"], told["document"], file, utc_ms))
+
+    def _copy(self, row: sqlite3.Row, *, is_partner: bool = True) -> CopiedConclusion:
+        is_shown = is_partner and row["hidden_ms"] is None and self._book.utc_ms() < row["until_ms"]
         told = json.loads(row["told"]) if is_shown else None
         return CopiedConclusion(row["conference_case"], told, row["told_ms"])
 

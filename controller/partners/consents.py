@@ -19,15 +19,17 @@ from controller.partners.outbox import Message, queue, was_shared, withhold
 
 WORDS: Mapping[Language, str] = {
     "en": "I agree that this hospital sends what is needed for my treatment to {name}: my name and date"
-    " of birth, allergies, medicines, vital signs, results, images and documents. {name} keeps a "
-    "copy of its own. I may take this back at any time: {name} is told, and shows it no more. My "
+    " of birth, allergies, medicines, vital signs, results, images and documents, and summaries "
+    "of visits by video and conclusions of conferences, as far as they are chosen. {name} keeps a copy of "
+    "its own. I may take this back at any time: {name} is told, and shows it no more. My "
     "care here does not depend on it.",
     "zh": "我同意本医院将我治疗所需的资料发送给{name}：姓名和出生日期、过敏史、用药、生命体征、"
-    "检查结果、影像和文件。"
+    "检查结果、影像和文件，以及选定的视频就诊小结和会诊结论。"
     "{name}将保存其自己的副本。我可以随时撤回同意：届时将通知{name}，副本不再显示。这不会影响我在本院的治疗。",
 }
 """With the partner's name in them; kept with each consent."""
 _IMAGES: Mapping[Language, str] = {"en": "images", "zh": "影像"}
+_CONCLUSIONS: Mapping[Language, str] = {"en": "conclusions", "zh": "会诊结论"}
 _ADD = """INSERT INTO partner_consent (number, patient, site, said, text, language, by, at_ms, until_ms)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _OF = "SELECT * FROM partner_consent WHERE patient = ? ORDER BY id DESC LIMIT 200"
@@ -115,6 +117,11 @@ def check(db: sqlite3.Connection, patient: str, site: str, utc_ms: int) -> tuple
 def names_images(consent: Consent) -> bool:
     """Whether the words that the patient agreed to speak of images: earlier ones did not."""
     return _IMAGES[consent.language] in consent.text
+
+
+def names_conclusions(consent: Consent) -> bool:
+    """Whether they speak of what was concluded before: summaries of visits, conclusions of conferences."""
+    return _CONCLUSIONS[consent.language] in consent.text
 
 
 def refused(book: PartnerBook, db: sqlite3.Connection, what: str, who: tuple[str, str], by: By) -> None:

@@ -34,8 +34,13 @@ _MOST_TITLE = 200
 _CALLED_OFF = frozenset({"cancelled", "entered-in-error"})
 _SELECT = """SELECT partner_invitation.*, partner.site, partner.name AS site_name FROM partner_invitation
 JOIN partner ON partner.id = partner_invitation.partner"""
-_OF = f"{_SELECT} WHERE person = ? AND partner.state <> 'ended' ORDER BY told ->> '$.start_ms' DESC LIMIT 200"
+_OF = f"""{_SELECT} WHERE person = ? AND (partner.state <> 'ended'
+  OR EXISTS (SELECT 1 FROM partner_conclusion_signed AS own
+    WHERE own.partner = partner.id AND own.number = partner_invitation.number))
+ORDER BY ifnull(CAST(told ->> '$.start_ms' AS INTEGER), 0) DESC LIMIT 200"""
 _ONE = f"{_SELECT} WHERE partner.id = ? AND partner_invitation.number = ? AND person = ?"
+_KNOWN = """SELECT partner.* FROM partner JOIN partner_invitation ON partner_invitation.partner = partner.id
+WHERE site = ? AND number = ? AND person = ? ORDER BY partner.state = 'ended', partner.id DESC LIMIT 1"""
 _ACTIVE = "SELECT * FROM partner WHERE site = ? AND state = 'active'"
 _OPEN_OF = """SELECT DISTINCT number FROM conference
 JOIN conference_member ON conference_member.conference = conference.id
@@ -151,6 +156,14 @@ class Invitations:
             return partner, _one(db, partner, number, person)
 
         return await self._book.store.write(work)
+
+    async def known(self, site: str, number: str, person: str) -> Partner:
+        """As guest: the partner of one of those, whether it is one now or was. Raises NotFound."""
+
+        found = await self._book.store.read(_KNOWN, (site, number, person))
+        if not found:
+            raise NotFound(f"{site} asks you to no conference {number!r:.40}: look at the list")
+        return partner_of(found[0])
 
     async def note(self, entry: Entry) -> None:
         """A line of the trail by itself."""

@@ -19,7 +19,7 @@ from controller.store import Store
 Json = dict[str, Any]
 JPEG = "image/jpeg"
 MOST_RESULTS, MOST_REPORTS = 200, 20
-MOST_STUDIES, MOST_PICTURES = 5, 24
+MOST_STUDIES, MOST_PICTURES, MOST_DOCUMENTS = 5, 24, 10
 """Of one referral, the pictures of all studies together."""
 LARGEST_PICTURES = 2_400_000
 """Bytes of all pictures of a referral; a message is of 4 MiB at most, and base64 takes a third more."""

@@ -22,7 +22,7 @@ from controller.imaging.sight import Sight, parameters
 from controller.partners import referral_rows as rows
 from controller.partners.book import PartnerBook, active
 from controller.partners.case import Asking, Known, case_of
-from controller.partners.consents import check, names_images, refused
+from controller.partners.consents import check, names_conclusions, names_images, refused
 from controller.partners.letters import discharge_letter, sign
 from controller.partners.model import Consent, Partner, Referral
 from controller.partners.outbox import Message, queue
@@ -97,6 +97,8 @@ class Referrals:
                 raise Conflict(f"{found[0].name} tells of no {wanted.expert!r:.64}: choose from its experts")
             if known.studies and not names_images(found[1]):
                 raise Conflict("the consent does not speak of images: read the words out anew, or send none")
+            if known.documents and not names_conclusions(found[1]):
+                raise Conflict("the consent does not speak of conclusions: read it out anew, or send none")
             return self._ask(db, found, (wanted, known), by)
 
         # The refusal is kept, hence it is raised after the transaction.

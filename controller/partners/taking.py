@@ -22,7 +22,8 @@ from controller.partners.states import ReferralState
 
 Answered = Literal["accepted", "rejected", "completed"]
 Take = Callable[[sqlite3.Connection, Partner, Any], None]
-_FOR_PARTNERS = "SELECT profile ->> '$.for_partners' FROM expert WHERE site = '' AND name = ?"
+_FOR_PARTNERS = """SELECT CAST(profile ->> '$.for_partners' AS INTEGER) FROM expert
+WHERE site = '' AND name = ?"""
 _WITHDRAWN = """UPDATE partner_referral SET withdrawn_ms = ?, revision = revision + 1
 WHERE partner = ? AND way = 'in' AND consent = ? AND withdrawn_ms IS NULL RETURNING id"""
 _BY_ROW = f"{rows.SELECT} WHERE partner_referral.id = ?"

@@ -25,9 +25,12 @@ CONSENTS: Mapping[Scope, Mapping[Language, str]] = {
     "sharing": {
         "en": "I agree that the experts who take part in this conference, of other hospitals too, see my "
         "case: vital signs, images, laboratory results, medicines and documents that were chosen for it, "
-        "until seven days after the conference.",
+        "until seven days after the conference. What they conclude and sign stays in my record, and a "
+        "hospital whose expert signs it keeps that document among its own records, as it has to, even if I "
+        "take this back.",
         "zh": "我同意参加本次会诊的专家（包括其他医院的专家）查看我的病例，直至会诊结束后七天："
-        "为会诊选定的生命体征、影像、检验结果、用药和文件。",
+        "为会诊选定的生命体征、影像、检验结果、用药和文件。专家作出并签署的结论保存在我的病历中；签署专家所在的医院"
+        "须依法将该文件保存在其自己的病历中，即使我撤回同意也不例外。",
     },
 }
 """By what it is for, and by language."""

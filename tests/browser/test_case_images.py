@@ -260,6 +260,17 @@ async def test_all_draw_on_the_image_that_is_shown_and_who_may_not_see_it_learns
     ]
     assert {one["detail"]["instance"] for one in marked} == {f"{SERIES}.2"}
 
+    # What is drawn is kept in the record by a physician; a nurse and a guest are not offered it.
+    for page in (nina, b):
+        await expect(page.locator(".marks [data-do=keep-drawn]")).to_be_hidden()
+    await anna.locator(".marks [data-do=keep-drawn]").click()
+    await anna.locator("dialog.confirm .danger").click()
+    await expect(nina.locator(".marks-said")).to_have_text("Dr. Anna 已将图像上的标注存入患者病历。")
+    [kept] = (await get(two.a.anna, f"/api/patients/4713/imaging/studies/{STUDY}/states"))["states"]
+    assert ([each["text"] for each in kept["words"]], len(kept["lines"])) == (["stenosis"], 1)
+    [line] = [one for one in await trail(two.a) if one["action"] == "conference-image-kept"]
+    assert (line["actor"], line["patient"], line["detail"]["state"]) == ("anna", "4713", kept["instance"])
+
     # Taken back: nobody sees it any more, nor what is drawn on it.
     await send(two.a.anna, "POST", f"{made['case']}/consents", said="withdrawn")
     for page in (anna, nina, b):

@@ -10,6 +10,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.integration.controller.api.test_partners_documents import concluded
 from tests.support.controller import PASSWORD
 from tests.support.hospitals import PARTNERS_PATH, REFERRALS, Hospital, Two, hospitals
 from tests.support.http import get
@@ -101,6 +102,7 @@ async def test_administrators_exchange_cards_and_compare_the_fingerprint(
 async def test_a_physician_reads_the_consent_out_refers_and_reads_the_letter(
     two: Two, browser: Browser, faults: list[str]
 ) -> None:
+    await concluded(two)
     a = await opened(browser, two.a, faults, "/referrals")
     await a.locator("#asking summary").click()
     await a.locator("#find").fill("Bach")
@@ -110,6 +112,7 @@ async def test_a_physician_reads_the_consent_out_refers_and_reads_the_letter(
     await expect(a.locator("#words")).to_contain_text("sends what is needed for my treatment to Hospital B")
     await a.locator("#permit").click()
     await expect(a.locator("#stands")).to_contain_text("The patient agrees")
+    await a.locator("#documents").get_by_label("operate?").check()
     await a.locator("#reason").fill("stroke")
     await a.locator("#ask > button").click()
     await expect(a.locator("#one")).to_contain_text("asked, no answer yet")
@@ -117,6 +120,8 @@ async def test_a_physician_reads_the_consent_out_refers_and_reads_the_letter(
     b = await opened(browser, two.b, faults, "/referrals", locale="zh-CN")
     await b.locator("#list button").click()
     await expect(b.locator("#one")).to_contain_text("Bach, Carla")
+    await b.locator("#one details summary").click()
+    await expect(b.locator("#one details")).to_contain_text("next week")
     await is_accessible(b)
     await b.locator('#one [data-to="accepted"]').click()
     await b.locator('#one [data-to="completed"]').click()

@@ -11,8 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from controller.imaging.errors import BadDrawing
 
-MOST_MARKS = 200
+MOST_MARKS = 300
 LONGEST_TEXT = 200
+MOST_OF_LINE = 400
+"""Points of a line by hand: as many as a room keeps of one (api/room_marks_schemas.py)."""
 _LARGEST = 65_535.0
 
 _Coordinate = Annotated[float, Field(ge=0, le=_LARGEST)]
@@ -29,7 +31,15 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Arrow(_Model):
+_Label = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f\\]*$")]
+"""LO (PS3.5, 6.2)."""
+
+
+class _Mark(_Model):
+    by: _Label = Field("", description="who drew it; empty: who saves it")
+
+
+class Arrow(_Mark):
     """An arrow that points to `end`."""
 
     kind: Literal["arrow"]
@@ -37,7 +47,7 @@ class Arrow(_Model):
     end: _Point
 
 
-class Length(_Model):
+class Length(_Mark):
     """A straight line whose length is written beside it."""
 
     kind: Literal["length"]
@@ -45,7 +55,7 @@ class Length(_Model):
     end: _Point
 
 
-class Text(_Model):
+class Text(_Mark):
     """Words at a place."""
 
     kind: Literal["text"]
@@ -53,7 +63,14 @@ class Text(_Model):
     text: _Text
 
 
-Mark = Annotated[Arrow | Length | Text, Field(discriminator="kind")]
+class Stroke(_Mark):
+    """A line by hand."""
+
+    kind: Literal["line"]
+    points: list[_Point] = Field(min_length=2, max_length=MOST_OF_LINE)
+
+
+Mark = Annotated[Arrow | Length | Text | Stroke, Field(discriminator="kind")]
 
 
 class Drawing(_Model):
@@ -62,6 +79,7 @@ class Drawing(_Model):
     frame: int = Field(ge=1)
     window: tuple[float, Annotated[float, Field(gt=0)]] | None = None
     """Centre and width, after slope and intercept; null: the image's own, or it is in colour."""
+    label: _Label = Field("", description="what it is: Content Description")
     marks: list[Mark] = Field(min_length=1, max_length=MOST_MARKS)
 
 

@@ -2,6 +2,7 @@
 
 Each is an instance of its own in the image's study; nothing that is there is changed. Arrows are polylines
 and lengths are written beside their line, so that every viewer that knows presentation states shows them.
+What several people drew (in a conference) is one layer for each of them, described by their name (C.10.7).
 """
 
 import io
@@ -25,7 +26,7 @@ from pydicom.uid import (
 
 from controller.clock import utc_text
 from controller.imaging.annotate.data import Item, first, name, number, numbers, text, texts
-from controller.imaging.annotate.marks import Arrow, Drawing, Length, Mark, Text
+from controller.imaging.annotate.marks import Arrow, Drawing, Length, Mark, Stroke, Text
 from controller.imaging.annotate.scale import Basis, Point, Scale, scale
 from controller.imaging.errors import BadDrawing
 
@@ -72,10 +73,12 @@ def build(image: Item, drawing: Drawing, maker: Maker) -> bytes:
     data = _patient_and_study(image)
     data.SOPClassUID, data.SOPInstanceUID = kind, maker.instance
     _series_and_state(data, text(image, "0020000D"), maker)
+    data.ContentDescription = drawing.label
     data.ReferencedSeriesSequence = [_series_of(image, drawing)]
     data.DisplayedAreaSelectionSequence = [_area(image)]
-    data.GraphicLayerSequence = [_layer()]
-    data.GraphicAnnotationSequence = [_annotation(image, drawing)]
+    layers = {who: n for n, who in enumerate(dict.fromkeys(mark.by for mark in drawing.marks), 1)}
+    data.GraphicLayerSequence = [_layer(who, n) for who, n in layers.items()]
+    data.GraphicAnnotationSequence = [_annotation(image, drawing, who, n) for who, n in layers.items()]
     if grey:
         _grey(data, image, drawing)
     else:
@@ -94,9 +97,15 @@ def _check(image: Item, drawing: Drawing) -> None:
     if drawing.frame > frames:
         raise BadDrawing(f"expected a frame of 1 to {frames}, got {drawing.frame}: draw on one that is there")
     for mark in drawing.marks:
-        for x, y in (mark.at,) if isinstance(mark, Text) else (mark.begin, mark.end):
+        for x, y in _points(mark):
             if x > columns or y > rows:
                 raise BadDrawing(f"expected points within {columns:.0f} × {rows:.0f} pixels, got ({x}, {y})")
+
+
+def _points(mark: Mark) -> Sequence[Point]:
+    if isinstance(mark, Stroke):
+        return mark.points
+    return [mark.at] if isinstance(mark, Text) else [mark.begin, mark.end]
 
 
 def _patient_and_study(image: Item) -> Dataset:
@@ -121,7 +130,7 @@ def _series_and_state(data: Dataset, study: str, maker: Maker) -> None:
     data.InstanceCreationDate, data.InstanceCreationTime = date, time
     data.PresentationCreationDate, data.PresentationCreationTime = date, time
     data.TimezoneOffsetFromUTC = "+0000"
-    data.InstanceNumber, data.ContentLabel, data.ContentDescription = maker.number, LABEL, ""
+    data.InstanceNumber, data.ContentLabel = maker.number, LABEL
     data.ContentCreatorName = maker.name
 
 
@@ -158,20 +167,26 @@ def _area(image: Item) -> Dataset:
     return area
 
 
-def _layer() -> Dataset:
+def _layer(who: str, number: int) -> Dataset:
     layer = Dataset()
-    layer.GraphicLayer, layer.GraphicLayerOrder = LAYER, 1
+    layer.GraphicLayer, layer.GraphicLayerOrder = _layer_name(number), number
+    if who:
+        layer.GraphicLayerDescription = who
     return layer
 
 
-def _annotation(image: Item, drawing: Drawing) -> Dataset:
-    known = scale(image)
+def _layer_name(number: int) -> str:
+    return LAYER if number == 1 else f"{LAYER}_{number}"
+
+
+def _annotation(image: Item, drawing: Drawing, who: str, layer: int) -> Dataset:
+    known, marks = scale(image), [mark for mark in drawing.marks if mark.by == who]
     side = max(number(image, "00280011", 1), number(image, "00280010", 1))
-    lines = [_line(_polyline(mark, side)) for mark in drawing.marks if not isinstance(mark, Text)]
-    words = [_words(*found) for mark in drawing.marks if (found := _written(mark, known))]
+    lines = [_line(_polyline(mark, side)) for mark in marks if not isinstance(mark, Text)]
+    words = [_words(*found) for mark in marks if (found := _written(mark, known))]
     annotation = Dataset()
     annotation.ReferencedImageSequence = [_image(image, drawing)]
-    annotation.GraphicLayer = LAYER
+    annotation.GraphicLayer = _layer_name(layer)
     if lines:
         annotation.GraphicObjectSequence = lines
     if words:
@@ -179,7 +194,9 @@ def _annotation(image: Item, drawing: Drawing) -> Dataset:
     return annotation
 
 
-def _polyline(mark: Arrow | Length, side: float) -> Sequence[Point]:
+def _polyline(mark: Arrow | Length | Stroke, side: float) -> Sequence[Point]:
+    if isinstance(mark, Stroke):
+        return mark.points
     return [mark.begin, mark.end] if isinstance(mark, Length) else arrow(mark.begin, mark.end, side)
 
 

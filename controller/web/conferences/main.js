@@ -134,6 +134,7 @@ setInterval(() => person === null || document.hidden || read(), EVERY_MS);
 setInterval(fresh, 1000);
 page((who) => {
   person = who;
+  meeting.keepsImages = who.permissions.includes("imaging:write");
   show(byId("asking"), who.permissions.includes("conferences:request"));
   show(byId("me"), who.permissions.includes("conferences:hold"));
   if (isFirst) asking.draw();

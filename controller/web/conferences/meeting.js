@@ -10,6 +10,8 @@ export class Meeting {
   #hands = new Set();
   #isUp = false;
   #told = null;
+  /** Whether this person may keep in the record what is drawn on an image. */
+  keepsImages = false;
 
   /** `look()`: the conference changed; `problem(words)`. */
   constructor(node, { look, problem }) {
@@ -29,6 +31,7 @@ export class Meeting {
       this.problem(t("mc.room-refused", { why: answer.message }));
       this.#closed();
     });
+    this.#room.keepsImages = this.keepsImages;
     show(this.node, true);
     show(this.place, true);
     this.node.scrollIntoView({ block: "start" });

@@ -8,6 +8,16 @@ const DAY_MS = 86_400_000;
 const byId = (id) => document.getElementById(id);
 const options = (list, value, words) => list.map((one) => el("option", { value: value(one) }, words(one)));
 
+/** A box for each: `shape(one)` is its value, and the parts of its words. */
+function boxes(id, list, shape) {
+  const rows = list.map(shape).map(([value, parts]) => el("label", { class: "check" }, el("input", { type: "checkbox", value }), parts.filter(Boolean).join(" · ")));
+  byId(id).querySelector("div").replaceChildren(...rows);
+  show(byId(id), rows.length > 0);
+}
+
+/** A date of DICOM as people write it. */
+const dayOf = (date) => (date ?? "").replace(/^(\d{4})(\d{2})(\d{2})$/, "$1-$2-$3");
+
 export class Asking {
   #partners = [];
   #consents = [];
@@ -76,15 +86,15 @@ export class Asking {
     this.draw();
   }
 
-  /** Which images go along: none until somebody chooses. */
+  /** Which images go along, and what was concluded before: none until somebody chooses. */
   async #studies(patient) {
     if (patient === this.#whose) return;
     this.#whose = patient;
     const told = patient === "" ? null : await done("GET", `/api/patients/${encodeURIComponent(patient)}/imaging/studies`);
     const studies = told?.studies ?? [];
-    const rows = studies.map((one) => el("label", { class: "check" }, el("input", { type: "checkbox", name: "study", value: one.study }), [one.modalities.join(" "), one.description, one.date].filter(Boolean).join(" · ")));
-    byId("studies").querySelector("div").replaceChildren(...rows);
-    show(byId("studies"), rows.length > 0);
+    boxes("studies", studies, (one) => [one.study, [one.modalities.join(" "), one.description, dayOf(one.date)]]);
+    const before = patient === "" ? null : await done("GET", `/api/referral-documents?patient=${encodeURIComponent(patient)}`);
+    boxes("documents", before?.documents ?? [], (one) => [one.id, [one.title, one.date.slice(0, 10), one.by.join(", ")]]);
   }
 
   async #say(said) {
@@ -98,7 +108,7 @@ export class Asking {
 
   async #send() {
     const body = { patient: byId("patient").value, site: byId("site").value, expert: byId("expert").value, reason: byId("reason").value.trim() };
-    body.studies = [...byId("studies").querySelectorAll("input:checked")].map((one) => one.value);
+    for (const name of ["studies", "documents"]) body[name] = [...byId(name).querySelectorAll("input:checked")].map((one) => one.value);
     const told = await done("POST", "/api/referrals", body);
     if (told === undefined) return;
     byId("ask").reset();

@@ -11,6 +11,30 @@ export function linesOf(bundle) {
   return SHOWN.map((kind) => [kind, [...new Set(all.filter((one) => one.resourceType === kind).map(line))].filter((text) => text !== "")]).filter(([, lines]) => lines.length > 0);
 }
 
+/** [{title, by, sections: [{title, paragraphs}, …]}, …]: what was concluded before. What stands in a document is text, and nothing else. */
+export function documentsOf(bundle) {
+  return bundle.entry.map((entry) => entry.resource).filter((one) => one.resourceType === "DocumentReference").map(documentOf);
+}
+
+function documentOf(one) {
+  const { title, data } = one.content?.[0]?.attachment ?? {};
+  const who = (one.author ?? []).map((each) => each.display ?? "").filter((words) => words !== "").join(", ");
+  const told = [title, one.description].filter(Boolean).join(": ");
+  return { title: told, by: t("referrals.document-by", { who, time: time(one.date) }), sections: sectionsOf(data) ?? [{ title: "", paragraphs: [t("referrals.documents-unreadable")] }] };
+}
+
+/** Of a FHIR document in base64; null: it is none. */
+function sectionsOf(data) {
+  try {
+    const bytes = Uint8Array.from(atob(data), (one) => one.charCodeAt(0));
+    const [{ resource }] = JSON.parse(new TextDecoder().decode(bytes)).entry;
+    return resource.section.map((one) => ({ title: String(one.title ?? ""), paragraphs: paragraphs(one.text?.div ?? "") }));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError || error instanceof DOMException) return null;
+    throw error;
+  }
+}
+
 /** Who sent it and when, as its Provenance says. */
 export function provenanceOf(bundle) {
   const one = bundle.entry.map((entry) => entry.resource).find((resource) => resource.resourceType === "Provenance");

@@ -33,12 +33,13 @@ export class Concluded {
     show(this.node, true);
   }
 
-  #one({ case: number, told, told_ms: at }) {
-    if (told === null) return [el("p", { class: "bad" }, t("referrals.hidden"))];
+  #one({ case: number, told, told_ms: at, signed }) {
+    const kept = signed.filter((one) => one.version !== told?.version).flatMap(own);
+    if (told === null) return [el("p", { class: "bad" }, t("referrals.concluded-hidden")), ...kept];
     const votes = told.votes.map((vote) => el("li", { class: vote.stand === "differs" ? "trouble" : "" }, t(`referrals.vote-${vote.stand}`, { who: vote.actor.replace("site:", ""), words: vote.words })));
     const differ = el("button", { type: "button", "data-do": "differ", onclick: () => this.#differ(number, told) }, t("referrals.differ"));
     const mine = el("button", { type: "button", class: "primary", "data-do": "sign", onclick: () => this.#sign(number, told) }, t("referrals.sign"));
-    return [shown(told.document), el("p", { class: "soft" }, t("referrals.copied", { site: this.#meeting.site_name, time: moment(at), version: told.version })), el("ul", {}, ...votes), ...(told.missing.includes(this.me) ? [el("div", { class: "row" }, mine, differ)] : [])];
+    return [shown(told.document), el("p", { class: "soft" }, t("referrals.copied", { site: this.#meeting.site_name, time: moment(at), version: told.version })), el("ul", {}, ...votes), ...(told.missing.includes(this.me) ? [el("div", { class: "row" }, mine, differ)] : []), ...kept];
   }
 
   /** In one's own words, which are signed beside what the others sign. */
@@ -67,6 +68,12 @@ export class Concluded {
   #path() {
     return `/api/partner-conferences/${this.#meeting.site}/${this.#meeting.number}/conclusions`;
   }
+}
+
+/** What somebody here signed, of a version that is none any more or of a copy that is not shown: it stays here. */
+function own(one) {
+  const words = t(`referrals.own-${one.stand}`, { who: one.name, time: moment(one.signed_ms), version: one.version, words: one.words });
+  return [el("section", { class: "own" }, el("h3", {}, t("referrals.own")), shown(one.document), el("p", { class: "soft" }, words))];
 }
 
 /** The document in words: of each section of its Composition what stands there. */

@@ -2,9 +2,15 @@
 import { asked } from "./asked.js";
 import { done } from "/people/page.js";
 import { el, show } from "/screen/dom.js";
-import { letterOf, linesOf, picturesOf, provenanceOf } from "./case.js";
+import { documentsOf, letterOf, linesOf, picturesOf, provenanceOf } from "./case.js";
 import { moment } from "/screen/dates.js";
 import { t } from "./words.js";
+
+function documents(list) {
+  if (list.length === 0) return [];
+  const rows = list.map((one) => el("details", {}, el("summary", {}, one.title), el("p", { class: "soft" }, one.by), ...one.sections.flatMap((part) => [el("h4", {}, part.title), ...part.paragraphs.map((text) => el("p", {}, text))])));
+  return [el("h3", {}, t("referrals.kind-DocumentReference")), ...rows];
+}
 
 export class One {
   #told = null;
@@ -63,7 +69,7 @@ export class One {
   #case(file) {
     if (file === null) return [];
     const parts = linesOf(file).flatMap(([kind, lines]) => [el("h3", {}, t(`referrals.kind-${kind}`)), el("ul", {}, ...lines.map((text) => el("li", {}, text)))]);
-    return [el("p", { class: "soft" }, provenanceOf(file)), ...parts, ...this.#pictures(picturesOf(file))];
+    return [el("p", { class: "soft" }, provenanceOf(file)), ...parts, ...documents(documentsOf(file)), ...this.#pictures(picturesOf(file))];
   }
 
   /** Asked for when they are looked at: each is a line of the trail. */

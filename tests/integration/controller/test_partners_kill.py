@@ -96,6 +96,7 @@ async def killed_in_the_middle(victim: subprocess.Popen[bytes], receiver: Proces
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.sqlite_only("processes that are killed open the file")
 async def test_whichever_is_killed_each_message_is_done_once(tmp_path: Path) -> None:
     a, b = site(tmp_path / "a", "hospital-a"), site(tmp_path / "b", "hospital-b")
     await agree(a, b)

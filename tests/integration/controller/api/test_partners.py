@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from cryptography import x509
 from yarl import URL
 
 from controller.api import partners_schemas as schemas
@@ -15,6 +16,7 @@ from controller.api.routes import TABLE
 from controller.api.visit_cookie import COOKIE as VISIT_COOKIE
 from controller.security.cookie import COOKIE
 from controller.security.permissions import GRANTS, Permission, Role
+from controller.signing.verify import verify
 from tests.support.hospitals import CONSENTS, PARTNERS_PATH, REFERRALS, Hospital, Two, hospitals
 from tests.support.http import client, get, refusal, status
 from tests.support.people import add_person
@@ -226,6 +228,17 @@ async def test_what_is_concluded_is_signed_at_both_hospitals_and_checked_by_each
     await two.a.deliver(two.b)
     [copy] = (await get(two.b.anna, home))["conclusions"]
     assert copy["told"] is None
+    # What this hospital's own expert signed is its own record: whole, checked by its own root, for ever.
+    [kept] = copy["signed"]
+    assert (kept["name"], kept["stand"], kept["version"]) == ("anna", "agrees", 1)
+    assert kept["document"] == told["document"]
+    found = verify(kept["file"].encode(), [x509.load_der_x509_certificate(two.b.parts.book.own.root)])
+    assert (found.name, found.document) == ("anna", told["document"])
+    [partner] = (await two.b.listed()).partners
+    ended = {"state": "ended", "why": "over"}
+    await send(two.b.ada, "PUT", f"{PARTNERS_PATH}/hospital-a/state", partner.revision, **ended)
+    assert (await get(two.b.anna, home))["conclusions"] == [copy]
+    assert [one.number for one in (await two.b.referrals()).meetings] == [made["number"]]
 
 
 async def test_who_differs_signs_their_own_words_at_home_and_the_host_checks_them(two: Two) -> None:
@@ -251,6 +264,15 @@ async def test_who_differs_signs_their_own_words_at_home_and_the_host_checks_the
     [vote] = (await get(two.a.anna, base))["conference"]["cases"][0]["conclusion"]["votes"]
     assert (vote["actor"], vote["stand"]) == ("site:hospital-b/anna", "differs")
     assert vote["words"] == stance["words"]
+    # Another version, which she has not signed, puts nothing in the place of what she did.
+    said = {"conclusion": "Wait.", "plan": "Again in June."}
+    await send(two.a.anna, "PUT", f"{base}/cases/{case}/conclusion", 1, **said)
+    await two.a.deliver(two.b)
+    [copy] = (await get(two.b.anna, home.removesuffix(f"/{case}")))["conclusions"]
+    assert (copy["told"]["version"], copy["told"]["missing"]) == (2, ["anna"])
+    assert [(one["version"], one["stand"], one["words"]) for one in copy["signed"]] == [
+        (1, "differs", stance["words"])
+    ]
 
 
 async def sent(one: Hospital) -> list[Any]:

@@ -57,8 +57,9 @@ async def test_who_had_a_seat_since_it_began_took_part(council: Council) -> None
         row = made.number, left_ms
         await council.ward.store.write(
             lambda db: db.execute(
-                """INSERT OR REPLACE INTO room_seat (room, number, page, actor, name, part, at_ms, left_ms)
-                VALUES (?, 1, x'00', 'cara', 'cara', 'staff', 0, ?)""",
+                """INSERT INTO room_seat (room, number, page, actor, name, part, at_ms, left_ms)
+                VALUES (?, 1, x'00', 'cara', 'cara', 'staff', 0, ?)
+                ON CONFLICT (room, number) DO UPDATE SET left_ms = excluded.left_ms""",
                 row,
             )
         )

@@ -18,6 +18,7 @@ from controller.partners.outbox import Message, queue
 from controller.partners.sender import Gap, judged, wait_ms
 from controller.partners.states import PartnerState
 from controller.store import Store
+from tests.support.database import without_trigger
 from tests.support.sites import Site, befriend, site, step
 from tests.unit.controller.partners.conftest import Two
 
@@ -67,7 +68,7 @@ async def test_a_partner_restored_from_a_backup_is_sent_again_what_it_lost(two: 
     a, b = two
     await queued(a, b, "referral", "referral", "referral")
     await a.deliver(b)
-    await b.store.write(lambda db: db.execute("DROP TRIGGER partner_received_no_delete"))
+    await b.store.write(lambda db: without_trigger(db, "partner_received_no_delete", "partner_received"))
     await b.store.write(lambda db: db.execute("DELETE FROM partner_received WHERE number > 1"))
     await queued(a, b, "referral")
     await a.deliver(b)

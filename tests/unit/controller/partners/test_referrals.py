@@ -7,6 +7,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from controller.conferences.model import Person
 from controller.errors import BadSignature, Conflict, NotFound, Outdated
 from controller.identity.authority import new_authority
 from controller.identity.certificates import By, moment
@@ -194,6 +195,22 @@ async def test_a_partner_cannot_send_a_case_that_lies_about_its_consent(two: Two
     assert [row[0] for row in await a.rows("SELECT outcome FROM partner_sent ORDER BY id")] == [
         *("taken", "refused", "refused", "refused"),
     ]
+
+
+@pytest.mark.on_both
+async def test_who_lets_themselves_be_asked_no_more_is_asked_by_no_partner(two: Two) -> None:
+    a, b = two
+    await b.expert("li", "Dr. Li")
+    await b.parts.teller.look()
+    await b.deliver(a)
+    li, directory = Person("", "li"), b.conferences.directory
+    [known_there] = await directory.for_partners()
+    await directory.say(li, replace(known_there.profile, for_partners=False), known_there.revision, By("li"))
+    await a.consents(b)
+    await asked(a, b, "li")
+    await a.deliver(b)
+    [(reason,)] = await a.rows("SELECT reason FROM partner_sent WHERE outcome = 'refused'")
+    assert "nobody here called 'li'" in reason
 
 
 async def test_a_referral_to_one_expert_is_that_ones_alone(two: Two) -> None:

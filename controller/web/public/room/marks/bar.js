@@ -26,6 +26,7 @@ export class Bar {
         "clear-all": () => this.#remove(this.#all()),
         freeze: () => this.#freeze(),
         snapshot: () => this.#snapshot(),
+        "keep-drawn": () => this.#keepDrawn(),
         overlay: () => marks.overlay.toggle(),
         "turn-camera": () => this.turn.turn(marks.sheet.tile),
         guests: () => marks.say({ k: "marking", guests: !marks.guests }),
@@ -126,7 +127,8 @@ export class Bar {
   #acts(sheet, marks) {
     const isImage = sheet.seat === ROOM;
     const mayThaw = !sheet.still || marks.isStaff || sheet.still.from === marks.me;
-    const staffs = { "clear-all": this.#all().length > 0, guests: !isImage, snapshot: !isImage && marks.room.base.startsWith("/api/visits/") };
+    const keeps = isImage && marks.room.keepsImages === true && this.#all().length > 0;
+    const staffs = { "keep-drawn": keeps, "clear-all": this.#all().length > 0, guests: !isImage, snapshot: !isImage && marks.room.base.startsWith("/api/visits/") };
     const mine = this.#mine().length > 0;
     const shown = { undo: mine, "clear-mine": mine, freeze: mayThaw && !isImage, overlay: !isImage, "turn-camera": sheet.seat === marks.me && this.turn.has };
     for (const [key, button] of this.acts) {
@@ -154,9 +156,18 @@ export class Bar {
     return undefined;
   }
 
-  async #isSure() {
+  /** What all have drawn on the image of a case, as the controller has it; the archive shows it over that image. */
+  async #keepDrawn() {
+    const { room } = this.marks;
+    if (!(await this.#isSure("marks.keep-drawn-sure"))) return undefined;
+    const why = await posted(`${room.base}/image/states?seat=${room.signal.seat}`);
+    if (why !== null) this.say(t("marks.drawn-not-kept", { why }));
+    return undefined;
+  }
+
+  async #isSure(words = "marks.keep-sure") {
     const { confirmed } = await import("/public/confirm.js");
-    return confirmed(t("marks.snapshot"), t("marks.keep-sure"), t("marks.snapshot"));
+    return confirmed(t("marks.snapshot"), t(words), t("marks.snapshot"));
   }
 
   close() {
@@ -167,7 +178,7 @@ export class Bar {
 }
 
 /** Why it was refused; null: it was not. */
-async function posted(address, form) {
+async function posted(address, form = null) {
   try {
     const response = await fetch(address, { method: "POST", body: form });
     return response.ok ? null : (await response.json()).error.message;

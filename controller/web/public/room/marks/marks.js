@@ -71,6 +71,7 @@ export class Marks {
     thaw: ({ id }) => this.stills.gone(id),
     checklist: ({ checklist }) => (this.checklist = checklist),
     snapshot: ({ name }) => this.bar.say(t("marks.kept", { name })),
+    "image-kept": ({ name }) => this.bar.say(t("marks.drawn-kept", { name })),
     image: ({ image }) => {
       this.standing.told("image");
       this.image.told(image);

@@ -140,3 +140,23 @@ def test_values_that_are_not_valid_are_copied_as_they_are_without_a_word_in_the_
         warnings.simplefilter("error")
         content = build(image, drawing(ARROW), MAKER)
     assert as_json(content)["00100020"]["Value"] == ["x" * 80]
+
+
+def test_what_several_people_drew_is_one_layer_of_each_by_name(tmp_path: Path) -> None:
+    content = dicom.ct()
+    pen = {"kind": "line", "by": "Dr. Li", "points": [[1, 2], [3, 4], [5, 4]]}
+    marks = {**ARROW, "by": "Dr. Anna"}, pen, {**TEXT, "by": "Dr. Anna"}
+    made = build(as_json(content), drawing(*marks, label="Conference MC00000001, case 1"), MAKER)
+    state = dicom.read(made)
+    assert state.ContentDescription == "Conference MC00000001, case 1"
+    layers = [
+        (one.GraphicLayer, one.GraphicLayerOrder, one.GraphicLayerDescription)
+        for one in state.GraphicLayerSequence
+    ]
+    assert layers == [("WARDLINK", 1, "Dr. Anna"), ("WARDLINK_2", 2, "Dr. Li")]
+    annas, lis = state.GraphicAnnotationSequence
+    assert (annas.GraphicLayer, lis.GraphicLayer) == ("WARDLINK", "WARDLINK_2")
+    assert (len(annas.GraphicObjectSequence), len(annas.TextObjectSequence)) == (1, 1)
+    assert list(lis.GraphicObjectSequence[0].GraphicData) == [1, 2, 3, 4, 5, 4]
+    _, said = by_dcmtk(tmp_path, content, made)
+    assert "points=3 type=polyline filled=no units=pixel" in said
