@@ -77,6 +77,7 @@ PAGES = frozenset(
         "/invite",
         "/pharmacy",
         "/prescriptions",
+        "/research",
         "/reviews",
         "/robots",
         "/round",

@@ -12,7 +12,7 @@ from aiohttp import web
 from controller.api.answers import answer
 from controller.api.auditing import record_access
 from controller.api.bulk_jobs import Asked, Job, JobState, Output
-from controller.api.bulk_resources import TYPES
+from controller.api.bulk_resources import KINDS
 from controller.api.bulk_work import BULK
 from controller.api.context import context, view
 from controller.api.logins import logins
@@ -131,16 +131,16 @@ async def _types(request: web.Request, *, lenient: bool) -> tuple[str, ...]:
     Raises ValueError: there is no such type; Refused: the token may not.
     """
     held = await _scopes(request)
-    may = [kind for kind in TYPES if allows(held, _needed(kind))]
+    may = [kind for kind in KINDS if allows(held, _needed(kind))]
     asked = [one for told in request.query.getall("_type", []) for one in told.split(",") if one]
-    unknown = [one for one in asked if one not in TYPES]
+    unknown = [one for one in asked if one not in KINDS]
     if unknown and not lenient:
-        raise ValueError(f"{', '.join(unknown)[:200]}: expected _type of {', '.join(TYPES)}")
-    if beyond := [one for one in asked if one in TYPES and one not in may]:
+        raise ValueError(f"{', '.join(unknown)[:200]}: expected _type of {', '.join(KINDS)}")
+    if beyond := [one for one in asked if one in KINDS and one not in may]:
         needed = frozenset[Scope]().union(*(_needed(one) for one in beyond))
         told = f"expected the scopes {scope_text(needed)!r} for _type, the token lacks some: ask for another"
         raise Refused(403, "insufficient-scope", told)
-    return tuple(one for one in TYPES if one in asked) or tuple(may)
+    return tuple(one for one in KINDS if one in asked) or tuple(may)
 
 
 def _needed(kind: str) -> frozenset[Scope]:

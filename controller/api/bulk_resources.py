@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from controller.api.bulk_devices import measuring
 from controller.api.conferences_context import CONFERENCES
 from controller.api.context import CONTEXT
 from controller.api.imaging_context import IMAGING
@@ -36,6 +37,7 @@ from controller.telemedicine.model import Visit
 from controller.telemedicine.notes.model import SummaryVersion
 
 Json = dict[str, Any]
+OBSERVATION = "Observation"
 _STUDY = "0020000D"
 _READS = frozenset({str(Permission.READ_IMAGES)})
 
@@ -44,7 +46,8 @@ class Resources:
     """Of the parts of an application; `to_utc_ms`: what its times lack to UTC. Methods raise StoreError."""
 
     def __init__(self, app: web.Application, actor: str, to_utc_ms: int) -> None:
-        self._app, self._actor, self._to_utc_ms = app, actor, to_utc_ms
+        self._app, self._actor = app, actor
+        self.to_utc_ms = self._to_utc_ms = to_utc_ms
         self._context = app[CONTEXT]
 
     async def of(self, kind: str, patient: str) -> list[Json]:
@@ -64,6 +67,10 @@ class Resources:
             return patients.allergies(await self._context.patients.find(patient), self._to_utc_ms)
         except NotFound:
             return []
+
+    async def devices(self, patient: str) -> list[Json]:
+        """Device: those that measured the patient."""
+        return await measuring(self._context.store, patient)
 
     async def orders(self, patient: str) -> list[Json]:
         """ServiceRequest."""
@@ -195,6 +202,7 @@ TYPES: Mapping[str, Callable[[Resources, str], Awaitable[list[Json]]]] = {
     "Appointment": Resources.appointments,
     "Composition": Resources.compositions,
     "Consent": Resources.consents,
+    "Device": Resources.devices,
     "DiagnosticReport": Resources.reports,
     "DocumentReference": Resources.documents,
     "Encounter": Resources.encounters,
@@ -208,4 +216,7 @@ TYPES: Mapping[str, Callable[[Resources, str], Awaitable[list[Json]]]] = {
     "SupplyDelivery": Resources.supply_deliveries,
     "Task": Resources.tasks,
 }
-"""By type, what makes them of a patient: all that a token can search `/api/fhir` for."""
+"""By type, what makes them of a patient."""
+KINDS = tuple(sorted({*TYPES, OBSERVATION}))
+"""All that is exported: what a token can search `/api/fhir` for, devices, and readings piece by piece
+(controller/api/bulk_observations.py)."""

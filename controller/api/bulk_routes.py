@@ -1,14 +1,14 @@
 """The routes of Bulk Data."""
 
 from controller.api import bulk, bulk_schemas
-from controller.api.bulk_resources import TYPES
+from controller.api.bulk_resources import KINDS
 from controller.api.route import Query, Route
 from controller.security.permissions import Permission
 
 _P = Permission.EXPORT_BULK
 _TEXT = {"type": "string", "maxLength": 1000}
 _QUERY = (
-    Query("_type", f"types, with commas: of {', '.join(TYPES)}", _TEXT, required=False),
+    Query("_type", f"types, with commas: of {', '.join(KINDS)}", _TEXT, required=False),
     Query("_since", "an instant: what changed since", {"type": "string", "maxLength": 40}, required=False),
     Query("_outputFormat", "NDJSON", {"type": "string", "enum": sorted(bulk.FORMATS)}, required=False),
 )

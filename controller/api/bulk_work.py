@@ -5,19 +5,18 @@ store: nothing is listed that is not whole.
 """
 
 import asyncio
-import hashlib
 import logging
-import os
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, BinaryIO
 
 import orjson
 from aiohttp import web
 
-from controller.api.bulk_jobs import Job, Jobs, JobState, Output
+from controller.api.bulk_files import Files, publish
+from controller.api.bulk_jobs import Job, Jobs, JobState
 from controller.api.bulk_resources import Resources
+from controller.api.bulk_writing import Unwanted, Writing
 from controller.api.context import CONTEXT
 from controller.errors import ControllerError, NotFound, StoreError
 from controller.imaging.errors import ServiceRefused, ServiceSilent
@@ -26,8 +25,6 @@ from controller.shards.duty import only
 
 LOOKED_S = 60
 """For what has expired."""
-PER_FILE = 100_000
-"""Resources in one file at most."""
 AT_ONCE = 25
 """Patients between two looks whether the job is still wanted."""
 _PATIENTS = "SELECT identifier FROM patient UNION SELECT identifier FROM stay ORDER BY 1"
@@ -82,6 +79,8 @@ class Bulk:
             await self._write(job)
         except StoreError:
             raise
+        except Unwanted:
+            await self._give_up(job)
         except (ControllerError, ServiceRefused, ServiceSilent, OSError) as error:
             log.error("export %s failed: %s", job.id, error)
             await asyncio.to_thread(self._remove, job)
@@ -93,18 +92,16 @@ class Bulk:
         await asyncio.to_thread(self._remove, job)
         beside.mkdir(parents=True, mode=0o700)
         resources = Resources(self._app, job.asked.actor, await self.jobs.to_utc_ms())
-        files = _Files(beside)
+        writing = Writing(self.jobs, job, resources, Files(beside))
         patients, whose = await self._patients(job), list[str]()
         for number, patient in enumerate(patients):
             if number % AT_ONCE == 0:
-                if not await self.jobs.is_wanted(job):
-                    await self._give_up(job)
-                    return
+                await writing.check()
                 await self.jobs.progress(job, number, len(patients))
-            if await self._of_patient(job, resources, files, patient):
+            if await writing.of(patient):
                 whose.append(patient)
-        output = await asyncio.to_thread(files.close)
-        await asyncio.to_thread(_publish, beside, self.folder / job.id)
+        output = await asyncio.to_thread(writing.files.close)
+        await asyncio.to_thread(publish, beside, self.folder / job.id)
         await self.jobs.complete(job, output, whose)
 
     async def _give_up(self, job: Job) -> None:
@@ -123,95 +120,10 @@ class Bulk:
             rows = await self.jobs.store.read(_OF_WARDS, {"wards": orjson.dumps(sorted(wards)).decode()})
         return [row["identifier"] for row in rows]
 
-    async def _of_patient(self, job: Job, resources: Resources, files: "_Files", patient: str) -> bool:
-        """Whether there was anything."""
-        lines = list[tuple[str, str, bytes]]()
-        for kind in job.asked.types:
-            lines += [_line(kind, one) for one in await resources.of(kind, patient)]
-        wanted = await self._since(job, lines)
-        for kind, _, line in wanted:
-            files.add(kind, line)
-        return bool(wanted)
-
-    async def _since(self, job: Job, lines: list[tuple[str, str, bytes]]) -> list[tuple[str, str, bytes]]:
-        """Those that became what they are after the time that is asked for; what is new is noted."""
-        now_us, news = self.jobs.clock.utc_us(), list[tuple[str, str, bytes, int]]()
-        wanted = list[tuple[str, str, bytes]]()
-        for kind, name, line in lines:
-            digest = hashlib.sha256(line).digest()
-            query = "SELECT digest, since_us FROM bulk_seen WHERE type = ? AND id = ?"
-            rows = await self.jobs.store.read(query, (kind, name))
-            since_us = rows[0]["since_us"] if rows and rows[0]["digest"] == digest else now_us
-            if since_us == now_us:
-                news.append((kind, name, digest, now_us))
-            if job.asked.since_us is None or since_us > job.asked.since_us:
-                wanted.append((kind, name, line))
-        if news:
-            await self.jobs.seen(news)
-        return wanted
-
     def _remove(self, job: Job) -> None:
         for folder in (self.folder / job.id, self.folder / f"{job.id}.new"):
             if folder.exists():
                 shutil.rmtree(folder)
-
-
-class _Files:
-    """Files of NDJSON in one folder: `Patient-1.ndjson`, …"""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._open: dict[str, tuple[BinaryIO, Any]] = {}
-        self._counts: dict[str, int] = {}
-        self._names: dict[str, str] = {}
-        self._numbers: dict[str, int] = {}
-        self._done: list[Output] = []
-
-    def add(self, kind: str, line: bytes) -> None:
-        """One resource more."""
-        if self._counts.get(kind, 0) >= PER_FILE:
-            self._end(kind)
-        if kind not in self._open:
-            self._numbers[kind] = self._numbers.get(kind, 0) + 1
-            self._names[kind], self._counts[kind] = f"{kind}-{self._numbers[kind]}.ndjson", 0
-            self._open[kind] = (self._folder / self._names[kind]).open("wb"), hashlib.sha256()
-        file, digest = self._open[kind]
-        file.write(line)
-        digest.update(line)
-        self._counts[kind] += 1
-
-    def close(self) -> list[Output]:
-        """All of them whole and on the disk."""
-        for kind in sorted(self._open):
-            self._end(kind)
-        return sorted(self._done)
-
-    def _end(self, kind: str) -> None:
-        file, digest = self._open.pop(kind)
-        file.flush()
-        os.fsync(file.fileno())
-        size = file.tell()
-        file.close()
-        self._done.append(Output(kind, self._names[kind], self._counts.pop(kind), size, digest.hexdigest()))
-
-
-def _line(kind: str, resource: dict[str, Any]) -> tuple[str, str, bytes]:
-    line = orjson.dumps(resource) + b"\n"
-    return kind, str(resource.get("id") or hashlib.sha256(line).hexdigest()), line
-
-
-def _publish(beside: Path, folder: Path) -> None:
-    beside.rename(folder)
-    for one in (folder, folder.parent):
-        _sync(one)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 BULK: web.AppKey[Bulk] = web.AppKey("bulk", Bulk)

@@ -17,7 +17,7 @@ from controller.errors import OrderError
 from controller.lake.research.projects import RESEARCH, WORDS, Project, Projects, Proposed
 from controller.lake.research.states import ProjectState
 from devices.errors import UnknownMetric
-from devices.model.metrics import by_name
+from devices.model.metrics import METRICS, by_name
 
 _DONE = 204
 
@@ -25,7 +25,9 @@ _DONE = 204
 async def projects(request: web.Request) -> web.StreamResponse:
     """GET /api/research."""
     held = _projects(request)
-    return answer({"projects": [await _shown(held, one) for one in await held.all()]})
+    shown = [await _shown(held, one) for one in await held.all()]
+    metrics = [(one.name, one.unit) for one in METRICS.values() if one.is_of_patient and not one.is_waveform]
+    return answer({"now_utc_ms": held.utc_ms(), "metrics": metrics, "projects": shown})
 
 
 async def propose(request: web.Request) -> web.StreamResponse:

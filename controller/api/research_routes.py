@@ -1,11 +1,12 @@
 """The routes of research projects."""
 
-from controller.api import research
+from controller.api import pages, research
 from controller.api import research_schemas as schemas
 from controller.api.route import Route
 from controller.security.permissions import Permission
 
 P = Permission
+_PAGES = pages.load("research")
 
 # fmt: off
 RESEARCH_ROUTES: tuple[Route, ...] = (
@@ -22,5 +23,9 @@ RESEARCH_ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/research/consents", "research-consent", research.consent, P.WRITE_PATIENTS,
           "Keep what a patient says of research", body=schemas.ResearchConsentBody,
           refusals=(400, 404, 409, 503)),
+    Route("GET", "/research", "page-research", pages.serve(_PAGES, "research.html"), P.SEE_RESEARCH,
+          "Research projects: proposed, decided, ended", media="text/html"),
+    Route("GET", "/research/{path:.+}", "files-research", pages.serve(_PAGES), P.SEE_RESEARCH, "Files",
+          media="text/html"),
 )
 # fmt: on

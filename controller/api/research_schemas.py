@@ -79,6 +79,8 @@ class ResearchView(Shape):
 
 
 class ResearchList(Shape):
-    """All projects, the newest first."""
+    """All projects, the newest first; `metrics`: what a project may ask for, each with its unit (UCUM)."""
 
+    now_utc_ms: int
+    metrics: list[tuple[str, str]]
     projects: list[ResearchView]

@@ -141,6 +141,18 @@ def notes(*words: str) -> list[Json]:
     return [{"text": one} for one in map(text, words) if one]
 
 
+def device_resource(device: str, profile: str | None, **members: Any) -> Json:
+    """A Device by the name that it has here; `profile`: its model; None: nobody ever said."""
+    return full(
+        resourceType="Device",
+        identifier=[{"value": text(device)}],
+        deviceName=[{"name": text(device), "type": "user-friendly-name"}],
+        type=concept(profile) if profile else None,
+        note=notes("" if profile else "Which model it is is not known"),
+        **members,
+    )
+
+
 def person(name: str | None) -> Json | None:
     """Somebody of whom only the name of the login is known."""
     return {"display": text(name)} if name and text(name) else None

@@ -17,9 +17,9 @@ from controller.handover.coded import (
     Json,
     coding,
     concept,
+    device_resource,
     full,
     loinc,
-    notes,
     people,
     period,
     text,
@@ -211,13 +211,7 @@ def _class(stay: Stay) -> Json:
 
 def _device(device: str, known: Iterable[Device]) -> Json:
     profile = next((one.profile for one in known if one.id == device), None)
-    return full(
-        resourceType="Device",
-        identifier=[{"value": text(device)}],
-        deviceName=[{"name": text(device), "type": "user-friendly-name"}],
-        type=concept(profile) if profile else None,
-        note=notes("" if profile else "Which model it is is not known"),
-    )
+    return device_resource(device, profile)
 
 
 def _software() -> Json:

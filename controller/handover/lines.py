@@ -16,7 +16,8 @@ from devices.model.spelled import quality_names, reason_name
 
 _FIRST = (
     *("hr", "pr_spo2", "spo2", "nibp_sys", "nibp_dia", "nibp_map", "abp_sys", "abp_dia", "abp_map"),
-    *("rr_co2", "rr", "rr_imped", "rr_pleth", "etco2", "temp_core", "temp_body", "temp_tymp", "glucose_cap"),
+    *("rr_co2", "rr", "rr_imped", "rr_pleth", "etco2", "temp_core", "temp_body", "temp_tymp"),
+    *("glucose_cap", "glucose_cap_molar"),
 )
 """What is looked for first."""
 

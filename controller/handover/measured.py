@@ -5,32 +5,28 @@ from typing import Any
 
 from controller.handover.case import Case, Told, Trend, Vital
 from controller.handover.coded import (
-    HL7,
-    LOINC,
-    MAGIC,
     TERMS,
     Json,
     coding,
     concept,
     full,
     metric_concept,
-    no_value,
     notes,
     number,
     period,
     quantity,
     time,
 )
-from controller.handover.words import Words
-from devices.model.metrics import METRICS
-from devices.model.spelled import quality_names
+from controller.handover.observation import (
+    PRESSURES,
+    TOGETHER_MS,
+    Reading,
+    doubts,
+    name_of,
+    observation,
+    pressure,
+)
 
-PRESSURES = (("nibp_sys", "nibp_dia", "nibp_map"),)
-"""Systolic, diastolic, mean of one measurement: one Observation."""
-PANEL = "85354-9"
-"""LOINC of a blood pressure with its parts."""
-_TOGETHER_MS = 1000
-_VITAL = concept("vital signs", coding(f"{TERMS}observation-category", "vital-signs"))
 _STATISTICS = f"{TERMS}observation-statistics"
 
 
@@ -55,55 +51,25 @@ def aliens(case: Case, about: Mapping[str, Any], devices: Mapping[str, str]) -> 
     """An Observation for each reading that is not the patient's, as they say: it counts as none (R4,
     ObservationStatus)."""
     for one in case.aliens:
-        metric = METRICS[one.told.metric]
-        yield full(
-            resourceType="Observation",
-            status="entered-in-error",
-            code=metric_concept(metric, name_of(metric.name)),
-            effectiveDateTime=time(one.told.at_ms),
-            device=_by(one.told, devices),
-            note=notes(f"Measured in {one.stay.place}", "Not the patient's, as the patient says"),
-            **about,
-            **_value(one.told),
-        )
+        said = notes(f"Measured in {one.stay.place}", "Not the patient's, as the patient says")
+        more = {"device": _by(one.told, devices), "note": said}
+        yield observation(_read(one.told), status="entered-in-error", **more, **about)
 
 
 def _reading(case: Case, vital: Vital, about: Mapping[str, Any], devices: Mapping[str, str]) -> Json:
-    metric, told = vital.metric, vital.last
-    profile = MAGIC.get(metric.name, ("vitalsigns", ""))[0]
-    is_vital = metric.loinc is not None or metric.name in MAGIC
-    return full(
-        resourceType="Observation",
-        meta={"profile": [f"{HL7}{profile}"]} if is_vital else None,
-        status="final",
-        category=[_VITAL] if is_vital else None,
-        code=metric_concept(metric, name_of(metric.name)),
-        effectiveDateTime=time(told.at_ms),
-        device=_by(told, devices),
-        **about,
-        **_value(told),
-        **_against(case, [vital]),
-    )
+    more = {"device": _by(vital.last, devices), **_against(case, [vital])}
+    return observation(_read(vital.last), **more, **about)
 
 
 def _pressure(
     case: Case, together: list[Vital], about: Mapping[str, Any], devices: Mapping[str, str]
 ) -> Json:
-    return full(
-        resourceType="Observation",
-        meta={"profile": [f"{HL7}bp"]},
-        status="final",
-        category=[_VITAL],
-        code=concept("Blood pressure, cuff", coding(LOINC, PANEL)),
-        effectiveDateTime=time(max(vital.last.at_ms for vital in together)),
-        device=_by(together[0].last, devices),
-        component=[
-            {"code": metric_concept(vital.metric, name_of(vital.name)), **_value(vital.last)}
-            for vital in together
-        ],
-        **about,
-        **_against(case, together),
-    )
+    more = {"device": _by(together[0].last, devices), **_against(case, together)}
+    return pressure([_read(vital.last) for vital in together], **more, **about)
+
+
+def _read(told: Told) -> Reading:
+    return Reading(told.metric, told.value, told.reason, told.at_ms)
 
 
 def _together(vitals: list[Vital]) -> list[Vital]:
@@ -116,24 +82,17 @@ def _together(vitals: list[Vital]) -> list[Vital]:
 
 
 def _is_with(told: Told, first: Told) -> bool:
-    return told.device == first.device and abs(told.at_ms - first.at_ms) <= _TOGETHER_MS
-
-
-def _value(told: Told) -> Json:
-    if told.value is None:
-        return {"dataAbsentReason": no_value(told.reason)}
-    return {"valueQuantity": quantity(told.value, METRICS[told.metric].unit)}
+    return told.device == first.device and abs(told.at_ms - first.at_ms) <= TOGETHER_MS
 
 
 def _against(case: Case, vitals: list[Vital]) -> Json:
     """What is to be said against values: flaws, age, and of one without a value the last that there was."""
-    words, doubts = [f"Measured in {vitals[0].stay.place}"], list[str]()
+    words, more = [f"Measured in {vitals[0].stay.place}"], list[str]()
     for vital in vitals:
-        doubts += quality_names(vital.last.quality)
         if vital.is_stale(case.made_ms):
             age_s = (case.made_ms - vital.last.at_ms) // 1000
             limit_s = vital.metric.stale_after_s
-            doubts.append("stale")
+            more.append("stale")
             words.append(f"{name_of(vital.name)} is not current: {age_s} s old, at most {limit_s} s are")
         if vital.last.value is None and vital.last_value is not None:
             before = vital.last_value
@@ -141,8 +100,8 @@ def _against(case: Case, vitals: list[Vital]) -> Json:
                 f"Last value of {name_of(vital.name)}: {number(before.value or 0)} {vital.metric.unit} "
                 f"at {time(before.at_ms)}"
             )
-    said = list(dict.fromkeys(doubts))
-    return full(interpretation=[concept(", ".join(said))] if said else None, note=notes(*words))
+    flaws = [vital.last.quality for vital in vitals]
+    return full(interpretation=doubts(*flaws, more=more), note=notes(*words))
 
 
 def _by(told: Told, devices: Mapping[str, str]) -> Json:
@@ -201,8 +160,3 @@ def _trend(trend: Trend, unit: str) -> Iterable[Json]:
 def _plain(value: float) -> str:
     """Without an exponent: SampledData has none."""
     return f"{value:.5f}".rstrip("0").rstrip(".")
-
-
-def name_of(metric: str) -> str:
-    """The metric's English name."""
-    return Words("en").named("metric", metric)

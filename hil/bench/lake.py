@@ -1,7 +1,7 @@
 """The lake measured: rows a second out of a store, bytes a reading, and one question over a large hospital.
 
-`./run bench lake`: a store of some beds is written into a lake and checked; then days of simulated minutes of
-many beds are made as the lake's own files, and DuckDB is asked one question.
+`./run bench lake`: a store of some beds is written into a lake and checked, and as FHIR; then days of
+simulated minutes of many beds are made as the lake's own files, and DuckDB is asked one question.
 """
 
 import shutil
@@ -25,6 +25,7 @@ from controller.lake.parts import joined, write_part
 from controller.lake.tables import DAY_US, DAYS
 from controller.store import connect
 from controller.store.migrate import migrate
+from hil.bench import fhir_readings
 from hil.bench.history.filled import Filled
 
 FROM_US = 1_790_000_000_000_000 // DAY_US * DAY_US
@@ -73,6 +74,8 @@ def _written(folder: Path, tell: Callable[[str], object]) -> Iterator[list[str]]
     found = checked(database, lake)
     yield ["rows checked", f"{found.rows / (perf_counter() - began):,.0f}", "a second"]
     yield ["problems found", str(len(found.problems)), ""]
+    tell("writing FHIR")
+    yield from fhir_readings.measure(database, FROM_US, folder / "fhir")
 
 
 def _asked(lake: Path, beds: int, days: int, tell: Callable[[str], object]) -> Iterator[list[str]]:

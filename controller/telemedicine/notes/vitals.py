@@ -7,27 +7,14 @@ resources = observations(taken, about, to_utc_ms)
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from controller.handover.coded import (
-    HL7,
-    LOINC,
-    MAGIC,
-    TERMS,
-    coding,
-    concept,
-    full,
-    metric_concept,
-    number,
-    quantity,
-    time,
-)
-from controller.handover.measured import PANEL, PRESSURES, name_of
+from controller.handover.coded import number
+from controller.handover.observation import PRESSURES, Reading, observation, pressure
 from controller.handover.words import Words
 from controller.telemedicine.model import Language
 from controller.telemedicine.notes.model import Taken
 from devices.model.metrics import METRICS
 
 Json = dict[str, Any]
-_VITAL = concept("vital signs", coding(f"{TERMS}observation-category", "vital-signs"))
 
 
 def now_of(snapshot: Json) -> list[Taken]:
@@ -49,8 +36,10 @@ def observations(taken: Iterable[Taken], about: Mapping[str, Any], to_utc_ms: in
             same = [one for one in left if one.metric in names and one.device == device]
             if {names[0], names[1]} <= {one.metric for one in same}:
                 left = [one for one in left if one not in same]
-                found.append(_pressure(same, about, to_utc_ms))
-    return found + [_observation(one, about, to_utc_ms) for one in left]
+                more = {"device": {"display": device}, **about}
+                found.append(pressure([_read(one, to_utc_ms) for one in same], **more))
+    shown = [(_read(one, to_utc_ms), {"device": {"display": one.device}}) for one in left]
+    return found + [observation(one, **by, **about) for one, by in shown]
 
 
 def words(one: Taken, language: Language) -> str:
@@ -64,39 +53,5 @@ def _holds(one: Json, now_ms: int) -> bool:
     return one["value"] is not None and not one["quality"] and is_fresh and metric.is_of_patient
 
 
-def _observation(one: Taken, about: Mapping[str, Any], to_utc_ms: int) -> Json:
-    metric = METRICS[one.metric]
-    is_vital = metric.loinc is not None or metric.name in MAGIC
-    profile = MAGIC.get(metric.name, ("vitalsigns", ""))[0]
-    return full(
-        resourceType="Observation",
-        meta={"profile": [f"{HL7}{profile}"]} if is_vital else None,
-        status="final",
-        category=[_VITAL] if is_vital else None,
-        code=metric_concept(metric, name_of(one.metric)),
-        effectiveDateTime=time(one.at_ms + to_utc_ms),
-        device={"display": one.device},
-        valueQuantity=quantity(one.value, one.unit),
-        **about,
-    )
-
-
-def _pressure(same: list[Taken], about: Mapping[str, Any], to_utc_ms: int) -> Json:
-    parts = [
-        {
-            "code": metric_concept(METRICS[one.metric], name_of(one.metric)),
-            "valueQuantity": quantity(one.value, one.unit),
-        }
-        for one in same
-    ]
-    return full(
-        resourceType="Observation",
-        meta={"profile": [f"{HL7}bp"]},
-        status="final",
-        category=[_VITAL],
-        code=concept("Blood pressure, cuff", coding(LOINC, PANEL)),
-        effectiveDateTime=time(max(one.at_ms for one in same) + to_utc_ms),
-        device={"display": same[0].device},
-        component=parts,
-        **about,
-    )
+def _read(one: Taken, to_utc_ms: int) -> Reading:
+    return Reading(one.metric, one.value, None, one.at_ms + to_utc_ms)

@@ -20,6 +20,7 @@ const PAGES = [
   ["conferences:read", "/conferences", "conferences.title"],
   ["conferences:hold", "/referrals", "referrals.title"],
   ["cohorts:ask", "/cohorts", "cohorts.title"],
+  ["research:see", "/research", "research.title"],
   ["partners:manage", "/partners", "partners.title"],
   ["inventory:read", "/inventory", "inventory.title"],
   ["gateways:read", "/gateways", "gateways.title"],

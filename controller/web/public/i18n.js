@@ -7,6 +7,8 @@ import cdsEn from "./words/cds-en.js";
 import cdsZh from "./words/cds-zh.js";
 import cohortsEn from "./words/cohorts-en.js";
 import cohortsZh from "./words/cohorts-zh.js";
+import researchEn from "./words/research-en.js";
+import researchZh from "./words/research-zh.js";
 import crewEn from "./words/crew-en.js";
 import crewZh from "./words/crew-zh.js";
 import takeoverEn from "./words/takeover-en.js";
@@ -52,8 +54,8 @@ import zh from "./words/zh.js";
 import { learn } from "/screen/i18n.js";
 
 learn({
-  en: { ...ledgerEn, ...cdsEn, ...cohortsEn, ...auditEn, ...inventoryEn, ...gatewaysEn, ...ordersEn, ...peopleEn, ...loginsEn, ...arrivalsEn, ...crewEn, ...handoverEn, ...takeoverEn, ...imagesEn, ...worklistEn, ...reportsEn, ...signingEn, ...factsEn, ...prescriptionsEn, ...pharmacyEn, ...robotsEn, ...whyEn, ...roundEn, ...modelsEn, ...en },
-  zh: { ...ledgerZh, ...cdsZh, ...cohortsZh, ...auditZh, ...inventoryZh, ...gatewaysZh, ...ordersZh, ...peopleZh, ...loginsZh, ...arrivalsZh, ...crewZh, ...handoverZh, ...takeoverZh, ...imagesZh, ...worklistZh, ...reportsZh, ...signingZh, ...factsZh, ...prescriptionsZh, ...pharmacyZh, ...robotsZh, ...whyZh, ...roundZh, ...modelsZh, ...zh },
+  en: { ...ledgerEn, ...cdsEn, ...cohortsEn, ...researchEn, ...auditEn, ...inventoryEn, ...gatewaysEn, ...ordersEn, ...peopleEn, ...loginsEn, ...arrivalsEn, ...crewEn, ...handoverEn, ...takeoverEn, ...imagesEn, ...worklistEn, ...reportsEn, ...signingEn, ...factsEn, ...prescriptionsEn, ...pharmacyEn, ...robotsEn, ...whyEn, ...roundEn, ...modelsEn, ...en },
+  zh: { ...ledgerZh, ...cdsZh, ...cohortsZh, ...researchZh, ...auditZh, ...inventoryZh, ...gatewaysZh, ...ordersZh, ...peopleZh, ...loginsZh, ...arrivalsZh, ...crewZh, ...handoverZh, ...takeoverZh, ...imagesZh, ...worklistZh, ...reportsZh, ...signingZh, ...factsZh, ...prescriptionsZh, ...pharmacyZh, ...robotsZh, ...whyZh, ...roundZh, ...modelsZh, ...zh },
 });
 
 export * from "/screen/i18n.js";

@@ -1,41 +1,31 @@
 """FHIR Bulk Data over HTTP: kick-off, status, manifest, files, deletion, and what a token may not have."""
 
 import asyncio
-import hashlib
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
-import aiohttp
 import orjson
 import pytest
 import pytest_asyncio
 
 from controller.api.bulk_jobs import JobState
-from controller.api.bulk_resources import TYPES
+from controller.api.bulk_resources import KINDS, TYPES
 from controller.api.bulk_work import BULK
 from controller.api.context import CONTEXT
 from controller.api.logins import LOGINS
 from controller.api.token_scopes import NEEDS
-from controller.clock import utc_text
 from controller.identity.certificates import By
 from controller.patients.model import Meant, Person, Substance
 from controller.patients.register import Patients
-from controller.security.scopes import parse_scopes
-from controller.security.tokens import Wanted
 from controller.stays import Patient
+from tests.support.bulk import ASYNC, EXPORT, SYSTEM, begun, completed, instant, lines, program
 from tests.support.controller import RunningController, quick_passwords, running
 
-SYSTEM, PATIENTS = "/api/fhir/$export", "/api/fhir/Patient/$export"
-ASYNC = {"Prefer": "respond-async", "Accept": "application/fhir+json"}
-EXPORT = "system/BulkExport.crd"
+PATIENTS = "/api/fhir/Patient/$export"
 BY = By("test")
-READS = "system/Patient.s system/AllergyIntolerance.s"
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-_numbers = iter(range(1000))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -60,49 +50,8 @@ def known(controller: RunningController) -> Patients:
     return controller.app[CONTEXT].patients
 
 
-@asynccontextmanager
-async def program(
-    controller: RunningController, scopes: str = f"{EXPORT} {READS}", *, name: str = "", ward: str = ""
-) -> AsyncIterator[aiohttp.ClientSession]:
-    wards = frozenset({ward}) if ward else None
-    wanted = Wanted(name or f"token-{next(_numbers)}", parse_scopes(scopes), 3, wards)
-    text = await controller.app[LOGINS].tokens.make(wanted, "boss", "")
-    headers = {"Authorization": f"Bearer {text}"}
-    async with aiohttp.ClientSession(controller.address, headers=headers) as session:
-        yield session
-
-
 def identifiers(found: dict[str, list[bytes]]) -> list[str]:
     return sorted(json.loads(one)["identifier"][0]["value"] for one in found["Patient"])
-
-
-async def begun(session: aiohttp.ClientSession, path: str = SYSTEM, **query: str) -> str:
-    async with session.get(path, params=query, headers=ASYNC) as response:
-        assert response.status == 202, await response.text()
-        return response.headers["Content-Location"]
-
-
-async def completed(session: aiohttp.ClientSession, where: str) -> dict[str, Any]:
-    while True:
-        async with session.get(where) as response:
-            if response.status == 200:
-                return await response.json()
-            assert response.status == 202
-            assert response.headers["X-Progress"]
-            assert int(response.headers["Retry-After"]) > 0
-        await asyncio.sleep(0.02)
-
-
-async def lines(session: aiohttp.ClientSession, manifest: dict[str, Any]) -> dict[str, list[bytes]]:
-    found: dict[str, list[bytes]] = {}
-    for one in manifest["output"]:
-        async with session.get(one["url"]) as response:
-            assert response.headers["Content-Type"] == "application/fhir+ndjson"
-            body = await response.read()
-        assert hashlib.sha256(body).hexdigest() == one["extension"]["urn:wardlink:sha256"]
-        found[one["type"]] = body.splitlines()
-        assert len(found[one["type"]]) == one["count"]
-    return found
 
 
 async def test_an_export_is_begun_followed_and_fetched_as_the_guide_says(
@@ -127,7 +76,7 @@ async def test_what_is_exported_is_what_the_search_shows_to_the_byte(controller:
     async with program(controller, scopes) as session:
         found = await lines(session, await completed(session, await begun(session)))
         shown: dict[str, list[bytes]] = {}
-        for kind in set(TYPES) - {"ImagingStudy", "Invoice"}:  # neither is configured here
+        for kind in set(TYPES) - {"ImagingStudy", "Invoice", "Device"}:  # not configured here, no search
             for patient in ("4711", "4712", "4713"):
                 name = "identifier" if kind == "Patient" else "patient"
                 async with session.get(f"/api/fhir/{kind}", params={name: patient}) as response:
@@ -140,7 +89,7 @@ async def test_what_is_exported_is_what_the_search_shows_to_the_byte(controller:
 
 async def test_every_type_of_the_facade_is_exported() -> None:
     facade = {next(iter(needs)).resource for route, needs in NEEDS.items() if route.startswith("fhir-")}
-    assert facade == set(TYPES)
+    assert facade | {"Device", "Observation"} == set(KINDS)
 
 
 async def test_a_group_is_a_ward_and_a_token_sees_its_wards_alone(controller: RunningController) -> None:
@@ -173,10 +122,6 @@ async def test_since_gives_what_became_different_after_that_time(controller: Run
         found = await lines(session, await completed(session, await begun(session, _since=since)))
         assert identifiers(found) == ["4712"]
         assert first["transactionTime"] < since
-
-
-def instant(controller: RunningController) -> str:
-    return utc_text(controller.clock.utc_us())
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A running controller, a ride in its database, and what devices measured on it."""
 
 import json
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,13 @@ class Ride:
         self._place = 0
 
     async def put(self, query: str, *values: Any) -> int:
-        return await self.store.write(lambda db: db.execute(query, values).lastrowid or 0)
+        """What the statement returns; 0: nothing."""
+
+        def work(db: sqlite3.Connection) -> int:
+            done = db.execute(query, values)
+            return done.fetchone()[0] if done.description else 0
+
+        return await self.store.write(work)
 
     async def begin(self) -> None:
         await self.put("INSERT INTO stream VALUES (1, x'01', 1, 'rig', 1, 0)")
@@ -49,7 +56,7 @@ class Ride:
         """So many minutes after the beginning of the ride."""
         find = "SELECT id FROM series WHERE device = ? AND bed = ? AND metric = ?"
         rows = await self.store.read(find, (device, bed, metric))
-        add = "INSERT INTO series (device, bed, metric) VALUES (?, ?, ?)"
+        add = "INSERT INTO series (device, bed, metric) VALUES (?, ?, ?) RETURNING id"
         series = rows[0]["id"] if rows else await self.put(add, device, bed, metric)
         reason = int(NoValue.NO_CONTACT) if value is None else None
         self._place += 1
@@ -64,7 +71,7 @@ class Ride:
         self._place += 1
         query = """INSERT INTO device_event
           (stream, number, place, boot, mono_us, at_us, gateway, device, bed, kind, detail)
-          VALUES (1, 2, ?, 1, 0, ?, 'rig', NULL, NULL, ?, ?)"""
+          VALUES (1, 2, ?, 1, 0, ?, 'rig', NULL, NULL, ?, ?) RETURNING id"""
         event = await self.put(query, self._place, self._at_us(minute), kind, told)
         problem = None if stay else "it waits for its patient"
         at_ms = self._at_us(minute) // 1000
@@ -122,7 +129,8 @@ async def controller(tmp_path: Path) -> AsyncIterator[RunningController]:
 
 @pytest_asyncio.fixture
 async def ride(controller: RunningController) -> Ride:
-    controller.store._writer.execute("PRAGMA synchronous = OFF")  # many rows, and no power cut in these tests
+    if isinstance(controller.store.where, Path):
+        controller.store._writer.execute("PRAGMA synchronous = OFF")  # many rows, and no power cut here
     found = Ride(controller.store, controller.clock.now_us() // 1000)
     await found.begin()
     await found.fill()
