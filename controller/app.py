@@ -16,6 +16,7 @@ from controller.anchors import Anchors
 from controller.announce import Announcer
 from controller.api.app import make_app
 from controller.api.configured import add_configured
+from controller.api.elsewhere import add_passing
 from controller.api.gateways import LettingIn
 from controller.api.partners_context import meeting
 from controller.arrivals.corridor import green_lights
@@ -64,7 +65,7 @@ from controller.presence import Presence
 from controller.recordings_expiry import expiry
 from controller.registry import Registry
 from controller.sections import ListenSection
-from controller.shards.duty import DUTY, Duty
+from controller.shards.duty import Duty
 from controller.shards.peers import Parts, Peers
 from controller.software.offered import FOLDER as SOFTWARE
 from controller.software.serve import add_updates
@@ -135,8 +136,7 @@ class _Controller:
         self._audit.only = peers.duty.only
         self._crew = Follower(store, self._registry, clock, self._hub)
         self._announcer.crew_told = self._crew.wake
-        self._watch = Watch(store, self._registry, self._hub, clock)
-        self._waiting = WaitingBoxes()
+        self._watch, self._waiting = Watch(store, self._registry, self._hub, clock), WaitingBoxes()
         self._keeper = Keeper(store, clock, config.history, {"recordings": expiry(store, clock, config)})
         ca = self._identity.folder
         self._imaging = config.imaging and ImagingChild(config.data, config.imaging, names, ca)
@@ -166,7 +166,7 @@ class _Controller:
             ("stills", only(self._stills.run)),
             ("beds", only(Settler(self._store, self._clock).run)),
             *((name, only(part)) for name, part in by_themselves(*reminders)),
-            *self._peers.parts(),
+            *self._peers.parts(http),
         ):
             await stack.enter_async_context(kept(name, part))
         if self._broker.own:
@@ -234,7 +234,7 @@ class _Controller:
             imaging=self._imaging and self._imaging.service,
         )
         add_configured(app, config)
-        app[DUTY] = self._peers.duty
+        add_passing(app, self._peers)
         app[SOURCES] = Sources(self._intake, self._ledger, self._mqtt, self._identity, config.tracing)
         tls = None if http.is_local else self._identity.web
         async with _listening(app, http, "HTTP", tls) as address, AsyncExitStack() as stack:

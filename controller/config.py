@@ -8,6 +8,7 @@ data = "controller-data"          # relative to the file
 url = "postgresql://wardlink@db/wardlink"      # made as docs/operations.md says; no password in it
 [cluster]
 replicas = true                   # other controllers work on the same database (docs/scale.md)
+address = "https://c1.hospital.example:8080"   # where they reach this one; without: where it listens
 [http]
 host = "127.0.0.1"                # any other: with TLS, by the certificate of the authority
 port = 8080                       # busy: the next free one; 0: any

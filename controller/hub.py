@@ -41,7 +41,7 @@ class Hub:
         self._alerts: dict[tuple[str, str | None, str], AlertNow] = {}
         self._broken: list[Json] = []  # where the glass is broken now
         self._scores = Scoreboard()
-        self.elsewhere: Callable[[str, Sequence[str]], None] = lambda kind, beds: None  # their pages
+        self.elsewhere: Callable[[str, Sequence[str] | Json], None] = lambda kind, told: None  # their pages
 
     # the API's side
 

@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def kept(name: str, part: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+async def kept(name: str, part: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
     """Keep `part` running inside the block."""
     task = asyncio.create_task(_keep(name, part), name=name)
     try:
@@ -23,7 +23,7 @@ async def kept(name: str, part: Callable[[], Awaitable[None]]) -> AsyncIterator[
             await task
 
 
-async def _keep(name: str, part: Callable[[], Awaitable[None]]) -> None:
+async def _keep(name: str, part: Callable[[], Awaitable[object]]) -> None:
     while True:
         try:
             await part()

@@ -9,6 +9,8 @@ from devices.model.spelled import PRIORITIES, quality_names, reason_name
 
 SAID = "said"
 """What other controllers are told when a patient said whose a reading was: they read the database."""
+REGISTRY, ASSESSED = "registry-changed", "assessed"
+"""What they are told when people changed the registry, or assessed a patient: they read that."""
 
 
 class Place(NamedTuple):

@@ -22,6 +22,7 @@ from controller.held import Bed, Device, Gateway, Present, Ward, read_all, store
 from controller.hub import Hub
 from controller.identity.certificates import By
 from controller.items import is_verified
+from controller.live import ASSESSED, REGISTRY
 from controller.places import Assignment
 from controller.scores.entries import present
 from controller.stays import Moment, Patient
@@ -71,6 +72,11 @@ class Registry:
 
     async def assessed(self) -> None:
         """Somebody has assessed a patient: tell the hub what holds now. Raises StoreError."""
+        await self.assessed_elsewhere()
+        self._hub.elsewhere(ASSESSED, ())
+
+    async def assessed_elsewhere(self) -> None:
+        """Somebody has, at another controller: tell the hub what holds now. Raises StoreError."""
         async with self._loading:
             self._hub.assessed(await present(self._store))
 
@@ -214,6 +220,7 @@ class Registry:
 
         await self._store.write(counted)
         await self.load()
+        self._hub.elsewhere(REGISTRY, ())
 
     def _now_ms(self) -> int:
         return self._clock.now_us() // 1000

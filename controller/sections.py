@@ -99,7 +99,8 @@ def _address(text: str) -> str:
     return text
 
 
-def _origin(text: str) -> str:
+def origin(text: str) -> str:
+    """An https address without a path (http for localhost only), in small letters. Raises ValueError."""
     parts = urlsplit(_address(text))
     if parts.path not in ("", "/"):
         raise ValueError("expected an address without a path")
@@ -124,7 +125,7 @@ class AuditSection(Section):
 class LoginSection(Section):
     """`[login]`: the address under which browsers reach the pages: the origin that passkeys are bound to."""
 
-    address: Annotated[str, AfterValidator(_origin)] | None = None
+    address: Annotated[str, AfterValidator(origin)] | None = None
     lock_minutes: dict[Annotated[Role, Field(strict=False)], Annotated[int, Field(ge=0, le=1440)]] = {}
     """Minutes without a touch until the screen locks, by role; 0: never. Of others: security/limits.py."""
 
@@ -159,7 +160,7 @@ class PaymentsSection(Section):
     """Holds the secret that both know; its owner's alone (mode 0600)."""
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     """ISO 4217."""
-    pages: Annotated[str, AfterValidator(_origin)] | None = None
+    pages: Annotated[str, AfterValidator(origin)] | None = None
     """The origin of the provider's pages on which patients pay; None: that of `url`. No other is opened."""
     unpaid: Literal["hand-over", "wait"] = "hand-over"
     """What is not urgent and not paid for: handed over all the same, or it waits, unless somebody says why.

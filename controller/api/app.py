@@ -15,6 +15,7 @@ from controller.api.bulk_work import add_bulk
 from controller.api.conferences_context import add_conferences
 from controller.api.context import CONTEXT, Context
 from controller.api.crew import CREWS, Crews, lapses
+from controller.api.elsewhere import passed_on
 from controller.api.events import OPEN, close_streams
 from controller.api.gateways import LETTING_IN, LettingIn
 from controller.api.imaging_context import IMAGING, Imaging
@@ -151,7 +152,9 @@ def _guarded(names: Collection[str], permissions: Mapping[str, Permission], find
     """Without routes yet, which nobody reaches but by the gate."""
     by_servers = {route.name for route in TABLE if route.by_servers}
     guards = known_hosts(names), gate(permissions, find, by_servers)
-    return web.Application(middlewares=[measured, refusals, audited, *guards], client_max_size=LARGEST_BODY)
+    return web.Application(
+        middlewares=[measured, refusals, passed_on, audited, *guards], client_max_size=LARGEST_BODY
+    )
 
 
 def _add_orders(

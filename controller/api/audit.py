@@ -15,7 +15,7 @@ from controller.api.download import download
 from controller.audit import csv_text
 from controller.audit.checkup import Checkup
 from controller.audit.fhir import audit_event
-from controller.audit.search import Question, found
+from controller.audit.search import ALL, Question, found
 
 CHECKUP = web.AppKey("checkup", Checkup)
 PAGE, MOST = 100, 500
@@ -44,7 +44,7 @@ async def export(request: web.Request) -> web.StreamResponse:
     form = request.query.get("format", "csv")
     if form not in FORMATS:
         raise BadRequest(f"expected format {', '.join(FORMATS)}, got {form!r:.40}")
-    question = _question(request, None, -1)
+    question = _question(request, None, ALL)
     await _record(request, question)
 
     def write(db: sqlite3.Connection, file: BinaryIO) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from aiohttp import web
@@ -19,6 +18,7 @@ from controller.crew.watching import Watching
 from controller.errors import NotFound
 from controller.identity.certificates import By
 from controller.registry import Patient
+from controller.shards.duty import on_duty
 
 LOOK_S = 3.0
 """How often those who look on no more are looked for."""
@@ -41,16 +41,12 @@ async def lapses(app: web.Application) -> AsyncIterator[None]:
     watching = app[CREWS].watching
 
     async def look() -> None:
-        await watching.take_up()
         while True:
             await asyncio.sleep(LOOK_S)
             await watching.lapse()
 
-    task = asyncio.create_task(look(), name="watching")
-    yield
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    async with on_duty(app, "watching", look, begin=watching.take_up):
+        yield
 
 
 async def crew(request: web.Request) -> web.StreamResponse:

@@ -8,6 +8,7 @@ from aiohttp import web
 from controller.api.context import CONTEXT
 from controller.kept import kept
 from controller.sections import TelemedicineSection
+from controller.shards.duty import only
 from controller.telemedicine.media import config
 from controller.telemedicine.media.service import Media, Settings
 from controller.telemedicine.rooms.mode import MESH_MOST
@@ -33,5 +34,5 @@ def add_media(app: web.Application, section: TelemedicineSection, rooms: Rooms) 
 
 
 async def _kept_media(app: web.Application) -> AsyncIterator[None]:
-    async with kept("pictures", app[MEDIA].run):
+    async with kept("pictures", only(app, app[MEDIA].run)):
         yield

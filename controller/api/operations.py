@@ -55,7 +55,7 @@ async def journal(request: web.Request) -> web.StreamResponse:
 async def quarantine(request: web.Request) -> web.StreamResponse:
     """GET /api/quarantine: the newest messages, without their bytes, and how many there are."""
     part = request.query.get("gateway", "")
-    where = "WHERE instr(quarantine.gateway, ?) OR ? = ''"
+    where = "WHERE instr(quarantine.gateway, ?) > 0 OR ? = ''"
     return answer(await context(request).auditor.beside.read(lambda db: quarantined(db, where, part, part)))
 
 

@@ -8,8 +8,8 @@ from aiohttp import web
 from controller.api.context import CONTEXT
 from controller.api.visits_context import TELEMEDICINE
 from controller.imaging.sight import WHOLE
-from controller.kept import kept
 from controller.sections import TelemedicineSection
+from controller.shards.duty import on_duty
 from controller.telemedicine.recordings.books import Books
 from controller.telemedicine.recordings.chunks import Chunks
 from controller.telemedicine.recordings.endings import vault
@@ -59,8 +59,7 @@ def recorded(request: web.Request) -> Recorded:
 
 async def _kept_recordings(app: web.Application) -> AsyncIterator[None]:
     recordings = app[RECORDED].recordings
-    await recordings.restore()
-    async with kept("recordings", recordings.run):
+    async with on_duty(app, "recordings", recordings.run, begin=recordings.restore):
         yield
 
 

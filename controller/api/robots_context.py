@@ -9,11 +9,10 @@ from controller.api.deliveries_riding import Rides
 from controller.clock import Clock
 from controller.errors import NotFound
 from controller.hub import Hub
-from controller.kept import kept
 from controller.robots.map import load
 from controller.robots.service import Robots
 from controller.sections import RobotsSection
-from controller.shards.duty import only
+from controller.shards.duty import on_duty
 from controller.store import Store
 
 ROBOTS = web.AppKey("robots", Robots)
@@ -39,7 +38,13 @@ def robots(request: web.Request) -> Robots:
 
 async def _running(app: web.Application) -> AsyncIterator[None]:
     service = app[ROBOTS]
-    await service.start()
+
+    async def after_robots() -> None:
+        """What begins comes one after the other: the fleet is known by now."""
+
     rides = Rides(service, app[CONTEXT].prescriptions)
-    async with kept("robots", only(app, service.run)), kept("deliveries by robot", only(app, rides.run)):
+    async with (
+        on_duty(app, "robots", service.run, begin=service.start),
+        on_duty(app, "deliveries by robot", rides.run, begin=after_robots),
+    ):
         yield

@@ -1,7 +1,7 @@
 """A row of the route table: what serves it, what it asks for, what it takes and gives."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiohttp import web
@@ -46,8 +46,17 @@ class Route:
     goes_on: bool = False
     """It may answer 202 (RFC 9110): what was asked for is begun, or still under way (FHIR's
     asynchronous pattern, whose refusals are OperationOutcomes)."""
+    on_duty: bool = False
+    """Of several controllers the one on duty answers it (controller/api/elsewhere.py): what it needs is in
+    that one's memory, or in its folder."""
     refusals: tuple[int, ...] = field(default=())
     """Statuses beside those that the gate gives."""
+
+
+def on_duty(table: tuple[Route, ...], *names: str) -> tuple[Route, ...]:
+    """The same, those of these names on duty; without names all but pages and their files."""
+    marked = set(names) or {route.name for route in table if route.media != "text/html"}
+    return tuple(replace(route, on_duty=route.on_duty or route.name in marked) for route in table)
 
 
 def add_routes(app: web.Application, table: tuple[Route, ...]) -> None:

@@ -54,7 +54,7 @@ from controller.api.recordings_routes import RECORDINGS_ROUTES
 from controller.api.research_routes import RESEARCH_ROUTES
 from controller.api.robots_routes import ROBOTS_ROUTES
 from controller.api.round_routes import ROUND_ROUTES
-from controller.api.route import Query, Route
+from controller.api.route import Query, Route, on_duty
 from controller.api.signing_routes import SIGNING_ROUTES
 from controller.api.takeover_routes import TAKEOVER_ROUTES
 from controller.api.token_routes import TOKEN_ROUTES
@@ -96,12 +96,22 @@ _JOURNALS = (
 )
 _PUBLIC, _BOARD, _LEDGER, _VENDOR = (pages.load(folder) for folder in ("public", "board", "ledger", "vendor"))
 _EVENTS, _HTML = "text/event-stream", "text/html"
+PROVED = (
+    *("login", "unlock", "change-password", "offer-second-factor", "confirm-second-factor"),
+    "glass-broken",
+)
+"""Passwords and codes are tried there: tries are counted in one place."""
+RIDES = (
+    *("deliveries", "robot-drawers", "delivery-custody", "delivery-robot", "delivery-received"),
+    *("delivery-code", "delivery-state"),
+)
+"""They say where a robot is with it, and when it comes."""
 
 # fmt: off
 TABLE: tuple[Route, ...] = (
-    *PEOPLE_ROUTES,
-    *OIDC_ROUTES, *PASSKEY_ROUTES, *TOKEN_ROUTES,
-    *SIGNING_ROUTES, *BADGES_ROUTES,
+    *on_duty(PEOPLE_ROUTES, *PROVED),
+    *on_duty(OIDC_ROUTES, "oidc-login", "oidc-callback"), *on_duty(PASSKEY_ROUTES), *TOKEN_ROUTES,
+    *on_duty(SIGNING_ROUTES), *on_duty(BADGES_ROUTES),
     Route("GET", "/api/openapi.json", "openapi", _openapi, P.LOGGED_IN,
           "This document", answer=schemas.Document),
 
@@ -166,17 +176,18 @@ TABLE: tuple[Route, ...] = (
     *ORDER_ROUTES,
     *AUDIT_ROUTES,
     *ASSESSMENT_ROUTES, *MODELS_ROUTES,
-    *ARRIVAL_ROUTES,
+    *on_duty(ARRIVAL_ROUTES),
     *HANDOVER_ROUTES, *TAKEOVER_ROUTES,
-    *CREW_ROUTES,
+    *on_duty(CREW_ROUTES, "crew", "watching"),
     *QUALITY_ROUTES,
-    *IMAGING_ROUTES, *RADIOLOGY_ROUTES, *PATIENT_IMAGES_ROUTES, *FINDINGS_ROUTES,
+    *on_duty(IMAGING_ROUTES + RADIOLOGY_ROUTES + PATIENT_IMAGES_ROUTES + FINDINGS_ROUTES),
     *PATIENTS_ROUTES,
     *PAYMENTS_ROUTES,
-    *ROBOTS_ROUTES,
-    *PRESCRIPTIONS_ROUTES, *PHARMACY_ROUTES, *COLD_ROUTES, *PHARMACY_NOTICES_ROUTES,
-    *ROUND_ROUTES, *MY_ROUTES, *VISITS_ROUTES, *ROOMS_ROUTES, *RECORDINGS_ROUTES, *VISIT_NOTES_ROUTES,
-    *CONFERENCES_ROUTES, *PARTNERS_ROUTES, *CDS_ROUTES,
-    *OBSERVED_ROUTES, *BULK_ROUTES, *RESEARCH_ROUTES, *COHORTS_ROUTES, *MY_RECORDINGS_ROUTES, *TARGETS_ROUTES,
+    *on_duty(ROBOTS_ROUTES),
+    *PRESCRIPTIONS_ROUTES, *on_duty(PHARMACY_ROUTES, *RIDES), *on_duty(COLD_ROUTES), *PHARMACY_NOTICES_ROUTES,
+    *ROUND_ROUTES, *on_duty(MY_ROUTES + VISITS_ROUTES + ROOMS_ROUTES),
+    *on_duty(RECORDINGS_ROUTES + VISIT_NOTES_ROUTES),
+    *on_duty(CONFERENCES_ROUTES + PARTNERS_ROUTES + CDS_ROUTES + MY_RECORDINGS_ROUTES),
+    *OBSERVED_ROUTES, *on_duty(BULK_ROUTES + RESEARCH_ROUTES + COHORTS_ROUTES), *TARGETS_ROUTES,
 )
 # fmt: on

@@ -1,5 +1,6 @@
 """Visits by video inside the application: their parts, and who came in by a link."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -10,10 +11,10 @@ from controller.api.context import CONTEXT
 from controller.api.logins import read_secret
 from controller.api.media_context import add_media
 from controller.api.snapshots_context import add_snapshots
-from controller.kept import kept
 from controller.sections import TelemedicineSection
 from controller.security.buckets import Buckets
 from controller.security.gate import ACCESS
+from controller.shards.duty import on_duty
 from controller.telemedicine.access import VisitAccess, VisitSessions
 from controller.telemedicine.books import Books
 from controller.telemedicine.checklists.service import Checklists
@@ -72,8 +73,19 @@ def add_visits(app: web.Application, section: TelemedicineSection | None) -> Non
 
 
 async def _kept_rooms(app: web.Application) -> AsyncIterator[None]:
-    await app[TELEMEDICINE].rooms.restore()
-    async with kept("rooms", app[TELEMEDICINE].rooms.run):
+    rooms = app[TELEMEDICINE].rooms
+
+    async def begin() -> None:
+        await rooms.restore(secrets.token_hex(8))
+
+    async def run() -> None:
+        try:
+            await rooms.run()
+        except asyncio.CancelledError:  # it is another's turn: pages come back, and are passed on to that
+            await rooms.stop()
+            raise
+
+    async with on_duty(app, "rooms", run, begin):
         yield
 
 

@@ -71,7 +71,9 @@ class Watching:
                 await self._tell(bed, ENDED, [By(name) for name in gone])
 
     async def take_up(self) -> None:
-        """Those of whom an earlier start of the controller told the crews: they look on, or lapse soon."""
+        """Those of whom an earlier start of the controller, or another one, told the crews: they look on, or
+        lapse soon."""
+        self._seen.clear()
         for row in await self._store.read(_LAST):
             told = json.loads(row["arguments"])
             names = [name.strip() for name in told["by"].split(",") if name.strip()]

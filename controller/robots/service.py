@@ -83,9 +83,10 @@ class Robots:
         return self._clock.now_us() // 1000
 
     async def start(self) -> None:
-        """Know what was known before."""
+        """Know what is known, and nothing else: another controller may have had the fleet meanwhile."""
+        self._pending, self._shown = [], {}
         epoch = await self._store.write(lambda db: int(db.execute(_EPOCH).fetchone()[0]))
-        self._cursor = (await self._store.read(_LAST))[0]["id"]
+        self._cursor = (await self._store.read_settled(_LAST))[0]["id"]
         self.master = Master(self.hospital, epoch, self._local)
         stop = await self._store.read("SELECT by FROM robot_stop")
         self.master.stopped = because("by", who=stop[0]["by"]) if stop else ""
@@ -126,7 +127,7 @@ class Robots:
         await self._flush()
 
     async def _follow(self) -> None:
-        last = (await self._store.read(_LAST))[0]["id"]
+        last = (await self._store.read_settled(_LAST))[0]["id"]
         while self._cursor < last:
             until = min(last, self._cursor + STEP)
             for row in await self._store.read(_NEW, (self._cursor, until)):
@@ -163,7 +164,9 @@ class Robots:
         fresh = [item for name, item in shown.items() if is_news(self._shown.get(name), item)]
         if fresh or shown.keys() != self._shown.keys():
             gone = sorted(self._shown.keys() - shown.keys())
-            self._hub.publish("robots", {"items": fresh, "gone": gone, "stopped": self.master.stopped})
+            news = {"items": fresh, "gone": gone, "stopped": self.master.stopped}
+            for tell in self._hub.publish, self._hub.elsewhere:
+                tell("robots", news)
         told = {str(item["robot"]) for item in fresh}
         self._shown = {name: item if name in told else self._shown[name] for name, item in shown.items()}
 
@@ -182,15 +185,8 @@ class Robots:
         made = await self.books.ask(wanted, by, also, key=key)
         if made.state not in OPEN:
             return made
-        job = Transport(
-            made.id,
-            wanted.pick,
-            wanted.drop,
-            wanted.load,
-            wanted.priority,
-            made.wanted_ms,
-            wanted.deadline_ms,
-        )
+        what = made.id, wanted.pick, wanted.drop, wanted.load, wanted.priority
+        job = Transport(*what, made.wanted_ms, wanted.deadline_ms)
         await self._do(lambda master, now_ms: master.wanted(job, now_ms))
         self._wanted.set()
         return await self.books.find(made.id)

@@ -6,7 +6,7 @@
 A sequence that is not the next one says that something was lost; whoever hears that reads the database.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,19 +16,21 @@ from controller.errors import BrokerError
 from controller.ingest import Arrived
 from devices.wire.keys import MAX_MESSAGE
 
-_COMMITTED, _ASK = 0, 1
+_COMMITTED, _ASK, _EVENT = 0, 1, 2
 _OVERHEAD = 300
 """Bytes that a message takes beside its payload, at most: topics are short."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """`committed`: messages in order; or `ask`: there is news of that kind of these beds."""
+    """`committed`: messages in order; or `ask`: there is news of that kind of these beds; or `event`: of that
+    kind, as pages are told it."""
 
     who: bytes
     sequence: int
     committed: tuple[Arrived, ...] = ()
     ask: tuple[str, tuple[str, ...]] | None = None
+    event: tuple[str, dict[str, Any]] | None = None
 
 
 class Frames:
@@ -55,6 +57,10 @@ class Frames:
         """There is news of `kind` of these beds."""
         return self._frame(_ASK, [kind, list(beds)])
 
+    def event(self, kind: str, data: Mapping[str, Any]) -> bytes:
+        """What all pages are told: JSON values."""
+        return self._frame(_EVENT, [kind, dict(data)])
+
     def _frame(self, kind: int, told: Sequence[Any]) -> bytes:
         self._sequence += 1
         return cbor2.dumps([self._who, self._sequence, kind, told])
@@ -71,6 +77,8 @@ def read_frame(payload: bytes) -> Frame:
             return Frame(who, sequence, tuple(_arrived(one) for one in messages))
         case [bytes(who), int(sequence), 1, [str(kind), list(beds)]]:
             return Frame(who, sequence, ask=(kind, tuple(bed for bed in beds if isinstance(bed, str))))
+        case [bytes(who), int(sequence), 2, [str(kind), dict(data)]]:
+            return Frame(who, sequence, event=(kind, data))
         case _:
             raise BrokerError(
                 "expected what another controller has committed, got another form: same version?"

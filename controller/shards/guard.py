@@ -22,6 +22,12 @@ class Guard(Protocol):
     """Whether this controller may speak for gateways."""
 
     @property
+    def is_fenced(self) -> bool:
+        """Whether `check` keeps every other controller from committing for the same gateways, and all of them
+        know that others store at the same time."""
+        ...
+
+    @property
     def tokens(self) -> Mapping[int, int]:
         """By shard, as of now; never changed, only replaced."""
         ...
@@ -42,6 +48,7 @@ class Guard(Protocol):
 class Alone:
     """There is no other controller."""
 
+    is_fenced = False
     tokens: Mapping[int, int] = MappingProxyType({})
 
     def check(self, db: sqlite3.Connection, gateways: Iterable[str], under: Mapping[int, int]) -> None:
@@ -60,6 +67,7 @@ class Fence:
 
     def __init__(self, leases: Leases, clock: Clock) -> None:
         self._leases, self._clock = leases, clock
+        self.is_fenced = False
         self.tokens: Mapping[int, int] = {}
 
     def check(self, db: sqlite3.Connection, gateways: Iterable[str], under: Mapping[int, int]) -> None:

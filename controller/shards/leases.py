@@ -11,7 +11,7 @@ either: a token that is not the newest commits nothing (guard.py).
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from controller.shards.hashing import SHARDS
@@ -33,10 +33,11 @@ class Lease(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The table as it stands. `beats`: of every replica."""
+    """The table as it stands. `beats`: of every replica; `addresses`: where the others reach it."""
 
     beats: Mapping[str, int]
     leases: Sequence[Lease]
+    addresses: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)

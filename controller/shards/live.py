@@ -15,7 +15,9 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from controller import live
 from controller.anchors import Anchors
 from controller.announce import Announcer
 from controller.errors import BrokerError, StoreError
@@ -23,7 +25,6 @@ from controller.hub import Hub
 from controller.ingest import Arrived, Refused, Verdict, read
 from controller.intake import devices_of
 from controller.ledger import Ledger
-from controller.live import SAID
 from controller.plan import Plan, Planner
 from controller.registry import Registry
 from controller.shards.frames import Frame, Frames, read_frame
@@ -70,9 +71,10 @@ class Live:
         for payload in self._frames.messages(messages):
             self._send(LIVE, payload)
 
-    def ask(self, kind: str, beds: Sequence[str]) -> None:
-        """Pages that show these beds have to ask anew."""
-        self._send(LIVE, self._frames.ask(kind, beds))
+    def elsewhere(self, kind: str, told: Sequence[str] | dict[str, Any]) -> None:
+        """Pages that show these beds have to ask anew; or all pages are told this event."""
+        frames = self._frames
+        self._send(LIVE, frames.event(kind, told) if isinstance(told, dict) else frames.ask(kind, told))
 
     def heard(self, payload: bytes) -> None:
         """A frame came, which may be our own."""
@@ -125,15 +127,28 @@ class Live:
 
     async def _show(self, frame: Frame) -> None:
         if frame.ask is not None:
-            kind, beds = frame.ask
-            if kind == SAID:
-                self.missed()
-            else:
-                self._parts.hub.publish(kind, {"items": [{"bed": bed} for bed in beds]})
-            return
+            await self._ask(*frame.ask)
+        if frame.event is not None:
+            self._parts.hub.publish(*frame.event)
         verdicts = await asyncio.to_thread(_read_all, frame.committed)
         if verdicts:
             self._announce(self._planner.plan(verdicts, verdicts[-1].arrived.at_us // 1000))
+
+    async def _ask(self, kind: str, beds: Sequence[str]) -> None:
+        registry = self._parts.registry
+        try:
+            match kind:
+                case live.SAID:
+                    self.missed()
+                case live.REGISTRY:
+                    await registry.refresh()
+                case live.ASSESSED:
+                    await registry.assessed_elsewhere()
+                case _:
+                    self._parts.hub.publish(kind, {"items": [{"bed": bed} for bed in beds]})
+        except StoreError as error:
+            log.warning("what people changed at another controller is not shown yet: %s", error)
+            self.missed()
 
     def _announce(self, plan: Plan) -> None:
         batch = plan.batch

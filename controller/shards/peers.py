@@ -3,12 +3,15 @@
 peers = Peers(config, duty); await peers.check(store)
 Links(…, peers.session(own), also=(*also, *peers.also), shared=peers.are)
 Intake(…, guard=peers.join(own, parts))      # None: alone, and nothing is different
-for name, part in peers.parts(): …
+for name, part in peers.parts(http): …       # `http`: where its pages are
 """
 
 import hashlib
+import socket
+import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from controller.anchors import Anchors
 from controller.announce import Announcer
@@ -17,6 +20,8 @@ from controller.cluster.links import Links
 from controller.config import Config
 from controller.errors import ConfigError
 from controller.hub import Hub
+from controller.identity.files import FOLDER
+from controller.identity.takeover import ROOT
 from controller.ingest import Arrived
 from controller.intake import Intake
 from controller.ledger import Ledger
@@ -47,7 +52,7 @@ class Peers:
     """As `[cluster]` says; all of one site have the same name. Raises ConfigError."""
 
     def __init__(self, config: Config, duty: Duty) -> None:
-        self._name, self.duty = config.controller.id, duty
+        self._config, self._name, self.duty = config, config.controller.id, duty
         self.are = duty.is_shared
         if self.are and not config.mqtt.elsewhere:
             raise ConfigError(
@@ -55,6 +60,8 @@ class Peers:
                 "ends with it: give [mqtt] members or url (docs/scale.md)"
             )
         self.also = (LIVE,) if self.are else ()
+        self._trusted: tuple[int, ssl.SSLContext | None] = 0, None
+        """When the root was written, and what trusts it."""
         self._live: live.Live | None = None
         self._replica: replica.Replica | None = None
 
@@ -73,7 +80,7 @@ class Peers:
             return None
         shown = live.Parts(parts.store, parts.registry, parts.announcer, parts.hub, parts.shown_us)
         self._live = live.Live(who, shown, parts.links.send)
-        parts.hub.elsewhere = self._live.ask
+        parts.hub.elsewhere = self._live.elsewhere
         moved = replica.Parts(
             *(parts.store, parts.clock, parts.registry, parts.ledger, parts.anchors),
             links=parts.links,
@@ -100,8 +107,29 @@ class Peers:
         """Whether it is this controller that speaks with the gateway."""
         return self._replica is None or self._replica.serves(gateway)
 
-    def parts(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
-        """To be kept running."""
+    @property
+    def address(self) -> str:
+        """Where the others reach the pages of this one; "": nowhere yet."""
+        return self._replica.address if self._replica else ""
+
+    def trust(self) -> dict[str, Any]:
+        """How another one is believed to be one (of aiohttp's client): by a certificate of our authority for
+        the name that all have, whatever the host is called."""
+        if self._config.http.is_local:
+            return {}
+        root = self._config.data / FOLDER / ROOT
+        if (changed_ns := root.stat().st_mtime_ns) != self._trusted[0]:
+            self._trusted = changed_ns, ssl.create_default_context(cafile=root)
+        return {"ssl": self._trusted[1], "server_hostname": (*self._config.controller.names, "localhost")[0]}
+
+    def parts(self, http: str) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
+        """To be kept running. `http`: where the pages of this one are."""
         if self._live is None or self._replica is None:
             return []
+        self._replica.address = self._reached(http)
         return [("others' news", self._live.run), ("leases", self._replica.run)]
+
+    def _reached(self, http: str) -> str:
+        here = self._config.http
+        found = http.replace(here.host, socket.gethostname(), 1) if here.is_anywhere else http
+        return self._config.cluster.address or found

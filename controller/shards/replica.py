@@ -24,7 +24,7 @@ from controller.shards import table
 from controller.shards.duty import Duty
 from controller.shards.guard import Fence
 from controller.shards.hashing import FIRST, shard_of
-from controller.shards.leases import BEAT_US, Leases
+from controller.shards.leases import BEAT_US, NOBODY, Leases
 from controller.shards.live import Live
 from controller.store import Store
 from controller.store.restamp import load_anchors
@@ -59,9 +59,16 @@ class Replica:
         self.leases = Leases(me)
         self._fence = Fence(self.leases, parts.clock)
         self.intake: Intake | None = None
+        self.address = ""
+        """Where the others reach its pages; "": nowhere yet."""
         self._left_turns = 0
 
     # its intake's side
+
+    @property
+    def is_fenced(self) -> bool:
+        """See Guard."""
+        return self._fence.is_fenced
 
     @property
     def tokens(self) -> Mapping[int, int]:
@@ -94,6 +101,7 @@ class Replica:
                 group.create_task(self._watch())
         finally:
             self._parts.duty.turn(mine=False)
+            self._parts.duty.at("")
             await self._parts.store.write(lambda db: table.leave(db, self.leases.me))
 
     async def _renew(self) -> None:
@@ -115,16 +123,24 @@ class Replica:
         """Renew, take, give up: once. Raises StoreError."""
         began_us, live = self._parts.clock.now_us(), self.leases.live
         drained = self._is_drained()
-        held = await self._parts.store.write(lambda db: self._written(db, began_us, drained))
+        told = await self._parts.store.write(lambda db: self._written(db, began_us, drained))
+        held, where, self._fence.is_fenced = told
         self.leases.renewed(began_us, held)
+        self._parts.duty.at(where)
         if self.leases.live < live:  # what it committed last it may not have told
             self._parts.live.missed()
         await self._follow(held)
 
-    def _written(self, db: sqlite3.Connection, began_us: int, drained: bool) -> Mapping[int, int]:
-        table.beat(db, self.leases.me)
-        table.apply(db, self.leases.me, self.leases.look(table.find(db), began_us, drained))
-        return table.held(db, self.leases.me)
+    def _written(
+        self, db: sqlite3.Connection, began_us: int, drained: bool
+    ) -> tuple[Mapping[int, int], str, bool]:
+        """What is held, where the other is reached that holds the first shard, whether all know others."""
+        table.beat(db, self.leases.me, self.address)
+        found = table.find(db)
+        table.apply(db, self.leases.me, self.leases.look(found, began_us, drained))
+        held = table.held(db, self.leases.me)
+        first = next((lease.holder for lease in found.leases if lease.shard == FIRST), NOBODY)
+        return held, "" if FIRST in held else found.addresses.get(first, ""), table.all_know(db)
 
     def _is_drained(self) -> bool:
         self._left_turns = self._left_turns + 1 if self.leases.leaving else 0

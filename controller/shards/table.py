@@ -5,21 +5,28 @@ from collections.abc import Mapping
 
 from controller.shards.leases import NOBODY, Found, Lease, Turn
 
-_BEAT = "INSERT INTO replica (id, beat) VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET beat = replica.beat + 1"
+_BEAT = """INSERT INTO replica (id, beat, address, knows_others) VALUES (?, 1, ?, 1)
+ON CONFLICT (id) DO UPDATE SET beat = replica.beat + 1, address = excluded.address"""
 _TAKE = "UPDATE shard_lease SET holder = ?, token = token + 1 WHERE shard = ? AND token = ? AND holder = ?"
 _RELEASE = "UPDATE shard_lease SET holder = ? WHERE shard = ? AND token = ? AND holder = ?"
 
 
-def beat(db: sqlite3.Connection, me: str) -> None:
-    """Say that `me` is there."""
-    db.execute(_BEAT, (me,))
+def beat(db: sqlite3.Connection, me: str, address: str = "") -> None:
+    """Say that `me` is there; `address`: where the others reach its pages."""
+    db.execute(_BEAT, (me, address))
+
+
+def all_know(db: sqlite3.Connection) -> bool:
+    """Whether every replica is of a release that knows that others store at the same time."""
+    return db.execute("SELECT 1 FROM replica WHERE knows_others = 0").fetchone() is None
 
 
 def find(db: sqlite3.Connection) -> Found:
     """Everything."""
-    beats = {row[0]: row[1] for row in db.execute("SELECT id, beat FROM replica").fetchall()}
+    replicas = db.execute("SELECT id, beat, address FROM replica").fetchall()
+    beats, addresses = {row[0]: row[1] for row in replicas}, {row[0]: row[2] for row in replicas}
     leases = db.execute("SELECT shard, holder, token FROM shard_lease ORDER BY shard").fetchall()
-    return Found(beats, [Lease(*row) for row in leases])
+    return Found(beats, [Lease(*row) for row in leases], addresses)
 
 
 def apply(db: sqlite3.Connection, me: str, turn: Turn) -> None:

@@ -5,14 +5,13 @@ config=/etc/wardlink/controller.toml
 for n in 1 2 3; do
     python -m wardlink controller broker-member "mqtts://broker-$n:8883" --out "/brokers/broker-$n" -c "$config"
 done
-# The key that seals second factors in the database: else each controller makes its own, and opens nobody else's.
-[ -e /var/lib/wardlink/data/keys/second-factor.key ] || python - <<'PY'
-import secrets
+# The keys of second factors and of recordings: else each controller makes its own, and opens nobody else's.
+python - <<'PY'
 from pathlib import Path
 
-from controller.files import write_private
+from controller.shards.same_keys import make
 
-write_private(Path("/var/lib/wardlink/data/keys/second-factor.key"), secrets.token_hex(32) + "\n")
+make(Path("/var/lib/wardlink/data"))
 PY
 for n in 2 3; do
     cp -a /var/lib/wardlink/data/ca /var/lib/wardlink/data/keys "/copies/controller-$n/"

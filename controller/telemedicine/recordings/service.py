@@ -96,7 +96,9 @@ class Recordings:
         rooms.watchers.append(self._seats_changed)
 
     async def restore(self) -> None:
-        """Once, after the rooms: those of the controller's life before go on."""
+        """After the rooms: those of the controller's life before, or another's, go on."""
+        self._live, self._told = {}, {}
+        self._changes.clear()
         for recording in await self.books.open():
             runs = await self.books.runs(recording)
             where = {"seat": runs[-1].seat, "run": runs[-1].n} if runs else {"seat": 0}

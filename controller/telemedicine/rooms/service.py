@@ -67,8 +67,11 @@ class Rooms:
         """Rooms that somebody is in."""
         return sum(bool(room.seats) for room in self._rooms.values())
 
-    async def restore(self) -> None:
-        """Once, before anybody comes: the seats of the controller's life before."""
+    async def restore(self, epoch: str = "") -> None:
+        """Before anybody comes: the seats of the controller's life before, or of another controller; then in
+        a new `epoch`, for what was here is forgotten."""
+        self._epoch, self._is_open = epoch or self._epoch, True
+        self._rooms.clear()
         for row in await self._store.read(_HERE):
             party = Party(row["actor"], row["name"], row["part"])
             self.room(row["room"]).restore(Sitting(row["number"], row["page"], party), self._now_ms())

@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from importlib.resources import files
 
+import pytest
+
 from controller.clock import SystemClock
 from controller.identity.certificates import By
 from controller.robots.books import Books, Carriage, Wanted
@@ -128,6 +130,7 @@ async def carried_though_killed(site: Site, box: Box, killed_when: Callable[[], 
                     await asyncio.sleep(0.1)
 
 
+@pytest.mark.sqlite_only("a process that is killed opens the file")
 async def test_a_transport_survives_the_kill_of_the_controller_and_is_done_once(site: Site) -> None:
     box = Box()
     await carried_though_killed(site, box, lambda: bool(box.robot.base.load))
@@ -139,6 +142,7 @@ async def test_a_transport_survives_the_kill_of_the_controller_and_is_done_once(
     assert {"assigned", "go", "picked", "dropped", "delivered"} <= told
 
 
+@pytest.mark.sqlite_only("a process that is killed opens the file")
 async def test_a_robot_that_drives_to_fetch_goes_on_with_its_order_when_the_controller_was_killed(
     site: Site,
 ) -> None:

@@ -1,5 +1,6 @@
 """The route table and the OpenAPI document made from it."""
 
+import inspect
 import json
 import re
 from typing import Any
@@ -41,6 +42,26 @@ def test_only_what_a_server_proves_by_itself_needs_no_origin() -> None:
     servers = ["oidc-backchannel", "quality-notification", "payment-callback"]
     support = ["cds-services-origin", "cds-service", "cds-service-origin"]
     assert [route.name for route in TABLE if route.by_servers] == [*servers, *support]
+
+
+ONE_ALONE = re.compile(
+    r"robots\(request\)|\.rooms\b|recorded\(request\)|\[BULK\]|\[COHORTS\]|proved\(|proved_again\(|slowed\("
+    r"|\.passkeys\b|imaging\(request\)|\.watching\b|\.tries\b|\bTRIES\b|\.marking\b|support\(request\)"
+)
+"""What is in the memory, or in the folder, of one controller, as handlers name it."""
+
+
+def test_what_needs_the_memory_of_one_controller_is_answered_by_the_one_on_duty() -> None:
+    anywhere = [route for route in TABLE if not route.on_duty]
+    needing = {one.name for one in anywhere if ONE_ALONE.search(inspect.getsource(one.handler))}
+    assert needing == set()
+
+
+def test_pages_and_what_they_begin_with_are_served_by_any_controller() -> None:
+    on_duty = {route.name for route in TABLE if route.on_duty}
+    assert not on_duty & {"snapshot", "events", "me", "trends", "waveforms", "prescriptions", "patients"}
+    pages = {route.name for route in TABLE if route.media == "text/html"}
+    assert on_duty & pages == {"oidc-login", "oidc-callback"}
 
 
 def test_every_permission_is_granted_to_some_role_but_those_of_other_sessions() -> None:

@@ -54,3 +54,49 @@ async def test_what_it_raises_comes_out() -> None:
     duty.turn(mine=True)
     with pytest.raises(ValueError, match="the part's own"):
         await duty.only(fails)()
+
+
+async def test_what_begins_it_comes_first_each_time_one_after_the_other_and_only_then_it_is_ready() -> None:
+    duty, told, let = Duty(is_shared=True), list[str](), asyncio.Event()
+    first, second = Part(), Part()
+
+    async def begin_first() -> None:
+        told.append("first")
+        await let.wait()
+
+    async def begin_second() -> None:
+        told.append("second")
+
+    parts = duty.only(first.run, begin_first), duty.only(second.run, begin_second)
+    tasks = [asyncio.ensure_future(part()) for part in parts]
+    await asyncio.sleep(0)
+    duty.turn(mine=True)
+    await eventually(lambda: told == ["first"])
+    assert (duty.is_mine, duty.is_ready, first.runs) == (True, False, False)
+    let.set()
+    await eventually(lambda: duty.is_ready and second.runs)
+    assert told == ["first", "second"]
+    let.clear()
+    duty.turn(mine=False)
+    duty.turn(mine=True)  # lost and had again before anybody looked: what was known is not known
+    assert not duty.is_ready
+    let.set()
+    await eventually(lambda: duty.is_ready)
+    assert told == ["first", "second"] * 2
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+
+
+async def test_whoever_waits_hears_that_it_is_anothers_or_elsewhere() -> None:
+    duty = Duty(is_shared=True)
+    for change in (
+        lambda: duty.at("http://c2"),
+        lambda: duty.turn(mine=True),
+        lambda: duty.turn(mine=False),
+    ):
+        waiting = asyncio.create_task(duty.news())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        change()
+        await waiting

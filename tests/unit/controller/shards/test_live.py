@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import cbor2
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from controller.errors import BrokerError
 from controller.ingest import Arrived
 from controller.live import SAID
+from controller.registry import Patient
 from controller.shards.frames import Frames, read_frame
 from controller.shards.live import Live, Parts
 from devices.wire import topics
@@ -105,7 +107,7 @@ async def test_what_a_patient_disowns_at_one_is_no_newest_number_at_the_other(
 async def test_pages_ask_anew_at_every_controller(desk: Desk, restarted: Desk) -> None:
     sent = list[bytes]()
     here, there = of(desk, A, sent), of(restarted, B, [])
-    desk.hub.elsewhere = here.ask
+    desk.hub.elsewhere = here.elsewhere
     desk.hub.crew(["bed-1"], "radiology")
     seen = aiter(restarted.hub.subscribe())
     assert (await anext(seen)).kind == "snapshot"
@@ -119,6 +121,43 @@ async def test_pages_ask_anew_at_every_controller(desk: Desk, restarted: Desk) -
     looking = asyncio.create_task(look())
     await run(there, lambda: "radiology" in told)
     looking.cancel()
+
+
+async def test_what_people_change_at_one_is_read_by_the_other_at_once(desk: Desk, restarted: Desk) -> None:
+    await restarted.load()
+    sent = list[bytes]()
+    here, there = of(desk, A, sent), of(restarted, B, [])
+    desk.hub.elsewhere = here.elsewhere
+    await desk.registry.admit("bed-1", Patient("P9", "Nine Iota"), "test")
+    for payload in sent:
+        there.heard(payload)
+
+    def shown() -> bool:
+        patient = restarted.registry.beds["bed-1"].patient
+        return patient is not None and patient.identifier == "P9"
+
+    await run(there, shown)
+
+
+async def test_an_event_of_one_is_told_to_the_pages_of_the_other_as_it_is(
+    desk: Desk, restarted: Desk
+) -> None:
+    sent = list[bytes]()
+    here, there = of(desk, A, sent), of(restarted, B, [])
+    here.elsewhere("robots", {"items": [{"robot": "r-1", "x": 1.5}], "gone": [], "stopped": ""})
+    seen, told = aiter(restarted.hub.subscribe()), list[bytes]()
+    assert (await anext(seen)).kind == "snapshot"
+    there.heard(sent[0])
+
+    async def look() -> None:
+        async for event in seen:
+            if event.kind == "robots":
+                told.append(event.data)
+
+    looking = asyncio.create_task(look())
+    await run(there, lambda: told)
+    looking.cancel()
+    assert orjson.loads(told[0])["items"] == [{"robot": "r-1", "x": 1.5}]
 
 
 @given(st.lists(st.integers(0, MAX_MESSAGE), max_size=8))

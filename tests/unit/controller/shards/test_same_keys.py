@@ -22,5 +22,8 @@ async def test_who_has_another_key_does_not_start_and_does_with_a_copy(tmp_path:
     shutil.rmtree(second.folder)
     shutil.copytree(first.folder / "keys", second.folder / "keys")
     await check(second)
+    (second.folder / "keys" / "recordings.key").unlink()  # it would make another
+    with pytest.raises(ConfigError, match=r"recordings.key: expected the key of the other controllers"):
+        await check(second)
     await first.close()
     await second.close()
