@@ -125,7 +125,7 @@ class Intake:
             self._writer.write(db, plan.batch)
 
         try:
-            await self._commit(written)
+            await self._commit(written, plan.batch)
         except LeaseGone as error:
             self._writer.forget()
             await self._without(verdicts, error)
@@ -149,14 +149,14 @@ class Intake:
         if left:
             await self._settle(left)
 
-    async def _commit(self, written: Callable[[sqlite3.Connection], None]) -> None:
+    async def _commit(self, written: Callable[[sqlite3.Connection], None], batch: Batch) -> None:
         wait = FIRST_WAIT_S
         unknown: Unknown | None = None
         while True:
             try:
                 if unknown is None or not await self._store.settled(unknown):
-                    unknown = None
-                    await self._store.write(written)
+                    unknown, alone = None, not (self._guard.is_fenced and self._writer.keeps_to_itself(batch))
+                    await self._store.write(written, beside_others=not alone)
             except (Unstorable, LeaseGone):
                 raise
             except StoreError as error:

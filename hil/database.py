@@ -11,11 +11,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from controller.store.where import Where, reader
+
 LANES = ("alert", "vital", "wave", "bulk")
 TABLES = ("observation", "waveform", "device_event", "alert", "unknown_record", "gap")
 
 _TWICE = """SELECT stream, sum(copies - 1) FROM (
-  SELECT stream, count(*) AS copies FROM {table} GROUP BY stream, number, place HAVING copies > 1
+  SELECT stream, count(*) AS copies FROM {table} GROUP BY stream, number, place HAVING count(*) > 1
 ) GROUP BY stream"""
 _FROM_NOWHERE = """SELECT stream, count(*) FROM {table} AS record WHERE NOT EXISTS (
   SELECT 1 FROM ledger WHERE ledger.stream = record.stream AND kind = 'committed'
@@ -76,8 +78,10 @@ def holes(held: Iterable[Span], end: int) -> list[Span]:
     return [*found, (place, end - 1)] if place < end else found
 
 
-def connected(database: Path) -> sqlite3.Connection:
-    """A connection that only reads."""
+def connected(database: Where) -> sqlite3.Connection:
+    """A connection that only reads; to a server it is the product's."""
+    if isinstance(database, str):
+        return reader(database)
     return sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=20)
 
 

@@ -7,8 +7,8 @@ hidden; all that was dropped must be on record, of committed blocks, and in roll
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
+from controller.store.where import Where
 from hil.database import connected
 
 _MINUTE = 60_000_000
@@ -28,14 +28,14 @@ Sums = tuple[int, int, float | None, float | None]
 """Values, absences, lowest, highest."""
 
 
-def problems(database: Path) -> list[str]:
+def problems(database: Where) -> list[str]:
     """What does not hold, in sentences."""
     with closing(connected(database)) as db:
         db.execute("BEGIN")  # all of it from one moment
         return [*_wrong_minutes(db), *_unaccounted(db)]
 
 
-def waiting(database: Path) -> int:
+def waiting(database: Where) -> int:
     """Readings and minutes that are still to be rolled up."""
     count = f"""SELECT (SELECT count(*) FROM observation WHERE id > ({_ROLLED_UP}))
       + (SELECT count(*) FROM rollup_doubtful)"""

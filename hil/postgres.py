@@ -4,6 +4,7 @@
         url = server.database("wardlink")              # made if it is not there: sorted as our tables are
         server.kill()                                  # SIGKILL for all of it; start() brings it back
         standby = server.standby(other_port)     # follows; promote() makes it the primary
+        server.follow(standby, "old")          # the old one, which is dead, comes back as its standby
 
 PostgreSQL does not run as root: root's tests run it as the user that Debian's package made.
 """
@@ -36,6 +37,8 @@ shared_buffers = 64MB
 wal_level = replica
 max_wal_senders = 8
 hot_standby = on
+wal_log_hints = on
+wal_keep_size = 128MB
 """
 _MAKE = sql.SQL(
     "CREATE DATABASE {} TEMPLATE {} LC_COLLATE 'C' LC_CTYPE 'C.UTF-8' ENCODING 'UTF8' STRATEGY FILE_COPY"
@@ -77,9 +80,26 @@ class Server:
         other.folder.mkdir(mode=0o700)
         if os.getuid() == 0:
             shutil.chown(other.folder, USER, USER)
-        source = f"host=127.0.0.1 port={self.port} user={USER} application_name={name}"
-        other._run("pg_basebackup", "-D", other._data, "-d", source, "-R", "-X", "stream", "-c", "fast")
+        other.follow(self, name)
         return other
+
+    def follow(self, primary: "Server", name: str) -> None:
+        """Be a copy of `primary`, and nothing of what was here; not started. `name`: as which it reports."""
+        if self._data.exists():
+            shutil.rmtree(self._data)
+        source = f"host=127.0.0.1 port={primary.port} user={USER} application_name={name}"
+        self._run("pg_basebackup", "-D", self._data, "-d", source, "-R", "-X", "stream", "-c", "fast")
+
+    def rewind(self, primary: "Server", name: str) -> None:
+        """The same with what is here, where only the end of its log differs; `wal_log_hints` has to be on.
+
+        Until the checkpoint after its promotion is done, a primary looks as if it had never been promoted:
+        pg_rewind (PostgreSQL 15) does nothing then, and the standby never follows.
+        """
+        with psycopg.connect(primary.url(), autocommit=True) as db:
+            db.execute("CHECKPOINT")
+        source = f"host=127.0.0.1 port={primary.port} user={USER} application_name={name} dbname=postgres"
+        self._run("pg_rewind", "-D", self._data, f"--source-server={source}", "-R")
 
     def url(self, database: str = "postgres") -> str:
         """Of one of its databases."""

@@ -11,7 +11,7 @@ from functools import partial
 
 from controller.clock import Clock
 from controller.errors import StoreError
-from controller.history import retention, rollup
+from controller.history import parts, retention, rollup
 from controller.sections import HistorySection
 from controller.store import Store
 
@@ -57,6 +57,8 @@ class Keeper:
     async def round(self) -> None:
         """Bring rollups up to date, then drop some of what is old. Raises StoreError."""
         await self.roll_up()
+        await parts.make_ahead(self._store, "observation", self._keep.reading_days)
+        await parts.make_ahead(self._store, "waveform", self._keep.waveform_days)
         now_us = self._clock.now_us()
         if now_us - self._marked_us >= HOUR_US:
             await retention.mark_hour(self._store, now_us // 1000, self._keep)

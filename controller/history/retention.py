@@ -3,35 +3,28 @@
 Age is counted from arrival, in hours that the controller has run: a record that arrives months late is kept
 as long as any other, and a host whose clock is wrong drops nothing. Readings go only once they are rolled up.
 Alerts and events are never dropped, but for what robots say of themselves: 17 million a day of 200 robots.
-Freed pages are used again by what comes next: the file does not shrink.
+Freed pages are used again by what comes next: the file does not shrink. On PostgreSQL most go by whole parts
+of their table (parts.py), which gives the room back at once.
 """
 
 import sqlite3
 
+from controller.history import parts
+from controller.history.aged import COUNTED, DROPPED, HOURS_A_DAY, OLD, RECORD, arrived_before
 from controller.history.rollup import MERGE, MINUTE, OURS, SUMS
 from controller.sections import HistorySection
 from controller.store import Store
 
 OBSERVATIONS_AT_ONCE, WAVEFORMS_AT_ONCE, ROLLUPS_AT_ONCE, ROBOTS_AT_ONCE = 500, 200, 500, 1000
 """Rows that one transaction drops."""
-HOURS_A_DAY = 24
-DAY_MS, DAY_US = 86_400_000, 86_400_000_000
 
 _MARK = """INSERT INTO hour_run (at_ms, next_observation, next_waveform)
 SELECT ?, (SELECT ifnull(max(id), 0) + 1 FROM observation), (SELECT ifnull(max(id), 0) + 1 FROM waveform)"""
 _FORGET = "DELETE FROM hour_run WHERE hour < (SELECT max(hour) FROM hour_run) - ?"
-_OLD = """SELECT at_ms, next_observation, next_waveform FROM hour_run
-WHERE hour <= (SELECT max(hour) FROM hour_run) - ? ORDER BY hour DESC LIMIT 1"""
 
 # NOT INDEXED: in order of ids, which are the few that go; grouping by an index would read the whole table.
-_RECORD = """ON CONFLICT (what, series, ifnull(stream, 0), day, why) DO UPDATE SET
-first = min(dropped.first, excluded.first), last = max(dropped.last, excluded.last),
-from_us = min(dropped.from_us, excluded.from_us), to_us = max(dropped.to_us, excluded.to_us),
-records = dropped.records + excluded.records, dropped_ms = excluded.dropped_ms"""
-_TELL_ROWS = f"""INSERT INTO dropped
-(what, series, stream, day, first, last, from_us, to_us, records, why, dropped_ms)
-SELECT '{{table}}', series, stream, at_us / {DAY_US} AS day, min(number), max(number), min(at_us), max(at_us),
-  count(*), ?, ? FROM {{table}} NOT INDEXED WHERE id < ? GROUP BY series, stream, day {_RECORD}"""
+_ROWS = "{table} NOT INDEXED WHERE id < ?"
+_TELL_ROWS = f"INSERT INTO {DROPPED} {COUNTED.format(table='{table}', rows=_ROWS)} {RECORD}"
 _KEEP_SUMS = f"""INSERT INTO rollup SELECT series, {MINUTE} AS minute, 1, {SUMS} FROM observation NOT INDEXED
 WHERE id < ? AND {OURS} GROUP BY series, minute {MERGE}"""
 _DOUBT = f"""INSERT OR IGNORE INTO rollup_doubtful
@@ -43,7 +36,7 @@ FROM dropped JOIN series ON series.id = series GROUP BY what, series, device, me
 ORDER BY day, what, series"""
 _TELL_ROLLUPS = f"""INSERT INTO dropped (what, series, day, from_us, to_us, records, why, dropped_ms)
 SELECT 'rollup', series, minute / 1440 AS day, min(minute) * 60000000, max(minute) * 60000000 + 59999999,
-  sum(readings + absent), ?, ? FROM rollup WHERE {_OLD_ROLLUPS} GROUP BY series, day {_RECORD}"""
+  sum(readings + absent), ?, ? FROM rollup WHERE {_OLD_ROLLUPS} GROUP BY series, day {RECORD}"""
 
 # Of each robot stays what it said last of each kind: a start begins with that. The newest row never goes.
 _OLD_ROBOTS = f"""SELECT id FROM device_event AS old WHERE kind IN ('vehicle', 'vehicle-at') AND at_us < ?
@@ -71,10 +64,14 @@ async def drop_observations(store: Store, days: int, now_ms: int) -> int:
     The newest is never dropped: ids must go on growing. Raises StoreError.
     """
     why = f"older than {days} days (history.reading_days)"
+    if (gone := await parts.drop(store, parts.Kind("observation", days, why), now_ms)) is not None:
+        return gone
     rolled_up = "SELECT value FROM meta WHERE key = 'rolled-up'"
 
     def work(db: sqlite3.Connection) -> int:
-        limit = min(_arrived_before(db, days, "next_observation"), db.execute(rolled_up).fetchone()[0])
+        limit = min(
+            arrived_before(db, HOURS_A_DAY * days, "next_observation"), db.execute(rolled_up).fetchone()[0]
+        )
         if (until := _until(db, "observation", limit, OBSERVATIONS_AT_ONCE)) is None:
             return 0
         db.execute(_KEEP_SUMS, (until,))
@@ -87,10 +84,12 @@ async def drop_observations(store: Store, days: int, now_ms: int) -> int:
 async def drop_waveforms(store: Store, days: int, now_ms: int) -> int:
     """The same for waveforms, which nothing sums up. Raises StoreError."""
     why = f"older than {days} days (history.waveform_days)"
+    if (gone := await parts.drop(store, parts.Kind("waveform", days, why), now_ms)) is not None:
+        return gone
 
     def work(db: sqlite3.Connection) -> int:
         newest = db.execute("SELECT ifnull(max(id), 0) FROM waveform").fetchone()[0]
-        limit = min(_arrived_before(db, days, "next_waveform"), newest)
+        limit = min(arrived_before(db, HOURS_A_DAY * days, "next_waveform"), newest)
         until = _until(db, "waveform", limit, WAVEFORMS_AT_ONCE)
         return 0 if until is None else _drop(db, "waveform", until, why, now_ms)
 
@@ -102,7 +101,7 @@ async def drop_rollups(store: Store, days: int, now_ms: int) -> int:
 
     Raises StoreError.
     """
-    old = await store.read(_OLD, (HOURS_A_DAY * days,))
+    old = await store.read(OLD, (HOURS_A_DAY * days,))
     if not old:
         return 0
     before, why = old[0]["at_ms"] // 60_000, f"older than {days} days (history.rollup_days)"
@@ -121,7 +120,7 @@ async def drop_robots(store: Store, days: int, _now_ms: int) -> int:
     """
 
     def work(db: sqlite3.Connection) -> int:
-        before_ms = _arrived_before(db, days, "at_ms")
+        before_ms = arrived_before(db, HOURS_A_DAY * days, "at_ms")
         query = f"DELETE FROM device_event WHERE id IN ({_OLD_ROBOTS})"
         dropped = db.execute(query, (before_ms * 1000,)).rowcount
         if dropped:
@@ -134,12 +133,6 @@ async def drop_robots(store: Store, days: int, _now_ms: int) -> int:
 async def dropped_table(store: Store) -> list[sqlite3.Row]:
     """What was dropped, oldest first: kind, device, metric, from, to, records, why. Raises StoreError."""
     return await store.read(_DROPPED)
-
-
-def _arrived_before(db: sqlite3.Connection, days: int, column: str) -> int:
-    """The id of the first record that arrived less than `days` ago; 0: the controller has not run so long."""
-    old = db.execute(_OLD, (HOURS_A_DAY * days,)).fetchone()
-    return 0 if old is None else old[column]
 
 
 def _until(db: sqlite3.Connection, table: str, limit: int, at_once: int) -> int | None:

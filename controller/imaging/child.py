@@ -30,6 +30,7 @@ from controller.imaging.settings import ServiceSettings
 from controller.kept import kept
 from controller.ports import free_port
 from controller.sections import DimseSection, ImagingSection
+from controller.shards.duty import only
 from controller.store.where import Where
 
 DESK, INSIDE = "imaging-desk.sock", "imaging.sock"
@@ -81,14 +82,14 @@ class ImagingChild:
         write_private(self._run / SERVICE, self._service_settings(pages, clock).model_dump_json(indent=2))
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(desk.open())
-            await stack.enter_async_context(kept("imaging", self._service.run))
+            await stack.enter_async_context(kept("imaging", only(app, self._service.run)))
             look = self._plugin_settings(parts.store.where, clock)
             write_private(self._run / PLUGINS, look.model_dump_json(indent=2))
-            await stack.enter_async_context(kept("plug-ins", self._plugins.run))
+            await stack.enter_async_context(kept("plug-ins", only(app, self._plugins.run)))
             if self._section.dimse is not None:
                 told = self._dimse_settings(self._section.dimse)
                 write_private(self._run / DIMSE, told.model_dump_json(indent=2))
-                await stack.enter_async_context(kept("dimse", self._dimse.run))
+                await stack.enter_async_context(kept("dimse", only(app, self._dimse.run)))
             await stack.enter_async_context(kept("imaging-certificate", self._renew))
             yield
 

@@ -70,7 +70,7 @@ def write(database: Where, folder: Path, utc_us: int) -> Written:
     """Bring the lake up to the store as it is now. Raises StoreError; LakeError: another writes it, or it is
     not of this store."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _alone(folder), reading(database) as db:
+    with _alone(folder), reading(database, settled=True) as db:
         return _Generation(db, folder, utc_us).write()
 
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from controller.errors import StoreError, Unknown, Unstorable
 from controller.store.migrate import OURS, migrate
-from controller.store.where import Where, being_made, connect, holds, reader
+from controller.store.where import NOBODY_WRITES, Where, being_made, connect, holds, reader
 from devices.model.histogram import Histogram
 
 __all__ = ["READERS", "Store", "connect"]
@@ -77,18 +77,22 @@ class Store:
         for connection in (self._writer, *self._idle_readers):
             connection.close()
 
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def write(self, work: Callable[[sqlite3.Connection], T], *, beside_others: bool = False) -> T:
         """Run `work` as one transaction in the writer's thread and return what it returns.
+
+        Nobody else writes meanwhile, but on a server whoever says `beside_others`, too: nothing that one of
+        them reads or writes may be another's (decision 045).
 
         When this returns, the change is on disk; when it raises, there is none. Raises StoreError for
         the database's errors and lets others (a Conflict, …) through. Unknown: the server was lost while it
         committed, `settled` tells later.
         """
+        begin = "BEGIN CONCURRENT" if beside_others and isinstance(self.where, str) else "BEGIN IMMEDIATE"
         loop = asyncio.get_running_loop()
         began = loop.time()
         self.waiting += 1
         try:
-            done = await self._run(self._writer_thread, lambda: _transaction(self._writer, work))
+            done = await self._run(self._writer_thread, lambda: _transaction(self._writer, work, begin))
         except StoreError:
             self.failed += 1
             raise
@@ -105,10 +109,26 @@ class Store:
         """The rows of one SELECT, of committed data. Raises StoreError."""
         return await self._run(self._reader_threads, lambda: self._select(query, parameters))
 
+    async def read_settled(self, query: str) -> list[sqlite3.Row]:
+        """As `read`, in a moment in which nobody writes: whatever is committed later has greater ids than all
+        that is seen now. For whoever goes on from the greatest id. Raises StoreError."""
+        if isinstance(self.where, str):
+            return await self._run(self._reader_threads, lambda: self._select_settled(query))
+        return await self.read(query)
+
     def _select(self, query: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[sqlite3.Row]:
         reader = self._idle_readers.pop()  # there are as many as threads
         try:
             return reader.execute(query, parameters).fetchall()
+        finally:
+            self._idle_readers.append(reader)
+
+    def _select_settled(self, query: str) -> list[sqlite3.Row]:
+        reader = self._idle_readers.pop()
+        try:
+            with reader:
+                reader.execute(NOBODY_WRITES)
+                return reader.execute(query).fetchall()
         finally:
             self._idle_readers.append(reader)
 
@@ -135,7 +155,7 @@ def _opened(where: Where, package: str, folder: Path | None) -> Store:
     return store
 
 
-def _transaction(db: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+def _transaction(db: sqlite3.Connection, work: Callable[[sqlite3.Connection], T], begin: str) -> T:
     with db:  # commits, or takes everything back
-        db.execute("BEGIN IMMEDIATE")
+        db.execute(begin)
         return work(db)

@@ -17,10 +17,13 @@ T = TypeVar("T")
 
 
 @contextmanager
-def reading(where: Where) -> Iterator[sqlite3.Connection]:
-    """A connection that only reads, all of it as it is at the first question. Raises StoreError."""
+def reading(where: Where, *, settled: bool = False) -> Iterator[sqlite3.Connection]:
+    """A connection that only reads, all of it as it is at the first question; `settled`: see `moment`.
+
+    Raises StoreError.
+    """
     try:
-        db = moment(where)
+        db = moment(where, settled=settled)
     except sqlite3.Error as error:
         raise StoreError(f"{where}: {error}") from error
     try:
@@ -34,8 +37,8 @@ def reading(where: Where) -> Iterator[sqlite3.Connection]:
 class Beside:
     """Reads one database in threads."""
 
-    def __init__(self, where: Where) -> None:
-        self._where = where
+    def __init__(self, where: Where, *, settled: bool = False) -> None:
+        self._where, self._settled = where, settled
         self._open: set[sqlite3.Connection] = set()
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -43,7 +46,7 @@ class Beside:
         return await asyncio.to_thread(self._read, work)
 
     def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        with reading(self._where) as db:
+        with reading(self._where, settled=self._settled) as db:
             self._open.add(db)
             try:
                 return work(db)

@@ -70,6 +70,18 @@ class BlockWriter:
         """A transaction failed: ids that were made in it do not exist."""
         self._series.clear()
 
+    def keeps_to_itself(self, batch: Batch) -> bool:
+        """Whether what it touches is of its gateways alone: other gateways' batches may be written meanwhile.
+
+        What may be another's: devices and where they are, series that are new, strangers' messages, and
+        rows whose times are mended, for rollups and the lake hear of each.
+        """
+        shared = batch.births or batch.devices or batch.moves or batch.refused
+        mended = any(anchor.changes or anchor.learned_utc for anchor in batch.anchors.values())
+        return not (shared or mended) and all(
+            key in self._series for block in batch.blocks for key in rows.series_of(block)
+        )
+
     def write(self, db: sqlite3.Connection, batch: Batch) -> None:
         """Store the batch, inside a transaction. Raises sqlite3.Error."""
         _register(db, batch)
@@ -126,7 +138,8 @@ def _register(db: sqlite3.Connection, batch: Batch) -> None:
 def _streams(db: sqlite3.Connection, batch: Batch) -> dict[StreamKey, int]:
     """The ids of every stream that the batch touches, made or brought up to date."""
     ids: dict[StreamKey, int] = {}
-    for key in batch.produced.keys() | batch.resent.keys():
+    # In order: where a journal was copied, two that are written at the same time wait for each other once.
+    for key in sorted(batch.produced.keys() | batch.resent.keys()):
         row = *key, batch.owners[key[0]], batch.produced.get(key, 0), batch.resent[key]
         ids[key] = db.execute(_STREAM, row).fetchone()[0]
     return ids
@@ -161,7 +174,10 @@ def _enter(db: sqlite3.Connection, kind: str, held: dict[int, Ranges]) -> None:
 def _enter_range(db: sqlite3.Connection, stream: int, kind: str, pair: Range) -> None:
     touching = "FROM ledger WHERE stream = ? AND kind = ? AND first <= ? AND last >= ?"
     key = stream, kind, pair[1] + 1, pair[0] - 1
-    first, last = db.execute(f"SELECT min(first), max(last) {touching}", key).fetchone()
+    found = f"SELECT min(first), max(last), max(iif(first <= ? AND last >= ?, 1, 0)) {touching}"
+    first, last, again = db.execute(found, (pair[1], pair[0], *key)).fetchone()
+    if again and kind == "committed":  # nothing else keeps a record from being there twice
+        raise sqlite3.IntegrityError(f"expected new blocks of stream {stream}, {pair} are here already")
     if first is not None:
         db.execute(f"DELETE {touching}", key)
         pair = min(pair[0], first), max(pair[1], last)

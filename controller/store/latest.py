@@ -8,17 +8,19 @@ from controller.live import AlertNow, EventNow, Place, Value
 from controller.store import Store
 from controller.store.sql import IDS
 
-_NEWEST = """SELECT device, metric, boot.boot, mono_us, at_us, utc_us, value, reason, quality, series,
+# MATERIALIZED: the newest of a series is looked for once, which takes a look into each part (decision 043).
+_NEWEST = """WITH newest AS MATERIALIZED (
+  SELECT device, bed, metric, (SELECT id FROM observation WHERE series = series.id {which}
+    ORDER BY at_us DESC LIMIT 1) AS reading
+  FROM series WHERE {of}
+  AND bed IS (SELECT bed FROM assignment WHERE assignment.device = series.device AND to_ms IS NULL))
+SELECT device, metric, boot.boot, mono_us, at_us, utc_us, value, reason, quality, series,
   observation.id IN (SELECT reading FROM disowned) AS is_alien
-FROM series
-JOIN observation ON observation.id =
-  (SELECT id FROM observation WHERE series = series.id {which} ORDER BY at_us DESC LIMIT 1)
-JOIN boot ON boot.id = observation.boot
-WHERE bed IS (SELECT bed FROM assignment WHERE assignment.device = series.device AND to_ms IS NULL)
-  AND at_us >= 1000 * ifnull((SELECT max(ifnull(to_ms, from_ms)) FROM stay WHERE stay.bed = series.bed), 0)"""
-_VALUES = f"{_NEWEST.format(which='')} AND at_us >= ?"
-_OF_DEVICE = f"{_NEWEST.format(which='')} AND device = ?"
-_OWN = _NEWEST.format(which="AND id NOT IN (SELECT reading FROM disowned)") + f" AND series IN {IDS}"
+FROM newest JOIN observation ON observation.id = reading JOIN boot ON boot.id = observation.boot
+WHERE at_us >= 1000 * ifnull((SELECT max(ifnull(to_ms, from_ms)) FROM stay WHERE stay.bed = newest.bed), 0)"""
+_VALUES = f"{_NEWEST.format(which='', of='1 = 1')} AND at_us >= ?"
+_OF_DEVICE = _NEWEST.format(which="", of="device = ?")
+_OWN = _NEWEST.format(which="AND id NOT IN (SELECT reading FROM disowned)", of=f"series.id IN {IDS}")
 _EVENT = """SELECT device_event.gateway, newest.device, newest.kind, boot.boot, mono_us, at_us, utc_us, detail
 FROM (SELECT device, kind, {by} AS said, max(at_us) AS last_us FROM device_event
   WHERE device IS NOT NULL AND kind IN ({kinds}) GROUP BY device, kind, {by}) AS newest

@@ -1,9 +1,15 @@
-"""Migrations: `migrations/NNN-name.sql`, each applied once, in the order of the numbers."""
+"""Migrations: `migrations/NNN-name.sql`, each applied once, in the order of the numbers.
+
+Other controllers may be at work meanwhile, on what was there before: a migration only adds to tables that
+have rows (decision 043), and an index on a large one is a file of its own, with nothing else in it.
+"""
 
 import sqlite3
+from functools import partial
 from importlib import resources
 
 from controller.errors import StoreError
+from controller.store.where import in_parts, made_beside, patiently
 
 OURS = "controller.store"
 """The package whose migrations make the controller's own database."""
@@ -26,8 +32,16 @@ def migrate(db: sqlite3.Connection, package: str = OURS) -> None:
             f"the database has migrations {unknown}, which this software does not know: use the newer one"
         )
     for number in sorted(known.keys() - done):
-        name, script = known[number]
-        quoted = name.replace("'", "''")
+        patiently(db, partial(_apply, db, number, *known[number]))
+    if package == OURS:
+        in_parts(db)
+
+
+def _apply(db: sqlite3.Connection, number: int, name: str, script: str) -> None:
+    quoted = name.replace("'", "''")
+    if made_beside(db, script):
+        script = ""
+    with db:
         db.executescript(
             f"BEGIN IMMEDIATE;\n{script}\nINSERT INTO migration VALUES ({number}, '{quoted}');\nCOMMIT;"
         )

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count, repeat
 from typing import Any, NamedTuple
 
@@ -32,6 +32,14 @@ class Source(NamedTuple):
             row = self.db.execute(find, key).fetchone() or self.db.execute(make, key).fetchone()
             held = self.series[key] = row[0]
         return held
+
+
+def series_of(block: SortedBlock) -> Iterator[SeriesKey]:
+    """Of everything in the block that is of one."""
+    for series in block.series:
+        yield from ((series.device, series.bed, name) for name in set(series.metrics))
+    for _, bed, value in (*block.readings, *block.waves):
+        yield value.device, bed, value.metric
 
 
 def insert(source: Source, block: SortedBlock) -> None:

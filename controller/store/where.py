@@ -4,18 +4,22 @@ db = connect("postgresql://wardlink@db.example/wardlink")     # used as SQLite's
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from controller.errors import StoreError
 
 if TYPE_CHECKING:
     from controller.store.postgres.connection import Connection
 
+T = TypeVar("T")
 Where = Path | str
 SCHEMES = "postgresql://", "postgres://"
+NOBODY_WRITES = "BEGIN EXCLUSIVE"
+"""To a server, by one that only reads: begins when no transaction that writes is under way, and none does
+until it ends."""
 
 
 def parsed(text: str) -> Where:
@@ -39,19 +43,31 @@ def reader(where: Where) -> sqlite3.Connection:
     return as_sqlite(_server(where, read_only=True)) if isinstance(where, str) else connect(where)
 
 
-def moment(where: Where) -> sqlite3.Connection:
+def moment(where: Where, *, settled: bool = False) -> sqlite3.Connection:
     """One that changes nothing and sees all as it is at the first question.
 
-    Raises StoreError, sqlite3.Error.
+    `settled`: for whoever goes on from the greatest id that was seen: whatever it does not see will have
+    greater ones. Raises StoreError, sqlite3.Error.
     """
     if isinstance(where, str):
         db = reader(where)
+        if settled:
+            return _settled(where, db)
     else:
         uri = f"{where.absolute().as_uri()}?mode=ro"
         db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
         db.row_factory = sqlite3.Row
         db.execute("PRAGMA busy_timeout = 10000")
     db.execute("BEGIN")
+    return db
+
+
+def _settled(where: str, db: sqlite3.Connection) -> sqlite3.Connection:
+    """Those that write at the same time take ids in one order and commit in another: begun between them."""
+    with closing(reader(where)) as other, other:
+        other.execute(NOBODY_WRITES)
+        db.execute("BEGIN")
+        db.execute("SELECT 1")
     return db
 
 
@@ -70,6 +86,36 @@ def being_made(db: sqlite3.Connection, where: Where) -> Iterator[None]:
             yield
     else:
         yield
+
+
+def patiently(db: sqlite3.Connection, work: Callable[[], T]) -> T:
+    """Do what changes tables that another controller may be using: it goes on meanwhile.
+
+    `work` changes nothing where it fails. Raises sqlite3.Error.
+    """
+    if isinstance(db, sqlite3.Connection):
+        return work()
+    from controller.store.postgres.patience import patiently as shortly  # noqa: PLC0415 - as above
+
+    return shortly(db, work)
+
+
+def made_beside(db: sqlite3.Connection, script: str) -> bool:
+    """Whether the script of a migration made only indexes, and they are there now: on a server, where others
+    go on writing. Raises sqlite3.Error."""
+    if isinstance(db, sqlite3.Connection):
+        return False
+    from controller.store.postgres.indexes import made_beside as made  # noqa: PLC0415 - as above
+
+    return made(db, script)
+
+
+def in_parts(db: sqlite3.Connection) -> None:
+    """A server's largest tables are divided, so that what is old goes as a whole. Raises sqlite3.Error."""
+    if not isinstance(db, sqlite3.Connection):
+        from controller.store.postgres.parts import divide  # noqa: PLC0415 - as above
+
+        divide(db)
 
 
 def overwriting(db: sqlite3.Connection) -> None:

@@ -16,10 +16,12 @@ from hil.bench import (
     growth,
     growth_gateway,
     lake,
+    live,
     narrow,
     objects,
     observed,
     outage,
+    retention,
     robots,
     robots_live,
     robots_replay,
@@ -42,11 +44,9 @@ from hil.ward import Folder
 
 app = typer.Typer(add_completion=False)
 _COMMANDS = {
-    **{"codecs": codecs.command, "cohorts": cohorts.command},
-    "lake": lake.command,
-    "objects": objects.command,
-    "observed": observed.command,
-    "scale": scale.command,
+    **{"codecs": codecs.command, "cohorts": cohorts.command, "lake": lake.command, "live": live.command},
+    **{"objects": objects.command, "observed": observed.command, "retention": retention.command},
+    **scale.COMMANDS,
     "store": store.command,
 }
 for name, command in _COMMANDS.items():

@@ -41,7 +41,6 @@ READINGS = 20
 """In a block."""
 TOGETHER = (1, 16, 128)
 """Blocks in a transaction."""
-_TOPIC = topics.up("ward-a", "vital")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -59,8 +58,8 @@ async def measure(turns: int) -> dict[tuple[str, int], Took]:
     with tempfile.TemporaryDirectory(prefix="wardlink-bench-") as held, Server.made(quiet_port()) as server:
         folder = Path(held)
         arms = {
-            "SQLite": await _Arm.made(await Store.open(folder / "wardlink.sqlite"), None),
-            "PostgreSQL": await _Arm.made(
+            "SQLite": await Arm.made(await Store.open(folder / "wardlink.sqlite"), None),
+            "PostgreSQL": await Arm.made(
                 await Store.open(server.database("wardlink"), folder=folder), server.pid
             ),
         }
@@ -77,35 +76,40 @@ async def measure(turns: int) -> dict[tuple[str, int], Took]:
 
 
 @dataclass(slots=True)
-class _Arm:
+class Arm:
+    """One that stores, with blocks of one device of `gateway`."""
+
     store: Store
     server: int | None
     planner: Planner
     ledger: Ledger
     clock: SystemClock
+    gateway: str = "ward-a"
     writer: BlockWriter = field(default_factory=BlockWriter)
     journal: bytes = field(default_factory=lambda: secrets.token_bytes(8))
     boot: bytes = field(default_factory=lambda: secrets.token_bytes(16))
     number: int = 0
 
     @classmethod
-    async def made(cls, store: Store, server: int | None) -> "_Arm":
+    async def made(cls, store: Store, server: int | None, gateway: str = "ward-a") -> "Arm":
+        """`server`: the process of PostgreSQL, whose time is told."""
         clock, ledger = SystemClock(), Ledger()
         registry = Registry(store, Hub(clock, "bench"), clock)
         await registry.load()
-        return cls(store, server, Planner(ledger, Anchors(), registry), ledger, clock)
+        return cls(store, server, Planner(ledger, Anchors(), registry), ledger, clock, gateway)
 
-    async def go(self, together: int, took: Took) -> None:
-        """One transaction."""
-        now_us = self.clock.now_us()
-        verdicts = [read(Arrived(_TOPIC, self._block(now_us), now_us)) for _ in range(together)]
+    async def go(self, together: int, took: Took, *, beside_others: bool = False) -> None:
+        """One transaction; `beside_others`: if it may, others that do so run at the same time."""
+        now_us, topic = self.clock.now_us(), topics.up(self.gateway, "vital")
+        verdicts = [read(Arrived(topic, self._block(now_us), now_us)) for _ in range(together)]
         batch = self.planner.plan(verdicts, now_us // 1000).batch
         began, ours, theirs = time.perf_counter(), time.process_time(), _cpu_s(self.server)
 
         def work(db: sqlite3.Connection) -> None:
             self.writer.write(db, batch)
 
-        await self.store.write(work)
+        beside_others = beside_others and self.writer.keeps_to_itself(batch)
+        await self.store.write(work, beside_others=beside_others)
         took.wall.append(time.perf_counter() - began)
         took.ours.append(time.process_time() - ours)
         took.theirs.append(_cpu_s(self.server) - theirs)
@@ -119,7 +123,13 @@ class _Arm:
         ]
         self.number += 1
         clock = BlockClock(self.boot, now_us, None, Sync.UNSET, None)
-        return seal(self.journal, Lane.VITAL, self.number - 1, clock, [Group(DeviceId("ox-1"), None, values)])
+        return seal(
+            self.journal,
+            Lane.VITAL,
+            self.number - 1,
+            clock,
+            [Group(DeviceId(f"ox-{self.gateway}"), None, values)],
+        )
 
 
 def _cpu_s(server: int | None) -> float:

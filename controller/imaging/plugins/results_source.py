@@ -35,7 +35,7 @@ class ResultsSource:
     name = "results"
 
     def __init__(self, database: Where, plugins: Sequence[Plugin]) -> None:
-        self._beside = Beside(database)
+        self._beside = Beside(database, settled=True)
         self._plugins = plugins
 
     async def new(self, after: int | None) -> tuple[int, list[New]]:

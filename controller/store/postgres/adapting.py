@@ -9,6 +9,9 @@ from psycopg.adapt import Dumper, Loader
 from psycopg.types.numeric import Int8Dumper
 from psycopg.types.string import StrDumper
 
+_NOWHERE = "\U0010ffff"
+"""A noncharacter (Unicode, 23.7): in no text."""
+
 
 class Row(tuple[Any, ...]):
     """As `sqlite3.Row`: by place and by name."""
@@ -39,16 +42,23 @@ def _of(names: tuple[str, ...]) -> type[Row]:
     return type("Row", (Row,), {"names": names, "__slots__": ()})
 
 
-def adapt(context: AdaptContext) -> None:
+def adapt(context: AdaptContext, *, read_only: bool = False) -> None:
     """A connection, from now on."""
     adapters = context.adapters
     assert adapters is not None
     adapters.register_dumper(int, Int8Dumper)  # one type: one plan for each statement
-    adapters.register_dumper(str, StrDumper)
+    adapters.register_dumper(str, _AskedFor if read_only else StrDumper)
     adapters.register_dumper(bool, _Truth)
     adapters.register_loader("bool", _FromTruth)
     adapters.register_loader("numeric", _FromNumeric)
     adapters.register_loader("json", _AsText)
+
+
+class _AskedFor(StrDumper):
+    """PostgreSQL takes no text with NUL, so that no row has one: what asks for it finds nothing."""
+
+    def dump(self, obj: Any) -> Buffer | None:
+        return super().dump(obj.replace("\0", _NOWHERE))
 
 
 class _Truth(Dumper):

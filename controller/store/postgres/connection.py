@@ -6,7 +6,8 @@
         db.execute("UPDATE meta SET value = ? WHERE key = ?", (1, "registry"))
 
 Whoever writes holds one advisory lock until the commit, as SQLite has one writer: what a transaction has read
-is still so when it writes, whichever controller the others run in. Readers wait for nobody.
+is still so when it writes, whichever controller the others run in. Readers wait for nobody. Who says BEGIN
+CONCURRENT shares it with others who do: nothing that one of them reads or writes may be another's.
 
 A connection that is lost is an sqlite3.OperationalError; the next transaction, or question outside of one,
 connects again, by `host=a,b target_session_attrs=read-write` to whichever server writes by then. A
@@ -19,6 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from itertools import count
+from threading import Event
 from typing import Any, Self
 
 import psycopg
@@ -29,12 +31,21 @@ from psycopg.rows import tuple_row
 from controller.errors import StoreError, Unknown
 from controller.store.postgres.adapting import adapt, rows
 from controller.store.postgres.dialect import AGAIN, translate
+from controller.store.postgres.saying import as_sqlite
 from controller.store.postgres.tokens import statements
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 WRITERS, MAKERS = 0x77617264, 0x7761726D  # "ward", "warm"
 """Advisory locks: of who writes, and of who makes the schema."""
-_BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({WRITERS})".encode()
+_ALONE, _TOGETHER = "BEGIN IMMEDIATE", "BEGIN CONCURRENT"
+_BEGIN = {
+    _ALONE: f"BEGIN; SELECT pg_advisory_xact_lock({WRITERS})",
+    _TOGETHER: f"BEGIN; SELECT pg_advisory_xact_lock_shared({WRITERS})",
+    "BEGIN EXCLUSIVE": f"BEGIN; SET LOCAL idle_in_transaction_session_timeout = '3s'; "
+    f"SELECT pg_advisory_xact_lock({WRITERS})",
+    "BEGIN": "BEGIN ISOLATION LEVEL REPEATABLE READ",
+}
+"""EXCLUSIVE is for one that only reads: nobody writes meanwhile."""
 _COLLATION = """SELECT datcollate, pg_encoding_to_char(encoding) FROM pg_database
 WHERE datname = current_database()"""
 _DEFAULTS = {
@@ -48,9 +59,7 @@ ON CONFLICT (writer) DO UPDATE SET number = {number}, at = now(); COMMIT"""
 _SETTINGS = "SET lock_timeout = '10s'; SET jit = off"
 _WRITER = "SET idle_in_transaction_session_timeout = '3s'"  # as long as a lease: who hangs holds up nobody
 _READER = "SET default_transaction_read_only = on"
-_INTEGRITY = psycopg.errors.IntegrityError, psycopg.errors.RaiseException
-_DATA = psycopg.errors.DataError, psycopg.errors.DatatypeMismatch, psycopg.errors.UndefinedFunction
-_CANCEL_S = 2.0
+_CANCEL_S, _ASKED_EVERY_S = 2.0, 0.2
 
 
 class Connection:
@@ -62,12 +71,12 @@ class Connection:
         self._doubt: dict[int, bool | None] = {}
         """Transactions whose commit was not answered, and whether they hold, once that is known."""
         self._begun = False
-        with _as_sqlite():
+        with as_sqlite():
             self._db = self._connected()
 
     def execute(self, sql: str, parameters: Parameters = ()) -> psycopg.Cursor[Any]:
         """One statement."""
-        with _as_sqlite():
+        with as_sqlite():
             if sql.startswith("BEGIN"):
                 return self._begin(sql)
             query, given = _asked(sql, parameters)
@@ -79,21 +88,21 @@ class Connection:
         """The same statement for each, on one way to the server and back."""
         text = translate(sql)
         cursor = self._db.cursor()
-        with _as_sqlite():
+        with as_sqlite():
             cursor.executemany(text.encode(), [_given(text, row) or () for row in many])
         return cursor
 
     def copy(self, table: str, columns: str, many: Iterable[Sequence[Any]]) -> None:
         """New rows, by COPY: a fifth of what as many INSERTs take."""
         order = f"COPY {table} ({columns}) FROM STDIN".encode()
-        with _as_sqlite(), self._db.cursor() as cursor, cursor.copy(order) as copy:
+        with as_sqlite(), self._db.cursor() as cursor, cursor.copy(order) as copy:
             for row in many:
                 copy.write_row(row)
 
     def executescript(self, script: str) -> None:
         """Several statements."""
         for one in statements(script):
-            with _as_sqlite():
+            with as_sqlite():
                 word = one.rstrip(";").upper()
                 if word.startswith("BEGIN"):
                     self.execute("BEGIN IMMEDIATE")
@@ -108,7 +117,7 @@ class Connection:
 
     def interrupt(self) -> None:
         """Whatever runs ends with an error; called in another thread."""
-        with _as_sqlite():
+        with as_sqlite():
             self._db.cancel_safe(timeout=_CANCEL_S)
 
     def close(self) -> None:
@@ -133,7 +142,7 @@ class Connection:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if not self._begun:
             return
-        with _as_sqlite():
+        with as_sqlite():
             if kind is None:
                 self._commit()
             else:
@@ -142,10 +151,11 @@ class Connection:
                     self._db.execute("ROLLBACK")
 
     def _begin(self, sql: str) -> psycopg.Cursor[Any]:
-        how = _BEGIN if sql == "BEGIN IMMEDIATE" else b"BEGIN ISOLATION LEVEL REPEATABLE READ"
-        done = self._again(lambda: self._db.execute(how))
+        in_doubt = None in self._doubt.values()
+        how = _BEGIN[_ALONE if in_doubt and sql == _TOGETHER else sql]
+        done = self._again(lambda: self._db.execute(how.encode()))
         self._begun = True
-        if how == _BEGIN and None in self._doubt.values():
+        if in_doubt and how == _BEGIN[_ALONE]:
             self._resolve()
         return done
 
@@ -204,7 +214,7 @@ class Connection:
             if "does not exist" in str(error) and "database" in str(error):
                 raise _not_there(self._url) from error
             raise
-        adapt(made)
+        adapt(made, read_only=self._read_only)
         made.execute(f"{_SETTINGS}; {_READER if self._read_only else _WRITER}".encode())
         return made
 
@@ -218,16 +228,16 @@ class Streamed:
 
     def execute(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
         """Its rows."""
-        with _as_sqlite():
+        with as_sqlite():
             name = f"rows_{secrets.token_hex(4)}"
             cursor = self._db.cursor(name, row_factory=self.row_factory or tuple_row)
-            cursor.itersize = 10_000
+            cursor.itersize = 2_000
             cursor.execute(*_asked(sql, parameters))
         return _told(cursor)
 
 
 def _told(cursor: Any) -> Iterator[Any]:
-    with _as_sqlite(), cursor:
+    with as_sqlite(), cursor:
         yield from cursor
 
 
@@ -244,9 +254,12 @@ def connect(url: str, *, read_only: bool = False) -> Connection:
 @contextmanager
 def prepared(db: Connection) -> Iterator[None]:
     """SQLite's functions are there, and nobody else brings the schema up to date meanwhile."""
-    text = resources.files("controller.store.postgres").joinpath("prelude.sql").read_text(encoding="utf-8")
-    with _as_sqlite():
-        db._db.execute(f"SELECT pg_advisory_lock({MAKERS})".encode())
+    folder = resources.files("controller.store.postgres")
+    text = "".join(folder.joinpath(f"{one}.sql").read_text(encoding="utf-8") for one in ("prelude", "parts"))
+    with as_sqlite():
+        # Asked again and again: who waits within a question holds up an index that is made beside others.
+        while not db.execute("SELECT pg_try_advisory_lock(?)", (MAKERS,)).fetchall()[0][0]:
+            Event().wait(_ASKED_EVERY_S)
         try:
             db._db.execute(text.encode())
             yield
@@ -279,21 +292,3 @@ def _given(text: str, parameters: Parameters) -> Parameters | None:
     if f"{AGAIN})s" in text:
         return {**parameters, **{name + AGAIN: value for name, value in parameters.items()}}
     return parameters
-
-
-class _as_sqlite:  # noqa: N801 - reads as a statement
-    """What PostgreSQL says, as SQLite says it."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
-        if not isinstance(error, psycopg.Error):
-            return
-        if isinstance(error, _INTEGRITY):
-            raise sqlite3.IntegrityError(str(error)) from error
-        if isinstance(error, _DATA) or (isinstance(error, psycopg.ProgrammingError) and not error.sqlstate):
-            raise sqlite3.DataError(str(error)) from error
-        if isinstance(error, psycopg.errors.QueryCanceled):
-            raise sqlite3.OperationalError(f"interrupted: {error}") from error
-        raise sqlite3.OperationalError(str(error)) from error

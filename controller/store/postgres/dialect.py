@@ -34,6 +34,8 @@ _NAMES = {"ifnull": "coalesce", "blob": "BYTEA", "real": "DOUBLE PRECISION", "in
 }
 _LIKE = {"like": "ILIKE"}
 """SQLite does not tell letters' cases apart."""
+_CASTS = {"bigint": ("whole", ""), "bytea": ("convert_to", ", 'UTF8'")}
+"""By the type that is asked for: what does it as SQLite, and what follows the value."""
 _NOT_VALUES = frozenset({"null", "not", "distinct", "true", "false"})
 _GO_ON = frozenset(
     {
@@ -67,7 +69,7 @@ def translate(sql: str) -> str:
     starts = [one.low for one in words[:3]]
     if starts[:2] == ["create", "table"] or starts[:2] == ["alter", "table"]:
         tokens = _table(tokens)
-    return text_of(_ignoring(_choosing(_comparing(_naming(_asking(tokens))))))
+    return text_of(_ignoring(_choosing(_comparing(_naming(_asking(_casting(tokens)))))))
 
 
 def _word(token: Token) -> Token:
@@ -136,6 +138,20 @@ def _asking(tokens: list[Token]) -> list[Token]:
             asked = tokens[first].text.replace(")s", f"{AGAIN})s")
             tokens[first] = Token("text", f"{asked}::text")
     return tokens
+
+
+def _casting(tokens: list[Token]) -> list[Token]:
+    """`CAST(x AS INTEGER)` cuts off a fraction and does not round; a text AS BLOB is its bytes."""
+    made = list(tokens)
+    for at, one in enumerate(tokens):
+        if one.low != "cast":
+            continue
+        opens = after(tokens, at)
+        _, end = arguments(tokens, opens)
+        *_, as_, kind = (place for place in range(opens, end) if tokens[place].kind != "space")
+        if (does := _CASTS.get(tokens[kind].low)) is not None:
+            made[at], made[as_], made[kind] = (Token("word", text) for text in (*does, ""))
+    return made
 
 
 def _comparing(tokens: list[Token]) -> list[Token]:

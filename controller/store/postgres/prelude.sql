@@ -10,6 +10,13 @@ AS 'SELECT upper(encode(a, ''hex''))';
 CREATE OR REPLACE FUNCTION instr(a text, b text) RETURNS bigint IMMUTABLE STRICT LANGUAGE sql
 AS 'SELECT strpos(a, b)::bigint';
 
+-- CAST(… AS INTEGER): a fraction is cut off.
+CREATE OR REPLACE FUNCTION whole(a bigint) RETURNS bigint IMMUTABLE STRICT LANGUAGE sql AS 'SELECT a';
+CREATE OR REPLACE FUNCTION whole(a double precision) RETURNS bigint IMMUTABLE STRICT LANGUAGE sql
+AS 'SELECT trunc(a)::bigint';
+CREATE OR REPLACE FUNCTION whole(a text) RETURNS bigint IMMUTABLE STRICT LANGUAGE sql
+AS 'SELECT trunc(a::numeric)::bigint';
+
 -- '$.a.b[0]' as PostgreSQL's path.
 CREATE OR REPLACE FUNCTION json_path(path text) RETURNS text[] IMMUTABLE STRICT LANGUAGE sql
 AS $$ SELECT array_remove(regexp_split_to_array(regexp_replace(path, '["\]]', '', 'g'), '[$.\[]+'), '') $$;

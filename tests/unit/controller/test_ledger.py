@@ -1,14 +1,22 @@
 """The ledger's counts mean what they say, and the commands tell them."""
 
 import asyncio
+import json
+from io import BytesIO
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from controller.cli import app
+from controller.export import write_export
 from controller.ledger import ledger_table
 from controller.store import Store
+from controller.store.beside import Beside
 from controller.store.blocks import KEPT_STRANGERS
+from devices.model.observation import Instant
+from devices.wire.block import Lane
+from devices.wire.records import Gap
 from tests.support.sender import Sender
 from tests.unit.controller.conftest import Desk
 
@@ -49,6 +57,19 @@ async def test_strangers_in_quarantine_are_bounded_and_those_that_go_are_counted
     assert await desk.rows("SELECT value FROM counter WHERE name = 'quarantine-dropped'") == [(5,)]
 
 
+@pytest.mark.on_both
+async def test_gaps_of_an_export_are_numbers_in_their_order(desk: Desk) -> None:
+    sender = Sender()
+    times = Instant(1_000_000), Instant(2_000_000)
+    told = Gap(Instant(0), sender.journal, Lane.WAVE, ((2, 3), (10, 11)), sender.boot, *times, "quota")
+    await desk.take(sender.block(told, lane=Lane.ALERT), what="alert", gateway=sender.gateway)
+    out = BytesIO()
+    await Beside(desk.store.where).read(lambda db: write_export(db, out, 0))
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    gaps = [(one["first"], one["last"]) for one in lines if one["kind"] == "gap"]
+    assert gaps == [(2, 3), (10, 11)]
+
+
 async def test_the_same_garbage_again_only_counts(desk: Desk) -> None:
     for _ in range(3):
         await desk.take(b"garbage")
@@ -75,3 +96,18 @@ def _plant_missing(folder: Path) -> None:
         await store.close()
 
     asyncio.run(plant())
+
+
+async def test_what_the_ledger_has_is_not_stored_again_whoever_believes_it_is_new(
+    desk: Desk, restarted: Desk
+) -> None:
+    sender = Sender()
+    block = sender.block()
+    await restarted.load()  # before there was anything: what it knows is out of date
+    await desk.take(block)
+    await restarted.take(block)
+    assert await desk.rows("SELECT count(*) FROM observation") == [(1,)]
+    assert await desk.rows("SELECT kind, first, last FROM ledger ORDER BY kind") == [
+        ("committed", 0, 0),
+        ("quarantined", 0, 0),
+    ]

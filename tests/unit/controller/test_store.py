@@ -49,6 +49,7 @@ async def test_a_database_of_newer_software_is_left_alone(tmp_path: Path) -> Non
         await Store.open(tmp_path / "x.sqlite")
 
 
+@pytest.mark.sqlite_only("is about the file")
 async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.sqlite").write_bytes(b"not a database, but long enough to be looked at" * 30)
     with pytest.raises(StoreError, match=r"x\.sqlite"):

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hil.bench.growth import Size
+from hil.bench.scale import several, writers
 from hil.bench.scale.model import Model, Site, fit, need
 from hil.bench.scale.points import Point, asked
 from hil.bench.scale.table import table
@@ -61,3 +62,18 @@ def test_the_table_says_what_was_measured_what_was_fitted_and_what_it_takes() ->
     assert "| 1,000 | 1,000 | 100 | 0.115 | 160 | 0.115 | 160 | – | 0 |" in lines
     assert "| controller, µs of processor a second | 10,000.0 | 100.0 | 0.0 | 50.0 | 0.0 |" in lines
     assert lines[-1].startswith("| 1,000 | 20 | 420 | 0.1 | 1 | 0.1 | ")
+
+
+def test_what_several_controllers_did_is_a_row_each() -> None:
+    cpu = dict.fromkeys(several.KINDS, 12.0)
+    kept = [several.Kept("now", count, 100.0, 99.0, cpu, [10.0, 20.0], 0) for count in (1, 2)]
+    head, _, *rows = several.table(kept)
+    assert [row.count("|") for row in rows] == [head.count("|")] * 2
+
+
+def test_processes_that_write_in_turn_and_side_by_side_are_a_row_each() -> None:
+    wrote = writers.Wrote(transactions=10, seconds=2.0, cpu_s=0.1)
+    runs = [writers.Run(2, 16, beside, [wrote, wrote], 0.2) for beside in (False, True)] * 3
+    assert runs[0].blocks_per_s == 160
+    head, _, *rows = writers.table(runs)
+    assert [row.count("|") for row in rows] == [head.count("|")] * 2

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from controller.errors import StoreError, Unknown
+from controller.errors import StoreError, Unknown, Unstorable
 from controller.store import Store
 from controller.store.beside import Beside
 from hil.postgres import Server
@@ -68,6 +68,19 @@ async def test_rows_are_as_sqlites(store: Store) -> None:
     assert row.keys() == ["id", "called", "yes", "three"]
     with pytest.raises(IndexError):
         row["other"]
+
+
+async def test_a_text_with_nul_is_refused_and_who_asks_for_one_finds_nothing(store: Store) -> None:
+    with pytest.raises(Unstorable):
+        await add(store, "w\0")
+    await add(store, "w-1")
+    assert await store.read("SELECT * FROM ward WHERE id = ?", ("w\0",)) == []
+
+
+async def test_numbers_are_cut_off_and_not_rounded(store: Store) -> None:
+    query = "SELECT CAST(1.9 AS INTEGER), CAST(-1.9 AS INTEGER), CAST('7' AS INTEGER), CAST(? AS INTEGER)"
+    [row] = await store.read(query, (2.5,))
+    assert tuple(row) == (1, -1, 7, 2)
 
 
 async def test_two_controllers_writers_take_turns(url: str, store: Store, tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ async def test_what_is_old_goes_and_trends_keep_its_extremes(store: Store) -> No
     await rolled_up(store)
     found = await find_steps(store, "bed-1", ["hr"], Steps(BASE_US // 1000, BASE_US // 1000 + 120_000, 2), 0)
     assert [(one.low, one.high) for one in found] == [(60, 119), (120, 159)]
-    assert historycheck.problems(store.path) == []
+    assert historycheck.problems(store.where) == []
 
 
 async def test_what_was_dropped_is_on_record_with_blocks_times_count_and_reason(store: Store) -> None:
@@ -153,7 +153,7 @@ async def test_old_rollups_go_on_record_and_only_when_their_rows_are_gone(store:
     assert await retention.drop_rollups(store, 1, 0) == 2
     [row] = await store.read("SELECT records, from_us, to_us FROM dropped WHERE what = 'rollup'")
     assert tuple(row) == (99, BASE_US, BASE_US + 2 * MINUTE_US - 1)
-    assert historycheck.problems(store.path) == []
+    assert historycheck.problems(store.where) == []
 
 
 async def test_age_is_counted_in_hours_of_running_whatever_the_clock_says(store: Store) -> None:

@@ -1,0 +1,55 @@
+"""Indexes on tables that others write to meanwhile.
+
+    made_beside(db, script)     # whether the script makes indexes and nothing else; then they are there
+
+An index that is made in a transaction keeps writers out until it is done. PostgreSQL 15, "CREATE INDEX",
+"Building Indexes Concurrently"; a table in parts gets its index part by part ("Table Partitioning").
+"""
+
+import re
+import sqlite3
+
+from controller.store.postgres.dialect import translate
+from controller.store.postgres.parts import parts
+from controller.store.postgres.tokens import statements
+
+_INDEX = re.compile(
+    r"CREATE\s+(?P<unique>UNIQUE\s+)?INDEX\s+(?P<name>\w+)\s+ON\s+(?P<table>\w+)\s*(?P<rest>.*?);?\s*$",
+    re.DOTALL | re.IGNORECASE,
+)
+_IS_WHOLE = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(?)"
+_WAIT, _AS_EVER = "SET lock_timeout = 0", "SET lock_timeout = '10s'"
+
+
+def made_beside(db: sqlite3.Connection, script: str) -> bool:
+    """Make them, if that is all there is to do; what an earlier try left, anew. Raises sqlite3.Error."""
+    found = [_INDEX.match(translate(one)) for one in statements(script)]
+    if None in found:
+        return False
+    db.execute(_WAIT)
+    for one in found:
+        assert one is not None
+        _make(db, one["unique"] or "", one["name"], one["table"], one["rest"])
+    db.execute(_AS_EVER)
+    return True
+
+
+def _make(db: sqlite3.Connection, unique: str, name: str, table: str, rest: str) -> None:
+    if _is_whole(db, name):
+        return
+    db.execute(f"DROP INDEX IF EXISTS {name}")
+    divided = parts(db, table)
+    if not divided:
+        db.execute(f"CREATE {unique}INDEX CONCURRENTLY {name} ON {table} {rest}")
+        return
+    db.execute("SELECT part_index(?, ?, ?, ?)", (unique, name, table, rest))
+    for part in divided:
+        its = f"{part.name}_{name}"
+        db.execute(f"DROP INDEX IF EXISTS {its}")
+        db.execute(f"CREATE {unique}INDEX CONCURRENTLY {its} ON {part.name} {rest}")
+        db.execute(f"ALTER INDEX {name} ATTACH PARTITION {its}")
+
+
+def _is_whole(db: sqlite3.Connection, name: str) -> bool:
+    row = db.execute(_IS_WHOLE, (name,)).fetchone()
+    return row is not None and bool(row[0])
