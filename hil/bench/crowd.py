@@ -15,7 +15,6 @@ import logging
 import secrets
 import time
 from dataclasses import asdict, dataclass, field
-from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -42,8 +41,10 @@ from devices.wire.records import AnyRecord, Group
 from gateway.enrolment.identity import IdentityFolder
 from hil.bench.crowd_line import KEEPALIVE_S, Line, Login
 from hil.bench.crowd_order import Order, Told
+from hil.bench.crowd_said import Said
 from hil.sims.emitted import now_ns
 from hil.sims.process import run
+from hil.sims.told_time import value_at
 
 METRIC, PROFILE = "hr", "polar-h10"
 GATHER_S, STATE_S, AGAIN_NS = 0.1, 1.0, 5_000_000_000
@@ -82,7 +83,7 @@ class CrowdGateway:
         self.heard = asyncio.Event()
         """A receipt came."""
         self._devices = [(DeviceId(d), None if b is None else LocationId(b)) for d, b in order.devices[name]]
-        self._told, self._random = told, random
+        self._told, self._random, self._said = told, random, Said.of(order, name)
         self._tls = IdentityFolder(Path(order.identities[name])).context()
         self._utc_less_boot_us = (time.time_ns() - now_ns()) // 1000
         self._gathered: dict[int, list[AnyRecord]] = {}
@@ -184,10 +185,11 @@ class CrowdGateway:
         loop, at = asyncio.get_running_loop(), now_ns()
         self._told.late_ms.append((at, 1000 * (loop.time() - due)))
         self._told.measured += 1
-        value = Decimal(50 + self._told.measured % 100)
         if not self._gathered:
             loop.call_later(GATHER_S, self._seal)
-        self._gathered.setdefault(index, []).append(Reading(METRIC, Instant(at), value, None, Quality.GOOD))
+        self._gathered.setdefault(index, []).append(
+            Reading(METRIC, Instant(at), value_at(at), None, Quality.GOOD)
+        )
         self._at_ns.append(at)
         due += self.period_s
         loop.call_at(due, self._measure, index, due)
@@ -197,6 +199,7 @@ class CrowdGateway:
         number, self.produced = self.produced, self.produced + 1
         payload = seal(self.journal, Lane.VITAL, number, self._clock(), groups)
         self.pending[number] = _Sent(payload, self._at_ns, now_ns())
+        self._said.sealed(self.journal, number, len(self._at_ns))
         self._gathered, self._at_ns = {}, []
         self._send_due()
 
@@ -234,7 +237,9 @@ class CrowdGateway:
         receipt, now = read_receipt(payload), now_ns()
         self.heard.set()
         for first, last in receipt.committed:
-            for number in [number for number in self.pending if first <= number <= last]:
+            here = [number for number in self.pending if first <= number <= last]
+            self._said.receipted(self.journal, here)
+            for number in here:
                 measured = self.pending.pop(number).at_ns
                 self._told.receipted += [(at, (now - at) / 1e6) for at in measured]
         self._send_due()

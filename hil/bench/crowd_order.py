@@ -5,12 +5,16 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to be: identities' folders; devices, (name, bed or None), measure every `period_s`."""
+    """What to be: identities' folders; devices, (name, bed or None), measure every `period_s`.
+
+    `said`: a folder for what each gateway seals and has receipts for (crowd_said.py), if any.
+    """
 
     port: int
     identities: dict[str, str]
     devices: dict[str, list[tuple[str, str | None]]]
     period_s: float
+    said: str | None = None
 
 
 @dataclass(slots=True)

@@ -5,11 +5,13 @@ import importlib
 import inspect
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from hil.campaigns import cluster
 from hil.campaigns.fuzz import fuzz
 from hil.campaigns.verdict import Verdict
 
@@ -88,16 +90,34 @@ def _command(name: str, rounds_by_default: int) -> Callable[..., None]:
             where = data or Path(folder)
             found = module.run(where, seed, rounds, typer.echo)
             verdict: Verdict = asyncio.run(found) if inspect.iscoroutine(found) else found
-        for line in verdict.lines():
-            typer.echo(line)
-        if not verdict.passed:
-            raise typer.Exit(1)
+        _conclude(verdict)
 
     return run
 
 
+def _conclude(verdict: Verdict) -> None:
+    for line in verdict.lines():
+        typer.echo(line)
+    if not verdict.passed:
+        raise typer.Exit(1)
+
+
 for _name, (_module, _rounds, _help) in CAMPAIGNS.items():
     app.command(name=_name, help=_help)(_command(_name, _rounds))
+
+
+@app.command(name="cluster")
+def run_cluster(
+    rounds: Annotated[int, typer.Option(help="How many faults; there are 11 kinds.")] = 22,
+    seed: Annotated[int, typer.Option(help="The same seed does the same again.")] = 1,
+    previous: Annotated[Path | None, typer.Option(help="An older release: upgrade from it first.")] = None,
+    gateways: Annotated[int, typer.Option(min=1, help="Light ones.")] = cluster.ASKED.gateways,
+    data: Annotated[Path | None, typer.Option(help="Keep everything in this folder.")] = None,
+) -> None:
+    """A whole cluster: any part killed, cut off, frozen, its database failed over (PostgreSQL, haproxy)."""
+    with tempfile.TemporaryDirectory(prefix="wardlink-cluster-") as folder:
+        asked = replace(cluster.ASKED, gateways=gateways, previous=previous and previous.absolute())
+        _conclude(asyncio.run(cluster.run(data or Path(folder), seed, rounds, typer.echo, asked=asked)))
 
 
 @app.command(name="fuzz")
