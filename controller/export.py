@@ -37,8 +37,9 @@ _RECORDS = """SELECT stream.journal, stream.lane, number, place, '{table}', {whe
 FROM {table} AS record JOIN stream ON stream.id = record.stream {joins}
 ORDER BY stream.journal, stream.lane, number, place, record.id"""
 _STRAY = "SELECT count(*) FROM {table} WHERE stream NOT IN (SELECT id FROM stream)"
-_GAPS = """SELECT gap.of_stream AS stream, json_extract(json_each.value, '$[0]') AS first,
-  json_extract(json_each.value, '$[1]') AS last, why, lower(hex(gap.boot)) AS boot, from_us, to_us,
+_GAPS = """SELECT gap.of_stream AS stream, CAST(json_extract(json_each.value, '$[0]') AS INTEGER) AS first,
+  CAST(json_extract(json_each.value, '$[1]') AS INTEGER) AS last, why,
+  lower(hex(gap.boot)) AS boot, from_us, to_us,
   from_us + boot.utc_offset_us AS from_utc_us, to_us + boot.utc_offset_us AS to_utc_us,
   lower(hex(told.journal)) AS told_by_journal, told.lane AS told_by_lane, number AS told_by_number
 FROM gap CROSS JOIN json_each(gap.ranges) JOIN stream AS told ON told.id = gap.stream

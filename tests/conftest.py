@@ -2,13 +2,14 @@
 
 ./run test --hypothesis-profile thorough    each property tries all the examples that its test asks for
 ./run test --store postgresql               the controller's stores are on PostgreSQL
+./run test -m on_both                       what runs on both databases each time
 """
 
 import gc
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,14 @@ from controller.store.migrate import OURS, migrate
 settings.register_profile("thorough", deadline=None)  # no test judges how fast a busy machine is
 settings.register_profile("wardlink", settings.get_profile("thorough"))
 settings.load_profile("wardlink")
+POSTGRESQL = "postgresql"
 A_THIRD, AT_LEAST = 3, 5
 """How many of the examples that a test asks for it tries every day."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Ours."""
-    parser.addoption("--store", choices=("sqlite", "postgresql"), default="sqlite", help="the database")
+    parser.addoption("--store", choices=("sqlite", POSTGRESQL), default="sqlite", help="the database")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -48,13 +50,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if settings.get_current_profile_name() == "wardlink":
         for test in {id(item.obj): item.obj for item in items if isinstance(item, pytest.Function)}.values():
             with_fewer_examples(test)
+    on_a_server = config.getoption("store") == POSTGRESQL
     in_a_worker = config.getoption("loadgroup", default=False)
     for item in items:
+        if on_a_server and (sqlite_only := item.get_closest_marker("sqlite_only")):
+            item.add_marker(pytest.mark.skip(reason=f"SQLite only: {sqlite_only.args[0]}"))
         if isinstance(item, pytest.Function) and shares(item) and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(f"{item.path.parent.name}/{item.path.stem}"))
         if in_a_worker and (group := item.get_closest_marker("xdist_group")):
             # pytest-xdist 3.8 writes it where pytest 9.2 does not look: it would keep no group together.
             item._id = NodeId.parse(f"{item.nodeid}@{group.args[0]}")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests that are `on_both`, unless all of them are on a server."""
+    if metafunc.definition.get_closest_marker("on_both") and metafunc.config.getoption("store") == "sqlite":
+        # All that need a server in one worker: it starts in one only.
+        on_a_server = pytest.param(POSTGRESQL, marks=pytest.mark.xdist_group("postgresql"))
+        metafunc.parametrize("database", ["sqlite", on_a_server], indirect=True)
 
 
 def with_fewer_examples(test: Any) -> None:
@@ -73,14 +86,15 @@ def shares(test: pytest.Function) -> bool:
 @pytest.fixture(scope="session", autouse=True)
 def stores(request: pytest.FixtureRequest) -> Iterator[None]:
     """On which database they are."""
-    with on_server() if request.config.getoption("store") == "postgresql" else made_once():
+    with on_server() if request.config.getoption("store") == POSTGRESQL else made_once():
         yield
 
 
 @pytest.fixture(autouse=True)
-def databases_go(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A server's, once nobody uses them."""
-    yield
+def database(request: pytest.FixtureRequest) -> Iterator[None]:
+    """PostgreSQL where `on_both` asks for it. A server's databases go once nobody uses them."""
+    with on_server() if getattr(request, "param", "") == POSTGRESQL else nullcontext():
+        yield
     if (servers := sys.modules.get("tests.support.postgres")) and servers.SERVERS.made:
         servers.SERVERS.drop()
 

@@ -54,15 +54,18 @@ class Question:
 
 
 def found(db: sqlite3.Connection, question: Question) -> Iterator[dict[str, Any]]:
-    """The entries, newest first, as dictionaries with their `number` and `hash` (hexadecimal)."""
+    """The entries, newest first, as dictionaries with their `number` and `hash` (hexadecimal).
+
+    Inside a transaction: a server keeps the rows until they are asked for.
+    """
     query = f"SELECT number, entry, hash FROM audit WHERE {question.where} ORDER BY number DESC LIMIT :limit"
-    return map(told, db.execute(query, question.parameters))
+    return map(told, db.cursor().execute(query, question.parameters))
 
 
 def everything(db: sqlite3.Connection, after: int = 0, most: int = ALL) -> Iterator[dict[str, Any]]:
-    """Every entry after the number `after`, oldest first."""
+    """Every entry after the number `after`, oldest first; likewise."""
     query = "SELECT number, entry, hash FROM audit WHERE number > ? ORDER BY number LIMIT ?"
-    return map(told, db.execute(query, (after, most)))
+    return map(told, db.cursor().execute(query, (after, most)))
 
 
 def told(row: sqlite3.Row) -> dict[str, Any]:

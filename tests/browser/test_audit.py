@@ -103,7 +103,7 @@ async def test_a_trail_that_was_changed_is_said_in_red_with_what_and_where(
         re.compile(r"^The trail is whole: \d+ entries, each as it was written\. \(verified \d+ s ago\)$")
     )
     await expect(page.locator("#heads")).to_contain_text("an end that was cut off would not be seen")
-    with tampering(controller.store.path) as db:
+    with tampering(controller.store.where) as db:
         db.execute("UPDATE audit SET entry = replace(entry, 'P-ANNA', 'P-BEN') WHERE number > 1")
     checkup = next(part for part in controller.app.values() if isinstance(part, Checkup))
     checkup._again_us = 0

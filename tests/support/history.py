@@ -27,8 +27,9 @@ def begin(db: sqlite3.Connection) -> None:
     db.execute("UPDATE meta SET value = 0 WHERE key = 'rolled-up'")
     db.execute("INSERT OR IGNORE INTO stream VALUES (1, x'0000000000000000', 1, 'ward-a', 1000001, 0)")
     db.execute("INSERT OR IGNORE INTO ledger VALUES (1, 'committed', 0, 1000000)")
-    for number, metric in enumerate(METRICS, 1):
-        db.execute("INSERT OR IGNORE INTO series VALUES (?, 'monitor-1', 'bed-1', ?)", (number, metric))
+    make = "INSERT OR IGNORE INTO series (device, bed, metric) VALUES ('monitor-1', 'bed-1', ?)"
+    for metric in METRICS:
+        db.execute(make, (metric,))
 
 
 def arrive(db: sqlite3.Connection, block: int, rows: Sequence[Row], boot: int = 1) -> list[int]:

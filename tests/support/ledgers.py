@@ -1,11 +1,12 @@
 """A database with every fate that a block can have, made by the product: nothing of it is missing."""
 
 import asyncio
-import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import cbor2
 
+import controller.store
 from controller.clock import SystemClock
 from controller.store import Store
 from devices.model.observation import Alert, DeviceEvent, EventKind, Instant, Priority
@@ -80,7 +81,6 @@ def whole(path: Path) -> Path:
 
 def changed(path: Path, *statements: str) -> None:
     """Plant something."""
-    with sqlite3.connect(path) as db:
+    with closing(controller.store.connect(path)) as db, db:
         for statement in statements:
             db.execute(statement)
-    db.close()

@@ -7,7 +7,7 @@ is a copy of one in which the migrations are applied already.
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -38,12 +38,12 @@ class Servers:
         """It runs; the first call takes some seconds."""
         server = Server.made(quiet_port(), durable=False)
         server.start()
+        try:
+            _make_template(server)
+        except BaseException:  # each test would leave one more that runs
+            server.__exit__(None, None, None)
+            raise
         self.is_started = True
-        url = server.database(TEMPLATE)
-        db = connect(url)
-        with being_made(db, url):
-            migrate(db)
-        db.close()
         return server
 
     def new(self, name: str, template: str = TEMPLATE) -> str:
@@ -58,17 +58,26 @@ class Servers:
         return self.made[key]
 
     def drop(self) -> None:
-        """Whatever nobody is connected to."""
+        """Whatever nobody is connected to: for those who are, the server would wait five seconds."""
         with psycopg.connect(self.server.url(), autocommit=True) as db:
+            used = {row[0] for row in db.execute("SELECT datname FROM pg_stat_activity").fetchall()}
             for key, url in list(self.made.items()):
+                if (name := url.rpartition("/")[2]) in used:
+                    continue
                 with suppress(psycopg.errors.ObjectInUse):
-                    db.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(url.rpartition("/")[2])))
+                    db.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
                     del self.made[key]
 
     def stop(self) -> None:
         """And its files go."""
         if self.is_started:
             self.server.__exit__(None, None, None)
+
+
+def _make_template(server: Server) -> None:
+    url = server.database(TEMPLATE)
+    with closing(connect(url)) as db, being_made(db, url):
+        migrate(db)
 
 
 SERVERS = Servers()
@@ -100,5 +109,5 @@ def instead_of_files() -> Iterator[None]:
         patch.setattr(store, "_opened", on_server)
         patch.setattr(store, "connect", connected)
         patch.setattr(store, "reader", lambda where: reader(of(where)))
-        patch.setattr(beside, "moment", lambda where: moment(of(where)))
+        patch.setattr(beside, "moment", lambda where, **how: moment(of(where), **how))
         yield

@@ -19,6 +19,7 @@ from controller.identity.certificates import By
 from controller.imaging.client import ImagingClient
 from controller.imaging.sight import WHOLE
 from controller.store import Store
+from controller.store.where import parsed
 from controller.telemedicine.books import Books
 from controller.telemedicine.snapshots.book import Taken
 from controller.telemedicine.snapshots.service import Snapshots
@@ -26,7 +27,7 @@ from controller.telemedicine.snapshots.service import Snapshots
 
 async def main(database: str, socket: str, number: str, picture: bytes) -> None:
     """Keeps the picture, and is gone as soon as the archive has answered."""
-    books = Books(await Store.open(Path(database)), SystemClock())
+    books = Books(await Store.open(parsed(database), folder=Path(socket).parent), SystemClock())
     visit, client = await books.find(number, WHOLE), ImagingClient(Path(socket))
 
     async def archive(who: By, about: Mapping[str, Any], data: bytes) -> Mapping[str, Any]:

@@ -31,6 +31,7 @@ ELSEWHERE = frozenset(
             for name in ("_WANTED", "_DROPPED", "_ROLLED_UP", "_DOUBTFUL")
         ),
         *("controller.history.reading._WAITING", "controller.patients.rows._FACTS"),
+        "controller.api.bulk_observations._WANTED",
         *("controller.lake.check._ALERTS_LAKE", "controller.lake.check._STAYS_LAKE"),
         *("controller.lake.research.release._STAYS", "controller.audit.verify._SCHEMA"),
     }

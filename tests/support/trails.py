@@ -2,10 +2,11 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import controller.store
 from controller.audit.chain import START, append_all, digest
 from controller.audit.entry import Entry
 from controller.audit.heads import Head, Reader, Signer
@@ -13,6 +14,7 @@ from controller.audit.verify import Verdict, verify
 from controller.identity.authority import new_authority
 from controller.store import Store
 from controller.store.beside import reading
+from controller.store.where import Where
 
 UTC_US = 1_795_640_736_000_000
 """2026-11-25T21:05:36Z."""
@@ -38,9 +40,14 @@ async def filled(path: Path, count: int) -> Path:
 
 
 @contextmanager
-def tampering(path: Path) -> Iterator[sqlite3.Connection]:
-    """The file in the hands of someone who may do everything: the triggers that say no are gone meanwhile."""
-    db = sqlite3.connect(path, isolation_level=None)
+def tampering(where: Where) -> Iterator[sqlite3.Connection]:
+    """It is in the hands of someone who may do everything: the triggers that say no are gone meanwhile."""
+    db = controller.store.connect(where)
+    if not isinstance(db, sqlite3.Connection):
+        db.execute("SET session_replication_role = replica")  # who may do this is asked by no trigger
+        with closing(db):
+            yield db
+        return
     db.execute("PRAGMA synchronous = OFF")
     triggers = db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
     for name, _ in triggers:
@@ -61,7 +68,7 @@ def rehash(db: sqlite3.Connection) -> None:
         db.execute("UPDATE audit SET hash = ? WHERE number = ?", (before, number))
 
 
-def publish(path: Path, file: Path, numbers: Sequence[int]) -> Path:
+def publish(path: Where, file: Path, numbers: Sequence[int]) -> Path:
     """A file with the heads that were published when the trail had so many entries."""
     with reading(path) as db, file.open("w", encoding="ascii") as out:
         for number in numbers:
@@ -70,8 +77,8 @@ def publish(path: Path, file: Path, numbers: Sequence[int]) -> Path:
     return file
 
 
-def verified(path: Path, heads: Path | None = None, reader: Reader = READER) -> Verdict:
-    """What the verification says of the file."""
+def verified(path: Where, heads: Path | None = None, reader: Reader = READER) -> Verdict:
+    """What the verification says of the database."""
     with reading(path) as db:
         return verify(db, reader.file(heads) if heads else ())
 

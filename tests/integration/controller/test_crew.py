@@ -86,8 +86,10 @@ async def test_what_came_while_nobody_followed_is_taken_over_at_the_next_start(s
             await connection.drain()
             await become(store, "SELECT box_stay FROM stay", (ANN,))
         detail = json.dumps({**crew.patient(2, "end").detail})
-        again = "INSERT INTO device_event SELECT max(id) + 1, stream, number + 1, place, boot, mono_us + 1,"
-        again += " at_us + 1000000, utc_us, gateway, device, bed, kind, ? FROM device_event"
+        columns = "place, boot, utc_us, gateway, device, bed, kind"
+        again = f"""INSERT INTO device_event ({columns}, stream, number, mono_us, at_us, detail)
+          SELECT {columns}, stream, number + 1, mono_us + 1, at_us + 1000000, ?
+          FROM device_event ORDER BY id DESC LIMIT 1"""
         await store.write(lambda db: db.execute(again, (detail,)))
         async with site.running():
             await become(store, "SELECT to_ms - from_ms FROM stay", (1000,))

@@ -85,6 +85,7 @@ async def test_gateways_deliver_through_it_and_a_revoked_one_is_cut_off(
         assert {one.gateway: one.committed for one in await site.ledger()} == {"ward-a": 1, "ward-b": 3}
 
 
+@pytest.mark.sqlite_only("asks the file itself")
 async def test_no_session_outlives_its_certificate(external: tuple[Site, Mosquitto]) -> None:
     site, mosquitto = external
     mosquitto.start()
@@ -102,6 +103,7 @@ async def test_no_session_outlives_its_certificate(external: tuple[Site, Mosquit
             pass
 
 
+@pytest.mark.sqlite_only("asks the file itself")
 async def test_a_gateway_as_it_is_delivers_what_a_device_measures(external: tuple[Site, Mosquitto]) -> None:
     """All lanes, birth, state and will go by the same rules; a revoked one delivers nothing more."""
     site, mosquitto = external

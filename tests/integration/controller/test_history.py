@@ -61,6 +61,7 @@ def dropped_in(site: Site) -> int:
         return db.execute("SELECT ifnull(sum(records), 0) FROM dropped").fetchone()[0]
 
 
+@pytest.mark.sqlite_only("asks the file, and a process that is killed opens it")
 async def test_a_backlog_whose_times_become_known_later_moves_in_the_trends_too(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,6 +91,7 @@ async def test_a_backlog_whose_times_become_known_later_moves_in_the_trends_too(
     assert historycheck.problems(site.config.database) == []
 
 
+@pytest.mark.sqlite_only("asks the file, and a process that is killed opens it")
 async def test_intake_goes_on_while_rows_are_rolled_up_and_dropped(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,6 +141,7 @@ async def rolled_up(database: Path) -> dict[str, int]:
     return counts
 
 
+@pytest.mark.sqlite_only("asks the file, and a process that is killed opens it")
 def test_killed_at_any_moment_history_is_still_what_the_rows_say(tmp_path: Path) -> None:
     database, draw = tmp_path / "wardlink.sqlite", random.Random(7)
     asyncio.run(made(tmp_path))

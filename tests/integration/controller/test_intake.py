@@ -186,6 +186,7 @@ def full_disk() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+@pytest.mark.sqlite_only("fills the disk of the file")
 async def test_a_full_disk_is_told_receipts_nothing_and_loses_nothing(
     site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:

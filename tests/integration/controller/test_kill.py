@@ -12,6 +12,7 @@ from pathlib import Path
 
 import aiomqtt
 import psutil
+import pytest
 
 from devices.wire.block import Lane
 from tests.integration.controller.conftest import Site
@@ -50,6 +51,7 @@ def produce(sender: Sender, blocks: int) -> None:
         sender.block(reading(60 + number, at), reading(97, at, "spo2"), mono_us=at)
 
 
+@pytest.mark.sqlite_only("a process that is killed opens the file")
 async def test_a_killed_controller_has_lost_and_doubled_nothing(site: Site) -> None:
     sender = Sender()
     for round_ in range(4):
@@ -101,6 +103,7 @@ async def test_a_second_controller_on_the_same_folder_is_refused(site: Site) -> 
         assert "another controller uses this folder" in second.stderr
 
 
+@pytest.mark.sqlite_only("a process that is killed opens the file")
 async def test_a_killed_broker_loses_and_doubles_nothing(site: Site) -> None:
     sender = Sender()
     with process(site) as controller:

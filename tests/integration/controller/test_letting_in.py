@@ -104,6 +104,7 @@ async def test_decommissioning_revokes_and_gives_a_receipt(site: Site) -> None:
                 await asyncio.sleep(0.1)
 
 
+@pytest.mark.sqlite_only("changes the file itself")
 async def test_a_certificate_that_ends_meanwhile_ends_its_session(site: Site) -> None:
     async with site.running():
         folder = await enrolled(site)

@@ -92,6 +92,7 @@ def in_database(folder: Path) -> bool:
     return any(TOLD[0] in path.read_bytes() for path in files)
 
 
+@pytest.mark.sqlite_only("looks into the file")
 async def test_nothing_that_anyone_asks_of_the_api_is_logged(
     controller: RunningController, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
@@ -147,6 +148,7 @@ async def prepared(folder: Path) -> None:
     await store.close()
 
 
+@pytest.mark.sqlite_only("looks into the file")
 async def test_a_running_controller_writes_the_patient_nowhere_but_into_its_database(tmp_path: Path) -> None:
     await prepared(tmp_path)
     with running_process(tmp_path) as address:

@@ -39,6 +39,7 @@ def restored(backup: Path, into: Path, site: Site) -> Site:
 
 
 @pytest.mark.parametrize("lost", [0, 3])
+@pytest.mark.sqlite_only("copies the file")
 async def test_a_restored_controller_goes_on_and_its_ledger_is_whole(
     site: Site, tmp_path: Path, lost: int
 ) -> None:

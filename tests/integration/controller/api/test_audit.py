@@ -19,6 +19,7 @@ from controller.audit.search import WATCHED_US
 from controller.registry import Patient
 from controller.security.permissions import Role
 from tests.support.controller import RunningController, quick_passwords, running
+from tests.support.database import without_writing
 from tests.support.http import client, events, get, refusal, status
 from tests.support.trails import verified
 
@@ -45,8 +46,8 @@ async def trail(controller: RunningController, **about: Any) -> list[dict[str, A
 
 
 async def refuse_writes(controller: RunningController) -> None:
-    """From now on SQLite takes nothing more, as on a disk that is full or has become read-only."""
-    await controller.store.write(lambda db: db.execute("PRAGMA query_only = ON"))
+    """From now on it takes nothing more, as on a disk that is full or has become read-only."""
+    await controller.store.write(without_writing)
 
 
 BED_ROUTES = [

@@ -82,10 +82,8 @@ async def test_signed_conclusions_are_documents_of_the_patient_for_good(board: B
         made = await board.signed(made, board.anna, place)
     closed = await board.step(made, "finished")
     assert closed.state == "fulfilled"
-    long_ago = (
-        "UPDATE conference SET closed_ms = closed_ms - 400 * 86400000, ended_ms = ended_ms - 400 * 86400000"
-    )
-    await board.home.controller.store.write(lambda db: db.execute(long_ago))
+    long_ago = "UPDATE conference SET closed_ms = closed_ms - :by, ended_ms = ended_ms - :by"
+    await board.home.controller.store.write(lambda db: db.execute(long_ago, {"by": 400 * 86_400_000}))
     entries = (await get(board.anna.session, "/api/fhir/DocumentReference", patient="4713"))["entry"]
     [held] = [one["resource"] for one in entries]
     assert (held["type"]["text"], held["docStatus"]) == ("Consult note", "final")

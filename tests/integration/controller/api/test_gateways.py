@@ -22,6 +22,7 @@ from gateway.enrolment.announce import announced
 from gateway.enrolment.enrol import enrol
 from gateway.enrolment.identity import Identity, IdentityFolder
 from tests.support.controller import RunningController, eventually
+from tests.support.database import kept
 from tests.support.est import Est, Times, controller_est
 from tests.support.http import client, get, refusal, status
 from tests.support.letting_in import let_in
@@ -111,12 +112,15 @@ async def test_the_claim_lets_the_box_in_once_and_the_list_says_so(
 
 
 async def test_a_token_is_in_no_log_and_in_no_file(
-    engineer: ClientSession, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    engineer: ClientSession,
+    controller: RunningController,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
     held = await claim(engineer)
     await come_in(tmp_path, held)
-    files = contents(tmp_path)
+    files = [*contents(tmp_path), await kept(controller.store)]
     assert any(b"gateway-provisioned" in data for data in files)
     assert not any(held.token.encode() in data for data in files)
     assert held.token not in caplog.text

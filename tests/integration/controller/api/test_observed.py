@@ -5,6 +5,7 @@ import pytest
 
 from controller.security.permissions import Role
 from tests.support.controller import RunningController
+from tests.support.database import without_writing
 from tests.support.http import client, refusal, status
 from tests.support.observed import samples
 
@@ -38,7 +39,7 @@ async def test_who_is_not_logged_in_learns_whether_it_is_ready_and_nothing_else(
         async with session.get("/healthz") as alive, session.get("/readyz") as ready:
             assert (alive.status, await alive.text()) == (200, "ok\n")
             assert (ready.status, await ready.text()) == (200, "ready\n")
-        await controller.store.write(lambda db: db.execute("PRAGMA query_only = ON"))
+        await controller.store.write(without_writing)
         controller.clock.let_pass(10)
         async with session.get("/readyz") as ready:
             assert (ready.status, await ready.text()) == (503, "not ready\n")
@@ -50,7 +51,7 @@ async def test_the_reasons_are_for_engineers(controller: RunningController) -> N
     async with client(controller, "engineer") as session:
         async with session.get("/api/readiness") as response:
             assert (await response.json())["ready"]
-        await controller.store.write(lambda db: db.execute("PRAGMA query_only = ON"))
+        await controller.store.write(without_writing)
         controller.clock.let_pass(10)
         async with session.get("/api/readiness") as response:
             told = {one["check"]: one["why"] for one in (await response.json())["checks"]}

@@ -25,6 +25,7 @@ from devices.codecs.vda5050.topics import Topic
 from devices.codecs.vda5050.version import V2_1
 from devices.model.observation import DeviceEvent, Instant
 from tests.support.controller import PASSWORD, RunningController, eventually, quick_passwords, running
+from tests.support.database import plan
 from tests.support.http import client, events, get, refusal, status
 from tests.support.people import add_person
 from tests.support.robots import Robot
@@ -262,8 +263,7 @@ async def test_any_minute_can_be_seen_again_with_the_reasons(controller: Running
         assert [one.topic for one in told.messages] == ["order"]
         longer = {"from_ms": begin, "to_ms": begin + 3_600_001}
         assert await status(nurse, "GET", LIST + "/replay", params=longer) == 400
-    plan = await controller.store.read(f"EXPLAIN QUERY PLAN {SEEN}", (0, 1))
-    assert "device_event_vehicle" in plan[0]["detail"]
+    assert "device_event_vehicle" in await plan(controller.store, SEEN, (0, 1))
 
 
 async def test_pages_are_told_what_is_new(controller: RunningController) -> None:

@@ -49,7 +49,7 @@ async def listed(one: Sitting) -> list[SnapshotView]:
 
 
 async def trail(home: Home) -> list[str]:
-    rows = await home.controller.store.read("SELECT entry ->> 'action' AS action FROM audit ORDER BY rowid")
+    rows = await home.controller.store.read("SELECT entry ->> 'action' AS action FROM audit ORDER BY number")
     return [row["action"] for row in rows if row["action"].startswith("visit-picture-")]
 
 
@@ -106,7 +106,7 @@ async def test_the_trail_and_the_archive_agree_after_a_kill_between_the_two_comm
 ) -> None:
     visit = await booked(home, way="bedside", start_ms=None)
     (tmp_path / "picture.jpg").write_bytes(PICTURE)
-    socket, database = tmp_path / "imaging.sock", home.controller.store.path
+    socket, database = tmp_path / "imaging.sock", home.controller.store.where
     argv = [database, socket, visit.visit.number, tmp_path / "picture.jpg"]
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.support.snapshot_killed", *map(str, argv)

@@ -57,7 +57,7 @@ async def test_a_trail_that_was_cut_or_changed_meanwhile_is_told_and_gets_no_new
     sent: list[str] = []
     one = publisher(store, tmp_path / "heads", sent)
     assert await one.publish()
-    with tampering(store.path) as db:
+    with tampering(store.where) as db:
         db.execute(statement)
     with caplog.at_level(logging.ERROR):
         assert not await publisher(store, tmp_path / "heads", sent).publish()

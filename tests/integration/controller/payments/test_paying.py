@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,10 @@ from controller.payments.signed import Account, check_callback
 from controller.payments.states import PaymentState
 from controller.payments.wire import read_verdict
 from controller.store import Store
+from controller.store.beside import Beside
 from tests.integration.controller.payments.conftest import Till
 from tests.support.controller import eventually
+from tests.support.database import dump
 from tests.support.payments import (
     ACCOUNT,
     ANNA,
@@ -248,8 +249,8 @@ async def test_the_number_of_a_card_is_nowhere_but_at_the_provider(
         assert made.card not in repr(made)
     with pytest.raises(PaymentRefused):
         await checked(till.payments, "0003", "RX/0003")
-    dump = "\n".join(sqlite3.connect(till.store.path).iterdump())
-    for where in (dump, caplog.text, repr(card("0001"))):
+    rows = await Beside(till.store.where).read(dump)
+    for where in (rows, caplog.text, repr(card("0001"))):
         assert "A9876543" not in where
-    assert "tok_" in dump
-    assert "tok_" not in "\n".join(line for line in dump.splitlines() if '"audit"' in line)
+    assert "tok_" in rows
+    assert "tok_" not in "\n".join(line for line in rows.splitlines() if '"audit"' in line)

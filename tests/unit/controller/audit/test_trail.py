@@ -32,6 +32,8 @@ class CountingStore(Store):
 
 def _full(db: sqlite3.Connection) -> None:
     """Ask for more than the file may grow: SQLite says SQLITE_FULL, as on a full disk."""
+    if not isinstance(db, sqlite3.Connection):
+        db.execute("DO 'BEGIN RAISE disk_full; END'")
     db.execute("PRAGMA max_page_count = 1")
     try:
         db.execute("CREATE TABLE filler (x)")
@@ -42,8 +44,9 @@ def _full(db: sqlite3.Connection) -> None:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[CountingStore]:
-    (await Store.open(tmp_path / "wardlink.sqlite")).path.touch()
-    opened = CountingStore(tmp_path / "wardlink.sqlite", tmp_path)
+    made = await Store.open(tmp_path / "wardlink.sqlite")
+    await made.close()
+    opened = CountingStore(made.where, tmp_path)
     yield opened
     await opened.close()
 

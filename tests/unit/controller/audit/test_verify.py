@@ -3,12 +3,14 @@
 import sqlite3
 import tracemalloc
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from controller import store
 from controller.audit.chain import append_all
 from controller.audit.search import Question, found
 from controller.audit.verify import MOST_FAULTS, verify
@@ -25,6 +27,9 @@ from tests.support.trails import (
     verified,
 )
 
+ITS_FILE = pytest.mark.sqlite_only("alters the file; of a server: integration/controller/store/test_trail.py")
+A_FETCH = 1_000_000
+"""Bytes that a server gives at once, whereas SQLite gives row by row."""
 COUNT = 12
 HEADS = (4, 8, COUNT)
 
@@ -143,6 +148,7 @@ def test_the_entry_and_not_only_the_trail_is_named(path: Path) -> None:
     assert "6" in fault.message
 
 
+@ITS_FILE
 def test_a_dropped_guard_is_found_when_nothing_else_was_touched_yet(path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute("DROP TRIGGER audit_no_delete")
@@ -150,6 +156,7 @@ def test_a_dropped_guard_is_found_when_nothing_else_was_touched_yet(path: Path) 
     assert kinds(verified(path)) == {"schema"}
 
 
+@ITS_FILE
 def test_a_column_that_lies_to_searches_is_found(path: Path) -> None:
     """The entries are as they were; what is asked for by patient is not."""
     lie = "CASE WHEN number = 6 THEN NULL ELSE json_extract(entry, '$.patient') END"
@@ -161,6 +168,7 @@ def test_a_column_that_lies_to_searches_is_found(path: Path) -> None:
     assert {"schema", "index"} & kinds(verified(path))
 
 
+@ITS_FILE
 def test_an_index_that_was_thinned_out_is_found(path: Path) -> None:
     """The index is what "who saw" reads: here it is built by another rule than the one it is said to have."""
     name = "audit_patient"
@@ -194,7 +202,7 @@ def test_what_is_published_while_it_is_verified_is_not_taken_for_a_cut_end(
     told = READER.file(heads)
     with reading(path) as db:
         db.execute("SELECT count(*) FROM audit").fetchone()  # from here on it sees no newer entry
-        with sqlite3.connect(path, isolation_level=None) as other:
+        with closing(store.connect(path)) as other:
             append_all(other, entries(1))
         newer = publish(path, tmp_path / "newer.jws", (COUNT + 1,)).read_text()
         heads.write_text(heads.read_text() + newer)
@@ -218,7 +226,7 @@ async def test_a_trail_of_any_length_is_read_in_the_same_memory(tmp_path: Path) 
     short = await filled(tmp_path / "short.sqlite", 500)
     long = await filled(tmp_path / "long.sqlite", 10_000)
     peak(short)
-    assert peak(long) < 2 * peak(short)
+    assert peak(long) < 2 * peak(short) + A_FETCH
 
 
 async def test_a_thousand_faults_are_counted_and_the_first_are_told(tmp_path: Path) -> None:
@@ -250,7 +258,7 @@ def test_no_change_at_random_stays_unseen(
             db.execute(*_statement(kind, number, text))
         if again:
             rehash(db)
-        left = db.execute("SELECT number, entry, hash FROM audit ORDER BY number").fetchall()
+        left = [tuple(row) for row in db.execute("SELECT number, entry, hash FROM audit ORDER BY number")]
         changed = left != saved
     try:
         assert verified(path, heads).is_whole is not changed
@@ -269,7 +277,7 @@ def _statement(kind: str, number: int, text: str) -> tuple[str, tuple[object, ..
             (text, number),
         )
     if kind == "hash":
-        return "UPDATE audit SET hash = zeroblob(32) WHERE number = ?", (number,)
+        return "UPDATE audit SET hash = ? WHERE number = ?", (bytes(32), number)
     return (
         "UPDATE audit SET entry = ifnull((SELECT entry FROM audit WHERE number = ?), entry) WHERE number = ?",
         (number, COUNT + 1 - number),

@@ -18,7 +18,9 @@ from controller.store import Store
 from devices.wire import node_image
 
 BY = By("anna", why="new sensor")
-_EVENT = "INSERT INTO device_event VALUES (NULL, 1, 1, 1, 1, 1, ?, NULL, ?, ?, NULL, ?, ?)"
+_EVENT = """INSERT INTO device_event
+(stream, number, place, boot, mono_us, at_us, gateway, device, kind, detail)
+VALUES (1, 1, 1, 1, 1, ?, ?, ?, ?, ?)"""
 _GATEWAY = "INSERT INTO gateway (id, name, added_ms, provisioned) VALUES (?, ?, 0, ?)"
 IDENTITY = {"model": "esp32", "firmware": "0.2", "version": "5"}
 

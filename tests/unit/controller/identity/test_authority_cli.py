@@ -2,8 +2,8 @@
 
 import json
 import re
-import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from click.testing import Result
 from cryptography import x509
 from typer.testing import CliRunner
 
+from controller import store
 from controller.clock import SystemClock
 from controller.identity.authority_cli import app
 from controller.identity.certificates import moment
@@ -35,7 +36,7 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
 
 
 def trail(ca: Path) -> list[tuple[str, dict[str, str]]]:
-    with sqlite3.connect(ca.parent / "wardlink.sqlite") as db:
+    with closing(store.connect(ca.parent / "wardlink.sqlite")) as db:
         rows = db.execute("SELECT action, entry ->> '$.detail' FROM audit ORDER BY number")
         return [(action, json.loads(detail)) for action, detail in rows]
 

@@ -46,7 +46,8 @@ def cli(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
 def written(data: Path, query: str) -> list[tuple[object, ...]]:
     async def work() -> list[tuple[object, ...]]:
         store = await Store.open(data / "wardlink.sqlite")
-        rows = await store.write(lambda db: [tuple(row) for row in db.execute(query)])
+        done = await store.write(lambda db: db.execute(query))
+        rows = [tuple(row) for row in done.fetchall()] if done.description else []
         await store.close()
         return rows
 

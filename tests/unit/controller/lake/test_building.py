@@ -19,6 +19,7 @@ from controller.lake import building
 from controller.lake.asking import as_text, opened
 from controller.lake.child import bring_up_to_date
 from controller.store import Store, connect
+from controller.store.where import Where
 from tests.support import history
 from tests.support.history import BASE_US, Row
 from tests.support.killed import killed_before
@@ -39,6 +40,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
     await opened_.close()
 
 
+@pytest.mark.on_both
 async def test_what_is_new_is_added_once_and_the_check_finds_nothing(store: Store, tmp_path: Path) -> None:
     await store.write(lambda db: history.arrive(db, 1, ROWS))
     await store.write(lambda db: (db.execute(ALERT, (5, BASE_US)), db.execute(WAVE, (6, BASE_US))))
@@ -52,6 +54,7 @@ async def test_what_is_new_is_added_once_and_the_check_finds_nothing(store: Stor
     assert (found.problems, found.rows, found.waiting) == ((), 93, 0)
 
 
+@pytest.mark.on_both
 async def test_a_day_whose_rows_moved_is_written_again(store: Store, tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     await store.write(lambda db: history.arrive(db, 1, ROWS))
@@ -77,6 +80,7 @@ async def test_a_day_that_moves_while_it_is_written_again_stays_marked(store: St
     assert held(store, lake).problems == ()
 
 
+@pytest.mark.on_both
 async def test_what_the_store_drops_for_its_age_the_lake_keeps(store: Store, tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     await store.write(lambda db: history.arrive(db, 1, ROWS))
@@ -132,14 +136,14 @@ def test_whatever_order_things_come_in_the_lake_is_the_store(steps: list[tuple[s
 
 
 def test_killed_before_any_of_its_steps_it_leaves_a_lake_that_is_whole(tmp_path: Path) -> None:
-    async def filled() -> Path:
+    async def filled() -> Where:
         store = await history.opened(tmp_path)
         await store.write(lambda db: history.arrive(db, 1, ROWS))
         await written(store, tmp_path / "lake")
         await store.write(lambda db: history.arrive(db, 2, [(1, BASE_US + 2 * DAY_US, 1.0)]))
         await store.write(lambda db: history.move(db, 1, SECOND))
         await store.close()
-        return store.path
+        return store.where
 
     path, lake = asyncio.run(filled()), tmp_path / "lake"
     kills = 0
@@ -154,6 +158,7 @@ def test_killed_before_any_of_its_steps_it_leaves_a_lake_that_is_whole(tmp_path:
     assert kills > 2
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
@@ -211,10 +216,11 @@ async def test_a_restored_backup_is_no_store_of_this_lake(store: Store, tmp_path
         building.write(store.where, tmp_path / "lake", BASE_US)
 
 
+@pytest.mark.on_both
 async def test_each_generation_is_in_the_trail(store: Store, tmp_path: Path) -> None:
     await store.write(lambda db: history.arrive(db, 1, ROWS))
     await store.close()
-    told = await bring_up_to_date(store.path, tmp_path / "lake", building.By("cli:ann"))
+    told = await bring_up_to_date(store.where, tmp_path / "lake", building.By("cli:ann"))
     assert told == "generation 1: 90 rows in 6 files"
     again = await Store.open(store.where)
     [row] = await again.read("SELECT entry FROM audit")

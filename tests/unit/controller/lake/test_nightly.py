@@ -14,6 +14,7 @@ from controller.lake.extra import folder_of
 from controller.lake.nightly import Nights, beside
 from controller.shards.duty import Duty
 from controller.store import Store
+from controller.store.where import Where
 from tests.support import history
 from tests.support.history import BASE_US
 
@@ -39,13 +40,13 @@ def configured(tmp_path: Path, text: str = "[lake]\n") -> Path:
     return path
 
 
-async def filled(tmp_path: Path) -> Path:
+async def filled(tmp_path: Path) -> Where:
     data = tmp_path / "controller-data"
     data.mkdir()
     store = await history.opened(data)
     await store.write(lambda db: history.arrive(db, 1, [(1, BASE_US, 60.0)]))
     await store.close()
-    return store.path
+    return store.where
 
 
 async def test_it_is_written_when_the_hour_has_struck_and_once(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from tests.support import history
 from tests.support.history import BASE_US
 from tests.support.lake import written
 
+pytestmark = pytest.mark.on_both
 SECOND, DAY_MS = 1_000_000, 86_400_000
 BEN, OLGA = By("ben"), By("olga", why="ethics 12/26")
 PATIENTS = 7

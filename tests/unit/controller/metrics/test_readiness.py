@@ -9,6 +9,7 @@ from controller.clock import SystemClock
 from controller.metrics import readiness
 from controller.metrics.readiness import Readiness
 from controller.store import Store
+from tests.support.database import without_writing
 
 
 async def test_a_controller_that_can_store_is_ready(tmp_path: Path) -> None:
@@ -19,7 +20,7 @@ async def test_a_controller_that_can_store_is_ready(tmp_path: Path) -> None:
 
 async def test_a_database_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     store = await Store.open(tmp_path / "wardlink.sqlite")
-    await store.write(lambda db: db.execute("PRAGMA query_only = ON"))
+    await store.write(without_writing)
     assert "nothing can be stored" in (await Readiness(store, SystemClock()).reasons())["store"]
     assert store.failed == 1
     await store.close()

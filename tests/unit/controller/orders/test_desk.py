@@ -9,7 +9,10 @@ from controller.identity.certificates import By
 from controller.orders import followed
 from controller.orders.desk import LIFE_US, LONGEST_LIFE_US, Change, _number
 from devices.model.observation import EventKind
+from tests.support.database import plan
 from tests.unit.controller.orders.conftest import BY, Office
+
+pytestmark = pytest.mark.on_both
 
 
 async def test_a_command_has_an_id_of_its_own_who_asks_and_an_end(office: Office) -> None:
@@ -117,10 +120,7 @@ async def test_the_newest_configuration_of_each_gateway_counts(office: Office) -
 )
 async def test_looking_for_answers_reads_no_other_events(office: Office, query: str, index: str) -> None:
     given = ["ward-a", 50][: query.count("?")]
-    plan = " ".join(
-        str(row[-1]) for row in await office.desk.store.read(f"EXPLAIN QUERY PLAN {query}", given)
-    )
-    assert f"SEARCH event USING INDEX {index} " in plan
+    assert index in await plan(office.desk.store, query, given)
 
 
 async def test_the_same_key_of_the_same_person_for_the_same_gateway_is_one_command(office: Office) -> None:

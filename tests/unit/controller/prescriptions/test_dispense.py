@@ -13,6 +13,7 @@ from controller.prescriptions.dispense import Scanned
 from controller.prescriptions.dispensed import Dispense
 from controller.prescriptions.model import Known, Quantity
 from controller.prescriptions.states import DispenseState, TaskState
+from tests.support.database import without_trigger
 from tests.support.prescriptions import (
     ANNA,
     GTIN,
@@ -54,7 +55,7 @@ async def test_a_task_is_accepted_or_goes_back_to_the_prescriber_with_the_reason
         "UPDATE prescription SET dose_value = '10'",
         "UPDATE prescription SET dose_unit = 'g'",
         "UPDATE prescription SET subject = '4712'",
-        """UPDATE prescription SET wanted = json_set(wanted, '$.quantity.value', '200')""",
+        """UPDATE prescription SET wanted = json_set(wanted, '$.quantity.value', CAST('200' AS TEXT))""",
         """UPDATE prescription SET wanted = json_set(wanted, '$.repeats', 99)""",
     ],
 )
@@ -74,7 +75,7 @@ async def test_a_signature_that_does_not_hold_is_refused(here: Pharmacy) -> None
     rx = await here.signed()
 
     def forge(db: sqlite3.Connection) -> None:
-        db.execute("DROP TRIGGER prescription_signed_no_update")
+        without_trigger(db, "prescription_signed_no_update", "prescription_signed")
         db.execute("UPDATE prescription_signed SET document = replace(document, 'tablet', 'ampoule')")
 
     await here.store.write(forge)

@@ -144,6 +144,7 @@ async def test_the_database_holds_no_recovery_code(
     assert not any(one.encode() in held for one in codes)
 
 
+@pytest.mark.sqlite_only("reads the file")
 async def test_neither_the_database_nor_its_log_holds_a_secret(
     factors: SecondFactors, store: Store, clock: TestClock
 ) -> None:
@@ -154,6 +155,7 @@ async def test_neither_the_database_nor_its_log_holds_a_secret(
     assert found(store, "aes256gcm:")
 
 
+@pytest.mark.sqlite_only("reads the file")
 async def test_a_start_seals_what_an_older_version_left_and_leaves_no_trace_of_it(
     factors: SecondFactors, store: Store, clock: TestClock
 ) -> None:

@@ -8,7 +8,10 @@ from controller.errors import Conflict, NotFound, OrderError
 from controller.security.permissions import GRANTS, Permission
 from controller.telemedicine.links import MOST_TRIES, Made
 from controller.telemedicine.states import VisitState
+from tests.support.database import kept
 from tests.unit.controller.telemedicine.conftest import BEN, NINA, Clinic
+
+pytestmark = pytest.mark.on_both
 
 
 def wrong(made: Made) -> str:
@@ -70,10 +73,9 @@ async def test_a_code_opens_the_link_that_it_was_made_for(clinic: Clinic) -> Non
 async def test_nothing_that_opens_a_visit_is_in_the_database(clinic: Clinic) -> None:
     made = await clinic.link(await clinic.booked())
     session = await clinic.entered(made)
-    files = clinic.ward.store.folder.glob("wardlink.sqlite*")
-    kept = b"".join(file.read_bytes() for file in files)
-    assert b"visit_link" in kept
-    assert made.token.encode() not in kept and session.encode() not in kept
+    found = await kept(clinic.ward.store)
+    assert b"visit_link" in found
+    assert made.token.encode() not in found and session.encode() not in found
 
 
 async def test_the_waiting_room_opens_half_an_hour_before_and_the_try_costs_nothing(clinic: Clinic) -> None:

@@ -1,6 +1,5 @@
 """controller/telemedicine/recordings/endings.py: kept for a while, then erased, and the key destroyed."""
 
-import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -25,13 +24,14 @@ from controller.telemedicine.recordings.endings import (
 from controller.telemedicine.recordings.model import Recording, Rule
 from controller.telemedicine.recordings.states import RecordingState
 from controller.telemedicine.rooms.meeting import OfVisits
+from tests.support.database import kept
 from tests.unit.controller.telemedicine.conftest import BEN, PATIENT, Clinic
 
 NUMBER, RULE = "RC00000001", Rule(days=7)
 _ADD = """INSERT INTO recording (id, number, room, by, state, key, media, asked_ms, stopped_ms, why)
 VALUES (1, ?, ?, 'ben', 'stopped', ?, 'video/webm', ?, ?, 'stopped')"""
 _RUN = "INSERT INTO recording_run VALUES (1, 1, 1, ?, ?)"
-_CHUNK = "INSERT INTO recording_chunk VALUES (1, 1, 1, 0, 3000, zeroblob(32), ?, 3)"
+_CHUNK = "INSERT INTO recording_chunk VALUES (1, 1, 1, 0, 3000, ?, ?, 3)"
 
 
 class Stopped:
@@ -50,7 +50,7 @@ class Stopped:
             db.execute(_ADD, (NUMBER, visit.number, self.key, now_ms, now_ms))
             if chunks:
                 db.execute(_RUN, (now_ms, now_ms))
-                db.execute(_CHUNK, (bytes(32),))
+                db.execute(_CHUNK, (bytes(32), bytes(32)))
 
         await self.clinic.ward.store.write(work)
         self.vault.put(NUMBER, 1, b"box")
@@ -72,13 +72,7 @@ class Stopped:
 
     async def is_on_the_disk(self, text: str) -> bool:
         """Whether it stands anywhere in the database's file, once what was written is in it."""
-
-        def work() -> bool:
-            with sqlite3.connect(self.books.store.path) as db:
-                db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            return text.encode() in self.books.store.path.read_bytes()
-
-        return await asyncio.to_thread(work)
+        return text.encode() in await kept(self.books.store)
 
 
 @pytest.fixture

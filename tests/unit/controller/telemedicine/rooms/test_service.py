@@ -12,6 +12,7 @@ from controller.telemedicine.rooms.room import ROOM, Heard, Said
 from controller.telemedicine.rooms.seat import Party
 from controller.telemedicine.rooms.service import Rooms
 from controller.telemedicine.states import VisitState
+from tests.support.database import without_trigger
 from tests.unit.controller.telemedicine.conftest import BEN, PATIENT, Clinic
 
 STAFF, ANNA = Party("ben", "Ben", "staff"), Party("patient:4711", "Muster, Anna", "patient")
@@ -101,11 +102,11 @@ async def test_a_line_that_could_not_be_kept_was_not_heard_and_is_kept_when_it_i
     visit, rooms = await clinic.booked(), rooms_of(clinic, "e1")
     anna = await rooms.join(visit.number, "a", ANNA, PATIENT)
     heard = Heard("e1", 1, [Said(ROOM, SAID)])
-    full = "CREATE TRIGGER full BEFORE INSERT ON room_talk BEGIN SELECT raise(ABORT, 'no room left'); END"
+    full = "CREATE TRIGGER no_room BEFORE INSERT ON room_talk BEGIN SELECT raise(ABORT, 'no room left'); END"
     await clinic.ward.store.write(lambda db: db.execute(full))
     with pytest.raises(StoreError, match="no room left"):
         await rooms.hear(visit.number, anna, heard)
-    await clinic.ward.store.write(lambda db: db.execute("DROP TRIGGER full"))
+    await clinic.ward.store.write(lambda db: without_trigger(db, "no_room", "room_talk"))
     await rooms.hear(visit.number, anna, heard)
     assert [line.text for line in await rooms.talk.of(visit.number)] == ["I cough"]
     assert anna.heard == 1
