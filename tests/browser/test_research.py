@@ -3,19 +3,19 @@
 import re
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from controller.security.permissions import Role
 from controller.security.users import set_password
 from tests.browser.conftest import OpenPage, log_in
+from tests.support.accessible import violations
 from tests.support.controller import PASSWORD, RunningController
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def faultless(page: Page) -> None:
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
@@ -50,6 +50,7 @@ async def test_a_project_is_proposed_by_one_person_and_decided_by_another(
     olga = await open_page(width=390, height=800, locale="zh-CN")
     await log_in(olga, user="auditor")
     await olga.get_by_role("link", name="研究项目").click()
+    await expect(olga.locator("#projects")).to_contain_text("Sepsis")
     await expect(olga.locator("#propose")).to_be_hidden()
     await faultless(olga)
     await olga.get_by_label(re.compile("理由")).fill("ethics 12/26")
