@@ -291,7 +291,9 @@ def test_physicians_and_radiologists_hold_conferences_nurses_may_present_and_nob
     assert not any(has.values())
     mine = [route for route in TABLE if route.path.startswith(("/api/conferences", "/api/experts"))]
     wanted = {Permission.READ_CONFERENCES, Permission.HOLD_CONFERENCES, Permission.REQUEST_CONFERENCES}
-    of_others = ("/recording", "/api/experts/of")  # of their own permissions: recordings:…, people:manage
+    # Of their own permissions: recordings:…, people:manage, imaging:write.
+    of_others = "/recording", "/api/experts/of", "/room/image/states"
     assert {one.permission for one in mine if not any(part in one.path for part in of_others)} == wanted
     kept = {one.permission for one in mine if one.path.startswith("/api/experts/of")}
     assert kept == {Permission.MANAGE_PEOPLE}
+    assert {one.permission for one in mine if one.path.endswith("/image/states")} == {Permission.ADD_IMAGES}
