@@ -92,7 +92,8 @@ async def test_it_is_taken_away_as_a_file_only_with_a_reason_by_who_may(scene: S
 
 async def test_what_was_altered_on_the_disk_is_said_and_not_played(scene: Scene) -> None:
     box = scene.folder / "000002.box"
-    box.write_bytes(box.read_bytes()[:-1] + b"x")
+    whole = box.read_bytes()
+    box.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     one = await get(scene.home.nina, f"{scene.kept}/{scene.page.number}")
     assert one["gaps"] == [{"run": 1, "from_ms": 0, "to_ms": 600, "why": "altered"}]
     assert one["stretches"] == [{"run": 1, "from_ms": 0, "to_ms": 0}]
