@@ -73,21 +73,22 @@ class Server:
         server._set(_SETTINGS)
         return server
 
-    def standby(self, port: int, name: str = "standby") -> "Server":
-        """A copy that follows this one, in a folder of its own; not started. `name`: as which it reports."""
+    def standby(self, port: int, name: str = "standby", by: int | None = None) -> "Server":
+        """A copy that follows this one, in a folder of its own; not started. `name`: as which it reports;
+        `by`: the port by which it reaches this one."""
         other = Server.__new__(type(self))
         Server.__init__(other, self.folder.parent / f"{self.folder.name}-{name}", port)
         other.folder.mkdir(mode=0o700)
         if os.getuid() == 0:
             shutil.chown(other.folder, USER, USER)
-        other.follow(self, name)
+        other.follow(self, name, by)
         return other
 
-    def follow(self, primary: "Server", name: str) -> None:
-        """Be a copy of `primary`, and nothing of what was here; not started. `name`: as which it reports."""
+    def follow(self, primary: "Server", name: str, by: int | None = None) -> None:
+        """Be a copy of `primary`, and nothing of what was here; not started. `by`: as of `standby`."""
         if self._data.exists():
             shutil.rmtree(self._data)
-        source = f"host=127.0.0.1 port={primary.port} user={USER} application_name={name}"
+        source = f"host=127.0.0.1 port={by or primary.port} user={USER} application_name={name}"
         self._run("pg_basebackup", "-D", self._data, "-d", source, "-R", "-X", "stream", "-c", "fast")
 
     def rewind(self, primary: "Server", name: str) -> None:

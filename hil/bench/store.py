@@ -24,6 +24,7 @@ from controller.anchors import Anchors
 from controller.clock import SystemClock
 from controller.hub import Hub
 from controller.ingest import Arrived, read
+from controller.intake import devices_of
 from controller.ledger import Ledger
 from controller.plan import Planner
 from controller.registry import Registry
@@ -82,6 +83,7 @@ class Arm:
     store: Store
     server: int | None
     planner: Planner
+    registry: Registry
     ledger: Ledger
     clock: SystemClock
     gateway: str = "ward-a"
@@ -96,10 +98,11 @@ class Arm:
         clock, ledger = SystemClock(), Ledger()
         registry = Registry(store, Hub(clock, "bench"), clock)
         await registry.load()
-        return cls(store, server, Planner(ledger, Anchors(), registry), ledger, clock, gateway)
+        return cls(store, server, Planner(ledger, Anchors(), registry), registry, ledger, clock, gateway)
 
-    async def go(self, together: int, took: Took, *, beside_others: bool = False) -> None:
-        """One transaction; `beside_others`: if it may, others that do so run at the same time."""
+    async def go(self, together: int, took: Took, *, beside_others: bool = False) -> bool:
+        """One transaction; `beside_others`: if it may, others that do so run at the same time. Returns
+        whether it might."""
         now_us, topic = self.clock.now_us(), topics.up(self.gateway, "vital")
         verdicts = [read(Arrived(topic, self._block(now_us), now_us)) for _ in range(together)]
         batch = self.planner.plan(verdicts, now_us // 1000).batch
@@ -115,6 +118,8 @@ class Arm:
         took.theirs.append(_cpu_s(self.server) - theirs)
         for block in batch.blocks:
             self.ledger.stored(block.key, block.number, readable=True)
+        self.registry.learned(batch.owners.values(), devices_of(batch), batch.moves, batch.now_ms)
+        return beside_others
 
     def _block(self, now_us: int) -> bytes:
         values = [

@@ -1,6 +1,6 @@
 """One, two and three processes that store blocks in one PostgreSQL: one after the other, and side by side.
 
-    ./run bench writers [--seconds S]
+    ./run bench writers [--seconds S] [--standby MS]
 
 What the writers' lock costs (decision 045), without brokers and pages: each process stores blocks of a
 gateway of its own, as a controller does, and waits for the disk. Both ways take turns in one run.
@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -20,6 +21,7 @@ from typing import Annotated
 import typer
 
 from controller.store import Store
+from hil.bench.scale.distance import at_distance
 from hil.bench.scale.spent import spent_s
 from hil.bench.store import READINGS, Arm, Took
 from hil.postgres import Server
@@ -65,18 +67,27 @@ async def write(url: str, number: int, together: int, seconds: float, *, is_besi
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.readline)
-        took, began, cpu = Took(), time.monotonic(), time.process_time()
+        took, began, cpu, beside = Took(), time.monotonic(), time.process_time(), 0
         while time.monotonic() - began < seconds:
-            await arm.go(together, took, beside_others=is_beside)
+            beside += await arm.go(together, took, beside_others=is_beside)
+        if beside != is_beside * len(took.wall):
+            raise RuntimeError(
+                f"{beside} of {len(took.wall)} transactions were side by side: nothing is measured"
+            )
         wrote = Wrote(len(took.wall), time.monotonic() - began, time.process_time() - cpu)
         await store.close()
         return wrote
 
 
-async def measure(rounds: int, seconds: float) -> list[Run]:
-    """Everything, `rounds` times, in a database of its own each time."""
+async def measure(rounds: int, seconds: float, standby_s: float | None = None) -> list[Run]:
+    """Everything, `rounds` times, in a database of its own each time. Commits wait for a standby, too, that
+    is `standby_s` away; None: there is none."""
     runs: list[Run] = []
-    with Server.made(quiet_port()) as server:
+    async with AsyncExitStack() as stack:
+        server = stack.enter_context(Server.made(quiet_port()))
+        if standby_s is not None:
+            far = await stack.enter_async_context(at_distance(server.port, standby_s))
+            await asyncio.to_thread(_follow, stack, server, far)
         kinds = [
             (count, together, beside)
             for _ in range(rounds)
@@ -85,10 +96,17 @@ async def measure(rounds: int, seconds: float) -> list[Run]:
             for beside in (False, True)
         ]
         for number, kind in enumerate(kinds):
-            url = server.database(f"bench{number}")
+            url = await asyncio.to_thread(server.database, f"bench{number}")  # the way there is in this loop
             await (await Store.open(url, folder=server.folder.parent)).close()  # makes the schema
             runs.append(await _run(server, url, kind, seconds))
     return runs
+
+
+def _follow(stack: AsyncExitStack, server: Server, port: int) -> None:
+    """Have a standby that reaches the `server` by that port, and wait for it."""
+    standby = server.standby(quiet_port(), "two", port)
+    stack.enter_context(standby)
+    server.ask_synchronous("two")
 
 
 async def _run(server: Server, url: str, kind: tuple[int, int, bool], seconds: float) -> Run:
@@ -128,9 +146,12 @@ def _a_reading(run: Run, cpu_s: float) -> float:
 def command(
     seconds: Annotated[float, typer.Option(help="How long each is measured.")] = 10.0,
     rounds: Annotated[int, typer.Option(help="Medians count.")] = 3,
+    standby: Annotated[
+        float | None, typer.Option(help="Commits wait for a standby, so many ms away, too.")
+    ] = None,
 ) -> None:
     """One, two and three processes that store blocks in one PostgreSQL, in turn and side by side."""
-    for line in table(asyncio.run(measure(rounds, seconds))):
+    for line in table(asyncio.run(measure(rounds, seconds, None if standby is None else standby / 1000))):
         typer.echo(line)
 
 
