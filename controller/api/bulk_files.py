@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from controller.api.bulk_jobs import Output
 from controller.errors import ControllerError
+from controller.files import sync
 
 PER_FILE = 100_000
 """Resources in one file at most."""
@@ -74,12 +75,4 @@ def publish(beside: Path, folder: Path) -> None:
     """What was made beside has its name from now on, also after a loss of power."""
     beside.rename(folder)
     for one in (folder, folder.parent):
-        _sync(one)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync(one)

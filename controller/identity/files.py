@@ -10,7 +10,6 @@
 A site's own `root.pem`, `issuing.pem` and `issuing.key`, put there before the first start, are taken.
 """
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +19,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
 from controller.errors import AuthorityError
-from controller.files import write_private
+from controller.files import sync, write_private
 from controller.identity.authority import Authority, PrivateKey, check_clock, new_authority, new_key
 from controller.identity.pems import key_pem, pem, read_certificate, read_certificates, read_issuing_key
 from controller.identity.takeover import (
@@ -119,7 +118,7 @@ def _make(folder: Path, now: datetime) -> None:
             f"{folder}: expected no such folder or an empty one, or {', '.join(_NEEDED)} in it "
             f"({error.strerror}): restore it from its backup, or move away what is in it"
         ) from error
-    _sync(folder.parent)
+    sync(folder.parent)
 
 
 def _load(folder: Path, now: datetime) -> Authority:
@@ -188,11 +187,3 @@ def _promises(one: x509.Certificate) -> list[x509.ExtensionType | x509.Name]:
     """What does not change when it is renewed: its subject, its issuer's key, its names, its use."""
     lasting = x509.AuthorityKeyIdentifier, x509.SubjectAlternativeName, x509.ExtendedKeyUsage
     return [one.subject, *(found.value for found in one.extensions if isinstance(found.value, lasting))]
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -11,7 +11,6 @@ Files are made in a folder beside, renamed, and count from the moment the manife
 """
 
 import fcntl
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -26,6 +25,7 @@ from controller.audit.chain import append
 from controller.audit.entry import Entry
 from controller.clock import utc_day, utc_text
 from controller.errors import LakeError
+from controller.files import sync
 from controller.identity.certificates import By
 from controller.lake import manifest as manifests
 from controller.lake.manifest import File, Manifest
@@ -203,7 +203,7 @@ class _Generation:
             (self._beside / one.path).rename(target)
             folders |= {target.parent, target.parent.parent}
         for folder in folders:
-            _sync(folder)
+            sync(folder)
         kept = set(self._old.files if self._old else ()) - self._gone
         before = self._old.before if self._old else self._dropped()
         files = tuple(sorted(kept | set(self._new)))
@@ -230,11 +230,3 @@ class _Generation:
 
 def _date(day: int) -> str:
     return utc_day(day * DAY_US).isoformat()
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

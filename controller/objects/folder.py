@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from controller.files import write_private
+from controller.files import sync, write_private
 from controller.objects.errors import BadObject, NoObject, ObjectsAway
 from controller.objects.model import Found
 
@@ -66,7 +66,7 @@ class Folder:
             else:
                 path.unlink(missing_ok=True)
             if path.parent.exists():
-                _sync(path.parent)
+                sync(path.parent)
         except OSError as error:
             raise self._away(key, "removed", error) from error
 
@@ -97,12 +97,3 @@ class Folder:
 
     def _away(self, key: str, what: str, error: OSError) -> ObjectsAway:
         return ObjectsAway(f"{self.folder / key}: cannot be {what}: {error.strerror}")
-
-
-def _sync(folder: Path) -> None:
-    """What is in it, and what is not any more, survives a power cut. Raises OSError."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

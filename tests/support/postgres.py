@@ -7,7 +7,7 @@ is a copy of one in which the migrations are applied already.
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -36,13 +36,10 @@ class Servers:
     @cached_property
     def server(self) -> Server:
         """It runs; the first call takes some seconds."""
-        server = Server.made(quiet_port(), durable=False)
-        server.start()
-        try:
+        with ExitStack() as unless_made:  # each test would leave one more that runs
+            server = unless_made.enter_context(Server.made(quiet_port(), durable=False))
             _make_template(server)
-        except BaseException:  # each test would leave one more that runs
-            server.__exit__(None, None, None)
-            raise
+            unless_made.pop_all()
         self.is_started = True
         return server
 
