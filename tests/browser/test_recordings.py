@@ -170,8 +170,8 @@ async def test_it_runs_while_all_agree_and_plays_with_picture_sound_and_its_leng
     assert (await nurse.evaluate(_PLAYS, 1))["pictures"] >= 2
 
     box = home.controller.store.folder / "recordings/RC00000001/000002.box"
-    whole = box.read_bytes()
-    box.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    stored = box.read_bytes()
+    box.write_bytes(stored[:-1] + bytes([stored[-1] ^ 1]))
     await nurse.get_by_role("button", name="Watch recording RC00000001").click()
     await expect(nurse.locator("#recordings .gap")).to_contain_text("are not as they were recorded")
     after = await nurse.evaluate(_PLAYS, 1)

@@ -44,6 +44,7 @@ async def prometheus(folder: Path, targets: Mapping[str, tuple[str, str]]) -> As
                     assert told["status"] == "success", f"{query}: {told}"
                     return told["data"]["result"]
 
+            await _until_ready(session)
             await _until_scraped(ask, len(targets))
             yield ask
     finally:
@@ -51,11 +52,19 @@ async def prometheus(folder: Path, targets: Mapping[str, tuple[str, str]]) -> As
         await process.wait()
 
 
+async def _until_ready(session: aiohttp.ClientSession) -> None:
+    """Before, it refuses connections, and then answers 503 for a while."""
+    async with asyncio.timeout(60):
+        while True:
+            with suppress(aiohttp.ClientConnectionError):
+                async with session.get("/-/ready") as response:
+                    if response.status == 200:
+                        return
+            await asyncio.sleep(0.2)
+
+
 async def _until_scraped(ask: Ask, targets: int) -> None:
     """Each of them three times: a rate needs two samples."""
     async with asyncio.timeout(100):
-        while True:
-            with suppress(aiohttp.ClientConnectionError):  # it starts
-                if len(await ask("count_over_time(process_cpu_seconds_total[1h]) >= 3")) == targets:
-                    return
+        while len(await ask("count_over_time(process_cpu_seconds_total[1h]) >= 3")) != targets:
             await asyncio.sleep(0.2)
