@@ -6,8 +6,10 @@
 
 No two clocks are compared. A replica raises its beat; another one that sees the same beat for `ttl_us` by
 its own clock takes the leases, each with the next token. A holder regards its own as gone `margin_us` before,
-counted from the begin of its last renewal. Clocks that run so differently that this is not enough do no harm
-either: a token that is not the newest commits nothing (guard.py).
+counted from the begin of its last renewal. One whose own lease ran out, as no database answered, knows
+nothing of the others either: their time begins anew, or whoever asks first then would take everything. Clocks
+that run so differently that this is not enough do no harm: a token that is not the newest commits nothing
+(guard.py).
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -95,6 +97,8 @@ class Leases:
         self.leaving = self.leaving & self.held.keys()
 
     def _living(self, found: Found, now_us: int) -> set[str]:
+        if self._renewed_us is not None and not self.is_valid(now_us):
+            self._seen = {name: (beat, now_us) for name, (beat, _) in self._seen.items()}
         for name, beat in found.beats.items():
             if name != self.me and (name not in self._seen or self._seen[name][0] != beat):
                 self._seen[name] = beat, now_us

@@ -87,6 +87,25 @@ def test_a_replica_that_is_gone_is_followed_within_its_time_and_two_beats() -> N
     assert world.db.execute("SELECT id FROM replica ORDER BY id").fetchall() == [("r1",), ("r2",)]
 
 
+def test_after_a_time_in_which_nobody_could_renew_everybody_has_what_it_had() -> None:
+    world, replicas = three((1.0, 0.93, 1.07))
+    beats(world, replicas, 10 * TTL_US)
+    before = world.db.execute("SELECT shard, holder, token FROM shard_lease").fetchall()
+    world.now_us += 3 * TTL_US
+    assert not any(one.may_receipt(shard) for one in replicas for shard in range(SHARDS))
+    beats(world, replicas[::-1], 10 * TTL_US)  # who asks first has heard of the others' last beats
+    assert world.db.execute("SELECT shard, holder, token FROM shard_lease").fetchall() == before
+    assert all(any(one.may_receipt(shard) for one in replicas) for shard in range(SHARDS))
+
+
+def test_one_that_died_while_nobody_could_renew_is_followed_within_its_time_afterwards() -> None:
+    world, replicas = three((1.0, 0.93, 1.07))
+    beats(world, replicas, 10 * TTL_US)
+    world.now_us += 3 * TTL_US
+    beats(world, replicas[1:], int(TTL_US / 0.93) + 3 * BEAT_US)
+    assert set(world.holders().values()) == {"r1", "r2"}
+
+
 def test_each_of_three_gets_its_share_and_gives_up_what_is_more() -> None:
     world, replicas = three((1.0, 1.0, 1.0))
     shares: list[list[int]] = []
