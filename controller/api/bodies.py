@@ -7,6 +7,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from controller.api.answers import BadRequest
+from controller.invalid import problems
 
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 
@@ -56,10 +57,4 @@ async def read_body(request: web.Request, kind: type[BodyType]) -> BodyType:
     except orjson.JSONDecodeError as error:
         raise BadRequest(f"expected a JSON object, the body is not JSON: {error}") from None
     except ValidationError as error:
-        raise BadRequest(_problems(error)) from None
-
-
-def _problems(error: ValidationError) -> str:
-    found = error.errors(include_input=False, include_url=False)
-    parts = [f"{'.'.join(map(str, one['loc'])) or 'body'}: {one['msg']}" for one in found]
-    return "; ".join(parts) + ": see /api/openapi.json"
+        raise BadRequest("; ".join(problems(error)) + ": see /api/openapi.json") from None

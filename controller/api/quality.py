@@ -14,6 +14,7 @@ from controller.api.answers import BadRequest
 from controller.api.context import context
 from controller.api.orders import DESK
 from controller.identity.certificates import By
+from controller.invalid import problems
 from controller.quality import Listener, listener
 from controller.security.buckets import Buckets
 from controller.security.gate import Refused
@@ -100,6 +101,4 @@ async def _event(request: web.Request) -> StatusEvent:
     try:
         return StatusEvent.model_validate_json(body)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(map(str, first["loc"])) or "body"
-        raise BadRequest(f"expected an event of {TYPE}, {where}: {first['msg']}") from None
+        raise BadRequest(f"expected an event of {TYPE}, {problems(error)[0]}") from None

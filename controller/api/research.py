@@ -76,7 +76,7 @@ def _metric(name: str) -> str:
 
 async def _shown(held: Projects, project: Project) -> dict[str, Any]:
     """A ResearchView."""
-    names = ("number", "state", "proposed_by", "proposed_utc_ms", "decided_by", "decided_utc_ms", "why")
-    told = {name: getattr(project, name) for name in names}
+    names = "number", "state", "proposed_by", "proposed_utc_ms", "decided_by", "decided_utc_ms", "why"
+    told = {name: getattr(project, name) for name in (*names, "closed_by", "closed_utc_ms")}
     releases = [asdict(one) for one in await held.releases(project)]
     return {**asdict(project.proposed), **told, "holds": project.holds(held.utc_ms()), "releases": releases}

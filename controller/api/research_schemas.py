@@ -75,6 +75,8 @@ class ResearchView(Shape):
     decided_by: str | None
     decided_utc_ms: int | None
     why: str
+    closed_by: str | None
+    closed_utc_ms: int | None
     releases: list[ResearchRelease]
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from controller.imaging.errors import BadDrawing
+from controller.invalid import problems
 
 MOST_MARKS = 300
 LONGEST_TEXT = 200
@@ -88,7 +89,5 @@ def read_drawing(body: bytes) -> Drawing:
     try:
         return Drawing.model_validate_json(body)
     except ValidationError as error:
-        told = "; ".join(
-            f"{'.'.join(map(str, one['loc'])) or 'body'}: {one['msg']}" for one in error.errors()[:3]
-        )
+        told = "; ".join(problems(error)[:3])
         raise BadDrawing(f"expected a drawing (see /api/openapi.json), it is none: {told}") from None

@@ -14,6 +14,7 @@ from controller.command import ConfigOption, explained, with_store
 from controller.config import load
 from controller.errors import LakeError
 from controller.identity.certificates import By
+from controller.invalid import problems
 from controller.lake.cohorts.definition import CohortDefinition
 from controller.lake.cohorts.found import Found
 from controller.lake.cohorts.kept import Cohorts, Run, Version
@@ -105,7 +106,8 @@ def _definition(path: Path) -> CohortDefinition:
     except OSError as error:
         raise LakeError(f"{path}: cannot be read: {error}") from error
     except ValidationError as error:
-        raise LakeError(f"{path} is no definition of a cohort: {error}") from error
+        told = "; ".join(problems(error, "the file"))
+        raise LakeError(f"{path} is no definition of a cohort: {told}: see docs/cohorts.md") from None
 
 
 def _told(definition: CohortDefinition, found: Found) -> list[str]:

@@ -58,6 +58,9 @@ class Project:
     decided_by: str | None
     decided_utc_ms: int | None
     why: str
+    closed_by: str | None
+    """Who closed it, or withdrew what nobody had decided."""
+    closed_utc_ms: int | None
 
     def holds(self, utc_ms: int) -> bool:
         """Whether data may leave for it now."""
@@ -81,7 +84,7 @@ _ADD = """INSERT INTO research_project (number, title, purpose, basis, metrics, 
   expires_utc_ms, salt, state, proposed_by, proposed_utc_ms)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'proposed', ?, ?)"""
 _STEP = "UPDATE research_project SET state = ?, decided_by = ?, decided_utc_ms = ?, why = ? WHERE id = ?"
-_CLOSE = "UPDATE research_project SET state = ? WHERE id = ?"
+_CLOSE = "UPDATE research_project SET state = ?, closed_by = ?, closed_utc_ms = ? WHERE id = ?"
 _RELEASED = "INSERT INTO research_release VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _RELEASES = "SELECT * FROM research_release WHERE project = ? ORDER BY release"
 
@@ -128,7 +131,7 @@ class Projects:
             if to in BY_ANOTHER:
                 db.execute(_STEP, (to, by.actor, self.utc_ms(), by.why, project.id))
             else:
-                db.execute(_CLOSE, (to, project.id))
+                db.execute(_CLOSE, (to, by.actor, self.utc_ms(), project.id))
             append(db, _entry(f"research-{to}", number, by), self.clock.utc_us())
 
         await self.store.write(work)

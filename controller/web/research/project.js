@@ -10,7 +10,7 @@ const path = (one) => `/api/research/${one.number}`;
 export function project(one, { me, now, names, act }) {
   const state = stateOf(one, now);
   const lines = [
-    ["research.state", t(`research.is-${state}`)],
+    ["research.state", [t(`research.is-${state}`), closing(one)].join("")],
     ["research.purpose", one.purpose],
     ["research.basis", t(`research.basis-${one.basis}`)],
     ["research.metrics", names(one.metrics)],
@@ -33,6 +33,13 @@ function stateOf(one, now) {
 }
 
 const decision = (one) => t("research.by-why", { by: one.decided_by, when: moment(one.decided_utc_ms), why: one.why });
+
+/** By whom; one that was closed before this was kept has it in the audit trail. */
+function closing(one) {
+  if (one.state !== "closed") return "";
+  if (one.closed_by === null) return t("research.closer-in-trail");
+  return t("research.closer", { by: one.closed_by, when: moment(one.closed_utc_ms) });
+}
 
 function release(one) {
   const said = { n: one.release, by: one.by, when: moment(one.utc_ms), people: count(one.people), rows: count(one.rows) };

@@ -101,8 +101,8 @@ def test_a_question_is_saved_asked_listed_shown_and_asked_again(hospital: Path) 
         (("run", "low-spo2"), "expected NAME@VERSION"),
         (("run", "nothing@7"), "there is no cohort"),
         (("run", "{folder}/missing.json"), "cannot be read"),
-        (("run", "{folder}/unit.json"), "unit"),
-        (("run", "{folder}/no.json"), "is no definition of a cohort"),
+        (("run", "{folder}/unit.json"), "condition: spo2 is measured in %, got 'mm[Hg]'"),
+        (("run", "{folder}/no.json"), "is no definition of a cohort: the file: expected an object"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_in_a_sentence(

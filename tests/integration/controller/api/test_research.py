@@ -40,6 +40,8 @@ async def test_a_project_goes_its_way_through_two_people(controller: RunningCont
         assert await status(ben, "DELETE", one) == 204
         [project] = (await get(ben, "/api/research"))["projects"]
     assert (project["state"], project["holds"]) == ("closed", False)
+    assert (project["decided_by"], project["closed_by"]) == ("auditor", "physician")
+    assert project["closed_utc_ms"] >= project["decided_utc_ms"]
 
 
 async def test_what_a_patient_says_of_research_is_kept(controller: RunningController) -> None:
