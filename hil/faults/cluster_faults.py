@@ -20,12 +20,15 @@ import psycopg
 from hil.cluster.fail_over import bring_back, is_synchronous, promote
 from hil.cluster.site import Cluster
 from hil.errors import NotReady
+from hil.faults.lost_packets import LostPackets
 from hil.postgres import Server
 from hil.processes import Kept
 from hil.until import until
 
 _AWAY_S = 2.0, 6.0
 _CUT_S = 5.0, 12.0
+_LOST_S = 21.0, 28.0
+"""For longer than TCP waits for an answer: `tcp_user_timeout` of controller/store/postgres/connection.py."""
 _LEASES = "SELECT shard, holder, token FROM shard_lease"
 _TIMELINE = "SELECT timeline_id FROM pg_control_checkpoint()"
 
@@ -53,6 +56,7 @@ class Faults:
             "primary killed": self._primary_killed,
             "database cut": self._database_cut,
             "broker cut": self._broker_cut,
+            "cut off": self._cut_off,
             "fail-over": self._failed_over,
             "brokers emptied": self._brokers_emptied,
             "frozen": self._frozen,
@@ -163,6 +167,17 @@ class Faults:
         gate.open()
         return Told(f"{name} from broker-{number + 1}", gate.waited > waited)
 
+    async def _cut_off(self) -> Told:
+        """Whatever one controller sends, and is sent, vanishes: others', brokers', databases', pages'."""
+        name, cut = self._rng.choice(list(self._cluster.cuts.items()))
+        layout, number = self._cluster.layout, int(name.rpartition("-")[2]) - 1
+        ways = [gate.port for gate in (*cut.databases, *cut.brokers)]
+        before = await self._leases()
+        with LostPackets([*ways, layout.http[number], layout.est[number]]) as lost:
+            moved = await self._until_taken(before)
+            await self._pause(_LOST_S)
+        return Told(f"{name}, {lost.count} packets, {moved} shards were taken", lost.count > 0 and moved > 0)
+
     async def _frozen(self) -> Told:
         """For longer than a lease lasts: its shards are another's when it goes on."""
         one, before = self._one("controller"), await self._leases()
@@ -192,9 +207,12 @@ class Faults:
         await asyncio.sleep(self._rng.uniform(*between))
 
 
+AS_ROOT = "cut off"
+"""Needs a network of one's own."""
 KINDS = (
     *("controller killed", "broker killed", "gateway killed", "balancer killed", "standby killed"),
     *("primary killed", "database cut", "broker cut", "fail-over", "brokers emptied", "frozen"),
+    AS_ROOT,
 )
 
 
