@@ -209,7 +209,8 @@ class CrowdGateway:
             return
         for sent in islice(self.pending.values(), _WINDOW):
             if now_ns() >= sent.due_ns:
-                self._told.resent += sent.wait_ns > AGAIN_NS
+                if sent.wait_ns > AGAIN_NS:
+                    self._told.resent.append(now_ns())
                 sent.due_ns = now_ns() + sent.wait_ns
                 sent.wait_ns *= 2
                 self._publish(Lane.VITAL, "vital", sent.payload)

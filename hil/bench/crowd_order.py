@@ -22,12 +22,13 @@ class Told:
     """What was seen from this side.
 
     `receipted`: (when it was measured, ms until its receipt) of each reading; `late_ms`: how late this
-    process woke for each, which is the machine's own part. Times are CLOCK_BOOTTIME, ns.
+    process woke for each, which is the machine's own part; `resent`: when a block was sent again. Times are
+    CLOCK_BOOTTIME, ns.
     """
 
     receipted: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
     late_ms: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
     measured: int = 0
-    resent: int = 0
+    resent: list[int] = field(default_factory=list[int])
     connections: int = 0
     unreceipted: int = 0

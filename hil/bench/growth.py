@@ -117,7 +117,7 @@ async def _run(here: Site, heard: Heard, order: Order, seconds: float) -> Size:
         screen_ms=heard.delays_ms(watched),
         late_ms=watched.within(told.late_ms),
         events_per_s=watched.events_per_s,
-        again=told.resent,
+        again=len(told.resent),
         lost=await lost(here, told.measured),
         readings=told.measured,
         stored_mb=sum(one.stat().st_size for one in here.database.parent.glob("wardlink.sqlite*")) / 1e6,

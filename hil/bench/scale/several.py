@@ -52,8 +52,8 @@ class Kept:
     stored_per_s: float
     cpu_us: Mapping[str, float]
     receipt_ms: Sequence[float]
-    again: int
-    """Blocks that were sent again."""
+    again: tuple[int, int]
+    """Blocks that were sent again: before it was measured, as shards were taken; and while it was."""
 
 
 async def measure(root: Path, name: str, asked: Asked, seconds: float) -> Kept:
@@ -76,7 +76,8 @@ async def measure(root: Path, name: str, asked: Asked, seconds: float) -> Kept:
     cpu = {kind: (after[kind] - before[kind]) / max(since, 1) * 1e6 for kind in KINDS}
     receipts = [ms for one in told for at_ns, ms in one.receipted if began_ns <= at_ns < ended_ns]
     load = asked.gateways * asked.devices / asked.period_s
-    again = sum(one.resent for one in told)
+    resent = [at_ns for one in told for at_ns in one.resent if at_ns < ended_ns]
+    again = sum(at_ns < began_ns for at_ns in resent), sum(at_ns >= began_ns for at_ns in resent)
     return Kept(name, asked.controllers, load, since / seconds, cpu, receipts, again)
 
 
@@ -127,12 +128,14 @@ async def run(
 def table(kept: Sequence[Kept], *, with_head: bool = True) -> Iterator[str]:
     """In Markdown."""
     if with_head:
+        told = "measured → receipt p50 / p99, ms", "sent again: before", "in it |"
         yield "| | controllers | readings/s asked | stored | " + " | ".join(
-            (*(f"{kind}, µs a reading" for kind in KINDS), "measured → receipt p50 / p99, ms", "sent again |")
+            (*(f"{kind}, µs a reading" for kind in KINDS), *told)
         )
-        yield "|---|" + "---:|" * (len(KINDS) + 5)
+        yield "|---|" + "---:|" * (len(KINDS) + 6)
     for one in kept:
         cpu = " | ".join(f"{one.cpu_us[kind]:,.0f}" for kind in KINDS)
         late = "{:,.0f} / {:,.0f}".format(*percentiles(one.receipt_ms, 50, 99))
+        again = " | ".join(f"{count:,}" for count in one.again)
         rates = f"{one.asked_per_s:,.0f} | {one.stored_per_s:,.0f}"
-        yield f"| {one.name} | {one.controllers} | {rates} | {cpu} | {late} | {one.again:,} |"
+        yield f"| {one.name} | {one.controllers} | {rates} | {cpu} | {late} | {again} |"

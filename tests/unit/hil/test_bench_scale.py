@@ -66,7 +66,7 @@ def test_the_table_says_what_was_measured_what_was_fitted_and_what_it_takes() ->
 
 def test_what_several_controllers_did_is_a_row_each() -> None:
     cpu = dict.fromkeys(several.KINDS, 12.0)
-    kept = [several.Kept("now", count, 100.0, 99.0, cpu, [10.0, 20.0], 0) for count in (1, 2)]
+    kept = [several.Kept("now", count, 100.0, 99.0, cpu, [10.0, 20.0], (7, 0)) for count in (1, 2)]
     head, _, *rows = several.table(kept)
     assert [row.count("|") for row in rows] == [head.count("|")] * 2
 
