@@ -21,7 +21,7 @@ export default {
   "mc.group-come": "To come",
   "mc.group-over": "Over",
   "mc.lasting": "{n} min",
-  "mc.line": "{minutes} min · {chair} leads · {cases} cases",
+  "mc.line": "{minutes} min · {chair} leads · cases: {cases}",
   "mc.signs": "{n} to sign",
   "mc.open": "Open",
   "mc.open-of": "Open {title}",
