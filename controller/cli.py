@@ -35,6 +35,7 @@ from controller.signing.cli import app as signing_cli
 from controller.software.cli import app as software_cli
 from controller.store import Store
 from controller.store.where import Where
+from controller.store_cli import move_store
 from host.systemd import stopping
 
 T = TypeVar("T")
@@ -105,7 +106,7 @@ def add_home(
     with_store(config, lambda store: Homes(store, SystemClock()).use(place, who, is_home=not end))
 
 
-for command in (*people_cli.COMMANDS, broker_config, broker_member):
+for command in (*people_cli.COMMANDS, broker_config, broker_member, move_store):
     app.command()(command)
 
 

@@ -153,6 +153,7 @@ from controller.sections import (
     TelemedicineSection,
 )
 from controller.shards.section import ClusterSection
+from controller.store.moved import FILE
 from controller.store.where import Where
 from host.tracing import TracingSection
 
@@ -211,7 +212,7 @@ class Config(Section):
     @property
     def database(self) -> Path:
         """The database's file, of a controller that has one."""
-        return self.data / "wardlink.sqlite"
+        return self.data / FILE
 
     @property
     def where(self) -> Where:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from controller.errors import StoreError, Unknown, Unstorable
 from controller.store.migrate import OURS, migrate
+from controller.store.moved import refuse, refuse_without
 from controller.store.where import NOBODY_WRITES, Where, being_made, connect, holds, reader
 from devices.model.histogram import Histogram
 
@@ -56,7 +57,7 @@ class Store:
         """Open the database and bring its schema up to date, which is that of the migrations in `package`.
 
         A file is made if there is none (mode 0600), and lies in `folder`; a server's database is there.
-        Raises StoreError.
+        Raises StoreError; also where the rows are elsewhere, as they move or have moved (`moved`).
         """
         try:
             return await asyncio.to_thread(_opened, where, package, folder)
@@ -147,9 +148,14 @@ def _opened(where: Where, package: str, folder: Path | None) -> Store:
             raise StoreError(f"{where}: expected the folder of what lies beside a server's database")
     else:
         folder = where.parent
+    if package == OURS:
+        refuse(where, folder)
+    if isinstance(where, Path):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         where.touch(mode=0o600)
     store = Store(where, folder)
+    if package == OURS and isinstance(where, str):
+        refuse_without(folder, store._writer)
     with being_made(store._writer, where):
         migrate(store._writer, package)
     return store

@@ -2,7 +2,9 @@
 
 import asyncio
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from statistics import median
 from typing import Annotated
@@ -10,8 +12,11 @@ from typing import Annotated
 import typer
 
 from controller.clock import SystemClock
+from controller.security.permissions import Role
 from controller.store import Store, connect
-from controller.store.where import Where
+from controller.store.moved import FILE
+from controller.store.postgres.moving import move, ready
+from controller.store.where import Where, moment
 from hil.bench.pages.asked import Took, ask, questions, slow, table
 from hil.bench.pages.filled import Hospital, fill
 from hil.bench.pages.served import served
@@ -22,40 +27,52 @@ from hil.ward import Folder
 Say = Callable[[str], None]
 
 
-async def _measured(
-    root: Path, where: Where, server: Server | None, asked: tuple[Hospital, int], say: Say
-) -> dict[str, Took]:
-    hospital, times = asked
-    folder, now_us = Folder(root), SystemClock().utc_us()
-    await (await Store.open(where, folder=folder.controller)).close()
+async def _filled(file: Path, hospital: Hospital, now_us: int, say: Say) -> None:
+    await (await Store.open(file)).close()
     say(f"{hospital.beds} beds and {hospital.days} days are written")
-    db = connect(where)
-    try:
+    with closing(connect(file)) as db:
         await asyncio.to_thread(fill, db, hospital, now_us)
-        if server:
-            db.execute("ANALYZE")  # autovacuum would, some time later
-    finally:
-        db.close()
+
+
+def _moved(file: Path, url: str, say: Say) -> None:
+    """As `wardlink controller move-store` does it."""
+    began = time.monotonic()
+    with closing(moment(file)) as rows, ready(url) as server:
+        count = move(rows, server, lambda _: None)
+    took_s = time.monotonic() - began
+    say(f"{count:,} rows were moved and compared in {took_s:,.0f} s, {count / took_s:,.0f} a second")
+
+
+async def _asked(
+    folder: Folder,
+    where: Where,
+    servers: list[int],
+    asked: tuple[Mapping[str, tuple[Role, str]], int],
+    say: Say,
+) -> dict[str, Took]:
     async with served(folder, where) as here:
         say(f"the controller was up after {here.start_s:.1f} s")
-        of = questions(now_us // 1000, hospital.days)
-        took = await ask(here, [server.pid] if server else [], of, times)
+        took = await ask(here, servers, *asked)
     for name, one in took.items():
         say(f"{name}: {median(one.ms):,.0f} ms, {one.cpu_ms:,.0f} ms of processor")
     return took
 
 
 async def measure(root: Path, hospital: Hospital, times: int, say: Say) -> dict[str, dict[str, Took]]:
-    """By database and question. Raises NotReady."""
-    took: dict[str, dict[str, Took]] = {}
-    asked = hospital, times
-    (root / "sqlite").mkdir()
-    folder = Folder(root / "sqlite")
-    took["SQLite"] = await _measured(folder.root, folder.controller / "wardlink.sqlite", None, asked, say)
+    """By database and question. Raises NotReady, StoreError."""
+    one, other, now_us = Folder(root / "sqlite"), Folder(root / "postgresql"), SystemClock().utc_us()
+    for folder in (one, other):
+        folder.controller.mkdir(parents=True)
+    file = one.controller / FILE
+    await _filled(file, hospital, now_us, say)
+    asked = questions(now_us // 1000, hospital.days), times
     with Server.made(quiet_port()) as server:
         url = server.database("wardlink")
-        took["PostgreSQL"] = await _measured(root / "postgresql", url, server, asked, say)
-    return took
+        await asyncio.to_thread(_moved, file, url, say)
+        return {
+            "SQLite": await _asked(one, file, [], asked, say),
+            "PostgreSQL": await _asked(other, url, [server.pid], asked, say),
+        }
 
 
 def command(
