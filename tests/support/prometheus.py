@@ -66,5 +66,7 @@ async def _until_ready(session: aiohttp.ClientSession) -> None:
 async def _until_scraped(ask: Ask, targets: int) -> None:
     """Each of them three times: a rate needs two samples."""
     async with asyncio.timeout(100):
-        while len(await ask("count_over_time(process_cpu_seconds_total[1h]) >= 3")) != targets:
+        while True:
+            if len(await ask("count_over_time(process_cpu_seconds_total[1h]) >= 3")) == targets:
+                return
             await asyncio.sleep(0.2)
