@@ -23,6 +23,7 @@ from typing import Self
 import psycopg
 from psycopg import sql
 
+from controller.ports import free_port
 from hil.errors import NotReady
 
 USER = "postgres"
@@ -161,6 +162,8 @@ class Server:
             return False
 
     def __enter__(self) -> Self:
+        """The next free port, if its own is taken."""
+        self.port = free_port("127.0.0.1", self.port, "PostgreSQL")
         self.start()
         return self
 

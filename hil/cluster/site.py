@@ -40,7 +40,7 @@ class Cluster:
     ) -> None:
         self.layout = Layout(root.absolute(), asked, port)
         self.primary = Server.made(quiet_port())
-        self._first = self.primary.port
+        self._first = 0
         self.standby: Server | None = None
         self.processes: dict[str, Kept] = {}
         self.cuts: dict[str, Cut] = {}
@@ -97,6 +97,7 @@ class Cluster:
     async def _databases(self, stack: AsyncExitStack) -> None:
         self._say("PostgreSQL")
         await asyncio.to_thread(stack.enter_context, self.primary)
+        self._first = self.primary.port
         if self.layout.asked.standby:
             await self._standby(stack)
         await asyncio.to_thread(self.primary.database, "wardlink")

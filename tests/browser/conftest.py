@@ -20,7 +20,9 @@ from tests.support.crew_page import NAME, PIN, CrewBox, serving
 
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
-expect.set_options(timeout=20_000)
+PATIENCE_MS = 40_000
+"""How long a page on a busy machine may take: nothing here is said of how long it should."""
+expect.set_options(timeout=PATIENCE_MS)
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -81,7 +83,7 @@ async def open_page(browser: Browser, controller: RunningController) -> AsyncIte
             context = await browser.new_context(viewport=viewport, locale=locale, **options)  # type: ignore[arg-type]
             stack.push_async_callback(context.close)
             page = await context.new_page()
-            page.set_default_timeout(15_000)
+            page.set_default_timeout(PATIENCE_MS)
             page.on("pageerror", lambda error: faults.append(str(error)))
             page.on("console", lambda said: "Policy" in said.text and faults.append(said.text))
             await page.goto(controller.address + path)
@@ -142,7 +144,7 @@ async def open_crew(browser: Browser, box: CrewBox) -> AsyncIterator[OpenPage]:
             context = await browser.new_context(viewport=viewport, **options)  # type: ignore[arg-type]
             stack.push_async_callback(context.close)
             page = await context.new_page()
-            page.set_default_timeout(15_000)
+            page.set_default_timeout(PATIENCE_MS)
             page.on("pageerror", lambda error: faults.append(str(error)))
             page.on("console", lambda said: "Policy" in said.text and faults.append(said.text))
             await page.goto(f"{box.address}/")

@@ -10,7 +10,7 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
-from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.browser.conftest import CHROMIUM, FLAGS, PATIENCE_MS
 from tests.integration.controller.api.test_partners import CONFERENCES, GUEST, trail
 from tests.support import dicom
 from tests.support.archive import beside
@@ -115,7 +115,7 @@ async def a_page(browser: Browser, faults: list[str], **look: Any) -> Page:
         **{"locale": "en", "viewport": {"width": 1280, "height": 900}, **look}
     )
     page = await context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: faults.extend([said.text] if "Policy" in said.text else []))
     await page.add_init_script(f"({TOLD})()")

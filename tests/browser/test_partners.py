@@ -9,7 +9,7 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.browser.conftest import CHROMIUM, FLAGS, PATIENCE_MS
 from tests.integration.controller.api.test_partners_documents import concluded
 from tests.support.controller import PASSWORD
 from tests.support.hospitals import PARTNERS_PATH, REFERRALS, Hospital, Two, hospitals
@@ -51,7 +51,7 @@ async def opened(
     """On localhost, as the way in from a partner leads there."""
     context = await browser.new_context(**{"locale": "en", **look})
     page = await context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: "Policy" in said.text and faults.append(said.text))
     origin = at.home.controller.address.replace("127.0.0.1", "localhost")

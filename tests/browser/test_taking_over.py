@@ -18,7 +18,7 @@ from controller.security.permissions import Role
 from controller.security.users import set_password
 from controller.store import Store
 from devices.model.observation import EventKind
-from tests.browser.conftest import OpenPage, begin_shift, log_in
+from tests.browser.conftest import PATIENCE_MS, OpenPage, begin_shift, log_in
 from tests.integration.controller.conftest import Site
 from tests.integration.controller.conftest import site as site  # noqa: PLC0414 - a fixture
 from tests.integration.gateway.rig import ROOT, GatewayProcess, Ox, write_config
@@ -75,7 +75,7 @@ async def both(tmp_path: Path, site: Site, ox: Ox) -> AsyncIterator[Both]:
 
 async def fresh(browser: Browser, address: str) -> Page:
     page = await (await browser.new_context(locale="en")).new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE_MS)
     await page.goto(address)
     return page
 

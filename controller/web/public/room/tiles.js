@@ -46,11 +46,12 @@ export class Tiles {
     if (on) return this.#put(on, track);
     screen.next?.remove();
     const isFirst = screen.now.way === undefined;
+    const isNext = () => screen.next === next && this.#screens.get(seat) === screen;
     const next = (screen.next = Object.assign(makeVideo(), { way, muted: !isFirst, hidden: true }));
     screen.now.before(next);
     this.#put(next, track);
-    next.requestVideoFrameCallback(() => screen.next === next && this.#turn(seat, next));
-    if (!isFirst) setTimeout(() => screen.next === next && Object.assign(screen.now, { muted: !(next.muted = false) }), SOUND_MS);
+    next.requestVideoFrameCallback(() => isNext() && this.#turn(seat, next));
+    if (!isFirst) setTimeout(() => isNext() && Object.assign(screen.now, { muted: !(next.muted = false) }), SOUND_MS);
     return undefined;
   }
 
