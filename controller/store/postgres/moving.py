@@ -58,9 +58,9 @@ def ready(url: str) -> Iterator[Connection]:
 def move(source: sqlite3.Connection, target: Connection, told: Callable[[str], None]) -> int:
     """How many rows they are, all of which are in `target` now, whose schema is the same and new.
 
-    Rows that are there already are compared only: an earlier move was committed and not heard of. `told`
-    gets a line for each table. Raises StoreError: another schema, other rows, or what a server does not
-    take; sqlite3.Error.
+    Rows that are there already are compared only: an earlier move was committed and not heard of. `told` gets
+    a line for each table that has some. Raises StoreError: another schema, other rows, or what a server does
+    not take; sqlite3.Error.
     """
     tables = list(_tables(source))
     with target:
@@ -146,5 +146,6 @@ def _compared(
         if ours is None or other is None or tuple(ours) != other:
             raise StoreError(f"{table.name}: row {count + 1} by {table.order} is not the same in both")
         count += 1
-    told(f"{table.name}: {count} rows, compared")
+    if count:
+        told(f"{table.name}: {count} rows, compared")
     return count
