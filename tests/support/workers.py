@@ -1,7 +1,7 @@
 """A plugin of pytest: a test that hangs, or takes its process down, costs that test and no other.
 
-A test over its time is failed by an alarm, once (pytest-timeout). Where what it raises is lost, or where cleaning
-up hangs, the worker ends itself, tells in what each of its threads was, and another worker takes over.
+A test over its time is failed by an alarm, once (pytest-timeout). Where what it raises is lost, or where
+cleaning up hangs, the worker ends itself, tells in what each of its threads was, and another takes over.
 """
 
 import faulthandler
