@@ -8,11 +8,11 @@ written, and keys are looked through again before the commit. PostgreSQL 15, "AL
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from itertools import zip_longest
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from controller.errors import StoreError
 from controller.store.migrate import migrate
@@ -23,6 +23,11 @@ from controller.store.where import as_sqlite, connect
 
 PARTS = 6
 """Of a large table that has just come: as many as days that are kept are divided into."""
+
+STEP = 5_000_000
+"""Rows of one table after which somebody who waits is told: about a minute's."""
+
+T = TypeVar("T")
 
 _TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
 _COLUMNS = "SELECT name, pk FROM pragma_table_xinfo(?) WHERE hidden = 0 ORDER BY cid"
@@ -59,8 +64,8 @@ def move(source: sqlite3.Connection, target: Connection, told: Callable[[str], N
     """How many rows they are, all of which are in `target` now, whose schema is the same and new.
 
     Rows that are there already are compared only: an earlier move was committed and not heard of. `told` gets
-    a line for each table that has some. Raises StoreError: another schema, other rows, or what a server does
-    not take; sqlite3.Error.
+    a line for each table that has some, and for every `STEP` rows. Raises StoreError: another schema, other
+    rows, or what a server does not take; sqlite3.Error.
     """
     tables = list(_tables(source))
     with target:
@@ -70,7 +75,7 @@ def move(source: sqlite3.Connection, target: Connection, told: Callable[[str], N
             odd = sorted(set(there) ^ {table.name for table in tables})
             raise StoreError(f"expected a database of ours, with the file's tables; not in both: {odd}")
         if _is_new(target, tables):
-            _fill(source, target, tables)
+            _fill(source, target, tables, told)
         return sum(_compared(source, target, table, told) for table in tables)
 
 
@@ -83,20 +88,21 @@ def _tables(source: sqlite3.Connection) -> Iterator[Table]:
 
 
 def _is_new(target: Connection, tables: list[Table]) -> bool:
-    """It has as many rows in each table as the migrations make."""
+    """It has the rows that the migrations make, and no others."""
     with closing(connect(Path(":memory:"))) as new:
         migrate(new)
-        made = {
-            table.name: new.execute(f'SELECT count(*) FROM "{table.name}"').fetchone()[0] for table in tables
-        }
-    for name, count in made.items():
-        first = f'SELECT count(*) FROM (SELECT 1 FROM "{name}" LIMIT {count + 1}) AS first_rows'
-        if target.execute(first).fetchall()[0][0] != count:
-            return False
+        for table in tables:
+            question = f'SELECT {table.columns} FROM "{table.name}" ORDER BY {table.order}'
+            made = [tuple(row) for row in new.execute(question)]
+            there = target.execute(f"{question} LIMIT {len(made) + 1}").fetchall()
+            if made != [tuple(row) for row in there]:
+                return False
     return True
 
 
-def _fill(source: sqlite3.Connection, target: Connection, tables: list[Table]) -> None:
+def _fill(
+    source: sqlite3.Connection, target: Connection, tables: list[Table], told: Callable[[str], None]
+) -> None:
     keys = target.execute(_KEYS).fetchall()
     for whole, name, _ in keys:
         target.execute(f"ALTER TABLE {whole} DROP CONSTRAINT {name}")
@@ -105,7 +111,7 @@ def _fill(source: sqlite3.Connection, target: Connection, tables: list[Table]) -
     target.execute("TRUNCATE {}".format(", ".join(f'"{table.name}"' for table in tables)))
     _make_parts(source, target)
     for table in tables:
-        _copy(source, target, table)
+        _copy(source, target, table, told)
     for name, number in target.execute(_NUMBERED).fetchall():
         target.execute(_GO_ON.format(name=name, number=number))
     for table in tables:
@@ -126,10 +132,11 @@ def _make_parts(source: sqlite3.Connection, target: Connection) -> None:
     target.execute("SET LOCAL lock_timeout = '10s'")  # `ahead` waits for nobody
 
 
-def _copy(source: sqlite3.Connection, target: Connection, table: Table) -> None:
+def _copy(source: sqlite3.Connection, target: Connection, table: Table, told: Callable[[str], None]) -> None:
     rows = source.execute(f'SELECT {table.columns} FROM "{table.name}"')
+    sent = _counted(map(tuple, rows), lambda count: told(f"{table.name}: {count} rows sent"))
     try:
-        target.copy(f'"{table.name}"', table.columns, map(tuple, rows))
+        target.copy(f'"{table.name}"', table.columns, sent)
     except sqlite3.Error as error:
         raise StoreError(f"{table.name}: the server does not take what is there: {error}") from error
 
@@ -141,11 +148,19 @@ def _compared(
     question = f'SELECT {table.columns} FROM "{table.name}" ORDER BY {table.order}'
     theirs = target.cursor()
     theirs.row_factory = None
+    both = zip_longest(source.execute(question), theirs.execute(question))
     count = 0
-    for ours, other in zip_longest(source.execute(question), theirs.execute(question)):
+    for ours, other in _counted(both, lambda count: told(f"{table.name}: {count} rows compared, going on")):
         if ours is None or other is None or tuple(ours) != other:
             raise StoreError(f"{table.name}: row {count + 1} by {table.order} is not the same in both")
         count += 1
     if count:
         told(f"{table.name}: {count} rows, compared")
     return count
+
+
+def _counted(rows: Iterable[T], at_each_step: Callable[[int], None]) -> Iterator[T]:
+    for count, row in enumerate(rows, start=1):
+        yield row
+        if count % STEP == 0:
+            at_each_step(count)

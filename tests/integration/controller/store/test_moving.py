@@ -153,6 +153,21 @@ def test_afterwards_numbers_go_on_and_what_may_not_be_is_refused(
             change(url, refused, folder=tmp_path)
 
 
+def test_who_waits_for_a_large_table_is_told_how_far_it_is(
+    file: Path, tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(file, _SERIES, *(_READING.replace("?", str(n)) for n in range(1, 6)))
+    monkeypatch.setattr("controller.store.postgres.moving.STEP", 2)
+    said = move(tmp_path, url).output.splitlines()
+    assert [line for line in said if line.startswith("observation:")] == [
+        "observation: 2 rows sent",
+        "observation: 4 rows sent",
+        "observation: 2 rows compared, going on",
+        "observation: 4 rows compared, going on",
+        "observation: 5 rows, compared",
+    ]
+
+
 def test_neither_a_controller_nor_a_command_goes_back_to_the_file(
     file: Path, tmp_path: Path, url: str
 ) -> None:
@@ -164,10 +179,17 @@ def test_neither_a_controller_nor_a_command_goes_back_to_the_file(
     assert (again.exit_code, "has moved already" in again.output) == (0, True)
 
 
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        "INSERT INTO ward VALUES ('other', 'Another')",
+        "UPDATE meta SET value = value + 1 WHERE key = 'crew'",  # as many rows as in a new one
+    ],
+)
 def test_a_database_that_others_use_is_refused_and_the_file_is_used_as_before(
-    file: Path, tmp_path: Path, url: str
+    theirs: str, file: Path, tmp_path: Path, url: str
 ) -> None:
-    change(url, "INSERT INTO ward VALUES ('other', 'Another')", folder=tmp_path / "elsewhere")
+    change(url, theirs, folder=tmp_path / "elsewhere")
     before = rows_of(url)
     refused = move(tmp_path, url)
     assert (refused.exit_code, "is not the same in both" in refused.output) == (1, True)
