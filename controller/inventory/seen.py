@@ -4,6 +4,7 @@ import json
 import sqlite3
 from typing import Any
 
+from controller.history.rollup import MINUTE_US
 from controller.inventory.record import COLUMNS
 
 Json = dict[str, Any]
@@ -24,10 +25,21 @@ _STATE = f"""SELECT known.id AS id, device.gateway AS heard_by, device.profile A
     AS battery_percent,
   (SELECT firmware FROM (SELECT {_FIRMWARE} {_EVENTS} = 'identity' {_NEWEST} {_RECENT})
     WHERE firmware IS NOT NULL LIMIT 1) AS firmware,
-  (SELECT max((SELECT max(at_us) FROM observation WHERE series = series.id)) FROM series
-    WHERE series.device = known.id) AS measured_us, {_TOLD}
+  {_TOLD}
 FROM (SELECT device AS id FROM inventory UNION SELECT id FROM device) AS known
 LEFT JOIN device ON device.id = known.id WHERE :device IN ('', known.id) ORDER BY known.id"""
+RECENT = 20_000
+"""Of so many records that came last each one's time is looked at; of those before, its minute."""
+_AFTER = f"""SELECT min(value, (SELECT ifnull(max(id), 0) FROM observation) - {RECENT}) FROM meta
+WHERE key = 'rolled-up'"""
+# The newest record of each of thousands of series would be a look into each part that a server has.
+_MEASURED = f"""SELECT device, max(at_us) FROM (
+  SELECT device, (SELECT max(minute) FROM rollup WHERE rollup.series = series.id) * {MINUTE_US} AS at_us
+  FROM series
+  UNION ALL
+  SELECT device, observation.at_us FROM observation JOIN series ON series.id = observation.series
+  WHERE observation.id > :after
+) AS measured WHERE at_us IS NOT NULL AND :device IN ('', device) GROUP BY device"""
 _RECORDS = """SELECT *,
   calibration_due <> '' AND calibration_due < date(:utc_s, 'unixepoch', :soon) AS calibration
 FROM inventory WHERE :device IN ('', device)"""
@@ -38,8 +50,8 @@ _STAYS = """SELECT id, max(from_ms, :from_ms) AS from_ms,
   nullif(min(ifnull(to_ms, :last), :last), :last) AS to_ms
 FROM stay WHERE bed = :bed AND from_ms < :last AND ifnull(to_ms, :last) > :from_ms ORDER BY id DESC"""
 _EVER = 2**62
-_SEEN = ("measured", "connected", "link", "battery", "status")
-"""What shows that a device was there."""
+_SEEN = ("connected", "link", "battery", "status")
+"""What shows that a device was there, beside what it measured."""
 CALIBRATION_DAYS = 30
 """Calibration that is due within so many days wants attention."""
 LOW_BATTERY_PERCENT = 20
@@ -50,12 +62,17 @@ def devices(db: sqlite3.Connection, moment: tuple[int, int], device: str = "") -
     """Every device that is recorded or has been heard, or `device` alone, at `moment` (UTC µs, own ms).
 
     Beside the record's columns: `recorded`, `bed`, `battery_percent` of `battery_ms`, `firmware`,
-    `connected`, `seen_ms` (when it last measured or told anything), `heard_by` (the gateway), and
-    `attention`: what is to be looked after, of unrecorded, withdrawn, calibration, battery, unseen, unplaced.
+    `connected`, `seen_ms` (when it last measured or told anything; of a measurement that is not among the
+    last `RECENT` of all devices, the minute's begin), `heard_by` (the gateway), and `attention`: what is to
+    be looked after, of unrecorded, withdrawn, calibration, battery, unseen, unplaced.
     """
     about = {"utc_s": moment[0] // 1_000_000, "soon": f"+{CALIBRATION_DAYS} days", "device": device}
     records = {row["device"]: row for row in db.execute(_RECORDS, about)}
-    return [_device(records.get(state["id"]), state, moment[1]) for state in db.execute(_STATE, about)]
+    measured = _measured(db, device)
+    return [
+        _device(records.get(state["id"]), state, measured.get(state["id"], 0), moment[1])
+        for state in db.execute(_STATE, about)
+    ]
 
 
 def history(db: sqlite3.Connection, device: str) -> list[Json]:
@@ -76,10 +93,16 @@ def placements(db: sqlite3.Connection, device: str) -> list[Json]:
     return rows
 
 
-def _device(record: sqlite3.Row | None, state: sqlite3.Row, now_ms: int) -> Json:
+def _measured(db: sqlite3.Connection, device: str) -> dict[str, int]:
+    """When each device, or `device` alone, last measured, us."""
+    [(after,)] = db.execute(_AFTER).fetchall()
+    return dict(map(tuple, db.execute(_MEASURED, {"after": after, "device": device})))
+
+
+def _device(record: sqlite3.Row | None, state: sqlite3.Row, measured_us: int, now_ms: int) -> Json:
     known = {name: record[name] if record else "" for name in COLUMNS}
     known["device"], known["profile"] = state["id"], known["profile"] or state["heard_profile"] or ""
-    seen_us = max(state[f"{what}_us"] or 0 for what in _SEEN)
+    seen_us = max(measured_us, *(state[f"{what}_us"] or 0 for what in _SEEN))
     came_us, went_us, battery_us = (state[f"{kind}_us"] for kind in ("connected", "disconnected", "battery"))
     return {
         **known,

@@ -25,10 +25,12 @@ ALLOWED_MS = 300.0
 
 @dataclass(slots=True)
 class Took:
-    """One question: ms of each answer, ms of processor for one, bytes."""
+    """One question: ms of each answer, ms of processor for one, what the first leaves to be done, bytes."""
 
     ms: list[float] = field(default_factory=list[float])
     cpu_ms: float = 0.0
+    left_s: float = 0.0
+    """Seconds of processor until all was quiet again: who looks at the ledger has it counted."""
     size: int = 0
 
 
@@ -58,13 +60,14 @@ def questions(now_ms: int, days: int) -> dict[str, tuple[Role, str]]:
 async def ask(
     here: Served, database: Sequence[int], of: Mapping[str, tuple[Role, str]], times: int
 ) -> dict[str, Took]:
-    """Each `times`, one after the other, once all is quiet. `database`: the processes of a server, if any."""
+    """Each `times`, one after the other, when all is quiet. `database`: the processes of a server, if any."""
     pids = (here.pid, *database)
     await _until_settled(pids)
     took = {name: Took() for name in of}
     for name, (role, path) in of.items():
         person, one = here.people[role], took[name]
         await person.get(path)  # what is read for the first time is another question
+        one.left_s = await _until_settled(pids)
         before = spent_s(*pids)
         for _ in range(times):
             began = time.perf_counter()
@@ -74,24 +77,26 @@ async def ask(
     return took
 
 
-async def _until_settled(pids: Sequence[int]) -> None:
-    """A controller that has just started looks through what it has not seen yet, and so does its server."""
+async def _until_settled(pids: Sequence[int]) -> float:
+    """What was used meanwhile, s: a controller that has started goes on with what it has not seen yet."""
+    began, used = spent_s(*pids), math.inf
     async with asyncio.timeout(_SETTLED_S):
-        used = math.inf
         while used > _IDLE * _LOOK_S:
             before = spent_s(*pids)
             await asyncio.sleep(_LOOK_S)
             used = spent_s(*pids) - before
+    return spent_s(*pids) - began
 
 
 def table(took: Mapping[str, Mapping[str, Took]]) -> Iterator[str]:
     """By database and question, in Markdown."""
-    yield "| | " + " | ".join(f"{name}: p50 / p95, ms | processor, ms" for name in took) + " | kB |"
-    yield "|---|" + "---:|" * (2 * len(took) + 1)
+    columns = "p50 / p95, ms | processor, ms | and then, s"
+    yield "| | " + " | ".join(f"{name}: {columns}" for name in took) + " | kB |"
+    yield "|---|" + "---:|" * (3 * len(took) + 1)
     first = next(iter(took.values()))
     for question in first:
         cells = [
-            f"{{:,.0f}} / {{:,.0f}} | {one[question].cpu_ms:,.1f}".format(
+            f"{{:,.0f}} / {{:,.0f}} | {one[question].cpu_ms:,.1f} | {one[question].left_s:,.1f}".format(
                 *percentiles(one[question].ms, 50, 95)
             )
             for one in took.values()

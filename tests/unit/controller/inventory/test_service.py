@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from controller.errors import BadRecord, Conflict, NotFound
+from controller.history import rollup
+from controller.inventory import seen
 from controller.inventory.record import Record
 from controller.inventory.records import Pairing
 from controller.inventory.service import Inventory
@@ -18,6 +20,11 @@ from tests.unit.controller.conftest import START_US, Desk
 from tests.unit.controller.inventory.conftest import ANNA, cuff
 
 S = 1_000_000
+MANY = """WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
+INSERT INTO observation (stream, number, place, boot, mono_us, at_us, series, quality)
+SELECT stream, n, 1, boot, mono_us, at_us, series, quality FROM numbers CROSS JOIN (
+  SELECT * FROM observation WHERE series = (SELECT id FROM series WHERE device = 'bp-2')) AS theirs"""
+"""More of what bp-2 measured."""
 
 
 async def audit(desk: Desk) -> list[dict[str, object]]:
@@ -162,6 +169,24 @@ async def test_battery_firmware_and_the_last_word_come_from_what_the_gateway_sen
     desk.clock.at_us += 90_000 * S
     await inventory.place("bp-1", "bed-1", ANNA)
     assert (await inventory.device("bp-1"))["attention"] == ["calibration", "battery", "unseen"]
+
+
+@pytest.mark.on_both
+async def test_of_a_measurement_with_many_others_after_it_the_minute_is_told(
+    inventory: Inventory, desk: Desk
+) -> None:
+    await desk.take(*(Sender(device=name).block(reading(70, 10 * S)) for name in ("bp-1", "bp-2")))
+    assert (await inventory.device("bp-1"))["seen_ms"] == START_US // 1000
+    while await rollup.add_new(desk.store):
+        pass
+    assert (await inventory.device("bp-1"))["seen_ms"] == START_US // 1000
+    await desk.store.write(lambda db: db.execute(MANY, (seen.RECENT,)))
+    minute = START_US // 60_000_000 * 60_000
+    assert minute < START_US // 1000
+    assert {one["device"]: one["seen_ms"] for one in await inventory.devices()} == {
+        "bp-1": minute,
+        "bp-2": START_US // 1000,
+    }
 
 
 async def test_its_beds_are_told_with_stays_as_numbers_and_no_patient(
