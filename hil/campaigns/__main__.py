@@ -108,7 +108,7 @@ for _name, (_module, _rounds, _help) in CAMPAIGNS.items():
 
 @app.command(name="cluster")
 def run_cluster(
-    rounds: Annotated[int, typer.Option(help="How many faults; there are 11 kinds.")] = 22,
+    rounds: Annotated[int, typer.Option(help="How many faults; there are 11 kinds, as root 12.")] = 22,
     seed: Annotated[int, typer.Option(help="The same seed does the same again.")] = 1,
     previous: Annotated[Path | None, typer.Option(help="An older release: upgrade from it first.")] = None,
     gateways: Annotated[int, typer.Option(min=1, help="Light ones.")] = cluster.ASKED.gateways,
