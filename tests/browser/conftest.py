@@ -39,9 +39,15 @@ OpenPage = Callable[..., Awaitable[Page]]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each test sees its page in one of its looks, the next test in another; in the others with `-m long`."""
+    """Each test sees its page in one of its looks, the next test in another; in the others with `-m long`.
+
+    Tests with cameras, in whose module `FILMS` are what Chromium needs for them, are in one worker.
+    """
     looks = defaultdict[Any, list[pytest.Item]](list)
     for item in items:
+        if isinstance(item, pytest.Function) and item.path.parent == HERE and hasattr(item.module, "FILMS"):
+            # Pages with cameras of all workers at once would have no processor left to show anything.
+            item.add_marker(pytest.mark.xdist_group("cameras"))
         params = item.callspec.params if hasattr(item, "callspec") else {}
         if item.path.parent == HERE and LOOKS & params.keys():
             page = {name: value for name, value in params.items() if name not in LOOKS}
