@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from _pytest.nodeid import NodeId
 from hypothesis import settings
 
 from controller import store
@@ -51,15 +50,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for test in {id(item.obj): item.obj for item in items if isinstance(item, pytest.Function)}.values():
             with_fewer_examples(test)
     on_a_server = config.getoption("store") == POSTGRESQL
-    in_a_worker = config.getoption("loadgroup", default=False)
     for item in items:
         if on_a_server and (sqlite_only := item.get_closest_marker("sqlite_only")):
             item.add_marker(pytest.mark.skip(reason=f"SQLite only: {sqlite_only.args[0]}"))
         if isinstance(item, pytest.Function) and shares(item) and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(f"{item.path.parent.name}/{item.path.stem}"))
-        if in_a_worker and (group := item.get_closest_marker("xdist_group")):
-            # pytest-xdist 3.8 writes it where pytest 9.2 does not look: it would keep no group together.
-            item._id = NodeId.parse(f"{item.nodeid}@{group.args[0]}")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -1,4 +1,4 @@
-"""A test that hangs or crashes costs that test, not the run: pytest with our plugin and three workers."""
+"""Who runs what; a test that hangs or crashes costs that test: pytest with our plugin and three workers."""
 
 import os
 import subprocess
@@ -39,6 +39,21 @@ def pytest_sessionfinish(session):
         except FileExistsError:
             return
         time.sleep(1000)
+"""
+IN_GROUPS = """
+import time
+import pytest
+
+@pytest.mark.parametrize("group", [
+    pytest.param(name, marks=pytest.mark.xdist_group(name))
+    for name in ("cameras", *(f"browser/{n}" for n in range(5)), *(f"light/{n}" for n in range(8)))
+    for _ in range(2)
+])
+def test_takes_a_while(group):
+    for what in ("begins", "ends"):
+        with open("log", "a") as log:
+            log.write(f"{what} {group}\\n")
+        time.sleep(0.2 * (what == "begins"))
 """
 PASSES = "def test_{}(): pass\n"
 
@@ -84,3 +99,19 @@ def test_a_worker_that_does_not_end_is_ended(tmp_path: Path) -> None:
 
     assert "6 passed" in said
     assert "in pytest_sessionfinish" in said
+
+
+def test_of_those_with_a_browser_two_are_at_once_and_groups_stay_together(tmp_path: Path) -> None:
+    assert "28 passed" in run(tmp_path, IN_GROUPS, 0, pytest.ExitCode.OK)
+
+    running: list[str] = []
+    most = 0
+    for line in (tmp_path / "log").read_text().splitlines():
+        what, group = line.split()
+        if what == "begins":
+            assert group not in running
+            running.append(group)
+            most = max(most, sum(not one.startswith("light") for one in running))
+        else:
+            running.remove(group)
+    assert most == 2

@@ -17,6 +17,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
 from tests.support.crew_page import NAME, PIN, CrewBox, serving
+from tests.support.workers import CAMERAS
 
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
@@ -47,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and item.path.parent == HERE and hasattr(item.module, "FILMS"):
             # Pages with cameras of all workers at once would have no processor left to show anything.
-            item.add_marker(pytest.mark.xdist_group("cameras"))
+            item.add_marker(pytest.mark.xdist_group(CAMERAS))
         params = item.callspec.params if hasattr(item, "callspec") else {}
         if item.path.parent == HERE and LOOKS & params.keys():
             page = {name: value for name, value in params.items() if name not in LOOKS}

@@ -1,4 +1,4 @@
-"""A plugin of pytest: a test that hangs, or takes its process down, costs that test and no other.
+"""A plugin of pytest: who runs what, and that a test which hangs or crashes costs that test only.
 
 A test over its time is failed by an alarm, once (pytest-timeout). Where what it raises is lost, or where
 cleaning up hangs, the worker ends itself, tells in what each of its threads was, and another takes over.
@@ -9,9 +9,14 @@ from collections.abc import Iterator
 
 import pytest
 from _pytest.faulthandler import fault_handler_stderr_fd_key
+from _pytest.nodeid import NodeId
 from xdist.remote import Producer
 from xdist.scheduler import LoadGroupScheduling
 from xdist.workermanage import WorkerController
+
+CAMERAS = "cameras"
+"""The group of tests with cameras."""
+HEAVY_AT_ONCE = 2
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,14 +48,43 @@ def _end_if_it_hangs(config: pytest.Config, limit: float) -> None:
     faulthandler.dump_traceback_later(after, exit=True, file=config.stash[fault_handler_stderr_fd_key])
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """pytest-xdist 3.8 writes groups where pytest 9.2 does not look: it would keep none together."""
+    if config.getoption("loadgroup", default=False):
+        for item in items:
+            if group := item.get_closest_marker("xdist_group"):
+                item._id = NodeId.parse(f"{item.nodeid}@{group.args[0]}")
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadGroupScheduling | None:
     """Of `--dist loadgroup`."""
-    return _OverCrashes(config, log) if config.getoption("dist") == "loadgroup" else None
+    return _Scheduling(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
-class _OverCrashes(LoadGroupScheduling):
-    """pytest-xdist 3.8 waits forever once a worker was replaced (its issues 1323, 1327 and 1371)."""
+def _is_heavy(scope: str) -> bool:
+    """With a browser: each uses more than a core, while others wait for most of their time."""
+    return scope == CAMERAS or scope.startswith("browser/")
+
+
+class _Scheduling(LoadGroupScheduling):
+    """Few that are heavy at once, from the start on; and it goes on after a crash.
+
+    pytest-xdist 3.8 waits forever once a worker was replaced (its issues 1323, 1327 and 1371).
+    """
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        busy = sum(self._is_busy(other) for other in self.nodes if other is not node)
+        for scope in self.workqueue:
+            if _is_heavy(scope) == (busy < HEAVY_AT_ONCE):
+                self.workqueue.move_to_end(scope, last=False)
+                break
+        super()._assign_work_unit(node)
+
+    def _is_busy(self, node: WorkerController) -> bool:
+        work = self.assigned_work[node].items()
+        return any(_is_heavy(scope) and not all(unit.values()) for scope, unit in work)
 
     def remove_node(self, node: WorkerController) -> str | None:
         """What took its worker down is not begun again, and what was done is not handed out once more."""
