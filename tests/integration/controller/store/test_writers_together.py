@@ -37,6 +37,7 @@ ASKING = {
     "controller.crew.follower._LAST": "the writer",
     "controller.history.retention": "the writer",
     "controller.history.rollup._WAITING": "read_settled; elsewhere only how many wait",
+    "controller.inventory.seen._AFTER": "what is not rolled up yet is looked at in any case",
     "controller.imaging.plugins.results_source._LAST": "settled",
     "controller.robots.service._LAST": "read_settled",
     "controller.store.latest": "of one device, which has one gateway",
