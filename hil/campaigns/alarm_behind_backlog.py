@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from statistics import median
+from typing import NamedTuple
 
 from controller.ports import free_port
 from hil.campaigns.verdict import Verdict
@@ -37,8 +38,16 @@ READINGS, LIVE_RATE = 20_000, 60
 LINK = Conditions(delay_s=0.05, rate_bps=256e3)
 """64,000 bytes may wait for it: two seconds."""
 ROUND_TRIP_MS = 2 * LINK.delay_s * 1000
-LIMIT_MS = 250 + ROUND_TRIP_MS
-LEAST_SHARE = 0.8
+
+
+class Limits(NamedTuple):
+    """What makes it pass; a machine that does other things, too, fills no link and keeps no time."""
+
+    ms: float = 250 + ROUND_TRIP_MS
+    least_share: float = 0.8
+
+
+LIMITS = Limits()
 
 _ROOT = Path(__file__).parents[2]
 _BEDS = 20
@@ -76,7 +85,7 @@ async def run(
     *,
     readings: int = READINGS,
     link: Conditions = LINK,
-    limit_ms: float = LIMIT_MS,
+    limits: Limits = LIMITS,
 ) -> Verdict:
     """`rounds` alarms, in an empty `folder`. Raises NotReady, also without root."""
 
@@ -88,7 +97,7 @@ async def run(
         async with AsyncExitStack() as stack:
             wan = await stack.enter_async_context(Wan(seed))
             rig = await Rig.start(ward, wan, readings, stack)
-            return await _Campaign(seed, say, rig, link, limit_ms).run(rounds)
+            return await _Campaign(seed, say, rig, link, limits).run(rounds)
 
     return await in_namespace(inside)
 
@@ -162,14 +171,14 @@ class Rig:
 
 class _Campaign:
     def __init__(
-        self, seed: int, say: Callable[[str], None], rig: Rig, link: Conditions, limit_ms: float
+        self, seed: int, say: Callable[[str], None], rig: Rig, link: Conditions, limits: Limits
     ) -> None:
         self._verdict = Verdict("alarm-behind-backlog", seed)
         self._rng = Random(seed)
         self._say = say
         self._rig = rig
         self._link = link
-        self._limit_ms = limit_ms
+        self._limits = limits
         self._alarms: list[Alarm] = []
         self._seen: set[str] = set()
 
@@ -187,7 +196,7 @@ class _Campaign:
         await rig.wan.set(PERFECT)
         problems = await self._end()
         share = carried["up-link-bytes"] * 8 / took_s / self._link.rate_bps if self._link.rate_bps else 1.0
-        if share < LEAST_SHARE:
+        if share < self._limits.least_share:
             problems.append(f"the backlog used {share:.0%} of the link")
         self._judge(carried, problems)
         self._verdict.facts |= {
@@ -250,13 +259,13 @@ class _Campaign:
         times = sorted(alarm.ms for alarm in self._alarms)
         ninety_ninth = times[math.ceil(0.99 * len(times)) - 1]
         told = f"median {median(times):.0f} ms, 99th percentile {ninety_ninth:.0f} ms"
-        self._verdict.facts["alarms"] = f"{told}, limit {self._limit_ms:.0f} ms"
+        self._verdict.facts["alarms"] = f"{told}, limit {self._limits.ms:.0f} ms"
         self._say(told)
 
     def _late(self, alarm: Alarm) -> list[str]:
         told: list[str] = []
-        if alarm.ms > self._limit_ms:
-            told.append(f"it took {alarm.ms:.0f} ms, {self._limit_ms:.0f} are allowed")
+        if alarm.ms > self._limits.ms:
+            told.append(f"it took {alarm.ms:.0f} ms, {self._limits.ms:.0f} are allowed")
         if alarm.left <= _BEHIND:
             told.append(f"it was there when of {alarm.behind} blocks only {alarm.left} were left")
         return told

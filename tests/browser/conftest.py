@@ -33,6 +33,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+FILMS = ("--use-fake-device-for-media-stream=fps=5", "--use-fake-ui-for-media-stream")
+"""A made-up camera; its twenty pictures a second would be most of what such a test costs."""
 LOOKS = {"theme", "scheme", "locale", "width", "height"}
 """Parameters of a test that look at the same page another way."""
 OpenPage = Callable[..., Awaitable[Page]]

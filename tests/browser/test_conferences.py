@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from controller.identity.files import open_authority
 from controller.security.permissions import Role
-from tests.browser.conftest import CHROMIUM, FLAGS, OpenPage, enter
+from tests.browser.conftest import CHROMIUM, FILMS, FLAGS, OpenPage, enter
 from tests.support.conferences import Board, board_at
 from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
 from tests.support.home import at_home
@@ -20,7 +20,6 @@ from tests.support.http import get
 from tests.support.prescribed import send
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-FILMS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 PHRASE = "correct horse battery staple"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"], "preload": False}
 

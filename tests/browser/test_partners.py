@@ -9,7 +9,7 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from tests.browser.conftest import CHROMIUM, FLAGS, PATIENCE_MS
+from tests.browser.conftest import CHROMIUM, FILMS, FLAGS, PATIENCE_MS
 from tests.integration.controller.api.test_partners_documents import concluded
 from tests.support.controller import PASSWORD
 from tests.support.hospitals import PARTNERS_PATH, REFERRALS, Hospital, Two, hospitals
@@ -17,7 +17,6 @@ from tests.support.http import get
 from tests.support.prescribed import send
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-FILMS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"], "preload": False}
 PHONE = {"width": 390, "height": 844}
 

@@ -15,8 +15,8 @@ from yarl import URL
 from controller.api.visits_schemas import VisitAnswer
 from controller.identity.files import open_authority
 from controller.security.permissions import Role
-from tests.browser.conftest import CHROMIUM, FLAGS, OpenPage, enter
-from tests.browser.test_visits import FILMS, come_in
+from tests.browser.conftest import CHROMIUM, FILMS, FLAGS, OpenPage, enter
+from tests.browser.test_visits import come_in
 from tests.support.accessible import violations
 from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.home import Home, at_home

@@ -16,8 +16,8 @@ from controller.identity.files import open_authority
 from controller.imaging.sight import WHOLE
 from controller.registry import Patient
 from controller.security.permissions import Role
-from tests.browser.conftest import CHROMIUM, FLAGS, OpenPage
-from tests.browser.test_visits import FILMS, both, lying, measuring
+from tests.browser.conftest import CHROMIUM, FILMS, FLAGS, OpenPage
+from tests.browser.test_visits import both, lying, measuring
 from tests.support.accessible import violations
 from tests.support.archive import BesideController, beside
 from tests.support.controller import RunningController, quick_passwords, running
@@ -215,6 +215,7 @@ async def test_a_frozen_picture_is_drawn_on_and_kept_in_the_record(
 ) -> None:
     await home.controller.registry.admit("bed-1", Patient("4713", "Bach, Carla"), "test")
     nurse, phone = await both(open_page)
+    await nurse.wait_for_function("() => document.querySelector('.tile:not(.me) video')?.videoWidth > 0")
     await other(nurse).locator(".draw-on").click()
     await nurse.get_by_role("button", name="Freeze the picture").click()
     await expect(phone.locator(".tile.me .frozen")).to_have_text("Frozen by nina: not live")

@@ -14,8 +14,8 @@ from controller.sections import TelemedicineSection
 from controller.security.permissions import Role
 from hil.faults.narrow_udp import NarrowUdp, narrow_udp
 from hil.faults.wan import Conditions
-from tests.browser.conftest import CHROMIUM, FLAGS, OpenPage
-from tests.browser.test_visits import FILMS, both
+from tests.browser.conftest import CHROMIUM, FILMS, FLAGS, OpenPage
+from tests.browser.test_visits import both
 from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.home import Home, at_home
 from tests.support.turn import coturn

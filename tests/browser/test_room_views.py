@@ -30,7 +30,7 @@ from tests.support.prescribed import send
 from tests.support.visits import VISITS, booked, room_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-TWO_CAMERAS = "--use-fake-device-for-media-stream=device-count=2"
+TWO_CAMERAS = "--use-fake-device-for-media-stream=device-count=2,fps=5"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

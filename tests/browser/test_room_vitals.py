@@ -7,9 +7,10 @@ from tests.browser.conftest import OpenPage
 from tests.browser.test_room_network import before
 from tests.browser.test_visits import both, browser, controller, home, lying, measuring
 from tests.support.home import Home
+from tests.support.workers import CAMERAS
 
 __all__ = ["browser", "controller", "home"]
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group(CAMERAS)]
 STALLS = """window.stalled = false;
 const read = ReadableStreamDefaultReader.prototype.read;
 ReadableStreamDefaultReader.prototype.read = async function () {

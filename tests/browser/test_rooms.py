@@ -16,14 +16,14 @@ from controller.identity.files import open_authority
 from controller.sections import TelemedicineSection
 from controller.security.permissions import Role
 from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.browser.conftest import FILMS as A_CAMERA
 from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
 from tests.support.home import Home, at_home
 from tests.support.visits import booked, room_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 FILMS = (
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
+    *A_CAMERA,
     "--autoplay-policy=no-user-gesture-required",
     "--disable-renderer-backgrounding",
     "--disable-background-timer-throttling",

@@ -14,8 +14,8 @@ from controller.sections import SigningSection
 from controller.security.permissions import Role
 from controller.signing.model import Unlock
 from controller.stays import Patient
-from tests.browser.conftest import CHROMIUM, FLAGS, OpenPage, enter
-from tests.browser.test_visits import FILMS, PHONE, come_in, linked, measuring
+from tests.browser.conftest import CHROMIUM, FILMS, FLAGS, OpenPage, enter
+from tests.browser.test_visits import PHONE, come_in, linked, measuring
 from tests.support.accessible import violations
 from tests.support.controller import PASSWORD, RunningController, quick_passwords, running
 from tests.support.people import add_person

@@ -16,14 +16,13 @@ from controller.live import AlertNow
 from controller.registry import Patient
 from controller.security.permissions import Role
 from devices.model.observation import Priority
-from tests.browser.conftest import CHROMIUM, FLAGS, OpenPage, enter
+from tests.browser.conftest import CHROMIUM, FILMS, FLAGS, OpenPage, enter
 from tests.support.accessible import violations
 from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.home import Home, at_home
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PHONE = {"width": 390, "height": 844}
-FILMS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 _MOVES = """async (whose) => {
   let from = null;
   for (let tries = 0; tries < 200; tries += 1) {

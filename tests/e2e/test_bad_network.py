@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hil.campaigns import alarm_behind_backlog, network
+from hil.campaigns.alarm_behind_backlog import Limits
 from hil.faults.wan import Conditions
 
 pytestmark = [
@@ -27,7 +28,7 @@ async def test_alarms_do_not_wait_for_the_backlog_that_drains_over_a_narrow_link
     said: list[str] = []
     link = Conditions(delay_s=0.05, rate_bps=256e3)
     verdict = await alarm_behind_backlog.run(
-        tmp_path, 1, 5, said.append, readings=8_000, link=link, limit_ms=math.inf
+        tmp_path, 1, 5, said.append, readings=8_000, link=link, limits=Limits(math.inf, 0.4)
     )
     assert verdict.passed, verdict.lines()
     assert verdict.counted == 5

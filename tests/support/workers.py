@@ -5,6 +5,7 @@ cleaning up hangs, the worker ends itself, tells in what each of its threads was
 """
 
 import faulthandler
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -22,6 +23,11 @@ HEAVY_AT_ONCE = 2
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Ours."""
     parser.addini("grace", "how many seconds a test that is over its time has to clean up", default="120")
+
+
+def pytest_configure() -> None:
+    """What a shell starts in the background ignores SIGINT, and so would all that tests start."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
