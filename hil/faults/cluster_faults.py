@@ -25,6 +25,7 @@ from hil.postgres import Server
 from hil.processes import Kept
 from hil.until import until
 
+_SHARED_S = 120.0
 _AWAY_S = 2.0, 6.0
 _CUT_S = 5.0, 12.0
 _LOST_S = 21.0, 28.0
@@ -145,7 +146,7 @@ class Faults:
     async def _database_cut(self) -> Told:
         """It cannot renew its leases: others take them before it is back."""
         name, cut = self._rng.choice(list(self._cluster.cuts.items()))
-        before, waited = await self._leases(), sum(gate.waited for gate in cut.databases)
+        before, waited = await self._shared_out(), sum(gate.waited for gate in cut.databases)
         for gate in cut.databases:
             gate.shut()
         try:
@@ -172,7 +173,7 @@ class Faults:
         name, cut = self._rng.choice(list(self._cluster.cuts.items()))
         layout, number = self._cluster.layout, int(name.rpartition("-")[2]) - 1
         ways = [gate.port for gate in (*cut.databases, *cut.brokers)]
-        before = await self._leases()
+        before = await self._shared_out()
         with LostPackets([*ways, layout.http[number], layout.est[number]]) as lost:
             moved = await self._until_taken(before)
             await self._pause(_LOST_S)
@@ -180,7 +181,7 @@ class Faults:
 
     async def _frozen(self) -> Told:
         """For longer than a lease lasts: its shards are another's when it goes on."""
-        one, before = self._one("controller"), await self._leases()
+        one, before = self._one("controller"), await self._shared_out()
         if one.pid is None:
             raise NotReady(f"{one.name} is not there")
         frozen = psutil.Process(one.pid)
@@ -199,6 +200,20 @@ class Faults:
             await asyncio.sleep(0.2)
             moved = _taken(before, await self._leases())
         return moved
+
+    async def _shared_out(self) -> dict[int, tuple[str, int]]:
+        """The leases, once each controller has some again: of one that has none nothing can be taken."""
+        until = time.monotonic() + _SHARED_S
+        while True:
+            leases = await self._leases()
+            holders = {holder for holder, _ in leases.values()} - {""}
+            if len(holders) == self._cluster.layout.asked.controllers:
+                return leases
+            if time.monotonic() > until:
+                raise NotReady(
+                    f"not within {_SHARED_S:.0f} s: shards for each controller; they are of {holders}"
+                )
+            await asyncio.sleep(0.2)
 
     async def _leases(self) -> dict[int, tuple[str, int]]:
         return await asyncio.to_thread(_leases, self._cluster.database)

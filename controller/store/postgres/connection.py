@@ -39,10 +39,10 @@ WRITERS, MAKERS = 0x77617264, 0x7761726D  # "ward", "warm"
 """Advisory locks: of who writes, and of who makes the schema."""
 _ALONE, _TOGETHER = "BEGIN IMMEDIATE", "BEGIN CONCURRENT"
 _BEGIN = {
-    _ALONE: f"BEGIN; SELECT pg_advisory_xact_lock({WRITERS})",
-    _TOGETHER: f"BEGIN; SELECT pg_advisory_xact_lock_shared({WRITERS})",
+    _ALONE: f"BEGIN; SELECT lock_writers({WRITERS}, false)",
+    _TOGETHER: f"BEGIN; SELECT lock_writers({WRITERS}, true)",
     "BEGIN EXCLUSIVE": f"BEGIN; SET LOCAL idle_in_transaction_session_timeout = '3s'; "
-    f"SELECT pg_advisory_xact_lock({WRITERS})",
+    f"SELECT lock_writers({WRITERS}, false)",
     "BEGIN": "BEGIN ISOLATION LEVEL REPEATABLE READ",
 }
 """EXCLUSIVE is for one that only reads: nobody writes meanwhile."""
@@ -56,10 +56,13 @@ _DEFAULTS = {
 """Unless the URL says otherwise: a server that is gone is known to be within half a minute."""
 _MARK = """INSERT INTO commit_mark (writer, number) VALUES ('{writer}', {number})
 ON CONFLICT (writer) DO UPDATE SET number = {number}, at = now(); COMMIT"""
-_SETTINGS = "SET lock_timeout = '10s'; SET jit = off"
+_SETTINGS = """SET lock_timeout = '10s'; SET jit = off; SET tcp_user_timeout = 20000;
+SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"""
+"""A server would know of a host that is gone after two hours."""
 _WRITER = "SET idle_in_transaction_session_timeout = '3s'"  # as long as a lease: who hangs holds up nobody
 _READER = "SET default_transaction_read_only = on"
 _CANCEL_S, _ASKED_EVERY_S = 2.0, 0.2
+_FUNCTIONS = "prelude", "parts", "writers"
 
 
 class Connection:
@@ -255,7 +258,7 @@ def connect(url: str, *, read_only: bool = False) -> Connection:
 def prepared(db: Connection) -> Iterator[None]:
     """SQLite's functions are there, and nobody else brings the schema up to date meanwhile."""
     folder = resources.files("controller.store.postgres")
-    text = "".join(folder.joinpath(f"{one}.sql").read_text(encoding="utf-8") for one in ("prelude", "parts"))
+    text = "".join(folder.joinpath(f"{one}.sql").read_text(encoding="utf-8") for one in _FUNCTIONS)
     with as_sqlite():
         # Asked again and again: who waits within a question holds up an index that is made beside others.
         while not db.execute("SELECT pg_try_advisory_lock(?)", (MAKERS,)).fetchall()[0][0]:
