@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.demo import DEADLINE_S, Demo
 
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(600)]
 
 
 def all_live(demo: Demo, after: int = 0) -> None:

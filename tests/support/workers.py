@@ -18,6 +18,8 @@ from xdist.workermanage import WorkerController
 CAMERAS = "cameras"
 """The group of tests with cameras."""
 HEAVY_AT_ONCE = 2
+_WHOLE = frozenset({CAMERAS, "demo", "cluster"})
+"""Groups of a whole demo, or cluster, of processes; or of pages with cameras."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -70,8 +72,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadGro
 
 
 def _is_heavy(scope: str) -> bool:
-    """With a browser: each uses more than a core, while others wait for most of their time."""
-    return scope == CAMERAS or scope.startswith("browser/")
+    """With a browser, or a whole site: each uses more than a core, while others mostly wait."""
+    return scope in _WHOLE or scope.startswith("browser/")
 
 
 class _Scheduling(LoadGroupScheduling):
