@@ -211,7 +211,7 @@ class Faults:
                 return leases
             if time.monotonic() > until:
                 raise NotReady(
-                    f"not within {_SHARED_S:.0f} s: shards for each controller; they are of {holders}"
+                    f"not within {_SHARED_S:.0f} s: shards for each controller, only {holders} have some"
                 )
             await asyncio.sleep(0.2)
 
