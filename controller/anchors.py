@@ -96,9 +96,11 @@ class Anchor:
             self._live.append((at_us, offset_us))
             while self._live[0][0] < at_us - LIVE_US:
                 self._live.popleft()
-            least_us = min(offset for _, offset in self._live)
-            if len(self._live) >= LIVE_LEAST and least_us - risen_us > CORRECTED_US:
-                self.offset_us = least_us
+            # The newest is among them: as long as it is not far above, the least is not.
+            if offset_us - risen_us > CORRECTED_US and len(self._live) >= LIVE_LEAST:
+                least_us = min(offset for _, offset in self._live)
+                if least_us - risen_us > CORRECTED_US:
+                    self.offset_us = least_us
 
     def _follow(self, drifted_us: int) -> None:
         """Bring the line to the estimate."""

@@ -43,6 +43,7 @@ class Broker:
         """The authority's folder (controller/identity/files.py)."""
         self.host = host
         self.port = port
+        self._admitted: tuple[str, Mapping[str, str]] | None = None
         self._configured = ""
         self._child = Child("the broker", self._command, str(self._log))
 
@@ -72,11 +73,12 @@ class Broker:
 
         A running broker takes news over at once: who is not among them any more is disconnected.
         """
+        if (controller, gateways) == self._admitted:
+            return
         at = Listener(self.host, self.port, self.ca / SERVER, self.ca / ISSUERS, self._member)
         text = broker_config(self.folder, at, controller, gateways)
-        if text == self._configured:
-            return
         write_private(self._config, text)
+        self._admitted = controller, dict(gateways)
         self._configured = text
         self.reload()
 

@@ -12,10 +12,12 @@ from collections import OrderedDict
 
 from controller.ingest import Arrived
 from devices.wire import topics
+from devices.wire.block import Lane
 
 OVERHEAD = 512
 """Bytes that a message takes beside its payload."""
 _LAST = len(topics.LANES) - 1
+_ALERT = f"/{topics.LANES[Lane.ALERT]}"
 
 
 class Inbox:
@@ -25,6 +27,7 @@ class Inbox:
         self.room = room
         self.bytes = 0
         self._lanes = tuple(OrderedDict[Arrived, Arrived]() for _ in topics.LANES)
+        self._alerts = 0
 
     def __bool__(self) -> bool:
         return any(self._lanes)
@@ -32,17 +35,22 @@ class Inbox:
     def __len__(self) -> int:
         return sum(map(len, self._lanes))
 
+    @property
+    def has_alert(self) -> bool:
+        """Whether a block of the alert lane waits."""
+        return self._alerts > 0
+
     def put(self, arrived: Arrived) -> int:
         """Take a message in. Returns how many of the least urgent, newest first, went to make room."""
         lane, key = self._lanes[_urgency(arrived.topic)], arrived._replace(at_us=0)
         if key in lane:
             return 0
         lane[key] = arrived
-        self.bytes += _size(arrived)
+        self._count(arrived, 1)
         turned_away = 0
         while self.bytes > self.room:
             least = next(lane for lane in reversed(self._lanes) if lane)
-            self.bytes -= _size(least.popitem()[1])
+            self._count(least.popitem()[1], -1)
             turned_away += 1
         return turned_away
 
@@ -53,8 +61,13 @@ class Inbox:
         while len(batch) < messages and taken < size and self:
             batch.append(next(lane for lane in self._lanes if lane).popitem(last=False)[1])
             taken += len(batch[-1].payload)
-            self.bytes -= _size(batch[-1])
+            self._count(batch[-1], -1)
         return batch
+
+    def _count(self, arrived: Arrived, by: int) -> None:
+        self.bytes += by * _size(arrived)
+        if arrived.topic.endswith(_ALERT):
+            self._alerts += by
 
 
 def _size(arrived: Arrived) -> int:

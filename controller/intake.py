@@ -1,14 +1,16 @@
 """From the broker to the database: messages are gathered, decided on, committed, receipted, shown.
 
 However many wait are taken together, alerts first: the longer a commit takes, the more blocks share the next
-one. A database that cannot write stops the intake, not the gateways: nothing is receipted, the same batch is
-tried until it works, and what overflows the queue meanwhile is sent again by whoever has no receipt.
+one, and what comes soon after a batch began waits for company, unless it is an alert. A database that cannot
+write stops the intake, not the gateways: nothing is receipted, the same batch is tried until it works, and
+what overflows the queue meanwhile is sent again by whoever has no receipt.
 """
 
 import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 
 from controller.announce import Announcer
 from controller.clock import Clock
@@ -32,6 +34,9 @@ BATCH_MESSAGES, BATCH_BYTES = 256, 512 * 1024
 BATCH_US, LEAST_SHARE = 300_000, 1 / 32
 """An alert waits for the batch under way: one that takes longer halves the next, but not below this share."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 5.0
+PACE_S = 0.02
+"""Between the beginnings of two batches, if neither an alert nor a full batch waits: a commit costs as much
+as ten blocks. `./run bench scale --controllers 1,2,3` shows what it saves (docs/scale-measured.md)."""
 
 Send = Callable[[str, bytes], None]
 """Publishes (topic, payload) if the broker can be reached: what is lost is asked for again."""
@@ -54,9 +59,10 @@ class Intake:
         send: Send,
         rebirth: Callable[[str, int], bytes] | None = None,
         guard: Guard | None = None,
+        pace_s: float = PACE_S,
     ) -> None:
         """`rebirth(gateway, UTC in µs)`: the signed request for a birth; without it nobody is asked. `guard`:
-        where controllers are several."""
+        where controllers are several. `pace_s`: see PACE_S."""
         self._store = store
         self._ledger = ledger
         self._planner = planner
@@ -70,7 +76,9 @@ class Intake:
         self._inbox = Inbox(QUEUE_BYTES)
         self._share = 1 / 4
         """Of a full batch: what this machine stores soon enough."""
-        self._news = asyncio.Event()
+        self._news, self._pressing = asyncio.Event(), asyncio.Event()
+        self._pace_s, self._began_s = pace_s, -pace_s
+        """When the last batch was taken, by the event loop's clock."""
         self.overflowed = 0
         """Messages turned away because the queue was full; their senders have no receipt."""
         self.refused = 0
@@ -95,6 +103,8 @@ class Intake:
             log.warning("more comes than can be stored: it is turned away, and its gateways send it again")
         self.overflowed += turned_away
         self._news.set()
+        if self._presses:
+            self._pressing.set()
 
     async def run(self) -> None:
         """Take in until cancelled. Raises StoreError only for what it can never store."""
@@ -114,7 +124,29 @@ class Intake:
                 self._told = self.overflowed
             self._news.clear()
             await self._news.wait()
-        return self._inbox.take(int(BATCH_MESSAGES * self._share), int(BATCH_BYTES * self._share))
+        await self._company()
+        return self._inbox.take(*self._most)
+
+    async def _company(self) -> None:
+        """Until the pace after the batch before, or there is no more reason to wait."""
+        loop, due_s = asyncio.get_running_loop(), self._began_s + self._pace_s
+        if not self._presses and loop.time() < due_s:
+            self._pressing.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(due_s):
+                    await self._pressing.wait()
+        self._began_s = loop.time()
+
+    @property
+    def _most(self) -> tuple[int, int]:
+        """Messages of a batch, and bytes."""
+        return int(BATCH_MESSAGES * self._share), int(BATCH_BYTES * self._share)
+
+    @property
+    def _presses(self) -> bool:
+        """An alert waits, or a whole batch."""
+        messages, size = self._most
+        return self._inbox.has_alert or len(self._inbox) >= messages or self._inbox.bytes >= size
 
     async def _settle(self, verdicts: Sequence[Verdict]) -> None:
         under, gateways = self._guard.tokens, {verdict.gateway for verdict in verdicts}

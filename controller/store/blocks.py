@@ -14,6 +14,7 @@ from controller.places import put_on_bed
 from controller.sorting import SortedBlock
 from controller.store import rows
 from controller.store.journals import Heard, save_heard
+from controller.store.known import Known
 from controller.store.restamp import save_anchor
 from devices.wire.block import BlockClock
 from devices.wire.messages import Birth, GatewayState
@@ -61,14 +62,16 @@ class Batch:
 
 
 class BlockWriter:
-    """Writes batches. It lives in the writer's thread and remembers the ids of series."""
+    """Writes batches. It lives in the writer's thread and remembers ids, and what is there already."""
 
     def __init__(self) -> None:
         self._series: dict[rows.SeriesKey, int] = {}
+        self._known = Known()
 
     def forget(self) -> None:
-        """A transaction failed: ids that were made in it do not exist."""
+        """A transaction failed: what was made in it does not exist."""
         self._series.clear()
+        self._known = Known()
 
     def keeps_to_itself(self, batch: Batch) -> bool:
         """Whether what it touches is of its gateways alone: other gateways' batches may be written meanwhile.
@@ -84,9 +87,9 @@ class BlockWriter:
 
     def write(self, db: sqlite3.Connection, batch: Batch) -> None:
         """Store the batch, inside a transaction. Raises sqlite3.Error."""
-        _register(db, batch)
-        streams = _streams(db, batch)
-        boots = {key: save_anchor(db, anchor) for key, anchor in batch.anchors.items()}
+        _register(db, batch, self._known)
+        streams = _streams(db, batch, self._known)
+        boots = _boots(db, batch, self._known)
         pending: rows.Pending = {}
         for block in batch.blocks:
             boot = boots[block.gateway, block.boot]
@@ -95,7 +98,7 @@ class BlockWriter:
         rows.write(db, pending)
         _enter(db, "committed", _numbers((streams[b.key], b.number) for b in batch.blocks))
         _quarantine(db, batch, streams)
-        save_heard(db, batch.heard)
+        _save_heard(db, batch, self._known)
         for (gateway, name), count in batch.counts.items():
             db.execute(_COUNT, (gateway, name, count))
 
@@ -105,7 +108,7 @@ ON CONFLICT (gateway, name) DO UPDATE SET value = counter.value + excluded.value
 _STREAM = """INSERT INTO stream (journal, lane, gateway, produced, resent) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (journal, lane) DO UPDATE
 SET produced = max(stream.produced, excluded.produced), resent = stream.resent + excluded.resent
-RETURNING id"""
+RETURNING id, produced"""
 _BORN = """INSERT INTO device (id, gateway, profile, metrics, added_ms) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE
 SET gateway = excluded.gateway, profile = excluded.profile, metrics = excluded.metrics"""
@@ -117,12 +120,13 @@ _DROP_STRANGERS = """DELETE FROM quarantine WHERE stream IS NULL AND id <= (
   SELECT id FROM quarantine WHERE stream IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?)"""
 
 
-def _register(db: sqlite3.Connection, batch: Batch) -> None:
-    gateways = {*batch.owners.values(), *(gateway for gateway, _ in batch.births)}
+def _register(db: sqlite3.Connection, batch: Batch, known: Known) -> None:
+    gateways = {*batch.owners.values(), *(gateway for gateway, _ in batch.births)} - known.gateways
     db.executemany(
         "INSERT OR IGNORE INTO gateway (id, name, added_ms) VALUES (?, ?, ?)",
         [(gateway, gateway, batch.now_ms) for gateway in gateways],
     )
+    known.gateways |= gateways
     for gateway, birth in batch.births:
         for born in birth.devices:
             metrics = json.dumps(born.metrics)
@@ -135,14 +139,37 @@ def _register(db: sqlite3.Connection, batch: Batch) -> None:
         put_on_bed(db, device, bed, batch.now_ms, None)
 
 
-def _streams(db: sqlite3.Connection, batch: Batch) -> dict[StreamKey, int]:
+def _streams(db: sqlite3.Connection, batch: Batch, known: Known) -> dict[StreamKey, int]:
     """The ids of every stream that the batch touches, made or brought up to date."""
     ids: dict[StreamKey, int] = {}
     # In order: where a journal was copied, two that are written at the same time wait for each other once.
     for key in sorted(batch.produced.keys() | batch.resent.keys()):
-        row = *key, batch.owners[key[0]], batch.produced.get(key, 0), batch.resent[key]
-        ids[key] = db.execute(_STREAM, row).fetchone()[0]
+        produced, resent = batch.produced.get(key, 0), batch.resent[key]
+        held = None if resent else known.stream(key, produced)
+        if held is None:
+            row = *key, batch.owners[key[0]], produced, resent
+            held, produced = db.execute(_STREAM, row).fetchone()
+            known.streams[key] = held, produced
+        ids[key] = held
     return ids
+
+
+def _boots(db: sqlite3.Connection, batch: Batch, known: Known) -> dict[AnchorKey, int]:
+    """The ids of the boots that the batch has blocks of; what is known of them, and of others, is saved."""
+    ids: dict[AnchorKey, int] = {}
+    used = {(block.gateway, block.boot) for block in batch.blocks}
+    for key, anchor in batch.anchors.items():
+        if key in used or not known.has_measured(anchor):
+            ids[key] = save_anchor(db, anchor)
+            known.boots[key] = anchor.measured_us, anchor.line.last
+    return ids
+
+
+def _save_heard(db: sqlite3.Connection, batch: Batch, known: Known) -> None:
+    fresh = {key: news for key, news in batch.heard.items() if not known.has_heard(key, news)}
+    save_heard(db, fresh)
+    for key, news in fresh.items():
+        known.heard(key, news)
 
 
 def _insert_gaps(db: sqlite3.Connection, block: SortedBlock, streams: dict[StreamKey, int]) -> None:

@@ -21,6 +21,10 @@ waiting = ifnull(excluded.waiting, journal.waiting),
 oldest_us = ifnull(excluded.oldest_us, journal.oldest_us)"""
 
 
+Said = tuple[bytes, int, tuple[int, ...]]
+"""Boot, how its clock is set, blocks that wait by lane: if one of them changes, it is news."""
+
+
 @dataclass(slots=True)
 class Heard:
     """News of one journal in a batch: its newest `clock`; `told`: when and what the last live state was."""
@@ -29,10 +33,18 @@ class Heard:
     at_ms: int
     clock: BlockClock
     told: tuple[int, GatewayState] | None = None
+    is_only_told: bool = True
+    """No block came."""
+
+    @property
+    def said(self) -> Said:
+        """What a state said that does not change each second by itself."""
+        return self.clock.boot, int(self.clock.sync), () if self.told is None else self.told[1].pending
 
     def and_then(self, clock: BlockClock, at_ms: int, told: GatewayState | None) -> None:
         """More arrived. A block that comes late has an older clock, which changes nothing."""
         self.at_ms = max(self.at_ms, at_ms)
+        self.is_only_told &= told is not None
         if told is not None:
             self.told = at_ms, told
         if clock.mono_us >= self.clock.mono_us:

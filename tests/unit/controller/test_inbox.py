@@ -106,3 +106,16 @@ def test_it_never_holds_more_than_its_room_and_counts_what_it_turns_away(
     assert len(taken) + turned_away == len(arrived)
     assert not Counter(taken) - Counter(message(*one) for one in arrived)
     assert inbox.bytes == 0
+
+
+@given(many, st.integers(0, 60), st.integers(OVERHEAD, 40_000))
+def test_it_knows_whether_a_block_of_the_alert_lane_waits(
+    arrived: list[tuple[str, int, int]], taken: int, room: int
+) -> None:
+    inbox = Inbox(room)
+    for what, size, number in arrived:
+        inbox.put(message(what, size, number))
+    inbox.take(taken, PLENTY)
+    knew = inbox.has_alert
+    assert knew == ("alert" in whats(inbox.take(ALL, PLENTY)))
+    assert not inbox.has_alert
