@@ -47,7 +47,7 @@ from hil.sims.process import run
 from hil.sims.told_time import value_at
 
 METRIC, PROFILE = "hr", "polar-h10"
-GATHER_S, STATE_S, AGAIN_NS = 0.1, 1.0, 5_000_000_000
+GATHER_S, AGAIN_NS = 0.1, 5_000_000_000
 _WINDOW = 64
 """Blocks that are under way at the most."""
 _AT_ONCE = 20
@@ -77,7 +77,7 @@ class CrowdGateway:
 
     def __init__(self, name: str, order: Order, told: Told, random: Random) -> None:
         self.name = name
-        self.period_s = order.period_s
+        self.period_s, self._state_s = order.period_s, order.state_s
         self.journal, self.boot = secrets.token_bytes(8), secrets.token_bytes(16)
         self.pending: dict[int, _Sent] = {}
         self.heard = asyncio.Event()
@@ -93,11 +93,12 @@ class CrowdGateway:
         self._session: bytes | None = None
         self._silent = False
         self._lines: dict[Lane, Line] = {}
+        self._ping_at = 0.0
 
     async def run(self, port: int, gate: asyncio.Semaphore) -> None:
         """Until cancelled."""
         loop = asyncio.get_running_loop()
-        loop.call_later(self._random.random() * STATE_S, self._tick, 0)
+        loop.call_later(self._random.random() * self._state_s, self._tick)
         for index in range(len(self._devices)):
             due = loop.time() + self._random.random() * self.period_s
             loop.call_at(due, self._measure, index, due)
@@ -171,11 +172,13 @@ class CrowdGateway:
             GatewayState(online, self.journal, clock, produced, pending, (None, age, None, None), counts)
         )
 
-    def _tick(self, turn: int) -> None:
-        asyncio.get_running_loop().call_later(STATE_S, self._tick, turn + 1)
+    def _tick(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(self._state_s, self._tick)
         self._publish(Lane.ALERT, "state", self._state(online=True), retain=True)
         self._send_due()
-        if turn % (KEEPALIVE_S // 2) == 0:
+        if loop.time() >= self._ping_at:
+            self._ping_at = loop.time() + KEEPALIVE_S / 2
             for line in self._lines.values():
                 line.ping()
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 class Order:
     """What to be: identities' folders; devices, (name, bed or None), measure every `period_s`.
 
-    `said`: a folder for what each gateway seals and has receipts for (crowd_said.py), if any.
+    `said`: a folder for what each gateway seals and has receipts for (crowd_said.py), if any. `state_s`: how
+    often each says how it is; the contract has 1 s, and up to 5 s on a narrow link.
     """
 
     port: int
@@ -15,6 +16,7 @@ class Order:
     devices: dict[str, list[tuple[str, str | None]]]
     period_s: float
     said: str | None = None
+    state_s: float = 1.0
 
 
 @dataclass(slots=True)

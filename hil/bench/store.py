@@ -58,11 +58,11 @@ async def measure(turns: int) -> dict[tuple[str, int], Took]:
     """By database and blocks in a transaction; the two take turns."""
     with tempfile.TemporaryDirectory(prefix="wardlink-bench-") as held, Server.made(quiet_port()) as server:
         folder = Path(held)
+        (beside := folder / "beside").mkdir()  # a server's database would be refused beside the other's file
+        there = await Store.open(server.database("wardlink"), folder=beside)
         arms = {
             "SQLite": await Arm.made(await Store.open(folder / "wardlink.sqlite"), None),
-            "PostgreSQL": await Arm.made(
-                await Store.open(server.database("wardlink"), folder=folder), server.pid
-            ),
+            "PostgreSQL": await Arm.made(there, server.pid),
         }
         took = {(name, together): Took() for together in TOGETHER for name in arms}
         for turn in range(turns + 1):

@@ -33,6 +33,8 @@ from hil.ward import NURSE
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "compose" / "haproxy.cfg"
 KEYS = "keys"
+_OLD_ORDER = "port", "identities", "devices", "period_s"
+"""What a release knows of gateways that are to be registered."""
 _SHARED = FOLDER, KEYS
 """Of the first controller's folder: what all of them have alike."""
 _CONTROLLER = """[controller]
@@ -58,7 +60,8 @@ address = "http://localhost:{pages}"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How large it is. Each gateway has `devices`, each of which measures once in `period_s`.
+    """How large it is. Each gateway has `devices`, each of which measures once in `period_s`, and says every
+    `state_s` how it is.
 
     `wards`: real gateways beside these, with journals. `said`: light gateways write down what they seal.
     `previous`: a folder with an older release, which the controllers run until they are upgraded.
@@ -74,6 +77,7 @@ class Asked:
     said: bool = False
     previous: Path | None = None
     standby: bool = True
+    state_s: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +199,7 @@ class Layout:
 
     def _registered_by(self, release: Path, database: str, order: Order) -> None:
         """The schema is that release's."""
-        told = {name: value for name, value in asdict(order).items() if name != "said"}
+        told = {name: value for name, value in asdict(order).items() if name in _OLD_ORDER}
         path, script = self.root / "registering.json", Path(__file__).with_name("registering.py")
         people, folder = self.passwords, str(self.controller(0))
         write_private(
@@ -215,7 +219,8 @@ class Layout:
             identities = {name: whole.identities[name] for name in here}
             devices = {name: whole.devices[name] for name in here}
             said = str(self.said) if self.asked.said else None
-            order = replace(whole, port=port, identities=identities, devices=devices, said=said)
+            here_only = replace(whole, port=port, identities=identities, devices=devices, said=said)
+            order = replace(here_only, state_s=self.asked.state_s)
             path = self.root / f"crowd-{number + 1}" / "order.json"
             write_private(path, json.dumps(asdict(order)))
             self.orders.append(path)

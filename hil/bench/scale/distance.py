@@ -4,10 +4,12 @@ async with at_distance(5432, 0.0025) as port: ...
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 _PIECE = 65_536
+log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -20,6 +22,8 @@ async def at_distance(to: int, delay_s: float) -> AsyncIterator[int]:
             async with asyncio.TaskGroup() as both:
                 both.create_task(_carry(reader, other_writer, delay_s))
                 both.create_task(_carry(other_reader, writer, delay_s))
+        except* OSError as errors:
+            log.info("one end went away, and so does the other: %s", errors.exceptions)
         finally:
             writer.close()
             other_writer.close()

@@ -15,14 +15,14 @@ from controller.ports import free_port
 from controller.store import Store
 from hil.bench.crowd_order import Told
 from hil.bench.growth import Say
-from hil.bench.scale.spent import spent_s
+from hil.bench.scale.spent import resident_mb, spent_s
 from hil.bench.site import percentiles
 from hil.cluster.layout import Asked
 from hil.cluster.site import Cluster
 from hil.errors import NotReady
 from hil.sims.emitted import now_ns
 
-KINDS = "controllers", "brokers", "database", "gateways"
+KINDS: Sequence[str] = "controllers", "brokers", "database", "gateways"
 _SETTLE_S, _END_S = 10.0, 60.0
 
 
@@ -44,16 +44,29 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What so many controllers did. `cpu_us`: of a stored reading, by kind of process."""
+    """What so many controllers did in `seconds`. `cpu_s`, `megabytes`: by kind of process."""
 
     name: str
-    controllers: int
-    asked_per_s: float
-    stored_per_s: float
-    cpu_us: Mapping[str, float]
+    asked: Asked
+    stored: int
+    """Readings."""
+    seconds: float
+    cpu_s: Mapping[str, float]
+    megabytes: Mapping[str, float]
     receipt_ms: Sequence[float]
     again: tuple[int, int]
     """Blocks that were sent again: before it was measured, as shards were taken; and while it was."""
+    there_s: float
+    """Until each gateway had receipts for what it had measured until then, from the first one's start."""
+
+    @property
+    def asked_per_s(self) -> float:
+        """Readings."""
+        return self.asked.gateways * self.asked.devices / self.asked.period_s
+
+    def cpu_us(self, kind: str) -> float:
+        """Of a stored reading."""
+        return self.cpu_s[kind] / max(self.stored, 1) * 1e6
 
 
 async def measure(root: Path, name: str, asked: Asked, seconds: float) -> Kept:
@@ -66,6 +79,7 @@ async def measure(root: Path, name: str, asked: Asked, seconds: float) -> Kept:
             began_ns, stored, before = now_ns(), await _stored(store), _used(pids)
             await asyncio.sleep(seconds)
             ended_ns, after, since = now_ns(), _used(pids), await _stored(store) - stored
+            megabytes = {kind: resident_mb(*some) for kind, some in pids.items()}
             for one in (name for name in cluster.processes if name.startswith("gateways-")):
                 await cluster.processes[one].stop(_END_S)
             told = [_told(order) for order in cluster.layout.orders]
@@ -73,12 +87,19 @@ async def measure(root: Path, name: str, asked: Asked, seconds: float) -> Kept:
                 raise NotReady(f"{name}: expected every reading once, {lost} are missing (below 0: twice)")
         finally:
             await store.close()
-    cpu = {kind: (after[kind] - before[kind]) / max(since, 1) * 1e6 for kind in KINDS}
     receipts = [ms for one in told for at_ns, ms in one.receipted if began_ns <= at_ns < ended_ns]
-    load = asked.gateways * asked.devices / asked.period_s
     resent = [at_ns for one in told for at_ns in one.resent if at_ns < ended_ns]
-    again = sum(at_ns < began_ns for at_ns in resent), sum(at_ns >= began_ns for at_ns in resent)
-    return Kept(name, asked.controllers, load, since / seconds, cpu, receipts, again)
+    return Kept(
+        name,
+        asked,
+        since,
+        seconds,
+        cpu_s={kind: after[kind] - before[kind] for kind in KINDS},
+        megabytes=megabytes,
+        receipt_ms=receipts,
+        again=(sum(at_ns < began_ns for at_ns in resent), sum(at_ns >= began_ns for at_ns in resent)),
+        there_s=cluster.there_s,
+    )
 
 
 def _pids(cluster: Cluster) -> dict[str, list[int]]:
@@ -134,8 +155,8 @@ def table(kept: Sequence[Kept], *, with_head: bool = True) -> Iterator[str]:
         )
         yield "|---|" + "---:|" * (len(KINDS) + 6)
     for one in kept:
-        cpu = " | ".join(f"{one.cpu_us[kind]:,.0f}" for kind in KINDS)
+        cpu = " | ".join(f"{one.cpu_us(kind):,.0f}" for kind in KINDS)
         late = "{:,.0f} / {:,.0f}".format(*percentiles(one.receipt_ms, 50, 99))
         again = " | ".join(f"{count:,}" for count in one.again)
-        rates = f"{one.asked_per_s:,.0f} | {one.stored_per_s:,.0f}"
-        yield f"| {one.name} | {one.controllers} | {rates} | {cpu} | {late} | {again} |"
+        rates = f"{one.asked_per_s:,.0f} | {one.stored / one.seconds:,.0f}"
+        yield f"| {one.name} | {one.asked.controllers} | {rates} | {cpu} | {late} | {again} |"

@@ -1,6 +1,10 @@
 """hil/bench/scale/distance.py: a way that takes time."""
 
 import asyncio
+import logging
+from contextlib import suppress
+
+import pytest
 
 from hil.bench.scale.distance import at_distance
 
@@ -24,3 +28,24 @@ async def test_all_arrives_in_order_both_ways_and_not_before_its_time() -> None:
         assert loop.time() - began >= 2 * DELAY_S
         assert first + await reader.read() == sent
         writer.close()
+
+
+async def test_when_one_end_is_gone_the_other_is_closed(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    gone = asyncio.Event()
+
+    async def leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.transport.abort()
+        gone.set()
+
+    server = await asyncio.start_server(leave, "127.0.0.1", 0)
+    async with server, at_distance(server.sockets[0].getsockname()[1], DELAY_S) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"-")
+        await gone.wait()
+        with suppress(ConnectionError):
+            assert await reader.read() == b""
+        writer.close()
+    assert "one end went away" in caplog.text
+    assert "Unhandled" not in caplog.text

@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hil.bench.growth import Size
-from hil.bench.scale import several, writers
+from hil.bench.scale import crowds, several, writers
 from hil.bench.scale.model import Model, Site, fit, need
 from hil.bench.scale.points import Point, asked
 from hil.bench.scale.table import table
 from hil.bench.site import Used
+from hil.cluster.layout import Asked
 
 SLOPES = st.floats(1e-6, 1e-2)
 
@@ -64,11 +65,24 @@ def test_the_table_says_what_was_measured_what_was_fitted_and_what_it_takes() ->
     assert lines[-1].startswith("| 1,000 | 20 | 420 | 0.1 | 1 | 0.1 | ")
 
 
+def kept(asked: Asked) -> several.Kept:
+    cpu, memory = dict.fromkeys(several.KINDS, 1.2), dict.fromkeys(several.KINDS, 1_500.0)
+    return several.Kept(
+        *("now", asked, 300, 10.0, cpu, memory), receipt_ms=[10.0, 20.0], again=(7, 2), there_s=33.4
+    )
+
+
 def test_what_several_controllers_did_is_a_row_each() -> None:
-    cpu = dict.fromkeys(several.KINDS, 12.0)
-    kept = [several.Kept("now", count, 100.0, 99.0, cpu, [10.0, 20.0], (7, 0)) for count in (1, 2)]
-    head, _, *rows = several.table(kept)
+    head, _, *rows = several.table([kept(Asked(1, count, 10, 2)) for count in (1, 2)])
     assert [row.count("|") for row in rows] == [head.count("|")] * 2
+    assert rows[1].startswith("| now | 2 | 20 | 30 | 4,000 | ")
+
+
+def test_so_many_gateways_are_a_row_with_what_they_cost_and_how_long_they_took_to_be_there() -> None:
+    head, _, row = crowds.table([kept(Asked(3, 2, 10_000, 1, 10.0, state_s=5.0))])
+    assert row.count("|") == head.count("|")
+    assert row.startswith("| 10,000 | 2 | 5 | 30 | 0.120 | 1,500 | ")
+    assert row.endswith(" | 9 | 33 |")
 
 
 def test_processes_that_write_in_turn_and_side_by_side_are_a_row_each() -> None:
