@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from controller.clock import Clock
 from controller.objects.kinds import Kind, Rows
 from controller.objects.model import Found
+from controller.objects.owner import KEY
 
 DAY_MS = 86_400_000
 _ASIDE = "tmp/"
@@ -67,7 +68,7 @@ async def check(kind: Kind, clock: Clock) -> Report:
 def _all(kind: Kind) -> Iterator[Found]:
     for some in kind.objects.all():
         for one in some:
-            if not one.key.startswith(_ASIDE):
+            if not one.key.startswith(_ASIDE) and one.key != KEY:
                 yield one
 
 

@@ -14,12 +14,15 @@ from controller.objects.bucket import Bucket
 from controller.objects.check import Report, check
 from controller.objects.kinds import SWITCHED, kinds, told_places
 from controller.objects.move import Moved, Places, clean, move
+from controller.objects.owner import Owning
 from controller.objects.section import IMAGES, RECORDINGS
 from controller.only_one import only_one
 from controller.store import Store
 
 app = typer.Typer(no_args_is_help=True, help="Images and recordings in a folder or a bucket.")
 _SHOWN = 50
+ARCHIVE = "controller.imaging.archive"
+"""Where the migrations of the index of images are."""
 
 
 @app.callback()
@@ -77,6 +80,38 @@ def cleaned(config: ConfigOption = None) -> None:
         if not switched.exists() or switched.read_text() != told_places(loaded):
             raise ConfigError("the controller has not been started with [objects] yet: nothing is removed")
         _say(clean(loaded.data, places, typer.echo))
+
+
+@app.command("own")
+def owned(
+    sure: Annotated[
+        bool, typer.Option("--sure", help="What has no row of ours is taken away after a day.")
+    ] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Say that what is in the bucket belongs to this database and this index of images, whoever's it was.
+
+    First see what `check` lists as orphans: images that came after a backup was made are among them.
+    """
+    with explained():
+        loaded = load(config)
+        if not sure:
+            raise ConfigError("expected --sure: what has no row here is taken away after a day: see `check`")
+    with_store(config, lambda store: _own(loaded, store))
+    typer.echo("what is there is ours from now on")
+
+
+async def _own(config: Config, store: Store) -> None:
+    async def unasked() -> tuple[int, int]:
+        return 0, 0
+
+    for kind in kinds(config, store, SystemClock()):
+        if kind.ours:
+            await Owning(kind.objects, store, unasked).take()
+        else:
+            index = await Store.open(config.data / "imaging" / "imaging.sqlite", ARCHIVE)
+            await Owning(kind.objects, index, unasked).take()
+            await index.close()
 
 
 async def _reports(config: Config, store: Store) -> list[Report]:

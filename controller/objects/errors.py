@@ -2,6 +2,7 @@
 
 ObjectError
 ├── ObjectsAway      the place does not answer, or refuses: the same may work later
+├── ForeignPlace     what is there belongs to other rows than ours
 ├── NoObject         there is nothing of that name
 └── BadObject        what is there is not what was put
 """
@@ -15,6 +16,10 @@ class ObjectError(StoreError):
 
 class ObjectsAway(ObjectError):
     """The place does not answer, or refuses: nothing is known of what was asked."""
+
+
+class ForeignPlace(ObjectError):
+    """What is there belongs to other rows than ours: none of it is known here."""
 
 
 class NoObject(ObjectError):

@@ -4,8 +4,9 @@ keeping = Keeping([*kinds(config, store, clock)], store, clock)
 await keeping.run()                 # until cancelled
 keeping.why()                       # "": every row has its object, as far as was looked
 
-What no row has named for a day goes, on record; of images their own process does that (archive/garbage.py),
-which alone knows what is just being brought. Uploads that were never ended go, too.
+What no row has named for a day goes, on record, if the place is ours (owner.py); of images their own process
+does that (archive/garbage.py), which alone knows what is just being brought. So do uploads that were never
+ended.
 """
 
 import asyncio
@@ -19,7 +20,9 @@ from controller.clock import Clock
 from controller.errors import StoreError
 from controller.objects.bucket import Bucket
 from controller.objects.check import DAY_MS, Report, check
+from controller.objects.errors import ForeignPlace
 from controller.objects.kinds import Kind
+from controller.objects.owner import Owning
 from controller.store import Store
 
 DAY_S, AGAIN_S = 86_400.0, 600.0
@@ -38,6 +41,8 @@ class Keeping:
         self.reports: dict[str, Report] = {}
         """By kind, of the last check that was done."""
         self._store, self._clock = store, clock
+        self._apart: dict[str, str] = {}
+        """By kind, why nothing is taken away there."""
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -57,16 +62,31 @@ class Keeping:
             if not report.is_whole:
                 lost = ", ".join((*report.missing, *report.changed)[:_TOLD])
                 log.error("%s; bring them back from a backup: %s", report.said(), lost)
-            if kind.ours:
+            if kind.ours and await self._owns(kind, report):
                 await self._collect(kind, report)
             await self._end_uploads(kind)
 
     def why(self) -> str:
-        """What is lost, and what to do; "": nothing, as far as was looked."""
+        """What is lost, or not known to be ours, and what to do; "": nothing, as far as was looked."""
         lost = [report.said() for report in self.reports.values() if not report.is_whole]
-        return (
+        told = (
             f"{'; '.join(lost)}: see `wardlink objects check`, bring them back from a backup" if lost else ""
         )
+        return "; ".join(filter(None, (told, *self._apart.values())))
+
+    async def _owns(self, kind: Kind, report: Report) -> bool:
+        async def counted() -> tuple[int, int]:
+            return report.rows, report.objects
+
+        try:
+            why = await Owning(kind.objects, self._store, counted).renew()
+        except ForeignPlace as error:
+            why = str(error)
+        self._apart.pop(kind.name, None)
+        if why:
+            self._apart[kind.name] = f"{kind.name}: nothing is taken away, for {why}"
+            log.error("%s", self._apart[kind.name])
+        return not why
 
     async def _collect(self, kind: Kind, report: Report) -> None:
         named = await kind.rows()

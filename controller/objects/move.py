@@ -13,6 +13,7 @@ from pathlib import Path
 
 from controller.objects.bucket import Bucket
 from controller.objects.kinds import image_files
+from controller.objects.owner import KEY
 from controller.objects.section import IMAGES, RECORDINGS
 from controller.objects.sums import Sums, sums
 from controller.telemedicine.recordings.endings import FOLDER
@@ -76,7 +77,7 @@ def _walked(folder: Path) -> Iterator[Path]:
     for where, folders, names in os.walk(folder):
         folders[:] = sorted(one for one in folders if one != "tmp")
         for name in sorted(names):
-            if not name.endswith(_UNFINISHED):
+            if not name.endswith(_UNFINISHED) and name != KEY:
                 yield Path(where) / name
 
 

@@ -25,6 +25,7 @@ from controller.imaging.archive.files import Files, LocalFiles
 from controller.imaging.archive.frames import Known
 from controller.imaging.archive.garbage import Garbage
 from controller.imaging.archive.glance import Glance
+from controller.imaging.archive.keeping import look_whose
 from controller.imaging.archive.objects import ObjectFiles
 from controller.imaging.archive.occupied import Occupied
 from controller.imaging.archive.room import Room
@@ -35,6 +36,8 @@ from controller.imaging.archive.tiers import Tiers
 from controller.imaging.archive.unsettled import Unsettled, check_unsettled
 from controller.imaging.archive.verdicts import Outcome, Verdict
 from controller.imaging.sight import WHOLE, Sight
+from controller.objects.errors import ForeignPlace
+from controller.objects.owner import Owning
 from controller.store import Store
 
 __all__ = ["Archive", "ArchiveSettings", "Batch", "Outcome", "Stored", "Verdict"]
@@ -47,6 +50,7 @@ _NEWEST: Final = """SELECT DISTINCT sha256, size FROM instance JOIN file ON sha2
 WHERE tier = 0 AND instance.id > (SELECT max(id) - 10000 FROM instance)"""
 _DAMAGED: Final = "SELECT sha256 FROM file WHERE damaged <> ''"
 _USED: Final = "SELECT ifnull(sum(size), 0) AS bytes FROM file WHERE tier = 0"
+_FILES: Final = "SELECT count(*) AS number FROM file WHERE tier = 0"
 _SLOW: Final = "SELECT count(*) AS number FROM file WHERE tier = 1"
 _WAITING: Final = "SELECT ifnull(sum(size), 0) AS bytes FROM quarantine WHERE settled_ms IS NULL"
 
@@ -72,7 +76,9 @@ class Archive:
             if settings.slow_folder:
                 self.files = self.tiers = Tiers(fast, SlowFolder(settings.slow_folder, fast.damaged, clock))
         self.room = Room(folder, settings)
-        self.garbage = Garbage(store, self.files)
+        self.owning = Owning(self.files.place, store, self._counted)
+        """Whether these files are this index's."""
+        self.garbage = Garbage(store, self.files, self.owning)
         self.unsettled = Unsettled()
         self.places = Known()
         self._occupied = occupied
@@ -95,7 +101,7 @@ class Archive:
         `hospital` is asked for the patients of new studies: a study of somebody whom it does not know, or by
         another name, is held. Without it, nobody is unknown.
 
-        Raises StoreError, also when another process has it open; OSError.
+        Raises StoreError, also when another process has it open, or the files are another index's; OSError.
         """
         store = await Store.open(folder / "imaging.sqlite", "controller.imaging.archive")
         settings = settings or ArchiveSettings()
@@ -106,6 +112,11 @@ class Archive:
             await store.close()
             raise
         archive.hospital = hospital
+        try:
+            await look_whose(archive.owning)
+        except ForeignPlace:
+            await archive.close()
+            raise
         await archive._put_right()
         return archive
 
@@ -161,6 +172,11 @@ class Archive:
         self.files.damaged.update(row["sha256"] for row in await self.store.read(_DAMAGED))
         self.room.used = (await self.store.read(_USED))[0]["bytes"]
         self.room.quarantined = (await self.store.read(_WAITING))[0]["bytes"]
+
+    async def _counted(self) -> tuple[int, int]:
+        [row] = await self.store.read(_FILES)
+        there = await asyncio.to_thread(lambda: sum(map(len, self.files.all())))
+        return row["number"], there
 
     async def _look_for_the_newest(self) -> None:
         """By name and size alone: a disk may have lost in a crash what it said it had."""

@@ -19,6 +19,8 @@ from typing import Final, Protocol
 from uuid import uuid4
 
 from controller.imaging.errors import CannotRead
+from controller.objects.folder import Folder
+from controller.objects.model import Objects
 
 IN_LINE: Final = 1 << 20
 """Bytes that are read from the page cache faster than a thread is woken."""
@@ -34,6 +36,8 @@ class Files(Protocol):
 
     damaged: set[bytes]
     """Those that a check found missing or changed: they are not given out."""
+    place: Objects
+    """Where they are, as a place whose owner can be asked (controller/objects/owner.py)."""
 
     def put(self, sha256: bytes, content: bytes | Path) -> Settle | None:
         """Keep `content`; a file is taken over. To be called in a thread. Returns what must be called then;
@@ -83,6 +87,7 @@ class LocalFiles:
     def __init__(self, folder: Path) -> None:
         self.damaged: set[bytes] = set()
         self.folder = folder
+        self.place: Objects = Folder(folder)
         self._folder = str(folder)
         self._taking_place = Lock()
         self._aside = folder / "tmp"

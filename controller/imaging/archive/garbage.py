@@ -12,6 +12,7 @@ from sqlite3 import Connection
 from typing import Final, NamedTuple
 
 from controller.imaging.archive.files import Files
+from controller.objects.owner import Owning
 from controller.store import Store
 
 log = logging.getLogger(__name__)
@@ -45,11 +46,12 @@ def drop_file(db: Connection, sha256: bytes) -> Freed:
 
 
 class Garbage:
-    """Of one archive."""
+    """Of one archive. Nothing is deleted while `owning` does not know that the files are this index's."""
 
-    def __init__(self, store: Store, files: Files) -> None:
+    def __init__(self, store: Store, files: Files, owning: Owning) -> None:
         self._store = store
         self._files = files
+        self._owning = owning
         self._held: Counter[bytes] = Counter()
         self._lock = asyncio.Lock()
 
@@ -87,6 +89,8 @@ class Garbage:
 
     async def sweep(self, among: Iterator[list[bytes]] | None = None) -> None:
         """Take away files, all or those, whose rows were not made any more. Raises StoreError, OSError."""
+        if self._owning.why:
+            return
         found = self._files.all() if among is None else among
         while (hashes := await asyncio.to_thread(next, found, None)) is not None:
             await self.unreferenced(hashes)
@@ -96,7 +100,7 @@ class Garbage:
 
         Raises StoreError.
         """
-        last: bytes | None = b""
+        last: bytes | None = None if self._owning.why else b""
         while last is not None:
             last = await self._collect(last)
 

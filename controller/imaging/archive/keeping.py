@@ -9,6 +9,8 @@ from controller.imaging.archive.moving import move_old
 from controller.imaging.archive.objects import ObjectFiles
 from controller.imaging.archive.retention import expire
 from controller.imaging.archive.scrub import scrub
+from controller.objects.errors import ForeignPlace
+from controller.objects.owner import Owning
 
 if TYPE_CHECKING:
     from controller.imaging.archive.archive import Archive
@@ -19,6 +21,20 @@ AGAIN_S: Final = 60.0
 """After a disk or an index that did not answer."""
 
 log = logging.getLogger(__name__)
+
+
+async def look_whose(owning: Owning) -> None:
+    """Whether the files are this index's, if their place answers: why nothing is deleted is in the log.
+
+    Raises ForeignPlace: they are another's.
+    """
+    try:
+        if why := await owning.renew():
+            log.error("no file is deleted, for %s: see docs/objects.md, `wardlink objects own`", why)
+    except ForeignPlace:
+        raise
+    except (StoreError, OSError) as error:
+        log.error("no file is deleted before it is known whose they are: %s", error)
 
 
 async def keep(archive: "Archive") -> None:
@@ -43,6 +59,7 @@ async def _collect(archive: "Archive") -> None:
     """Daily: objects that no row has named for a day, which an upload left whose rows were never made."""
     while isinstance(files := archive.files, ObjectFiles):
         try:
+            await look_whose(archive.owning)
             await archive.garbage.sweep(files.older(archive.clock.utc_us() // 1000 - DAY_MS))
         except (StoreError, OSError) as error:
             log.error("objects without a row cannot be taken away now: %s", error)
@@ -61,6 +78,7 @@ async def _scrub(archive: "Archive") -> None:
 async def _tidy(archive: "Archive") -> None:
     while True:
         try:
+            await look_whose(archive.owning)
             if gone := await expire(archive):
                 log.info("%d studies were over their time and are deleted", gone)
             await archive.garbage.collect()

@@ -10,6 +10,7 @@ from controller.imaging.archive.files import hashes_of
 from controller.imaging.errors import CannotRead, OutOfReach
 from controller.objects.bucket import Bucket
 from controller.objects.errors import BadObject, NoObject, ObjectError
+from controller.objects.model import Objects
 from controller.objects.settings import Access
 
 _EVER = 1 << 62
@@ -22,6 +23,7 @@ class ObjectFiles:
     def __init__(self, access: Access, clock: Clock) -> None:
         self.damaged: set[bytes] = set()
         self.bucket = Bucket(access, clock)
+        self.place: Objects = self.bucket
 
     def put(self, sha256: bytes, content: bytes | Path) -> None:
         """See Files: when this returns it is there, whole, and survives whatever the bucket survives."""

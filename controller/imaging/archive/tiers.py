@@ -16,6 +16,7 @@ class Tiers:
 
     def __init__(self, fast: LocalFiles, slow: SlowFolder) -> None:
         self.damaged = fast.damaged
+        self.place = fast.place
         self.fast = fast
         self.slow = slow
         self.looked: set[bytes] = set()

@@ -20,9 +20,11 @@ from controller.objects.bucket import Bucket
 from controller.objects.check import DAY_MS
 from controller.objects.keeping import Keeping
 from controller.objects.kinds import kinds
+from controller.objects.owner import KEY
 from controller.objects.settings import Access
 from controller.sections import ControllerSection, TelemedicineSection
 from controller.security.permissions import Role
+from controller.shards.duty import DUTY, Duty
 from tests.integration.controller.api.test_recordings import Scene, begun
 from tests.support import dicom
 from tests.support.controller import quick_passwords, running
@@ -36,7 +38,7 @@ ANY = 'multipart/related; type="application/dicom"; transfer-syntax=*'
 
 
 def keys(bucket: Bucket) -> list[str]:
-    return sorted(one.key for some in bucket.all() for one in some)
+    return sorted(one.key for some in bucket.all() for one in some if one.key != KEY)
 
 
 @pytest.fixture
@@ -90,6 +92,9 @@ async def test_a_recording_is_kept_in_the_bucket_checked_and_erased(
     assert found["wardlink_objects_requests_total", "recordings", "put", "away"] == 1
     assert found["wardlink_objects_requests_total", "recordings", "put", "done"] == 2
     assert found["wardlink_objects_away_seconds", "recordings"] == 0
+    others = {**app, DUTY: Duty(is_shared=True)}  # another one looks now
+    assert objects_lost(others) == ""
+    assert not any(family.samples for family in await objects_families(others))
 
 
 async def test_an_image_is_stored_by_dicomweb_and_is_never_given_out_broken(

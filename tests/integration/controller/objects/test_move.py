@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from controller.clock import SystemClock
 from controller.config import load
+from controller.objects.bucket import Bucket
 from controller.objects.cli import app
 from controller.objects.kinds import SWITCHED, told_places
+from controller.objects.owner import KEY, Owner, read_owner
 from controller.only_one import only_one
 from hil.s3 import Server
 
@@ -69,3 +72,21 @@ def test_what_is_copied_is_checked_and_goes_once_the_controller_works_with_the_b
 def test_another_bucket_than_the_configured_one_is_refused(run: Callable[..., tuple[int, str]]) -> None:
     code, _ = run("move", "--to", "s3://another")
     assert code == 1
+
+
+def test_that_it_is_ours_is_said_by_who_is_sure(
+    run: Callable[..., tuple[int, str]], tmp_path: Path, s3: Server
+) -> None:
+    place = load(tmp_path / "one.toml").telemedicine
+    assert place
+    assert place.objects
+    bucket = Bucket(place.objects, SystemClock())
+    bucket.put(KEY, Owner("another's", 41).pack())
+    code, text = run("own")
+    assert (code, read_owner(bucket.get(KEY)).name) == (1, "another's")
+    assert "--sure" in text
+    code, text = run("own", "--sure")
+    assert (code, text.strip()) == (0, "what is there is ours from now on")
+    said = read_owner(bucket.get(KEY))
+    assert said.name != "another's"
+    assert said.turn == 42

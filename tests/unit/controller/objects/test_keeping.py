@@ -16,6 +16,7 @@ from controller.objects.check import DAY_MS
 from controller.objects.folder import Folder
 from controller.objects.keeping import Keeping
 from controller.objects.kinds import Kind
+from controller.objects.owner import KEY, Owning
 from controller.store import Store
 
 Step = tuple[Literal["put", "killed", "late", "erase", "check", "hours"], int]
@@ -64,6 +65,9 @@ class World:
     async def rows(self) -> Mapping[str, int]:
         return dict(self.table)
 
+    async def counted(self) -> tuple[int, int]:
+        return len(self.table), 0
+
     async def do(self, step: Step) -> None:
         what, number = step
         box = bytes([number]) * (number + 1)
@@ -99,6 +103,7 @@ def test_whatever_is_killed_put_late_or_collected_no_row_is_without_its_object(s
     async def live(folder: Path) -> None:
         store = await Store.open(folder / "controller.db")
         world = World(folder, store)
+        await world.keeping.look()  # as a controller that starts: the place is empty, and its own
         for step in steps:
             await world.do(step)
             assert world.is_whole()
@@ -106,7 +111,7 @@ def test_whatever_is_killed_put_late_or_collected_no_row_is_without_its_object(s
         world.clock.us += 2 * DAY_MS * 1000
         await world.keeping.look()
         assert world.keeping.why() == ""
-        assert {one.key for some in world.objects.all() for one in some} == set(world.table)
+        assert {one.key for some in world.objects.all() for one in some} - {KEY} == set(world.table)
         await store.close()
 
     with tempfile.TemporaryDirectory() as folder:
@@ -134,4 +139,40 @@ async def test_what_is_lost_is_told_until_it_is_back_and_what_went_is_on_record(
     assert world.keeping.why() == ""
     [row] = await store.read("SELECT entry FROM audit WHERE entry LIKE '%objects-collected%'")
     assert json.loads(row["entry"])["detail"] == {"number": 1}
+    await store.close()
+
+
+async def test_what_another_database_keeps_is_not_taken_away_and_that_is_told(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    ours, others = [await Store.open(folder / "controller.db") for folder in (tmp_path, tmp_path / "other")]
+    world, stranger = World(tmp_path, ours), World(tmp_path, others)
+    await world.do(("put", 1))
+    await world.keeping.look()
+    stranger.clock.us = world.clock.us + 2 * DAY_MS * 1000
+    await stranger.keeping.look()
+    assert world.is_whole()
+    assert "belongs to the rows of another site" in stranger.keeping.why()
+    await world.keeping.look()
+    assert world.keeping.why() == ""
+    for store in (ours, others):
+        await store.close()
+
+
+async def test_a_database_from_a_backup_takes_nothing_away_until_a_person_says_so(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path / "controller.db")
+    world = World(tmp_path, store)
+    await world.keeping.look()
+    held = [tuple(row) for row in await store.read("SELECT name, turn FROM place_owner")]
+    await world.do(("put", 1))
+    await world.keeping.look()
+    world.table.clear()  # as the backup has it
+    await store.write(lambda db: db.execute("UPDATE place_owner SET name = ?, turn = ?", held[0]))
+    world.clock.us += 2 * DAY_MS * 1000
+    await world.keeping.look()
+    assert "older than it" in world.keeping.why()
+    assert {one.key for some in world.objects.all() for one in some} > {KEY}
+    await Owning(world.objects, store, world.counted).take()
+    await world.keeping.look()
+    assert world.keeping.why() == ""
+    assert {one.key for some in world.objects.all() for one in some} == {KEY}
     await store.close()

@@ -14,6 +14,7 @@ from controller.imaging.archive.deletion import What, delete
 from controller.imaging.archive.moving import move_old
 from controller.imaging.archive.slow import MARK
 from controller.imaging.sight import WHOLE
+from controller.objects.owner import KEY
 
 pytestmark = pytest.mark.xdist_group("moving-killed")
 
@@ -96,7 +97,7 @@ async def opened(folder: Path) -> Archive:
 
 def files(folder: Path) -> list[str]:
     """Names of all files in `folder`, but for our mark."""
-    found = (path for path in folder.rglob("*") if path.is_file())
+    found = (path for path in folder.rglob("*") if path.is_file() and path.name != KEY)
     return sorted(path.name for path in found if path.name != MARK)
 
 

@@ -18,6 +18,7 @@ from controller.imaging.archive.reconciliation import move
 from controller.imaging.archive.rewriting import Patient
 from controller.imaging.errors import CannotRead
 from controller.imaging.sight import WHOLE
+from controller.objects.owner import KEY
 from controller.objects.settings import Access
 from tests.support import dicom
 from tests.support.waiting import wait_for
@@ -37,7 +38,7 @@ class Bucket:
 
     def names(self) -> set[str]:
         found = self.client.list_objects_v2(Bucket=BUCKET).get("Contents", [])
-        return {one["Key"] for one in found}
+        return {one["Key"] for one in found if not one["Key"].endswith(f"/{KEY}")}
 
     def put(self, key: str, body: bytes) -> None:
         self.client.put_object(Bucket=BUCKET, Key=key, Body=body)
@@ -62,7 +63,7 @@ def endpoint() -> "Iterator[tuple[subprocess.Popen[bytes], int]]":
 def bucket(endpoint: "tuple[subprocess.Popen[bytes], int]") -> Iterator[Bucket]:
     bucket = Bucket(*endpoint)
     yield bucket
-    for key in bucket.names():
+    for key in (*bucket.names(), f"{PREFIX}/{KEY}"):
         bucket.delete(key)
 
 
