@@ -23,6 +23,7 @@ from controller.lake.cohorts.words import rules, sentence
 from controller.security.permissions import Permission
 from devices.model.metrics import METRICS
 
+MOST_MEMBERS = 2000
 COHORTS: web.AppKey[Asker] = web.AppKey("cohorts", Asker)
 
 
@@ -83,7 +84,8 @@ async def members(request: web.Request) -> web.StreamResponse:
     """GET /api/cohorts/{name}/{version}/members: of whom is in the trail before they are shown."""
     version = await _found(request)
     found = await _asker(request).members(version.definition)
-    seen = [member for member in found if _is_seen(request, member)]
+    # Cut only now: among the first of all there may be nobody whom one may see.
+    seen = [member for member in found if _is_seen(request, member)][:MOST_MEMBERS]
     await record_access(request, {member.patient for member in seen}, f"cohort/{version.label}")
     return answer({"members": [_member(member) for member in seen], "more": len(seen) < len(found)})
 

@@ -7,8 +7,9 @@ from pydantic import StringConstraints
 from controller.api.bodies import PRINTABLE, Body
 from controller.api.schemas import Shape
 from controller.lake.cohorts.definition import CohortDefinition
+from controller.lake.cohorts.kept import NAME
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+Name = Annotated[str, StringConstraints(pattern=NAME)]
 Why = Annotated[
     str, StringConstraints(min_length=1, max_length=400, strip_whitespace=True, pattern=PRINTABLE)
 ]

@@ -3,8 +3,9 @@
     with opened(folder) as duck:
         duck.sql("SELECT metric, count(*) FROM observation GROUP BY 1")
 
-Each table is a view of the files that the manifest names at that moment. Nothing else can be read, nothing
-can be written: the views are made first, then the door to the file system is shut but for the lake.
+Each table is a view of the files that the manifest names at that moment. Nothing else can be read: the views
+are made first, then the door to the file system is shut but for the lake. DuckDB would still write there, so
+what people ask (`as_text`) may only be a SELECT.
 """
 
 import csv
@@ -44,7 +45,10 @@ def opened(folder: Path, memory_mb: int = 1024) -> Iterator[duckdb.DuckDBPyConne
 
 
 def as_text(duck: duckdb.DuckDBPyConnection, sql: str, *, as_csv: bool) -> Iterator[str]:
-    """What SQL answers: a table that is cut to fit, or all of it as lines of CSV. Raises LakeError."""
+    """What SQL answers: a table that is cut to fit, or all of it as lines of CSV. Raises LakeError: also when
+    it is anything else than one question."""
+    if [one.type for one in duck.extract_statements(sql)] != [duckdb.StatementType.SELECT]:
+        raise LakeError("expected one SELECT (or FROM, DESCRIBE, SUMMARIZE, SHOW): nothing is written here")
     if not as_csv:
         found: Any = duck.sql(sql)
         yield str(found)

@@ -10,11 +10,9 @@ written again, whole, from the store and, for rows that the store has dropped fo
 Files are made in a folder beside, renamed, and count from the moment the manifest names them.
 """
 
-import fcntl
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +26,7 @@ from controller.errors import LakeError
 from controller.files import sync
 from controller.identity.certificates import By
 from controller.lake import manifest as manifests
+from controller.lake.alone import alone
 from controller.lake.manifest import File, Manifest
 from controller.lake.parts import (
     Shape,
@@ -36,12 +35,13 @@ from controller.lake.parts import (
     days_of,
     distinct,
     joined,
+    lasting,
     on_day,
     read_part,
     series_of,
     write_part,
 )
-from controller.lake.tables import DAY_US, DAYS, WHOLES, DayTable
+from controller.lake.tables import DAY_US, DAYS, WHOLES, DayTable, WholeTable
 from controller.store.beside import reading
 from controller.store.where import Where
 
@@ -49,6 +49,10 @@ AT_ONCE = 1_000_000
 """Rows of one file at most, and what is held in memory."""
 SMALL, MOST_SMALL = 250_000, 8
 """A day with more files than that of fewer rows than this has them made into one."""
+_KNOWN = "SELECT value FROM meta WHERE key = 'lake-generation'"
+_BEGUN = "SELECT value FROM meta WHERE key = 'lake-begun'"
+_BEGIN = """INSERT INTO meta VALUES ('lake-begun', ?)
+ON CONFLICT (key) DO UPDATE SET value = excluded.value"""
 _SPAN = "SELECT ifnull(min(id), 1), ifnull(max(id), 0) FROM {table}"
 _CHANGED = "SELECT day FROM lake_changed WHERE what = ? ORDER BY day"
 _DROPPED = "SELECT ifnull(sum(records), 0) FROM dropped WHERE what = ?"
@@ -67,19 +71,22 @@ class Written:
 
 
 def write(database: Where, folder: Path, utc_us: int) -> Written:
-    """Bring the lake up to the store as it is now. Raises StoreError; LakeError: another writes it, or it is
-    not of this store."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _alone(folder), reading(database, settled=True) as db:
+    """Bring the lake up to the store as it is now, after `caught_up`. Raises StoreError; LakeError: another
+    writes it, or it is not of this store."""
+    with alone(folder), reading(database, settled=True) as db:
         return _Generation(db, folder, utc_us).write()
 
 
 def caught_up(db: sqlite3.Connection, folder: Path) -> None:
-    """The store knows of a generation that was written when nobody could tell it any more."""
-    (known,) = db.execute("SELECT value FROM meta WHERE key = 'lake-generation'").fetchone()
-    old = manifests.read(folder)
-    if old is not None and old.generation == known + 1:
-        db.execute("UPDATE meta SET value = ? WHERE key = 'lake-generation'", (old.generation,))
+    """The store knows of a generation that was written when nobody could tell it any more, and of the one
+    that begins now. One that it did not begin was written of what a restored backup does not have."""
+    (known,) = db.execute(_KNOWN).fetchone()
+    begun, old = db.execute(_BEGUN).fetchone(), manifests.read(folder)
+    # None: this was not kept yet.
+    if old is not None and old.generation == known + 1 and (begun is None or begun[0] == old.generation):
+        db.execute("UPDATE meta SET value = ? WHERE key = 'lake-generation'", (known := old.generation,))
+    if old is None or old.generation == known:
+        db.execute(_BEGIN, (known + 1,))
 
 
 def settled(db: sqlite3.Connection, written: Written, by: By, utc_us: int) -> None:
@@ -89,16 +96,6 @@ def settled(db: sqlite3.Connection, written: Written, by: By, utc_us: int) -> No
     detail = {"rows": written.rows, "files": written.files, "days_again": written.again}
     entry = Entry("lake-written", by.actor, f"lake/{written.generation}", where=by.where, detail=detail)
     append(db, entry, utc_us)
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    with (folder / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LakeError(f"{folder}: another process writes the lake: wait until it is done") from None
-        yield
 
 
 class _Generation:
@@ -119,20 +116,18 @@ class _Generation:
         self._sweep()
         marks = {one.name: self._table(one) for one in DAYS}
         for whole in WHOLES:
-            self._gone |= set(self._files(whole.name))
-            rows = self._shape.table(whole.columns, [tuple(one) for one in self._db.execute(whole.query)])
-            self._add(rows, whole.name, None, ())
+            self._add(self._whole(whole), whole.name, None, ())
         (changed,) = self._db.execute("SELECT ifnull(max(seq), 0) FROM lake_changed").fetchone()
         rows = sum(one.rows for one in self._new if one.day)
         self._commit(marks)
         return Written(self._number, rows, len(self._new), self._again, changed)
 
     def _next_number(self) -> int:
-        (known,) = self._db.execute("SELECT value FROM meta WHERE key = 'lake-generation'").fetchone()
+        (known,) = self._db.execute(_KNOWN).fetchone()
         if self._old is None:
             return known + 1
         behind = [one.name for one in DAYS if self._span(one)[1] < self._old.marks[one.name]]
-        if behind or self._old.generation - known not in (0, 1):
+        if behind or self._old.generation != known:
             raise LakeError(
                 f"expected a lake of this database (generation {known}), {self._folder} is at generation "
                 f"{self._old.generation}: after a backup was restored, move the lake away and write it anew"
@@ -154,6 +149,15 @@ class _Generation:
             self._write_again(table, day, first, newest)
         self._add_new(table, (mark, newest), frozenset(changed))
         return max(mark, newest)
+
+    def _whole(self, table: WholeTable) -> pa.Table:
+        """All of a small table."""
+        rows = self._shape.table(table.columns, [tuple(one) for one in self._db.execute(table.query)])
+        old = self._files(table.name)
+        self._gone |= set(old)
+        for one in old if table.lasting else ():
+            rows = lasting(rows, table.lasting, read_part(self._folder / one.path))
+        return rows
 
     def _add_new(self, table: DayTable, span: tuple[int, int], but: frozenset[int]) -> None:
         for rows in self._shape.batches(table.columns, self._plain(table.by_id, span), AT_ONCE):

@@ -14,10 +14,8 @@ from controller.identity.certificates import By
 from controller.lake.child import bring_up_to_date
 from controller.lake.cohorts.cli import app as cohort_cli
 from controller.lake.extra import folder_of, needed
-from controller.lake.recordings import Exported, Wanted, export, noted
+from controller.lake.recordings import Wanted, take_out
 from controller.lake.research.places import Places
-from controller.store import Store
-from controller.store.beside import Beside
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Data for reports and research.")
 app.add_typer(cohort_cli, name="cohort")
@@ -79,12 +77,7 @@ def wfdb(
     except ValueError as error:
         raise typer.BadParameter(f"{error}: expected a time as 2026-11-27T08:00:00Z") from None
 
-    async def work(store: Store) -> Exported:
-        told = await Beside(store.where).read(lambda db: export(db, folder, wanted))
-        await store.write(lambda db: noted(db, told, who(), SystemClock().utc_us()))
-        return told
-
-    told = with_store(config, work)
+    told = with_store(config, lambda store: take_out(store, folder, wanted, who()))
     typer.echo(f"{folder}: {told.records} records, {told.samples} samples")
 
 

@@ -122,6 +122,13 @@ def joined(tables: Iterable[pa.Table]) -> pa.Table:
     return pa.concat_tables(tables, promote_options="default").unify_dictionaries()
 
 
+def lasting(table: pa.Table, column: str, before: pa.Table) -> pa.Table:
+    """With `column` true, too, of rows that have the id of one of which it was so `before`."""
+    known = before.filter(before[column])["id"].combine_chunks()
+    held = pc.or_(table[column], pc.is_in(table["id"], value_set=known))
+    return table.set_column(table.column_names.index(column), column, held)
+
+
 def on_day(table: pa.Table, days: pa.Array, day: int) -> pa.Table:
     """The rows of one day; `days` as days_of gives them."""
     return table.filter(pc.equal(days, pa.scalar(day, pa.int32())))

@@ -1,21 +1,25 @@
 """Waveforms of a bed as files of WFDB, stay by stay: no record holds two patients, and the trail has each.
 
-told = export(db, folder, Wanted("bed-1", from_us, to_us))       # inside controller.store.beside.reading
-await store.write(lambda db: noted(db, told, by, utc_us))        # before anybody gets them
+told = await take_out(store, folder, Wanted("bed-1", from_us, to_us), by)
 """
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from controller.audit.chain import append
 from controller.audit.entry import Entry
+from controller.clock import SystemClock
 from controller.errors import NotFound
 from controller.history.reading import LONGEST_RUN_US, Run
 from controller.identity.certificates import By
 from controller.lake.wfdb import records
+from controller.store import Store
+from controller.store.beside import Beside
 
 _BED = "SELECT 1 FROM bed WHERE id = ?"
 _RUNS = """SELECT metric, device, at_us, rate_mhz, scale, "offset", quality, samples
@@ -43,6 +47,25 @@ class Exported:
     patients: tuple[str, ...]
     records: int
     samples: int
+
+
+async def take_out(store: Store, folder: Path, wanted: Wanted, by: By) -> Exported:
+    """Files in `folder`, which are there only once the trail has whose they are. Raises NotFound: no such
+    bed, or nothing was measured there then; StoreError."""
+    with _into(folder) as beside:
+        told = await Beside(store.where).read(lambda db: export(db, beside, wanted))
+        await store.write(lambda db: noted(db, told, by, SystemClock().utc_us()))
+    return told
+
+
+@contextmanager
+def _into(folder: Path) -> Iterator[Path]:
+    """A folder whose files are moved to `folder` at the end, or are gone."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with TemporaryDirectory(prefix=".", dir=folder) as name:
+        yield (beside := Path(name))
+        for path in beside.iterdir():
+            path.replace(folder / path.name)
 
 
 def export(db: sqlite3.Connection, folder: Path, wanted: Wanted) -> Exported:
@@ -80,7 +103,9 @@ def _of_stay(db: sqlite3.Connection, name: str, span: tuple[str, int, int]) -> I
     bed, since, until = span
     found = (Run(*tuple(row)) for row in db.execute(_RUNS, (bed, since - LONGEST_RUN_US, until)))
     for (metric, device), runs in groupby(found, lambda run: (run.metric, run.device)):
-        yield from records(f"{name}_{_plain(metric)}_{_plain(device)}", _cut(runs, since, until))
+        # Letters, digits, hyphens and underscores: what a record may be called (header(5)).
+        told = f"{name}_{metric.replace('_', '-')}_{device.replace('.', '_')}"
+        yield from records(told, _cut(runs, since, until))
 
 
 def _cut(runs: Iterable[Run], since: int, until: int) -> Iterator[Run]:
@@ -93,8 +118,3 @@ def _cut(runs: Iterable[Run], since: int, until: int) -> Iterator[Run]:
         if first < last:
             at_us = run.at_us + round(first * step_us)
             yield run._replace(at_us=at_us, samples=run.samples[2 * first : 2 * last])
-
-
-def _plain(name: str) -> str:
-    """Letters, digits and hyphens: what a record may be called (header(5))."""
-    return "".join(one if one.isascii() and one.isalnum() else "-" for one in name)

@@ -44,6 +44,8 @@ class WholeTable:
     name: str
     columns: tuple[Column, ...]
     query: str
+    lasting: str = ""
+    """A column of true and false that stays true of a row of which it once was."""
 
 
 def _columns(**kinds: Kind) -> tuple[Column, ...]:
@@ -122,6 +124,8 @@ WHOLES: tuple[WholeTable, ...] = (
         f"""SELECT stay.id, stay.identifier, stay.bed, bed.ward, home.place IS NOT NULL,
           from_ms * 1000, to_ms * 1000, {_PERSON.format(column="sex")}, {_PERSON.format(column="birth_date")}
           FROM stay JOIN bed ON bed.id = stay.bed LEFT JOIN home ON home.place = stay.bed ORDER BY stay.id""",
+        # What was measured at home was so, too, when the patient has given the devices back.
+        lasting="home",
     ),
     WholeTable(
         "device",

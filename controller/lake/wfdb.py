@@ -18,6 +18,9 @@ from devices.model.metrics import METRICS
 JOINED_S = 0.05
 """A run that begins so close to the end of the one before goes on with it."""
 ADC_BITS = 16
+_ONE_WORD = {ord(" "): "_", ord("["): None, ord("]"): None}
+"""Units as PhysioNet's records have them, mmHg and not UCUM's mm[Hg]: its reader stops at a bracket, and
+takes what follows for the name of the signal."""
 
 
 @dataclass(slots=True)
@@ -103,7 +106,7 @@ def _signal(file: str, record: _Record, samples: bytes) -> str:
     unit = METRICS[run.metric].unit if run.metric in METRICS else "1"
     values = memoryview(samples).cast("h")
     first, checksum = (values[0], _signed(sum(values))) if values else (0, 0)
-    gain = f"{1 / run.scale!r}({round(-run.offset / run.scale)})/{unit.replace(' ', '_')}"
+    gain = f"{1 / run.scale!r}({round(-run.offset / run.scale)})/{unit.translate(_ONE_WORD)}"
     return f"{file} 16 {gain} {ADC_BITS} 0 {first} {checksum} 0 {run.metric}"
 
 

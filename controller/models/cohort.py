@@ -4,7 +4,7 @@
     cohort = read(folder)        # raises ModelError: file, line, expected, came
 
 cohort.json    {"title", "data": "simulated" | "public" | "hospital", "source", "settings"}
-stays.csv      stay,patient,ward,sex,age,began_ms,ended_ms          (sex and age may be empty)
+stays.csv      stay,patient,ward,sex,age,began_ms,ended_ms          (sex and age may be empty; all have ended)
 readings.csv   stay,parameter,at_ms,value                           (parameters and units: features.py)
 events.csv     stay,at_ms,kind                                      (kinds: EVENTS)
 """
@@ -21,7 +21,7 @@ from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 from controller.errors import ModelError
 from controller.models.features import History, Series
-from devices.model.scores_chart import Parameter
+from devices.model.scores_chart import CHART, Parameter
 
 T = TypeVar("T")
 Data = Literal["simulated", "public", "hospital"]
@@ -78,6 +78,8 @@ class Cohort:
     events: Mapping[str, Outcome]
     """The first of each stay that has one."""
     digest: str
+    known_ms: tuple[int, int] | None = None
+    """Readings are known from then on, and events until then; None: all of every stay."""
 
 
 def made(
@@ -121,6 +123,9 @@ def read(folder: Path) -> Cohort:
         raise ModelError(f"{folder}: stays.csv has no stay {lost[0]!r}: add its line")
     if len(known) < len(stays):
         raise ModelError(f"{folder / 'stays.csv'}: expected each stay once")
+    began = {stay.id: stay.began_ms for stay in stays}
+    if early := sorted(stay for stay, outcome in events if outcome.at_ms < began[stay]):
+        raise ModelError(f"{folder / 'events.csv'}: expected no event before its stay, {early[0]!r} has one")
     return made(about, stays, readings, events)
 
 
@@ -179,7 +184,10 @@ def _reading(cells: Mapping[str, str]) -> tuple[str, Parameter, int, float]:
     value = float(cells["value"])
     if not isfinite(value):
         raise ValueError(f"value: expected a number, got {cells['value']!r}")
-    return cells["stay"], Parameter(cells["parameter"]), int(cells["at_ms"]), value
+    parameter = Parameter(cells["parameter"])
+    if parameter not in CHART and value not in (0, 1):
+        raise ValueError(f"value: expected 0 or 1 for {parameter}, got {cells['value']!r}")
+    return cells["stay"], parameter, int(cells["at_ms"]), value
 
 
 def _histories(readings: Sequence[tuple[str, Parameter, int, float]]) -> dict[str, History]:

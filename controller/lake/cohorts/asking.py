@@ -23,7 +23,6 @@ from controller.lake.manifest import Manifest
 
 MEMORY_MB = 3072
 MOST_OPERATORS = 6
-MOST_MEMBERS = 2000
 _MONTHS = """SELECT month, count(*), count(*) FILTER (matches), count(*) FILTER (matches IS NULL)
 FROM outcome WHERE eligible IS NOT false GROUP BY month ORDER BY month"""
 _TOTAL = """SELECT count(*), count(*) FILTER (matches), count(*) FILTER (matches IS NULL),
@@ -34,7 +33,7 @@ _BASIS = """SELECT coalesce(sum(used_{n}), 0), {outs}, count(*) FILTER (used_{n}
     AND minutes_{n} * 2 < asked_{n})
 FROM outcome WHERE eligible IS NOT false"""
 _MEMBERS = """SELECT patient, ward, wards, began, CASE WHEN is_open THEN NULL ELSE ended END, event
-FROM outcome WHERE matches ORDER BY began, patient LIMIT ?"""
+FROM outcome WHERE matches ORDER BY began, patient"""
 _DAYS = "SELECT condition, min(first_us), max(last_us) FROM span WHERE first_us < last_us GROUP BY 1"
 
 
@@ -64,9 +63,9 @@ def asked(folder: Path, definition: CohortDefinition, clock: Clock) -> Found:
 
 
 def members_of(folder: Path, definition: CohortDefinition) -> list[Member]:
-    """The admissions that match, the first MOST_MEMBERS of them. Raises LakeError."""
+    """The admissions that match. Raises LakeError."""
     with _outcome(folder, definition) as (duck, _, _):
-        return [Member(*row) for row in duck.execute(_MEMBERS, [MOST_MEMBERS]).fetchall()]
+        return [Member(*row) for row in duck.execute(_MEMBERS).fetchall()]
 
 
 @contextmanager

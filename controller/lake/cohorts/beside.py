@@ -6,8 +6,10 @@ found = await asker.found(definition)
 
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -46,14 +48,16 @@ class Asker:
 
     async def _ask(self, definition: CohortDefinition, *, members: bool) -> bytes:
         told = {"definition": definition.model_dump(by_alias=True), "members": members}
+        # One that is killed does not take away what did not fit into its memory: we do.
         async with self._alone:
-            return await _answered(self._folder, told)
+            with TemporaryDirectory(prefix="wardlink-cohort-") as spilled:
+                return await _answered(self._folder, told, {**os.environ, "TMPDIR": spilled})
 
 
-async def _answered(folder: Path, told: dict[str, Any]) -> bytes:
+async def _answered(folder: Path, told: dict[str, Any], env: dict[str, str]) -> bytes:
     pipe = asyncio.subprocess.PIPE
     command = guarded([sys.executable, "-m", "controller.lake.cohorts.child", str(folder)])
-    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe)
+    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe, env=env)
     try:
         out, err = await asyncio.wait_for(process.communicate(json.dumps(told).encode()), LONGEST_S)
     except TimeoutError:

@@ -1,6 +1,7 @@
 """`wardlink lake cohort`: a cohort asked, saved, listed, shown. Who is at this machine sees every number."""
 
 import getpass
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +18,7 @@ from controller.identity.certificates import By
 from controller.invalid import problems
 from controller.lake.cohorts.definition import CohortDefinition
 from controller.lake.cohorts.found import Found
-from controller.lake.cohorts.kept import Cohorts, Run, Version
+from controller.lake.cohorts.kept import NAME, Cohorts, Run, Version
 from controller.lake.cohorts.words import rules, sentence
 from controller.lake.extra import folder_of, needed
 from controller.store import Store
@@ -89,6 +90,10 @@ def show(
 
 async def _version_of(cohorts: Cohorts, what: str, save: str, by: By) -> Version | None:
     if save:
+        if not re.fullmatch(NAME, save):
+            raise LakeError(f"expected a name of a-z 0-9 and hyphens, at most 40, got {save!r:.60}")
+        if not by.why.strip():
+            raise LakeError("expected what it is for, which is kept with it: --why")
         return await cohorts.save(save, _definition(Path(what)), by)
     return None if what.endswith(".json") else await cohorts.find(*_named(what))
 

@@ -22,6 +22,8 @@ from controller.lake.cohorts.definition import CohortDefinition
 from controller.lake.cohorts.found import Found
 from controller.store import Store
 
+NAME = r"^[a-z0-9][a-z0-9-]{0,39}$"
+"""Of a saved cohort: it stands in addresses as it is."""
 _FOUND = TypeAdapter(Found)
 _NEXT = "SELECT coalesce(max(version), 0) + 1 FROM cohort WHERE name = ?"
 _ADD = "INSERT INTO cohort (name, version, definition, why, by, utc_ms) VALUES (?, ?, ?, ?, ?, ?)"

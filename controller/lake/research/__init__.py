@@ -3,5 +3,5 @@
 projects = Projects(store, clock)
 project = await projects.propose(Proposed("Sepsis", "early signs", …), By("ben"))
 project = await projects.decide(project.number, Decision("approved", "ethics 12/26"), By("olga"))
-made = release(lake, folder, project, disguise, allowed)      # needs the extra `data`
+made = release(lake, folder, project, Source(disguise, allowed))      # needs the extra `data`
 """

@@ -23,9 +23,10 @@ OLDEST = 90
 """Years: nobody is told to be older (45 CFR 164.514(b)(2)(i)(C))."""
 
 
-def master_key(path: Path) -> bytes:
-    """The key in the file, 64 hexadecimal digits, which is made when there is none. Raises ConfigError."""
-    if not path.exists():
+def master_key(path: Path, *, is_known: bool) -> bytes:
+    """The key in the file, 64 hexadecimal digits; made when there is none, unless anybody has pseudonyms by
+    it (`is_known`): others would be other people in the next release. Raises ConfigError."""
+    if not path.exists() and not is_known:
         write_private(path, secrets.token_bytes(KEY_BYTES).hex() + "\n")
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii"))

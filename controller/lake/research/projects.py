@@ -9,7 +9,7 @@ from typing import Literal
 
 from controller.audit.chain import append
 from controller.audit.entry import REFUSED, Entry
-from controller.clock import Clock
+from controller.clock import Clock, utc_of
 from controller.conferences.sharing import Shared, last
 from controller.errors import Conflict, LakeError, NotFound, OrderError
 from controller.identity.certificates import By
@@ -67,6 +67,21 @@ class Project:
         return self.state is ProjectState.APPROVED and utc_ms < self.proposed.expires_utc_ms
 
 
+Stay = tuple[int, str, str, int, int]
+"""Its id, whose it is, the bed, from when until when (µs)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Who may be in a project's data, as the store has it at one moment."""
+
+    patients: frozenset[str]
+    stays: frozenset[Stay]
+    """All that have ended, but those at home: one that the lake has otherwise was put right since."""
+    word: int
+    """The last word that any patient had said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Released:
     """What left: `release` counts from 1; `digest` is that of SHA256SUMS."""
@@ -87,6 +102,11 @@ _STEP = "UPDATE research_project SET state = ?, decided_by = ?, decided_utc_ms =
 _CLOSE = "UPDATE research_project SET state = ?, closed_by = ?, closed_utc_ms = ? WHERE id = ?"
 _RELEASED = "INSERT INTO research_release VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _RELEASES = "SELECT * FROM research_release WHERE project = ? ORDER BY release"
+_STAYS = """SELECT id, identifier, bed, from_ms * 1000, to_ms * 1000 FROM stay
+WHERE to_ms IS NOT NULL AND bed NOT IN (SELECT place FROM home)"""
+_WORD = "SELECT ifnull(max(id), 0) FROM sharing_consent"
+_SAID_SINCE = """SELECT DISTINCT patient FROM sharing_consent
+WHERE id > ? AND what IN (?, ?) AND said <> 'permit'"""
 
 
 class Projects:
@@ -97,9 +117,9 @@ class Projects:
         self.clock = clock
 
     async def propose(self, wanted: Proposed, by: By) -> Project:
-        """Describe a project. Raises OrderError: it ends before it begins."""
+        """Describe a project. Raises OrderError: it ends before it begins, or has days that there are not."""
         now_ms = self.utc_ms()
-        if wanted.from_day > wanted.to_day or wanted.expires_utc_ms <= now_ms:
+        if not _are_days(wanted) or wanted.expires_utc_ms <= now_ms:
             raise OrderError("expected days in order and an end that is to come: correct them")
         salt = secrets.token_bytes(16)
 
@@ -156,6 +176,10 @@ class Projects:
         rows = await self.store.read(_RELEASES, (project.id,))
         return [Released(**{name: row[name] for name in names}) for row in rows]
 
+    async def have_data(self) -> bool:
+        """Whether anything left for any of them."""
+        return bool(await self.store.read("SELECT 1 FROM research_release LIMIT 1"))
+
     async def check(self, project: Project, by: By) -> None:
         """Raises LakeError, on record: no data may leave for it now."""
         if project.holds(self.utc_ms()):
@@ -165,12 +189,15 @@ class Projects:
         why = "has expired" if project.state is ProjectState.APPROVED else f"is {project.state}"
         raise LakeError(f"project {project.number} {why}: expected one that a second person approved")
 
-    async def noted(self, project: Project, made: Released) -> None:
-        """It is on record before anybody gets it."""
+    async def noted(self, project: Project, made: Released, of: Allowed) -> None:
+        """It is on record before anybody gets it. Raises LakeError: somebody of these took consent back since
+        it was asked who may be in it."""
         told = made.generation, made.people, made.rows, made.digest, made.by, made.utc_ms
         detail = {"digest": made.digest, "people": made.people, "rows": made.rows, "release": made.release}
 
         def work(db: sqlite3.Connection) -> None:
+            if any(one in of.patients for one in _said_no_since(db, project, of.word)):
+                raise LakeError(f"somebody took consent to {project.number} back meanwhile: begin again")
             db.execute(_RELEASED, (project.id, made.release, *told))
             append(
                 db, _entry("research-released", project.number, By(made.by), **detail), self.clock.utc_us()
@@ -183,10 +210,12 @@ class Projects:
         return self.clock.utc_us() // 1000
 
 
-def allowed(db: sqlite3.Connection, project: Project, now_ms: int) -> frozenset[str]:
-    """Patients who may be in the project's data: whoever said no to research, or to it, is not; by `consent`
-    only those who said yes. Who is not known cannot have said anything, and is not."""
+def allowed(db: sqlite3.Connection, project: Project, now_ms: int) -> Allowed:
+    """Who may be in the project's data: whoever said no to research, or to it, is not; by `consent` only
+    those who said yes. Who is not known cannot have said anything, and is not."""
     found = set[str]()
+    (word,) = db.execute(_WORD).fetchone()
+    stays = frozenset(Stay(row) for row in db.execute(_STAYS).fetchall())
     for (patient,) in db.execute("SELECT DISTINCT identifier FROM stay").fetchall():
         words = [last(db, Shared(patient, one)) for one in (RESEARCH, f"{RESEARCH}/{project.number}")]
         said = [one for one in words if one is not None]
@@ -194,7 +223,19 @@ def allowed(db: sqlite3.Connection, project: Project, now_ms: int) -> frozenset[
         agreed = any(one.holds("", now_ms) for one in said)
         if not refused and not is_unknown(patient) and (agreed or project.proposed.basis == "opt-out"):
             found.add(patient)
-    return frozenset(found)
+    return Allowed(frozenset(found), stays, word)
+
+
+def _said_no_since(db: sqlite3.Connection, project: Project, word: int) -> list[str]:
+    about = word, RESEARCH, f"{RESEARCH}/{project.number}"
+    return [patient for (patient,) in db.execute(_SAID_SINCE, about).fetchall()]
+
+
+def _are_days(wanted: Proposed) -> bool:
+    try:
+        return utc_of(f"{wanted.from_day}T00:00:00Z") <= utc_of(f"{wanted.to_day}T00:00:00Z")
+    except ValueError:
+        return False
 
 
 def _entry(action: str, number: str, by: By, outcome: str = "done", **detail: str | int) -> Entry:

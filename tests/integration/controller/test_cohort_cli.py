@@ -100,6 +100,8 @@ def test_a_question_is_saved_asked_listed_shown_and_asked_again(hospital: Path) 
     [
         (("run", "low-spo2"), "expected NAME@VERSION"),
         (("run", "nothing@7"), "there is no cohort"),
+        (("run", "{folder}/question.json", "--save", "Low SpO2/", "--why", "x"), "expected a name"),
+        (("run", "{folder}/question.json", "--save", "low-spo2"), "--why"),
         (("run", "{folder}/missing.json"), "cannot be read"),
         (("run", "{folder}/unit.json"), "condition: spo2 is measured in %, got 'mm[Hg]'"),
         (("run", "{folder}/no.json"), "is no definition of a cohort: the file: expected an object"),

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from controller.api import cohorts_schemas as schemas
 from controller.errors import StoreError
-from tests.support.cohorts import asked_at, hospital, lake_of
+from tests.support.cohorts import BASE_US, HOUR_US, Made, Sample, Stay, asked_at, hospital, lake_of
 from tests.support.controller import RunningController
 from tests.support.http import client, get, status
 
@@ -82,6 +82,25 @@ async def test_a_list_of_patients_is_for_who_sees_them_and_on_record(controller:
     assert told.more
     entries = [one for one in await trail(controller, "cohort-members") if '"ben"' in one]
     assert [sum(f'"P{n}"' in one for one in entries) for n in range(8)] == [1, 0] * 4
+
+
+async def test_a_list_is_cut_after_those_whom_one_may_not_see_are_out_of_it(
+    controller: RunningController,
+) -> None:
+    ends = BASE_US + HOUR_US
+    stays = [Stay(f"Q{n:04}", f"far-{n}", BASE_US, ends, ward="ward-b") for n in range(2001)]
+    stays.append(Stay("P0", "bed-0", ends, ends + HOUR_US, ward="ward-a"))
+    samples = [Sample(one.bed, one.began, 80.0) for one in stays]
+    lake_of(controller.store.folder / "lake", Made(stays, samples), generation=4)
+    anyhow = {"definition": {"condition": {**LOW, "lasting_min": 0}}, "name": "many", "why": "count"}
+    await posted(controller, "physician", "/api/cohorts", anyhow)
+    async with client(controller, "ben") as ben:
+        own = await get(ben, "/api/cohorts/many/1/members")
+    async with client(controller, "physician") as physician:
+        all_of_them = await get(physician, "/api/cohorts/many/1/members")
+    lake_of(controller.store.folder / "lake", hospital())
+    assert ([one["patient"] for one in own["members"]], own["more"]) == (["P0"], True)
+    assert (len(all_of_them["members"]), all_of_them["more"]) == (2000, True)
 
 
 async def test_a_version_stays_and_a_change_is_the_next_one(controller: RunningController) -> None:

@@ -11,106 +11,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.conferences.books import Books
-from controller.conferences.sharing import Said, Shared, Sharing
 from controller.errors import Conflict, LakeError
-from controller.identity.certificates import By
 from controller.lake.research.disguise import MOST_DAYS, OLDEST, Disguise, age, band, project_key
-from controller.lake.research.making import make
-from controller.lake.research.places import Places
-from controller.lake.research.projects import RESEARCH, WORDS, Project, Projects, Proposed
 from controller.lake.research.states import ProjectState
-from controller.store import Store
-from tests.support import history
 from tests.support.history import BASE_US
-from tests.support.lake import written
+from tests.support.research import (
+    BEN,
+    DAY_MS,
+    NAME,
+    OLGA,
+    PATIENTS,
+    SECOND,
+    SERIAL,
+    WANTED,
+    Lab,
+    asked,
+    lab_in,
+)
 
 pytestmark = pytest.mark.on_both
-SECOND, DAY_MS = 1_000_000, 86_400_000
-BEN, OLGA = By("ben"), By("olga", why="ethics 12/26")
-PATIENTS = 7
-WANTED = Proposed(
-    "Sepsis", "early signs", "opt-out", ("hr",), "1971-11-20", "1971-12-01", BASE_US // 1000 + DAY_MS
-)
-SERIAL, NAME = "SN-7781-XK", "Muster-Zweig"
-
-
-class HandClock:
-    """Time that a test lets pass."""
-
-    def __init__(self) -> None:
-        self.at_us = BASE_US
-
-    def now_us(self) -> int:
-        return self.at_us
-
-    def utc_us(self) -> int:
-        return self.at_us
-
-
-def fill(db: Any) -> None:
-    """Patients ID-4710 … on beds that say so, with a birth date, a device and readings each."""
-    history.begin(db)
-    db.execute("INSERT INTO ward VALUES ('ward-oncology', 'Oncology')")
-    db.execute("INSERT INTO gateway (id, name, added_ms) VALUES ('gw-north', 'North', 0)")
-    for n in range(PATIENTS):
-        bed, device, patient = f"bed-north-{n}", f"pump-{SERIAL}-{n}", f"ID-471{n}"
-        db.execute("INSERT INTO bed VALUES (?, 'ward-oncology', 'x')", (bed,))
-        stay = "INSERT INTO stay (bed, identifier, name, from_ms, to_ms, by) VALUES (?, ?, ?, ?, ?, 'nurse')"
-        db.execute(stay, (bed, patient, f"{NAME}-{n}", BASE_US // 1000, BASE_US // 1000 + 1_800_000))
-        person = """INSERT INTO patient (identifier, name, revision, by, at_ms)
-        VALUES (?, ?, 1, 'x', 0) RETURNING id"""
-        [(number,)] = db.execute(person, (patient, f"{NAME}-{n}")).fetchall()
-        born = f"{1871 + 10 * n}-03-0{n + 1}"
-        said = (
-            "INSERT INTO patient_person (patient, birth_date, sex, by, at_ms) VALUES (?, ?, 'female', 'x', 0)"
-        )
-        db.execute(said, (number, born))
-        db.execute(
-            "INSERT INTO device (id, gateway, metrics, added_ms) VALUES (?, 'gw-north', '[]', 0)", (device,)
-        )
-        series = "INSERT INTO series (device, bed, metric) VALUES (?, ?, ?) RETURNING id"
-        for metric in ("hr", "spo2"):
-            [(one,)] = db.execute(series, (device, bed, metric)).fetchall()
-            history.arrive(
-                db, 10 + n, [(one, BASE_US + k * 60 * SECOND, 60.0 + n + k / 7) for k in range(20)]
-            )
-
-
-class Lab:
-    """A store, its lake, and projects."""
-
-    def __init__(self, store: Store, folder: Path) -> None:
-        self.store, self.clock = store, HandClock()
-        self.projects = Projects(store, self.clock)
-        self.places = Places(folder / "lake", folder / "research", folder / "keys" / "research.key")
-
-    async def approved(self, wanted: Proposed = WANTED) -> Project:
-        project = await self.projects.propose(wanted, BEN)
-        return await self.projects.decide(project.number, ProjectState.APPROVED, OLGA)
-
-    async def release(self, project: Project) -> tuple[Path, Any]:
-        return await make(self.store, self.clock, self.places, (project.number, By("cli:ann")))
-
-    async def say(self, patient: str, said: Any, project: str = "") -> None:
-        sharing = Sharing(Books(self.store, self.clock))
-        what = f"{RESEARCH}/{project}" if project else RESEARCH
-        await sharing.say(Shared(patient, what), Said(said, "en"), BEN, words=WORDS)
 
 
 @pytest.fixture
 async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
-    store = await Store.open(tmp_path / "wardlink.sqlite")
-    await store.write(fill)
-    await written(store, tmp_path / "lake")
-    yield Lab(store, tmp_path)
-    await store.close()
-
-
-def asked(folder: Path, query: str) -> list[tuple[Any, ...]]:
-    return (
-        duckdb.connect().sql(query.replace("FROM ", f"FROM '{folder}/").replace("|", ".parquet'")).fetchall()
-    )
+    async with lab_in(tmp_path) as begun:
+        yield begun
 
 
 async def test_a_project_is_decided_by_somebody_else_and_what_was_proposed_stays(lab: Lab) -> None:

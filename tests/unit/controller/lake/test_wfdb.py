@@ -2,16 +2,18 @@
 
 import asyncio
 import json
+import sqlite3
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import wfdb
 
-from controller.errors import NotFound
+from controller.errors import NotFound, StoreError
 from controller.history.reading import Run
 from controller.identity.certificates import By
-from controller.lake.recordings import Wanted, export, noted
+from controller.lake.recordings import Wanted, export, noted, take_out
 from controller.lake.wfdb import records
 from controller.store import Store
 from controller.store.beside import reading
@@ -49,6 +51,13 @@ def test_every_sample_its_unit_and_its_time_are_read_back(tmp_path: Path) -> Non
     np.testing.assert_allclose(physical, wanted, rtol=0, atol=1e-9)
 
 
+@pytest.mark.parametrize(("metric", "unit"), [("abp_wave", "mmHg"), ("paw_wave", "cmH2O"), ("pleth", "1")])
+def test_a_unit_with_brackets_is_one_word_for_its_reader(tmp_path: Path, metric: str, unit: str) -> None:
+    [name] = kept(tmp_path, [run(BASE_US, [100, 120])._replace(metric=metric)])
+    read = wfdb.rdrecord(str(tmp_path / name), physical=False)
+    assert (read.units, read.sig_name, read.init_value) == ([unit], [metric], [100])
+
+
 def test_a_gap_is_a_segment_of_its_own_and_what_follows_keeps_its_time(tmp_path: Path) -> None:
     runs = [run(BASE_US + n * SECOND, [n] * RATE) for n in (0, 1, 5, 6)]
     [name] = kept(tmp_path, runs)
@@ -65,6 +74,47 @@ def test_jitter_of_arrival_makes_no_gap_and_another_scale_another_record(tmp_pat
     assert len(kept(tmp_path, [*jittered, run(BASE_US + 9 * SECOND, [1], 0.01)])) == 2
     read = wfdb.rdrecord(str(tmp_path / "s1_ecg-1"), physical=False)
     assert read.d_signal[:, 0].tolist() == [n for n in range(5) for _ in range(RATE)]
+
+
+WAVE = """INSERT INTO waveform (stream, number, place, boot, mono_us, at_us, series, rate_mhz, scale,
+"offset", samples, quality) VALUES (1, ?, 0, 1, 0, ?, ?, 250000, 0.005, 0.0, ?, 0)"""
+
+
+def two_monitors(db: sqlite3.Connection) -> None:
+    """Their names differ by what no record may be called."""
+    db.execute("INSERT INTO ward VALUES ('ward-a', 'A')")
+    db.execute("INSERT INTO bed VALUES ('bed-1', 'ward-a', '1')")
+    stay = "INSERT INTO stay (bed, identifier, name, from_ms, by) VALUES ('bed-1', '4711', 'N', ?, 'x')"
+    db.execute(stay, (BASE_US // 1000,))
+    for n, device in enumerate(("icu.3", "icu-3"), 1):
+        db.execute(
+            "INSERT INTO series (id, device, bed, metric) VALUES (?, ?, 'bed-1', 'ecg_ii')", (n, device)
+        )
+        db.execute(WAVE, (n, BASE_US, n, np.full(RATE, n, "<i2").tobytes()))
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    begun = await Store.open(tmp_path / "wardlink.sqlite")
+    await begun.write(two_monitors)
+    yield begun
+    await begun.close()
+
+
+async def test_two_devices_never_share_a_record(store: Store, tmp_path: Path) -> None:
+    hour = Wanted("bed-1", BASE_US, BASE_US + 3600 * SECOND)
+    told = await take_out(store, tmp_path / "out", hour, By("cli:ann"))
+    names = sorted(path.stem for path in (tmp_path / "out").glob("*.hea"))
+    signals = [wfdb.rdrecord(str(tmp_path / "out" / one), physical=False).d_signal[0, 0] for one in names]
+    assert (told.records, sorted(signals)) == (2, [1, 2])
+
+
+async def test_no_file_is_there_before_the_trail_has_whose_it_is(store: Store, tmp_path: Path) -> None:
+    await store.write(lambda db: db.execute("ALTER TABLE audit RENAME TO audit_away"))
+    hour = Wanted("bed-1", BASE_US, BASE_US + 3600 * SECOND)
+    with pytest.raises(StoreError):
+        await take_out(store, tmp_path / "out", hour, By("cli:ann"))
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_a_bed_is_exported_stay_by_stay_and_on_record(tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
 """A cohort's definition: what is refused, what becomes SQL, how it reads in words, which numbers are told."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -92,6 +93,7 @@ counts = st.tuples(st.integers(0, 20), st.integers(0, 8), st.integers(0, 8)).map
 
 
 @given(st.lists(counts, min_size=1, max_size=8))
+@example([(3, 0, 0), (40, 10, 10)])
 @settings(max_examples=200, deadline=None)
 def test_no_small_number_is_told_nor_can_be_worked_out_from_the_total(months: list[Any]) -> None:
     told = cut(found(months))
@@ -105,6 +107,25 @@ def test_no_small_number_is_told_nor_can_be_worked_out_from_the_total(months: li
         assert len(hidden) > 1 or len(months) == 1
         for place in (1, 2):
             assert not 0 < sum(one[place] for one in hidden) < SMALLEST
+    untold = sum(one[0] for one, shown in zip(months, told.months, strict=True) if shown.admitted is None)
+    assert told.total.admitted is None or not 0 < untold < SMALLEST
+
+
+@given(st.tuples(*[st.integers(0, 12)] * 4))
+@settings(max_examples=200, deadline=None)
+def test_no_small_number_is_worked_out_from_the_others_of_which_unknown_consists(
+    why: tuple[int, int, int, int],
+) -> None:
+    not_known, no_data, not_over, thin = why
+    unknown = not_known + no_data + not_over
+    bases = [replace(BASIS, no_data=no_data, not_over=not_over, thin=thin)]
+    all_of_it = found([(100 + unknown, 50, unknown)])
+    told = cut(replace(all_of_it, not_known_who=not_known, bases=bases))
+    shown = told.not_known_who, told.bases[0].no_data, told.bases[0].not_over
+    if None in shown:
+        assert set(shown) == {None}
+    else:
+        assert not any(0 < one < SMALLEST for one in (not_known, no_data, not_over))
 
 
 def test_quartiles_of_few_are_not_told() -> None:
