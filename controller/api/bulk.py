@@ -3,11 +3,14 @@
 What is asked for is refused as an OperationOutcome. A token asks; people have the pages.
 """
 
+from collections.abc import Mapping
 from email.utils import formatdate
+from functools import wraps
 from typing import Any
 
 import orjson
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from controller.api.answers import answer
 from controller.api.auditing import record_access
@@ -16,8 +19,9 @@ from controller.api.bulk_resources import KINDS
 from controller.api.bulk_work import BULK
 from controller.api.context import context, view
 from controller.api.logins import logins
+from controller.audit.entry import REFUSED, Entry
 from controller.clock import utc_of, utc_text
-from controller.errors import Conflict
+from controller.errors import Conflict, NotFound, StoreError
 from controller.radiology.fhir import MEDIA
 from controller.security.gate import ACCESS, Refused
 from controller.security.scopes import Scope, allows, scope_text
@@ -31,26 +35,54 @@ SHA256 = "urn:wardlink:sha256"
 BYTES = "urn:wardlink:bytes"
 _KNOWN = frozenset({"_outputFormat", "_since", "_type"})
 _DONE = 202
+_ISSUES: Mapping[int, str] = {400: "invalid", 403: "forbidden", 404: "not-found"}
+"""IssueType, by status."""
 
 
+def _outcomes(handler: Handler) -> Handler:
+    """What is refused is an OperationOutcome ("Response - Error"), and in the trail as anywhere."""
+
+    @wraps(handler)
+    async def serve(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except (NotFound, Refused) as error:
+            status, code = (error.status, error.code) if isinstance(error, Refused) else (404, "NotFound")
+            who, where = request[ACCESS].user.name, request.remote or ""
+            entity = " ".join(f"{name}/{value}" for name, value in request.match_info.items())[:200]
+            action, detail = request.match_info.route.name or "", {"code": code}
+            entry = Entry(action, who, entity, outcome=REFUSED, where=where, detail=detail)
+            if request.method == "GET":  # of all others controller/api/auditing.py notes the status
+                context(request).trail.note(entry)
+            return outcome(status, _ISSUES.get(status, "processing"), str(error))
+        except StoreError as error:
+            return outcome(503, "transient", str(error))
+
+    return serve
+
+
+@_outcomes
 async def system(request: web.Request) -> web.StreamResponse:
     """GET /api/fhir/$export: everything that the token may see."""
     return await _kick_off(request, "system")
 
 
+@_outcomes
 async def patients(request: web.Request) -> web.StreamResponse:
     """GET /api/fhir/Patient/$export: of all patients; here the same, for every resource is a patient's."""
     return await _kick_off(request, "patient")
 
 
+@_outcomes
 async def group(request: web.Request) -> web.StreamResponse:
     """GET /api/fhir/Group/{id}/$export: of the patients of a ward."""
     ward = request.match_info["id"]
     if ward not in context(request).registry.wards or not view(request).shows(ward, None):
-        return outcome(404, "not-found", f"there is no group {ward!r:.40}: a group is a ward, see /api/wards")
+        raise NotFound(f"there is no group {ward!r:.40}: a group is a ward, see /api/wards")
     return await _kick_off(request, "group", ward)
 
 
+@_outcomes
 async def status(request: web.Request) -> web.StreamResponse:
     """GET /api/fhir/bulk/{job}: 202 while it goes on, then the manifest."""
     job = await _found(request)
@@ -64,6 +96,7 @@ async def status(request: web.Request) -> web.StreamResponse:
     )
 
 
+@_outcomes
 async def file(request: web.Request) -> web.StreamResponse:
     """GET /api/fhir/bulk/{job}/{file}: whole, or from where it was cut off (Range, RFC 9110, section 14)."""
     job = await _found(request)
@@ -73,17 +106,18 @@ async def file(request: web.Request) -> web.StreamResponse:
     return web.FileResponse(path, headers=headers)
 
 
+@_outcomes
 async def delete(request: web.Request) -> web.StreamResponse:
     """DELETE /api/fhir/bulk/{job}: it is given up, and its files go."""
     await request.app[BULK].cancel(await _found(request))
     return web.Response(status=_DONE)
 
 
-def outcome(code: int, kind: str, told: str) -> web.Response:
+def outcome(code: int, kind: str, told: str, headers: Mapping[str, str] | None = None) -> web.Response:
     """A refusal as FHIR has it; `kind` is an IssueType."""
     issue = {"severity": "error", "code": kind, "diagnostics": told}
     body = {"resourceType": "OperationOutcome", "issue": [issue]}
-    return web.Response(body=orjson.dumps(body), status=code, content_type=MEDIA)
+    return web.Response(body=orjson.dumps(body), status=code, content_type=MEDIA, headers=headers)
 
 
 async def _kick_off(request: web.Request, level: str, ward: str = "") -> web.StreamResponse:
@@ -103,7 +137,7 @@ async def _kick_off(request: web.Request, level: str, ward: str = "") -> web.Str
     try:
         job = await request.app[BULK].jobs.begin(asked)
     except Conflict as error:
-        return outcome(429, "throttled", str(error))
+        return outcome(429, "throttled", str(error), {"Retry-After": str(AGAIN_S)})
     request.app[BULK].wake()
     return web.Response(status=_DONE, headers={"Content-Location": _url(request, f"/api/fhir/bulk/{job.id}")})
 
@@ -140,7 +174,7 @@ async def _types(request: web.Request, *, lenient: bool) -> tuple[str, ...]:
         needed = frozenset[Scope]().union(*(_needed(one) for one in beyond))
         told = f"expected the scopes {scope_text(needed)!r} for _type, the token lacks some: ask for another"
         raise Refused(403, "insufficient-scope", told)
-    return tuple(one for one in KINDS if one in asked) or tuple(may)
+    return tuple(one for one in KINDS if one in asked) if asked else tuple(may)
 
 
 def _needed(kind: str) -> frozenset[Scope]:

@@ -18,7 +18,7 @@ from controller.errors import Conflict, NotFound
 from controller.store import Store
 
 LASTS_US = 24 * 3_600_000_000
-"""Files can be fetched for so long after they were asked for."""
+"""Files can be fetched for so long after they are whole; why an export failed is told for so long."""
 LARGEST_SLIP_MS = 500
 """A host's clock is steered by less."""
 MOST_WAITING = 4
@@ -59,6 +59,11 @@ class Asked(NamedTuple):
     types: tuple[str, ...]
     since_us: int | None
 
+    @property
+    def whose(self) -> frozenset[str] | None:
+        """The wards whose patients it has; None: all. Of a group its own, and never beyond the token's."""
+        return frozenset({self.ward}) if self.level == "group" else self.wards
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Output:
@@ -88,6 +93,7 @@ class Job:
 
 _ADD = """INSERT INTO bulk_job (id, actor, address, url, level, ward, wards, types, since_us, transaction_us,
   state, expires_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'accepted', ?)"""
+_LAST = "SELECT coalesce(max(transaction_us), 0) FROM bulk_job"
 _WAITING = "SELECT count(*) FROM bulk_job WHERE actor = ? AND state = 'accepted'"
 _SEEN = """INSERT INTO bulk_seen VALUES (?, ?, ?, ?) ON CONFLICT (type, id) DO UPDATE
 SET digest = excluded.digest, since_us = excluded.since_us"""
@@ -111,7 +117,10 @@ class Jobs:
             (waiting,) = db.execute(_WAITING, (asked.actor,)).fetchone()
             if waiting >= MOST_WAITING:
                 raise Conflict(f"{waiting} exports of this token are under way: wait, or delete one")
-            db.execute(_ADD, (number, *told, now_us, now_us + LASTS_US))
+            # A host's clock may be set back, but what is asked for later must have the later time: `_since`
+            # goes by it, and would miss what changed meanwhile.
+            at_us = max(now_us, db.execute(_LAST).fetchone()[0] + 1)
+            db.execute(_ADD, (number, *told, at_us, now_us + LASTS_US))
             detail = {"level": asked.level, "ward": asked.ward, "types": " ".join(asked.types)}
             append(db, _entry("bulk-export-asked", number, asked, detail), now_us)
 
@@ -121,10 +130,10 @@ class Jobs:
     async def find(self, number: str, actor: str) -> Job:
         """One's own that is neither cancelled nor expired. Raises NotFound."""
         query = "SELECT * FROM bulk_job WHERE id = ? AND actor = ? AND state NOT IN ('cancelled', 'expired')"
-        rows = await self.store.read(query, (number, actor))
-        if not rows or (job := _job(rows[0])).expires_us <= self.clock.utc_us():
-            raise NotFound(f"there is no export {number!r:.40} of this token: it may have expired")
-        return job
+        for job in map(_job, await self.store.read(query, (number, actor))):
+            if job.state is JobState.ACCEPTED or job.expires_us > self.clock.utc_us():
+                return job
+        raise NotFound(f"there is no export {number!r:.40} of this token: it may have expired")
 
     async def next(self) -> Job | None:
         """The oldest that is not done."""
@@ -164,7 +173,8 @@ class Jobs:
         def work(db: sqlite3.Connection) -> None:
             self._step(db, job, JobState.COMPLETED)
             told = json.dumps([asdict(one) for one in listed])
-            db.execute("UPDATE bulk_job SET output = ? WHERE id = ?", (told, job.id))
+            done = "UPDATE bulk_job SET output = ?, expires_us = ? WHERE id = ?"
+            db.execute(done, (told, now_us + LASTS_US, job.id))
             detail = {"resources": sum(one.count for one in listed), "files": len(listed)}
             detail |= {"bytes": sum(one.bytes for one in listed), "level": job.asked.level}
             of = sorted(set(patients))
@@ -176,13 +186,15 @@ class Jobs:
 
     async def end(self, job: Job, state: JobState, why: str = "") -> None:
         """It failed, or nobody wants it any more."""
+        now_us = self.clock.utc_us()
 
         def work(db: sqlite3.Connection) -> None:
             self._step(db, job, state)
-            db.execute("UPDATE bulk_job SET why = ?, output = '[]' WHERE id = ?", (why, job.id))
+            ended = "UPDATE bulk_job SET why = ?, output = '[]', expires_us = ? WHERE id = ?"
+            db.execute(ended, (why, now_us + LASTS_US, job.id))
             outcome = FAILED if state is JobState.FAILED else DONE
             entry = _entry(f"bulk-export-{state}", job.id, job.asked, {}, outcome=outcome, why=why)
-            append(db, entry, self.clock.utc_us())
+            append(db, entry, now_us)
 
         await self.store.write(work)
 

@@ -24,15 +24,21 @@ from controller.imaging.sight import Sight
 from controller.imaging.speaker import Speaker
 from controller.patients import fhir as patients
 from controller.payments import fhir as payments
+from controller.payments.model import Payment
 from controller.prescriptions import fhir as prescriptions
+from controller.prescriptions.books import SELECT as RX
+from controller.prescriptions.books import prescription_of
 from controller.prescriptions.cold.fhir import cold_members
 from controller.prescriptions.delivered import deliveries
 from controller.prescriptions.dispensed import dispenses_of_all
 from controller.prescriptions.model import Prescription
 from controller.prescriptions.signatures import kept_of_all
 from controller.radiology import fhir as radiology
+from controller.radiology.model import ImagingOrder
 from controller.security.permissions import Permission
 from controller.telemedicine import fhir as visits
+from controller.telemedicine.books import SELECT as VISIT
+from controller.telemedicine.books import visit_of
 from controller.telemedicine.model import Visit
 from controller.telemedicine.notes.model import SummaryVersion
 
@@ -40,6 +46,11 @@ Json = dict[str, Any]
 OBSERVATION = "Observation"
 _STUDY = "0020000D"
 _READS = frozenset({str(Permission.READ_IMAGES)})
+# In the order of the lists that people see, but all: those end after some hundred.
+_RXS = f"{RX} WHERE ifnull(stay.identifier, prescription.subject) = ? ORDER BY prescription.id DESC"
+_VISITS = f"{VISIT} WHERE ifnull(stay.identifier, visit.subject) = ? ORDER BY start_ms DESC, visit.id DESC"
+_PAID = """SELECT DISTINCT subject FROM payment LEFT JOIN stay ON stay.id = payment.stay
+WHERE ifnull(stay.identifier, payment.patient) = ?"""
 
 
 class Resources:
@@ -74,13 +85,18 @@ class Resources:
 
     async def orders(self, patient: str) -> list[Json]:
         """ServiceRequest."""
-        found = await self._context.radiology.orders.listed(_only(patient), patient)
-        return [radiology.service_request(one, self._to_utc_ms) for one in found]
+        return [radiology.service_request(one, self._to_utc_ms) for one in await self._orders(patient)]
+
+    async def _orders(self, patient: str) -> list[ImagingOrder]:
+        listed, found = self._context.radiology.orders.listed, list[ImagingOrder]()
+        while page := await listed(_only(patient), patient, before=found[-1].id if found else None):
+            found += page
+        return found
 
     async def reports(self, patient: str) -> list[Json]:
         """DiagnosticReport: of each order the newest version."""
         parts, found = self._context.radiology, list[Json]()
-        for order in await parts.orders.listed(_only(patient), patient):
+        for order in await self._orders(patient):
             if versions := await parts.reports.versions(order):
                 found.append(radiology.diagnostic_report(order, versions[0], self._to_utc_ms))
         return found
@@ -111,11 +127,14 @@ class Resources:
         """Invoice; none without payments."""
         if PAYING not in self._app:
             return []
-        found = await self._app[PAYING].payments.books.listed(_only(patient), patient=patient)
+        books, found = self._app[PAYING].payments.books, list[Payment]()
+        for row in await self._context.store.read(_PAID, (patient,)):
+            found += await books.listed(_only(patient), row["subject"], patient)
+        found.sort(key=lambda one: one.id, reverse=True)
         return [payments.invoice(one, self._to_utc_ms) for one in found]
 
     async def _rxs(self, patient: str) -> list[Prescription]:
-        return await self._context.prescriptions.books.listed(_only(patient), patient)
+        return [prescription_of(row) for row in await self._context.store.read(_RXS, (patient,))]
 
     async def medication_requests(self, patient: str) -> list[Json]:
         """MedicationRequest."""
@@ -155,7 +174,7 @@ class Resources:
         return [shape(one, rx, lacking) for rx in rxs for one in found[rx.id]]
 
     async def _visits(self, patient: str) -> list[Visit]:
-        return await self._app[TELEMEDICINE].books.of(patient, _only(patient))
+        return [visit_of(row) for row in await self._context.store.read(_VISITS, (patient,))]
 
     async def appointments(self, patient: str) -> list[Json]:
         """Appointment."""

@@ -7,6 +7,7 @@ store: nothing is listed that is not whole.
 import asyncio
 import logging
 import shutil
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -27,10 +28,15 @@ LOOKED_S = 60
 """For what has expired."""
 AT_ONCE = 25
 """Patients between two looks whether the job is still wanted."""
+MOST_TRIES = 3
+"""A job that stops the work so often is given up: the others wait behind it."""
 _PATIENTS = "SELECT identifier FROM patient UNION SELECT identifier FROM stay ORDER BY 1"
 _OF_WARDS = """SELECT identifier FROM patient WHERE ward IN (SELECT value FROM json_each(:wards))
 UNION SELECT identifier FROM stay JOIN bed ON bed.id = stay.bed
 WHERE to_ms IS NULL AND ward IN (SELECT value FROM json_each(:wards)) ORDER BY 1"""
+_DIGITS = 32
+"""Of a job's id: what else is called otherwise, and is not ours."""
+_HELD = "SELECT id FROM bulk_job WHERE state IN ('accepted', 'completed')"
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +50,8 @@ class Bulk:
         self.jobs = Jobs(parts.store, parts.clock)
         self.folder = parts.store.folder / "bulk"
         self._news = asyncio.Event()
+        self._tries = Counter[str]()
+        """By job, how often it stopped the work by what nobody foresaw."""
 
     def wake(self) -> None:
         """There is something to do."""
@@ -62,6 +70,7 @@ class Bulk:
 
     async def run(self) -> None:
         """Until cancelled."""
+        await self._sweep()
         while True:
             self._news.clear()
             while job := await self.jobs.next():
@@ -75,17 +84,28 @@ class Bulk:
                 continue
 
     async def _do(self, job: Job) -> None:
+        if self._tries[job.id] >= MOST_TRIES:
+            return await self._fail(job, "the controller cannot make it, see its log")
+        self._tries[job.id] += 1
         try:
             await self._write(job)
-        except StoreError:
+        except (StoreError, asyncio.CancelledError):
+            self._tries[job.id] -= 1  # not the job's doing
             raise
         except Unwanted:
             await self._give_up(job)
         except (ControllerError, ServiceRefused, ServiceSilent, OSError) as error:
-            log.error("export %s failed: %s", job.id, error)
-            await asyncio.to_thread(self._remove, job)
-            if await self.jobs.is_wanted(job):
-                await self.jobs.end(job, JobState.FAILED, str(error))
+            await self._fail(job, str(error))
+        del self._tries[job.id]
+        return None
+
+    async def _fail(self, job: Job, why: str) -> None:
+        log.error("export %s failed: %s", job.id, why)
+        await asyncio.to_thread(self._remove, job)
+        if await self.jobs.is_wanted(job):
+            await self.jobs.end(job, JobState.FAILED, why)
+        else:
+            await self._give_up(job)
 
     async def _write(self, job: Job) -> None:
         beside = self.folder / f"{job.id}.new"
@@ -113,7 +133,7 @@ class Bulk:
 
     async def _patients(self, job: Job) -> list[str]:
         """Whose resources the job has: of a group those of the ward; never beyond the token's wards."""
-        wards = job.asked.wards if job.asked.level != "group" else frozenset({job.asked.ward})
+        wards = job.asked.whose
         if wards is None:
             rows = await self.jobs.store.read(_PATIENTS)
         else:
@@ -123,6 +143,18 @@ class Bulk:
     def _remove(self, job: Job) -> None:
         for folder in (self.folder / job.id, self.folder / f"{job.id}.new"):
             if folder.exists():
+                shutil.rmtree(folder)
+
+    async def _sweep(self) -> None:
+        """Files of which a kill came between the last word on the export and their end: nobody can fetch
+        them, and they are patients' data."""
+        rows = await self.jobs.store.read(_HELD)
+        await asyncio.to_thread(self._remove_all_but, {row["id"] for row in rows})
+
+    def _remove_all_but(self, held: set[str]) -> None:
+        for folder in filter(Path.is_dir, self.folder.glob("*")):
+            number = folder.name.removesuffix(".new")
+            if len(number) == _DIGITS and number not in held:
                 shutil.rmtree(folder)
 
 

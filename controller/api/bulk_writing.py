@@ -32,7 +32,7 @@ class Writing:
     def __init__(self, jobs: Jobs, job: Job, found: Resources, files: Files) -> None:
         self.files = files
         self._jobs, self._job, self._found = jobs, job, found
-        self._seen = Seen(jobs, job.asked.since_us)
+        self._seen = Seen(jobs, job)
         self._written: set[str] = set()
         self._pieces = 0
 

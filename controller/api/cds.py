@@ -27,6 +27,9 @@ from controller.prescriptions.model import Known, Prescription
 from controller.prescriptions.states import RxState
 
 _UNSAID = "expected a word on each critical card of decision support, none is said on {}: say why"
+HOLDS_MS = 3_600_000
+"""What services said does for a signature so long: meanwhile more may be known of the patient."""
+_LONG_AGO = "decision support was asked more than an hour ago: open the draft again, and look at what it says"
 _UNASKED = "decision support was not asked about this version: ask it, and look at what it says"
 
 
@@ -89,7 +92,8 @@ async def judge(request: web.Request) -> web.StreamResponse:
 
 
 async def check_asked(request: web.Request, known: Known) -> None:
-    """Before a signature: services were asked about this very version, and each critical card has a word.
+    """Before a signature: services were asked about this very version within the hour, and each critical card
+    has a word.
 
     Whether they answered does not matter: what was not checked was shown. Raises Conflict, NotFound.
     """
@@ -102,8 +106,10 @@ async def check_asked(request: web.Request, known: Known) -> None:
         return  # refused where it is signed, in its own words
     if last is None:
         raise Conflict(_UNASKED)
+    if shown.now_ms(request) - last.asked_ms > HOLDS_MS:
+        raise Conflict(_LONG_AGO)
     if unsaid := unacknowledged(last):
-        raise Conflict(_UNSAID.format("; ".join(one.summary for one in unsaid)))
+        raise Conflict(_UNSAID.format("; ".join(one.summary for one in unsaid.values())))
 
 
 async def genotypes(request: web.Request) -> web.StreamResponse:

@@ -19,6 +19,8 @@ from controller.patients.genotypes import Genotypes
 from controller.security.buckets import Buckets
 from controller.shards.duty import only
 
+SERVED = "/cds-services"
+"""Where our own services are."""
 PER_S, AT_ONCE = 20, 200
 """Calls of one client, or of one address that shows no good JWT."""
 
@@ -54,6 +56,17 @@ def add_cds(app: web.Application, section: CdsSection | None) -> None:
     known = Genotypes(store, clock)
     app[CDS] = Support(section, desk, looks, teller, caller, keys, trust, known, calls)
     app.cleanup_ctx.append(_telling)
+    app.on_response_prepare.append(_allow)
+
+
+async def _allow(request: web.Request, response: web.StreamResponse) -> None:
+    """With the word for browsers, if the page that asks is of `origins`: of what is refused, too (CORS)."""
+    if request.path != SERVED and not request.path.startswith(f"{SERVED}/"):
+        return
+    response.headers["Vary"] = "Origin"
+    origin = request.headers.get("Origin", "")
+    if origin and origin in support(request).section.origins:
+        response.headers["Access-Control-Allow-Origin"] = origin
 
 
 def support_of(request: web.Request) -> Support | None:

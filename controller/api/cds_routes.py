@@ -2,12 +2,13 @@
 
 from controller.api import cds, cds_served
 from controller.api import cds_schemas as schemas
+from controller.api.cds_context import SERVED
 from controller.api.replaced import REPLACED
 from controller.api.route import Route
 from controller.security.permissions import Permission
 
 _P = Permission
-_RX, _SERVED = "/api/prescriptions/{rx}/cds", "/cds-services"
+_RX = "/api/prescriptions/{rx}/cds"
 _GENES = "/api/patients/{identifier}/genotypes"
 
 # fmt: off
@@ -31,13 +32,13 @@ CDS_ROUTES: tuple[Route, ...] = (
           refusals=(400, 404, 503)),
     Route("GET", "/.well-known/jwks.json", "cds-keys", cds_served.keys, _P.PUBLIC,
           "The public key of our JWTs (RFC 7517)", refusals=(404,)),
-    Route("GET", _SERVED, "cds-services", cds_served.services, _P.PUBLIC,
+    Route("GET", SERVED, "cds-services", cds_served.services, _P.PUBLIC,
           "Our own services of CDS Hooks 2.0", refusals=(404,)),
-    Route("OPTIONS", _SERVED, "cds-services-origin", cds_served.may_i, _P.PUBLIC,
+    Route("OPTIONS", SERVED, "cds-services-origin", cds_served.may_i, _P.PUBLIC,
           "Whether a page of another site may ask (CORS)", by_servers=True, refusals=(404,)),
-    Route("POST", _SERVED + "/{service}", "cds-service", cds_served.call, _P.PUBLIC,
+    Route("POST", SERVED + "/{service}", "cds-service", cds_served.call, _P.PUBLIC,
           "Ask one: by a client's JWT or an API token", by_servers=True, refusals=(400, 401, 404, 429)),
-    Route("OPTIONS", _SERVED + "/{service}", "cds-service-origin", cds_served.may_i, _P.PUBLIC,
+    Route("OPTIONS", SERVED + "/{service}", "cds-service-origin", cds_served.may_i, _P.PUBLIC,
           "Whether a page of another site may ask (CORS)", by_servers=True, refusals=(404,)),
 )
 # fmt: on

@@ -13,7 +13,7 @@ from controller.api.auditing import record_access
 from controller.api.cds_context import Support, support
 from controller.api.context import context
 from controller.api.fhir import to_utc_ms
-from controller.api.logins import LOGINS
+from controller.api.logins import LOGINS, origin
 from controller.cds import served
 from controller.cds.errors import CdsError, Untrusted
 from controller.cds.orders import lines_of
@@ -26,6 +26,7 @@ from controller.security.scopes import allows, parse_scopes
 
 _SCOPES = parse_scopes("system/Patient.rs")
 _BEARER = "Bearer "
+_TOGETHER = "these orders against one another"
 _HOOKS = {served.NEWS2: "patient-view", served.CHECKS: "order-sign"}
 
 
@@ -36,17 +37,19 @@ async def keys(request: web.Request) -> web.StreamResponse:
 
 async def services(request: web.Request) -> web.StreamResponse:
     """GET /cds-services: it says nothing of anybody, hence to everybody."""
-    return _allowed(request, support(request), answer(dict(served.DISCOVERY)))
+    support(request)
+    return answer(dict(served.DISCOVERY))
 
 
 async def may_i(request: web.Request) -> web.StreamResponse:
     """OPTIONS /cds-services…: what a browser asks before a page of another site may (CORS)."""
+    support(request)
     told = {
         "Access-Control-Allow-Methods": "GET, POST",
         "Access-Control-Allow-Headers": "authorization, content-type",
         "Access-Control-Max-Age": "600",
     }
-    return _allowed(request, support(request), web.Response(status=204, headers=told))
+    return web.Response(status=204, headers=told)
 
 
 async def call(request: web.Request) -> web.StreamResponse:
@@ -60,14 +63,14 @@ async def call(request: web.Request) -> web.StreamResponse:
     found = served.identifiers_of(asked)
     if found is None:
         message = "expected prefetch.patient, a Patient with its identifiers: see /cds-services"
-        return _allowed(request, parts, refusal(412, "no-patient", message))
+        return refusal(412, "no-patient", message)
     facts = await _patient(request, wards, *found)
     if facts is None:
-        cards = served.unknown_patient("no patient of this identifier and birth date is seen here")
+        cards = served.unknown_patient("no one patient of these identifiers and birth date is seen here")
     else:
         cards = await (_news2 if name == served.NEWS2 else _checks)(request, facts, dict(asked.context))
         await record_access(request, {facts.identifier}, entity=f"cds/{name}", action="cds-served")
-    return _allowed(request, parts, answer({"cards": cards}))
+    return answer({"cards": cards})
 
 
 async def _wards(request: web.Request, parts: Support) -> frozenset[str] | None:
@@ -83,7 +86,8 @@ async def _wards(request: web.Request, parts: Support) -> frozenset[str] | None:
         if not allows(token.scopes, _SCOPES):
             raise Refused(403, "insufficient-scope", "expected an API token with system/Patient.rs")
         return token.wards
-    audience = f"{parts.section.address or str(request.url.origin())}{request.path}"
+    # Never as the request says: what another service was shown would do here by that one's Host.
+    audience = f"{parts.section.address or origin(request)}{request.path}"
     try:
         client = parts.trust.client(text, audience, context(request).clock.utc_us() // 1_000_000)
     except Untrusted as error:
@@ -107,16 +111,19 @@ async def _asked(request: web.Request, hook: str) -> served.HookRequest:
 async def _patient(
     request: web.Request, wards: frozenset[str] | None, identifiers: list[str], born: str
 ) -> PatientFacts | None:
-    """The first who is known here by one of them, is seen, and was not born on another day."""
-    sight = await _sight(request, wards)
+    """Who is known here by one of them, is seen, and was not born on another day.
+
+    None: nobody, or several: then it is not known who is meant.
+    """
+    sight, found = await _sight(request, wards), dict[str, PatientFacts]()
     for identifier in identifiers:
         try:
             facts = await context(request).patients.find(identifier, sight)
         except NotFound:
             continue
         if not (born and facts.birth_date and born != facts.birth_date):
-            return facts
-    return None
+            found[facts.identifier] = facts
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 async def _sight(request: web.Request, wards: frozenset[str] | None) -> Sight:
@@ -154,16 +161,8 @@ async def _checks(request: web.Request, facts: PatientFacts, about: dict[str, An
     for line, _ in found:
         if line is not None:
             cards += served.check_cards(await parts.checks.look(who, line, others))
-    return cards + served.unread_cards(why for _, why in found)
-
-
-def _allowed(request: web.Request, parts: Support, response: web.Response) -> web.Response:
-    """With the word for browsers, if the page that asks is of `origins`."""
-    response.headers["Vary"] = "Origin"
-    origin = request.headers.get("Origin", "")
-    if origin and origin in parts.section.origins:
-        response.headers["Access-Control-Allow-Origin"] = origin
-    return response
+    together = _TOGETHER if sum(line is not None for line, _ in found) > 1 else ""
+    return cards + served.unread_cards([*(why for _, why in found), together])
 
 
 def _unknown(message: str) -> Refused:

@@ -3,7 +3,7 @@
 looks = Looks(store, clock)
 look = await looks.keep(about, instance, answers, by, asked_ms)
 look = await looks.judge(look, Judged(key, "overridden", comment="no other drug"), by)
-missing = unacknowledged(look)                    # critical cards of which nobody has said anything
+missing = unacknowledged(look)                    # critical cards, by key, of which nobody said anything
 """
 
 import hashlib
@@ -34,7 +34,8 @@ RETURNING id"""
 _ONE = "SELECT * FROM cds_look WHERE id = ?"
 _OF_RX = "SELECT * FROM cds_look WHERE prescription = ? ORDER BY id DESC LIMIT 50"
 _OUTCOMES = """SELECT one.* FROM cds_outcome AS one JOIN cds_look AS look ON look.id = one.look
-WHERE look.id = :id OR (:rx IS NOT NULL AND look.prescription = :rx) ORDER BY one.id"""
+WHERE look.id = :id OR (:rx IS NOT NULL AND look.prescription = :rx AND look.revision = :revision)
+ORDER BY one.id"""
 _JUDGE = """INSERT INTO cds_outcome
 (look, card, outcome, suggestion, reason, comment, by, at_ms, at_utc_ms, told)
 VALUES (:look, :card, :outcome, :suggestion, :reason, :comment, :by, :at_ms, :at_utc_ms, :told)"""
@@ -57,9 +58,20 @@ class Answer(Wire):
     cards: tuple[Card, ...] = ()
 
     def key(self, card: Card) -> str:
-        """A card of the same content has the same, from one look to the next."""
-        parts = self.service, self.id, card.indicator, card.summary, card.source.label
+        """A card that is called the same has the same, from one look to the next; if others of one answer are
+        called so, too, those that say the same."""
+        parts = [self.service, self.id, *_called(card)]
+        if len({_said(one) for one in self.cards if _called(one) == _called(card)}) > 1:
+            parts += _said(card)
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def _called(card: Card) -> tuple[str, str, str]:
+    return card.indicator, card.summary, card.source.label
+
+
+def _said(card: Card) -> tuple[str, ...]:
+    return card.detail, *(one.label for one in card.suggestions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +117,8 @@ class Look:
     asked_ms: int
     done_ms: int
     outcomes: tuple[Done, ...] = field(default=())
-    """Of this look's cards, and of the same cards in other looks of the same prescription."""
+    """Of this look's cards, and of the same cards in other looks of the same version of the prescription: a
+    word on one dose is none on another."""
 
     @property
     def cards(self) -> dict[str, tuple[Answer, Card]]:
@@ -116,10 +129,11 @@ class Look:
 _ANSWERS = TypeAdapter(tuple[Answer, ...])
 
 
-def unacknowledged(look: Look) -> list[Card]:
-    """Critical cards of which nobody has said why they are gone over, or taken a suggestion."""
+def unacknowledged(look: Look) -> dict[str, Card]:
+    """By key: critical cards of which nobody has said why they are gone over, or taken a suggestion."""
     said = {one.card for one in look.outcomes}
-    return [card for key, (_, card) in look.cards.items() if card.indicator == "critical" and key not in said]
+    cards = {key: card for key, (_, card) in look.cards.items() if card.indicator == "critical"}
+    return {key: card for key, card in cards.items() if key not in said}
 
 
 class Looks:
@@ -197,7 +211,8 @@ class Looks:
         return await self.find(look.id)
 
     async def _with_outcomes(self, row: sqlite3.Row) -> Look:
-        rows = await self._store.read(_OUTCOMES, {"id": row["id"], "rx": row["prescription"]})
+        about = {"id": row["id"], "rx": row["prescription"], "revision": row["revision"]}
+        rows = await self._store.read(_OUTCOMES, about)
         done = tuple(Done(**{name: one[name] for name in Done.__dataclass_fields__}) for one in rows)
         names = [name for name in Look.__dataclass_fields__ if name not in ("answers", "outcomes")]
         answers = _ANSWERS.validate_json(row["answers"])
@@ -221,9 +236,8 @@ def told(look: Look) -> dict[str, object]:
     answers = [_answer(one) for one in look.answers]
     done = [asdict(one) for one in look.outcomes]
     names = ("id", "hook", "revision", "by", "asked_ms", "done_ms")
-    unsaid = [key for key, (_, card) in look.cards.items() if card in unacknowledged(look)]
     shown = {name: getattr(look, name) for name in names}
-    return {**shown, "answers": answers, "outcomes": done, "unacknowledged": unsaid}
+    return {**shown, "answers": answers, "outcomes": done, "unacknowledged": [*unacknowledged(look)]}
 
 
 def _answer(one: Answer) -> dict[str, object]:

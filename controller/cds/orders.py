@@ -1,6 +1,6 @@
 """A MedicationRequest of FHIR R4 as a client of ours gives it, read as a line for our own checks.
 
-    lines = lines_of(context)            # [(line, None) | (None, why it was not read)]
+    lines = lines_of(context)            # [(line or None, what was not read or not understood)]
 
 What is not understood is said, never guessed: an amount without a UCUM unit, a medicine only referred to.
 """
@@ -21,16 +21,37 @@ class Unread(Exception):
 
 
 def lines_of(context: Json) -> list[tuple[Line | None, str]]:
-    """Each draft order: its line, or why there is none."""
+    """Each draft order: its line, and what of it was not looked at; None: all of it."""
     found = [_part(one, "resource") for one in _list(_part(context, "draftOrders"), "entry")]
-    return [_line(number, one) for number, one in enumerate(found[:MOST], 1)]
+    if not found:
+        return [(None, "there is no order in draftOrders")]
+    read = [_line(number, one) for number, one in enumerate(found[:MOST], 1)]
+    beyond = len(found) - MOST
+    return read + ([(None, f"{beyond} more orders: at most {MOST} are looked at")] if beyond > 0 else [])
 
 
 def _line(number: int, order: Json) -> tuple[Line | None, str]:
     try:
-        return _read(number, order), ""
+        line = _read(number, order)
     except Unread as error:
         return None, str(error)
+    return line, _passed_over(order, line)
+
+
+def _passed_over(order: Json, line: Line) -> str:
+    """What of its dosage was not looked at; "": nothing, or the checks say so themselves."""
+    name = line.medicine.display or line.medicine.code
+    dosages, first = _list(order, "dosageInstruction"), _first(order, "dosageInstruction")
+    if (steps := max(len(dosages), len(_list(first, "doseAndRate")))) > 1:
+        return f"{name} has {steps} dosages: only the first was looked at"
+    if line.dose and not line.timing and not line.as_needed and not _is_once(_part(first, "timing")):
+        return f"how often {name} is given is not understood: it was looked at as given once"
+    return ""
+
+
+def _is_once(timing: Json) -> bool:
+    events = timing.get("event")
+    return _part(timing, "repeat").get("count") == 1 or (isinstance(events, list) and len(events) == 1)
 
 
 def _read(number: int, order: Json) -> Line:
@@ -71,6 +92,8 @@ def _ingredient(one: Json) -> Ingredient:
 
 def _timing(dosage: Json) -> Timing | None:
     repeat = _part(_part(dosage, "timing"), "repeat")
+    if "frequencyMax" in repeat or "periodMax" in repeat:
+        return None  # how often is between two
     times = repeat.get("frequency"), repeat.get("period"), repeat.get("periodUnit")
     match times:
         case (int() as often, int() as period, "min" | "h" | "d" | "wk" as unit) if often > 0 and period > 0:

@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl
 
 _TOKEN = re.compile(r"\{\{([^{}]*)\}\}")
 _LONGEST = 500
+MOST = 1000
+"""Resources of one search."""
 _KNOWN: Mapping[str, frozenset[str]] = {
     "AllergyIntolerance": frozenset({"patient", "clinical-status"}),
     "MedicationRequest": frozenset({"patient", "status"}),
@@ -32,7 +34,8 @@ class Query:
     """FHIR R4 resource type; "Patient" is a read, all others are searches."""
     values: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     """By parameter, any of which a resource must have; no key: it is not asked."""
-    most: int = 100
+    most: int = MOST
+    """Of what is found the first so many: `_count`."""
 
     @property
     def text(self) -> str:
@@ -69,13 +72,13 @@ def _filled(template: str, tokens: Mapping[str, str]) -> str | None:
 def _search(kind: str, pairs: dict[str, str], patient: str) -> Query | None:
     if pairs.pop("patient", None) not in (patient, f"Patient/{patient}"):
         return None
-    most, sort = pairs.pop("_count", "100"), pairs.pop("_sort", "")
-    if sort not in _SORTS or not (most.isascii() and most.isdecimal() and 1 <= int(most[:4]) <= 1000):
+    most, sort = pairs.pop("_count", str(MOST)), pairs.pop("_sort", "")
+    if sort not in _SORTS or not (most.isascii() and most.isdecimal() and 1 <= int(most[:9]) <= MOST):
         return None
     values = {name: frozenset(_code(one) for one in value.split(",")) for name, value in pairs.items()}
     if any("" in some for some in values.values()):
         return None
-    return Query(kind, values, min(int(most[:4]), 100))
+    return Query(kind, values, int(most[:9]))
 
 
 def _code(value: str) -> str:

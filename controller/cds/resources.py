@@ -57,10 +57,10 @@ class Resources:
         """What prefetch has for it; None: there are no data, which the standard writes as null."""
         if query.kind == "Patient":
             return fhir.patient(self._facts)
-        found = [one for one in self._all(query.kind) if _fits(one, query)][: query.most]
+        found = [one for one in self._all(query.kind) if _fits(one, query)]
         if not found:
             return None
-        entries = [{"resource": one} for one in found]
+        entries = [{"resource": one} for one in found[: query.most]]
         return {"resourceType": "Bundle", "type": "searchset", "total": len(found), "entry": entries}
 
     def _all(self, kind: str) -> list[Json]:

@@ -62,7 +62,7 @@ class CdsSection(Section):
 
     issuer: Annotated[str, Field(min_length=1, max_length=200)] = "urn:wardlink:controller"
     address: Address | None = None
-    """Ours, as clients reach it, for `aud` of their JWTs; None: as the request says."""
+    """Ours, as clients reach it, for `aud` of their JWTs; None: that of `[login]`, see logins.origin."""
     services: Annotated[tuple[CdsService, ...], Field(strict=False)] = ()
     clients: Annotated[tuple[CdsClient, ...], Field(strict=False)] = ()
     origins: Annotated[tuple[str, ...], Field(strict=False)] = ()

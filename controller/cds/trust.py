@@ -23,6 +23,8 @@ from controller.errors import ConfigError
 
 _ALGORITHMS = ["ES384", "ES256", "RS384", "RS256"]
 _SKEW_S, _LONGEST_S = 30, 600
+_NEVER_S = 2**53
+"""No moment is so far off; nor is NaN less."""
 _LONGEST = 8_000
 """Characters of a JWT."""
 
@@ -79,8 +81,8 @@ def _check(claims: Mapping[str, Any], audience: str, utc_s: int) -> None:
     if audience not in told:
         raise Untrusted(f"expected aud {audience}, got {named!r:.120}")
     times = claims.get("iat"), claims.get("exp")
-    if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in times):
-        raise Untrusted("expected iat and exp as numbers")
+    if not all(isinstance(one, int | float) and abs(one) < _NEVER_S for one in times):
+        raise Untrusted("expected iat and exp as seconds since 1970")
     issued, ends = (float(one) for one in times if one is not None)
     if issued > utc_s + _SKEW_S or ends < utc_s - _SKEW_S:
         raise Untrusted("the JWT does not hold now: see iat and exp, and the clocks")

@@ -14,6 +14,9 @@ from controller.cds.model import Card, CdsAnswer, Discovery, Wire
 
 LARGEST = 256 * 1024
 """Bytes of an answer."""
+DEEPEST = 50
+"""Levels of an answer: what is nested deeper (200, 255) could not be kept, or not be read again, and then
+nobody could sign."""
 _Shape = TypeVar("_Shape", bound=Wire)
 
 
@@ -34,7 +37,10 @@ def _read(body: bytes, shape: type[_Shape], code: str) -> _Shape:
     if len(body) > LARGEST:
         raise NotChecked("too-large", f"its answer is larger than {LARGEST} bytes: it is not read")
     try:
-        return shape.model_validate(orjson.loads(body))
+        held = orjson.loads(body)
+        if _is_deeper(held, DEEPEST):
+            raise NotChecked(code, f"its answer is nested deeper than {DEEPEST} levels: it is not read")
+        return shape.model_validate(held)
     except orjson.JSONDecodeError:
         raise NotChecked("not-json", "its answer is not JSON: tell who runs it") from None
     except ValidationError as error:
@@ -43,3 +49,14 @@ def _read(body: bytes, shape: type[_Shape], code: str) -> _Shape:
         raise NotChecked(
             code, f"its answer is not as CDS Hooks 2.0 says ({where}: {first['msg']:.120})"
         ) from None
+
+
+def _is_deeper(held: object, levels: int) -> bool:
+    match held:
+        case dict():
+            inner = list(held.values())
+        case list():
+            inner = held
+        case _:
+            return False
+    return levels == 0 or any(_is_deeper(one, levels - 1) for one in inner)

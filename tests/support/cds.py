@@ -84,6 +84,8 @@ class Odd:
     told: list[Any] = field(default_factory=list[Any])
     headers: list[str] = field(default_factory=list[str])
     hook: str = "order-sign"
+    refuses: int = 0
+    """So many times it does not take feedback."""
 
     def section(self, name: str = "Odd", timeout_ms: int = 3000) -> CdsService:
         return CdsService(name=name, url=self.url, timeout_ms=timeout_ms)
@@ -101,7 +103,7 @@ class Odd:
 
     async def feedback(self, request: web.Request) -> web.Response:
         self.told.append(await request.json())
-        return web.Response()
+        return web.Response(status=503 if len(self.told) <= self.refuses else 200)
 
 
 @asynccontextmanager

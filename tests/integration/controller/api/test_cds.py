@@ -41,6 +41,9 @@ CARD: dict[str, Any] = {
     "overrideReasons": [{"code": "seen", "system": "urn:odd", "display": "Seen"}],
     "detail": "**bold** <script>alert(1)</script>",
 }
+DEEPER = {"type": "create", "description": "d", "resource": {"x": "deep"}}
+SUGGESTS = {"selectionBehavior": "any", "suggestions": [{"label": "l", "actions": [DEEPER]}]}
+DEEP = json.dumps({"cards": [CARD | SUGGESTS]}).replace('"deep"', "[" * 220 + "]" * 220).encode()
 
 
 @pytest.fixture
@@ -157,6 +160,7 @@ async def test_a_service_that_was_killed_is_not_checked_and_signing_goes_on(
         ({"body": b"<html>"}, "not-json"),
         ({"body": b'{"cards": [{"summary": "no source", "indicator": "info"}]}'}, "not-cards"),
         ({"body": b'{"cards": "none"}'}, "not-cards"),
+        ({"body": DEEP}, "not-cards"),
         ({"body": b'{"cards": [], "x": "' + b"y" * 300_000 + b'"}'}, "too-large"),
         ({"status": 500}, "refused"),
         ({"status": 302}, "refused"),

@@ -45,7 +45,7 @@ async def controller(tmp_path: Path) -> AsyncIterator[RunningController]:
         await started.registry.add_bed("bed-9", "ward-b", "Bed 9")
         await started.registry.admit("bed-9", Patient("4799", "Other, Otto"), "nina")
         one = CdsClient(issuer="https://ehr.example", keys=path, wards=("ward-a",))
-        started.cds = CdsSection(clients=(one,), origins=("https://ehr.example",))
+        started.cds = CdsSection(address=started.address, clients=(one,), origins=("https://ehr.example",))
         await started.stop()
         await started.start()
         yield started
@@ -120,6 +120,59 @@ async def test_our_checks_answer_with_their_base_and_what_they_did_not_look_at(
     assert "not yet reviewed by a pharmacist" in allergic.source.label
     said = [one.summary for one in cards if one.summary.startswith("Not checked")]
     assert any("things" in one for one in said) and any("X is not looked at" in one for one in said)
+
+
+async def test_a_jwt_for_another_service_is_not_ours_whatever_the_host_says(
+    controller: RunningController,
+) -> None:
+    controller.cds = controller.cds and controller.cds.model_copy(update={"address": None})
+    await controller.stop()
+    await controller.start()
+    async with aiohttp.ClientSession(controller.address) as session:
+        for number, host in enumerate(("203.0.113.5", "203.0.113.5:8610")):
+            headers = bearer(controller, NEWS2, f"number-{number}", aud=f"http://{host}{NEWS2}")
+            told = await post(session, NEWS2, about("4711"), {**headers, "Host": host})
+            assert told[0] == 401
+        headers = bearer(controller, NEWS2, aud=f"http://localhost:{controller.port}{NEWS2}")
+        assert (await post(session, NEWS2, about("4711"), headers))[0] == 200
+
+
+async def test_identifiers_of_two_patients_are_of_nobody(controller: RunningController) -> None:
+    await controller.registry.add_bed("bed-2", "ward-a", "Bed 2")
+    await controller.registry.admit("bed-2", Patient("4712", "Beispiel, Bo"), "nina")
+    asked = about("4711")
+    asked["prefetch"]["patient"]["identifier"].append({"value": "4712"})
+    async with aiohttp.ClientSession(controller.address) as session:
+        status, body = await post(session, NEWS2, asked, bearer(controller, NEWS2))
+    [card] = read_cards(body)
+    assert (status, card.summary.startswith("Not checked")) == (200, True)
+
+
+async def test_what_our_checks_do_not_look_at_is_said(controller: RunningController) -> None:
+    many: dict[str, Any] = {"draftOrders": {"entry": [{"resource": PENICILLIN}] * 21}}
+    async with aiohttp.ClientSession(controller.address) as session:
+        said = list[list[str]]()
+        for number, orders in enumerate((dict[str, Any](), many)):
+            headers = bearer(controller, CHECKS, f"number-{number}")
+            body = (await post(session, CHECKS, about("4711", "order-sign", **orders), headers))[1]
+            cards = [one for one in json.loads(body)["cards"] if one["source"]["label"] == "Wardlink"]
+            said.append([one["summary"] for one in cards])
+    assert said == [
+        ["Not checked: there is no order in draftOrders"],
+        [
+            "Not checked: 1 more orders: at most 20 are looked at",
+            "Not checked: these orders against one another",
+        ],
+    ]
+
+
+async def test_pages_of_known_origins_can_read_why_they_are_refused(controller: RunningController) -> None:
+    origin = "https://ehr.example"
+    async with aiohttp.ClientSession(controller.address) as session:
+        for headers, status in (({}, 401), (bearer(controller, NEWS2), 400)):
+            async with session.post(NEWS2, json={}, headers={**headers, "Origin": origin}) as response:
+                allowed = response.headers.get("Access-Control-Allow-Origin")
+                assert (response.status, allowed, response.headers["Vary"]) == (status, origin, "Origin")
 
 
 async def test_a_stranger_and_a_used_jwt_learn_nothing(controller: RunningController) -> None:

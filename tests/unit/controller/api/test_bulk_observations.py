@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from controller.api.bulk_devices import measuring
 from controller.api.bulk_observations import MOST, STEP, Piece, pieces, resources
 from controller.store import Store
 from tests.support.bulk import measured
@@ -123,3 +124,9 @@ async def test_parts_that_are_no_blood_pressure_are_single_numbers(store: Store)
 async def test_what_a_room_or_a_vehicle_measured_is_nobodys_observation(store: Store) -> None:
     await measured(store, ("d", "bed-1", "ambient_temp", BEGAN_US, 21.0))
     assert await every(store, "P1") == []
+
+
+async def test_only_what_measured_the_patient_is_the_patients_device(store: Store) -> None:
+    await measured(store, ("room", "bed-1", "ambient_temp", BEGAN_US, 21.0))
+    await measured(store, ("ox", "bed-1", "spo2", BEGAN_US, 97.0))
+    assert [one["identifier"][0]["value"] for one in await measuring(store, "P1")] == ["ox"]

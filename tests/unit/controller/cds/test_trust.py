@@ -24,7 +24,8 @@ CLAIMS: dict[str, Any] = {"iss": "https://ehr.example", "aud": HERE, "iat": NOW,
 def trust(tmp_path: Path) -> Trust:
     path = tmp_path / "ehr.json"
     path.write_text(json.dumps({"keys": [KEY.as_dict(private=False)]}))
-    return Trust(CdsSection(clients=(CdsClient(issuer="https://ehr.example", keys=path, wards=("ward-a",)),)))
+    one = CdsClient(issuer="https://ehr.example", keys=path, wards=("ward-a",))
+    return Trust(CdsSection(clients=(one,)))
 
 
 def signed(key: Any = KEY, alg: str = "ES384", **claims: Any) -> str:
@@ -52,6 +53,9 @@ def test_a_known_client_is_known_once(trust: Trust) -> None:
         signed(jti=None),
         signed(jti="short"),
         signed(exp="soon"),
+        signed(exp=float("nan")),
+        signed(iat=float("nan"), exp=NOW + 10**9),
+        signed(exp=10**400),
         "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwczovL2Voci5leGFtcGxlIn0.",
         "a.b.c",
         "",
@@ -67,7 +71,8 @@ def test_our_jwt_is_for_one_endpoint_and_its_key_stays(tmp_path: Path) -> None:
     keys = CdsKeys(tmp_path / "keys" / "cds.json", "https://here.example")
     header = keys.headers("https://pgx.example/cds-services", NOW, "j")["Authorization"]
     again = CdsKeys(tmp_path / "keys" / "cds.json", "https://here.example")
-    token = jwt.decode(header.removeprefix("Bearer "), KeySet.import_key_set(again.public), ["ES384"])
+    public: Any = again.public
+    token = jwt.decode(header.removeprefix("Bearer "), KeySet.import_key_set(public), ["ES384"])
     assert token.header["alg"] == "ES384"
     assert token.claims["aud"] == "https://pgx.example/cds-services"
     assert token.claims["exp"] - token.claims["iat"] <= 120
