@@ -21,7 +21,8 @@ class ModelTold(Shape):
 
 
 class ModelPush(Shape):
-    """What a parameter adds to logit(p), against the mean of those that the model was trained on."""
+    """What a parameter adds to logit(p) by its value and trend, against the mean of those that the model was
+    trained on; when it was measured counts as well, and is not in it."""
 
     parameter: Parameter
     push: float
@@ -33,8 +34,8 @@ class ModelScore(Shape):
     at_ms: int = Field(description="when it was computed: not to be shown after 15 min")
     probability: float | None
     why: dict[str, str] = Field(
-        description="why it was not computed: by parameter missing, stale, flawed, undated; "
-        "age: young; news2: missing; spo2: scale (2)"
+        description="why it was not computed: by parameter missing, stale, flawed, undated, beyond (what it "
+        "was trained on); age: young; class: child, neonate; news2: missing; spo2: scale (2)"
     )
     seen_ms: dict[str, int] = Field(description="when each of its inputs was last seen")
     pushes: list[ModelPush] = Field(description="what counts most comes first")

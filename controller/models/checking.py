@@ -79,14 +79,22 @@ class Checks:
         return found is None or found.version != self._version or found.checked < utc_text(self._struck_us())
 
     async def check(self) -> bool:
-        """In a process of its own. Whether it was done."""
+        """In a process of its own. Whether it was done. Raises ModelError: what it found cannot be read."""
         command = [sys.executable, "-m", "controller.models.checking", *self._places.words]
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(*guarded(command), stdout=pipe, stderr=pipe)
         _, err = await process.communicate()
         if process.returncode:
             log.error("the model was not checked, it is tried again in an hour: %s", err.decode().strip())
-        return process.returncode == 0
+            return False
+        found = drift.kept(self._places.data)
+        if found is None or found.version != self._version:
+            log.error(
+                "%s is another model than the one that is shown: start the controller again",
+                self._places.model,
+            )
+            return False
+        return True
 
     def _struck_us(self) -> int:
         """UTC, when it was `at` for the last time."""

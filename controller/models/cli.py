@@ -57,9 +57,7 @@ def show(model: Annotated[Path, typer.Argument(help="model.json")]) -> None:
     on = held.trained_on
     typer.echo(f"{held.name} {held.version} of {held.date}: {held.label}")
     typer.echo(f"{held.outcome}; readings up to {held.limit_min} min old")
-    typer.echo(
-        f"{on.title} ({on.data}), SHA-256 {on.sha256}: {on.patients} patients, {on.landmarks} moments,"
-    )
+    typer.echo(f"{on.title} ({on.data}), SHA-256 {on.sha256}:")
     typer.echo(f"{on.patients} patients, {on.landmarks} moments, {on.events} of them before an event")
     typer.echo(f"held out: who first came after {held.cut[:10]}")
     typer.echo("logit(p) for one standard deviation more:")
@@ -94,14 +92,18 @@ def check(
 
 def said(found: drift.Drift) -> str:
     """In a line."""
+    about = f"{found.model} {found.version}: {found.moments} moments, {found.not_scored} not scored"
+    moved = f"moved (index > {drift.MOVED}): {', '.join(found.moved) or 'nothing'}"
     if found.predicted is None:
-        return f"{found.model} {found.version}: {found.moments} moments, {drift.FEWEST} are needed"
-    large = "not known: no file of events" if found.large is None else f"{found.large:+.3f}"
-    moved = ", ".join(found.moved) or "nothing"
-    return (
-        f"{found.model} {found.version}: {found.moments} moments; moved (index > {drift.MOVED}): {moved}; "
-        f"calibration in the large: {large}"
-    )
+        needed_ = f"{drift.FEWEST} moments of {drift.FEWEST_PATIENTS} patients"
+        return f"{about}: {needed_} are needed; {moved}"
+    if found.large is not None:
+        large = f"{found.large:+.3f}"
+    elif found.observed is not None:
+        large = "not known: too few events"
+    else:
+        large = "not known: no file of events"
+    return f"{about}; {moved}; calibration in the large: {large}"
 
 
 def _model(config: Config, path: Path | None) -> Path:

@@ -2,8 +2,11 @@
 
     told = checked(model, cohort, utc="2026-11-27T03:00:00Z")
     told.psi["pulse"], told.large    # stability by feature; intercept in the large, if events are known
+    told.psi[SCORED]                 # the same of what part of the moments could be scored
 
-A cohort of less than `FEWEST` moments says nothing. Without events nothing is said of the calibration.
+A cohort of less than `FEWEST` moments says nothing, nor does one of less than `FEWEST_PATIENTS`: moments of
+few people differ from those of the training as these people do. Without events nothing is said of the
+calibration.
 """
 
 import json
@@ -17,12 +20,19 @@ from controller.errors import ModelError
 from controller.files import write_private
 from controller.models.cohort import Cohort
 from controller.models.features import FEATURES
-from controller.models.landmarks import Rules, landmarks
+from controller.models.landmarks import Landmarks, Rules, landmarks
 from controller.models.model import Model
-from controller.models.statistics import calibration, shares, stability
+from controller.models.statistics import Floats, calibration, shares, stability
 
 FEWEST = 200
 """Moments."""
+FEWEST_PATIENTS = 50
+"""Of 20 people who had not moved at all 5 of 12 drawings were above MOVED, of 30 2, of 50 none."""
+FEWEST_EVENTS = 60
+"""Moments with an event, expected or found; with fewer nothing is said of the calibration. At 12 h and every
+2 h a patient with an event has six at most: it is ten patients, or more."""
+SCORED = "scored"
+"""In `psi`: whether inputs are missing more often than they were."""
 MOVED = 0.25
 """A population stability index above it: another population (Siddiqi, Credit Risk Scorecards, Wiley 2006)."""
 FILE = "models/check.json"
@@ -31,7 +41,8 @@ FILE = "models/check.json"
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """`psi`: population stability index by feature; `large`: calibration in the large, ideal 0."""
+    """`psi`: population stability index by feature; `large`: calibration in the large, ideal 0; None: events
+    are not known, or too few."""
 
     model: str
     version: str
@@ -55,21 +66,37 @@ def checked(model: Model, cohort: Cohort, utc: str, *, outcomes: bool) -> Drift:
     rules = Rules(model.horizon_h, model.step_h, model.limit_min)
     found = landmarks(cohort, rules)
     about = model.name, model.version, utc, len(found.rows), found.not_scored
-    if len(found.rows) < FEWEST:
-        return Drift(*about, None, {})
+    scored = _scored(model, found)
+    if len(found.rows) < FEWEST or len({row.stay.patient for row in found.rows}) < FEWEST_PATIENTS:
+        return Drift(*about, None, scored)
     values = np.array([row.values for row in found.rows])
     probability = np.array([model.scored(row.values).probability for row in found.rows])
     psi = {
         one.name: round(stability(weighed.shares, shares(values[:, number], weighed.edges)), 4)
         for number, (one, weighed) in enumerate(zip(FEATURES, model.features, strict=True))
-    }
+    } | scored
     predicted = round(float(probability.mean()), 6)
     if not outcomes:
         return Drift(*about, predicted, psi)
     happened = np.array([row.event for row in found.rows], dtype=float)
-    large = calibration(probability, happened, np.ones(len(happened))).intercept
-    told = round(large, 4) if np.isfinite(large) else None
-    return Drift(*about, predicted, psi, round(float(happened.mean()), 6), told)
+    enough = max(probability.sum(), happened.sum()) >= FEWEST_EVENTS
+    large = _large(probability, happened) if enough else None
+    return Drift(*about, predicted, psi, round(float(happened.mean()), 6), large)
+
+
+def _scored(model: Model, found: Landmarks) -> dict[str, float]:
+    """{}: too few moments, of however few people."""
+    everything = len(found.rows) + found.not_scored
+    if everything < FEWEST or found.patients < FEWEST_PATIENTS:
+        return {}
+    now, was = len(found.rows) / everything, model.trained_on.scored
+    return {SCORED: round(stability([was, 1 - was], [now, 1 - now]), 4)}
+
+
+def _large(probability: Floats, happened: Floats) -> float:
+    """The intercept; without any event it would be minus infinity, and is as if half a moment had had one."""
+    known = happened if happened.any() else np.full_like(happened, 0.5 / len(happened))
+    return round(calibration(probability, known, np.ones(len(known))).intercept, 4)
 
 
 def keep(data: Path, drift: Drift) -> None:

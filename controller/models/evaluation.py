@@ -22,7 +22,7 @@ NEWS2_CUTS = (5, 7)
 """An urgent and an emergency response (Royal College of Physicians, NEWS2, 2017, chart 2)."""
 THRESHOLDS = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3)
 FEWEST = 10
-"""Moments with an event; of a group with fewer nothing is said but its size."""
+"""Patients with an event; of a group with fewer nothing is said but its size."""
 BINS = 10
 
 
@@ -43,14 +43,14 @@ def evaluated(
     news2, happened = (np.array([one[at] for one in rows], dtype=float) for at in (3, 4))
     held = Held(rows, probability, news2, happened, np.ones(len(rows)))
     seed, resamples, rules = asked
-    intervals = list(_resampled(held, seed, resamples))
-    discrimination = _discrimination(held, intervals)
+    drawn = list(_drawn(held, seed, resamples))
+    discrimination = _discrimination(held, drawn)
     told = {
         "model": {"name": model.name, "version": model.version, "label": model.label, "date": model.date},
         "cohort": model.trained_on.model_dump(),
         "rules": {"horizon_h": rules.horizon_h, "step_h": rules.step_h, "limit_min": rules.limit_min},
         "cut": model.cut,
-        "held_out": _sizes(held),
+        "held_out": _sizes(held) | {"beyond": sum(bool(model.beyond(row.values)) for row in rows)},
         "not_scored": {
             "moments": found.not_scored,
             "of": found.not_scored + len(found.rows),
@@ -59,8 +59,8 @@ def evaluated(
             "young_stays": found.young,
         },
         "discrimination": discrimination,
-        "as_good": discrimination["difference"]["auroc"]["low"] <= 0,
-        "calibration": _calibrated(held),
+        "as_good": not discrimination["difference"]["auroc"]["low"] > 0,
+        "calibration": _calibrated(held, drawn),
         "decision": _decisions(held),
         "alerts": [_alerts(held, cut, rules) for cut in NEWS2_CUTS],
         "groups": [_group(name, held, chosen) for name, chosen in _groups(rows)],
@@ -85,15 +85,15 @@ def _sizes(held: Held) -> Json:
 MEASURES: dict[str, Callable[[Floats, Floats, Floats], float]] = {"auroc": auroc, "auprc": auprc}
 
 
-def _resampled(held: Held, seed: int, resamples: int) -> Iterator[dict[str, tuple[float, float]]]:
-    """Of each drawing of as many patients, with repetition: each measure of the model, and of NEWS2."""
+def _drawn(held: Held, seed: int, resamples: int) -> Iterator[Floats]:
+    """Of each drawing of as many patients, with repetition: how often each moment counts."""
     names = sorted({row.stay.patient for row in held.rows})
     number = {name: at for at, name in enumerate(names)}
     whose = np.array([number[row.stay.patient] for row in held.rows])
     draw = np.random.default_rng(seed)
     for _ in range(resamples):
         times = np.bincount(draw.integers(0, len(names), len(names)), minlength=len(names)).astype(float)
-        yield {name: _both(held, measure, times[whose]) for name, measure in MEASURES.items()}
+        yield times[whose]
 
 
 def _both(
@@ -103,11 +103,11 @@ def _both(
     return ours, theirs
 
 
-def _discrimination(held: Held, resampled: Sequence[dict[str, tuple[float, float]]]) -> Json:
+def _discrimination(held: Held, weights: Sequence[Floats]) -> Json:
     told: Json = {"model": {}, "news2": {}, "difference": {}}
     for name, measure in MEASURES.items():
         point = _both(held, measure, held.ones)
-        drawn = np.array([one[name] for one in resampled])
+        drawn = np.array([_both(held, measure, one) for one in weights])
         told["model"][name] = _interval(point[0], drawn[:, 0])
         told["news2"][name] = _interval(point[1], drawn[:, 1])
         told["difference"][name] = _interval(point[0] - point[1], drawn[:, 0] - drawn[:, 1])
@@ -119,14 +119,19 @@ def _interval(value: float, drawn: Floats) -> Json:
     return {"value": value, "low": float(low), "high": float(high)}
 
 
-def _calibrated(held: Held) -> Json:
+def _calibrated(held: Held, weights: Sequence[Floats]) -> Json:
     parts = held.probability, held.happened, held.ones
     found, rate = calibration(*parts), float(held.happened.mean())
+    drawn = np.array([calibration(held.probability, held.happened, one) for one in weights])
     return {
         "predicted": float(held.probability.mean()),
         "observed": rate,
         "intercept": found.intercept,
         "slope": found.slope,
+        "intervals": {
+            name: _interval(value, column)
+            for name, value, column in zip(found._fields, found, drawn.T, strict=True)
+        },
         "brier": brier(*parts),
         "brier_of_the_mean": rate * (1 - rate),
         "curve": [one._asdict() for one in curve(held.probability, held.happened, BINS)],
@@ -206,7 +211,8 @@ def _group(name: str, held: Held, chosen: Sequence[int]) -> Json:
     patients = len({held.rows[number].stay.patient for number in chosen})
     events = int(happened.sum())
     told = {"group": name, "patients": patients, "moments": len(chosen), "events": events}
-    if min(events, len(chosen) - events) < FEWEST:
+    ill = len({held.rows[number].stay.patient for number in chosen if held.rows[number].event})
+    if ill < FEWEST or events == len(chosen):
         return told
     ones = held.ones[chosen]
     return {

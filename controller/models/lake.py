@@ -3,12 +3,14 @@
     cohort = from_lake(folder, title="Ward A, 2026", events=path, since_us=0)
 
 Who had an event is not in the lake: `events` is a file of `patient,utc,kind` (kinds: cohort.EVENTS, utc in
-ISO 8601). Needs DuckDB, of the extra `data`. Readings of homes are left out, and such that NEWS2 does not
-count; of several in a minute the last of the best metric stands for it.
+ISO 8601): all there were until the lake's newest reading. Needs DuckDB, of the extra `data`. Readings of
+homes are left out, and such that NEWS2 does not count; of several in a minute the last of the best metric
+stands for it.
 """
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +20,14 @@ from controller.clock import utc_of
 from controller.errors import ModelError
 from controller.lake.asking import opened
 from controller.models.cohort import EVENTS, About, Cohort, CohortStay, Outcome, lines, made
+from controller.models.landmarks import APART_MS
 from devices.model.scores_chart import Parameter
 from devices.model.scores_sources import FEEDS, FLAWS
 
 HEAD = ["patient", "utc", "kind"]
 _YEAR_DAYS = 365.2425
 _STAYS = """SELECT id, patient, ward, sex, birth_date, epoch_ms(began), epoch_ms(ended) FROM stay
-WHERE NOT home AND (ended IS NULL OR epoch_us(ended) > $since) ORDER BY id"""
+WHERE NOT home AND (ended IS NULL OR epoch_us(ended) >= $since) ORDER BY id"""
 _NEWEST = "SELECT max(epoch_ms(time)) FROM observation"
 _READINGS = """WITH ranked AS (
   SELECT stay.id AS stay, metric, epoch_ms(time) AS at_ms, value,
@@ -43,15 +46,17 @@ def from_lake(folder: Path, title: str, events: Path | None, since_us: int = 0) 
     """Everybody who was there after `since_us`. Raises LakeError, ModelError."""
     listed = list(lines(events, HEAD, _event)) if events else []
     with opened(folder) as duck:
-        stays = list(_stays(duck, since_us))
+        newest_ms = duck.execute(_NEWEST).fetchall()[0][0] or 0
+        stays = list(_stays(duck, since_us, newest_ms))
         readings = [*_readings(duck, since_us), *_said(duck, since_us)]
         other = _other_scale(duck)
     kept = [stay for stay in stays if stay.id not in other]
     known = {stay.id for stay in kept}
-    placed = list(_placed(kept, listed))
+    placed = list(_placed(stays, other, listed, since_us // 1000))
     left_out = {"other_scale_of_spo2": len(other), "events_of_others": len(listed) - len(placed)}
     about = About(title, "hospital", "The hospital's own lake", left_out)
-    return made(about, kept, [one for one in readings if one[0] in known], placed)
+    cohort = made(about, kept, [one for one in readings if one[0] in known], placed)
+    return replace(cohort, known_ms=(since_us // 1000, newest_ms))
 
 
 def _event(cells: Mapping[str, str]) -> tuple[str, Outcome]:
@@ -60,12 +65,11 @@ def _event(cells: Mapping[str, str]) -> tuple[str, Outcome]:
     return cells["patient"], Outcome(utc_of(cells["utc"]) // 1000, cells["kind"])
 
 
-def _stays(duck: duckdb.DuckDBPyConnection, since_us: int) -> Iterator[CohortStay]:
-    newest = duck.execute(_NEWEST).fetchall()[0][0]
-    for number, patient, ward, sex, born, began_ms, ended_ms in duck.execute(
-        _STAYS, {"since": since_us}
-    ).fetchall():
-        last = ended_ms if ended_ms is not None else max(began_ms, newest or began_ms)
+def _stays(duck: duckdb.DuckDBPyConnection, since_us: int, newest_ms: int) -> Iterator[CohortStay]:
+    """Those, too, that ended so shortly before that their event ends the next."""
+    asked = {"since": since_us - APART_MS * 1000}
+    for number, patient, ward, sex, born, began_ms, ended_ms in duck.execute(_STAYS, asked).fetchall():
+        last = ended_ms if ended_ms is not None else max(began_ms, newest_ms)
         yield CohortStay(str(number), patient, ward, sex or "", _age(born, began_ms), began_ms, last)
 
 
@@ -102,12 +106,21 @@ def _other_scale(duck: duckdb.DuckDBPyConnection) -> set[str]:
     return {str(stay) for stay, kind, _, text in rows if kind == "scale" and json.loads(text)["spo2"] == 2}
 
 
-def _placed(stays: list[CohortStay], listed: list[tuple[str, Outcome]]) -> Iterator[tuple[str, Outcome]]:
-    """Each event in the stay of its patient. Raises ModelError: that patient was not there then."""
+def _placed(
+    stays: list[CohortStay], other: set[str], listed: list[tuple[str, Outcome]], since_ms: int
+) -> Iterator[tuple[str, Outcome]]:
+    """Each event in the last stay of its patient before it, of `other` ones none.
+
+    Raises ModelError: it is not of before `since_ms`, and that patient was not there then.
+    """
+    patients = {one.patient for one in stays}
     for patient, outcome in listed:
         there = [
-            one for one in stays if one.patient == patient and one.began_ms <= outcome.at_ms <= one.ended_ms
+            one
+            for one in stays
+            if one.patient == patient and one.began_ms <= outcome.at_ms <= one.ended_ms + APART_MS
         ]
-        if not there and any(one.patient == patient for one in stays):
+        if not there and patient in patients and outcome.at_ms >= since_ms:
             raise ModelError(f"an event ({outcome.kind}) is in no stay of its patient: see its utc")
-        yield from ((stay.id, outcome) for stay in there[:1])
+        kept = [one for one in there if one.id not in other]
+        yield from ((one.id, outcome) for one in sorted(kept, key=lambda one: one.began_ms)[-1:])

@@ -4,8 +4,9 @@
     train, test = split(rows, Rules())     # by patient and by time: nobody is in both
 
 A moment is every `step_h` hours of a stay, from its first step until it ends or its first event comes. The
-label: an event within `horizon_h` hours after it. Who left without an event is taken as well for the rest of
-the horizon.
+label: an event within `horizon_h` hours after it, in this stay or in one that follows it: who is moved to
+another bed, to intensive care above all, has another stay there. Who left without an event is taken as well
+for the rest of the horizon.
 """
 
 from collections import Counter
@@ -14,12 +15,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from controller.models.cohort import Cohort, CohortStay, Outcome
-from controller.models.features import FEATURES, HOUR_MS, Lacking, Look, look
+from controller.models.features import FEATURES, HOUR_MS, TREND_MS, Lacking, Look, look
 from devices.model.scores import Seen, news2
 
 _LAST = {one.parameter: number for number, one in enumerate(FEATURES) if one.kind == "last"}
 YOUNGEST = 16
 """NEWS2 is for people of 16 years and more; so are the models."""
+APART_MS = 24 * HOUR_MS
+"""Stays of a patient with no more than this between them are one episode, which one event ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Landmarks:
     """Moments of `not_scored` that an event followed."""
     young: int
     """Stays of people who are younger than `YOUNGEST`."""
+    patients: int
+    """Who has any moment, whether it can be scored or not."""
 
 
 def landmarks(cohort: Cohort, rules: Rules) -> Landmarks:
@@ -74,12 +79,16 @@ def landmarks(cohort: Cohort, rules: Rules) -> Landmarks:
     rows: list[Landmark] = []
     lacking: Counter[str] = Counter()
     not_scored = missed = young = 0
+    outcomes, patients = _outcomes(cohort), set[str]()
     for stay in cohort.stays:
         if stay.age is not None and stay.age < YOUNGEST:
             young += 1
             continue
-        history, outcome = cohort.readings.get(stay.id, {}), cohort.events.get(stay.id)
+        history, outcome = cohort.readings.get(stay.id, {}), outcomes.get(stay.id)
         for at_ms in moments(stay, outcome, rules):
+            if not _is_known(cohort, at_ms, rules):
+                continue
+            patients.add(stay.patient)
             event = outcome is not None and outcome.at_ms <= at_ms + rules.horizon_ms
             found = look(history, at_ms, rules.limit_ms)
             if isinstance(found, Lacking):
@@ -87,7 +96,36 @@ def landmarks(cohort: Cohort, rules: Rules) -> Landmarks:
                 not_scored, missed = not_scored + 1, missed + event
             else:
                 rows.append(Landmark(stay, at_ms, found.values, score_of(found, at_ms), event))
-    return Landmarks(rows, dict(sorted(lacking.items())), not_scored, missed, young)
+    return Landmarks(rows, dict(sorted(lacking.items())), not_scored, missed, young, len(patients))
+
+
+def _outcomes(cohort: Cohort) -> dict[str, Outcome]:
+    """By stay, the first event of the episode that it is part of."""
+    found: dict[str, Outcome] = {}
+    for stays in _episodes(cohort.stays):
+        if happened := [cohort.events[one.id] for one in stays if one.id in cohort.events]:
+            found |= dict.fromkeys((one.id for one in stays), min(happened))
+    return found
+
+
+def _episodes(stays: Sequence[CohortStay]) -> Iterator[list[CohortStay]]:
+    episode: list[CohortStay] = []
+    for stay in sorted(stays, key=lambda one: (one.patient, one.began_ms)):
+        ended_ms = max((one.ended_ms for one in episode), default=stay.began_ms)
+        if episode and (stay.patient != episode[0].patient or stay.began_ms - ended_ms > APART_MS):
+            yield episode
+            episode = []
+        episode.append(stay)
+    if episode:
+        yield episode
+
+
+def _is_known(cohort: Cohort, at_ms: int, rules: Rules) -> bool:
+    """Whether the cohort's time has the readings before a moment, and the events after it."""
+    if cohort.known_ms is None:
+        return True
+    from_ms, to_ms = cohort.known_ms
+    return from_ms + max(rules.limit_ms, TREND_MS) <= at_ms <= to_ms - rules.horizon_ms
 
 
 def moments(stay: CohortStay, outcome: Outcome | None, rules: Rules) -> Iterator[int]:

@@ -5,7 +5,8 @@
     scored = model.scored(found.values)         # Scored: probability, and what pushes it
 
 Logistic regression: logit(p) = intercept + Σ coefficient × (value − mean) / scale. `version` is of the
-SHA-256 of the file, so that no two files have the same.
+SHA-256 of the file, so that no two files have the same. The file has the SHA-256 of the rest of itself: what
+was damaged or changed is not used.
 """
 
 import hashlib
@@ -23,14 +24,17 @@ from controller.models.cohort import Data
 from controller.models.features import FEATURES, History, Lacking, Look, look
 from devices.model.scores_chart import Parameter
 
-FORMAT = 1
+FORMAT = 2
+CHECKSUM = "checksum"
+"""In the file: SHA-256 of all else that is in it."""
 LABELS = {
     "simulated": "trained on simulated data – for trial only",
     "public": "trained on public recordings – for trial only",
     "hospital": "trained on a hospital's own data – for trial only",
 }
 Finite = Annotated[float, Field(allow_inf_nan=False)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,39}$")]
+NAME = r"^[a-z0-9][a-z0-9.-]{0,39}$"
+DATE = r"^\d{4}-\d{2}-\d{2}$"
 MOST_BYTES = 1_000_000
 
 
@@ -45,6 +49,9 @@ class Weighed(_Part):
     unit: str
     mean: float
     scale: Annotated[float, Field(gt=0)]
+    low: float
+    high: float
+    """Between which the training moments lay."""
     coefficient: float
     """Change of logit(p) for one `scale` more."""
     edges: tuple[float, ...]
@@ -72,21 +79,25 @@ class TrainedOn(_Part):
     """Moments that an event followed."""
     predicted: Finite
     """Mean probability of the training moments."""
+    scored: Annotated[float, Field(ge=0, le=1)]
+    """What part of the cohort's moments could be scored: for drift."""
 
 
 class Scored(NamedTuple):
-    """`pushes`: by parameter, what it adds to logit(p) against the mean of the training moments."""
+    """`pushes`: by parameter, what value and trend add to logit(p) against the mean of the training moments;
+    `measuring`: what it adds, of all of them, when they were measured, and whether a trend is known."""
 
     probability: float
     pushes: Mapping[Parameter, float]
+    measuring: float
 
 
 class Model(_Part):
     """What the file says."""
 
-    format: Literal[1]
-    name: Name
-    date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    format: Literal[2]
+    name: Annotated[str, Field(pattern=NAME)]
+    date: Annotated[str, Field(pattern=DATE)]
     label: Annotated[str, Field(min_length=1)]
     outcome: str
     horizon_h: Annotated[int, Field(ge=1, le=72)]
@@ -118,18 +129,40 @@ class Model(_Part):
     @cached_property
     def text(self) -> str:
         """The file."""
-        return json.dumps(self.model_dump(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+        told = self.model_dump()
+        return _json(told | {CHECKSUM: hashlib.sha256(_json(told).encode()).hexdigest()})
 
     def look(self, history: History, at_ms: int) -> Look | Lacking:
-        """The features at `at_ms`, or why there are none."""
-        return look(history, at_ms, self.limit_min * 60_000)
+        """The features at `at_ms`, or why there are none: "beyond", too, all that was trained on."""
+        found = look(history, at_ms, self.limit_min * 60_000)
+        if isinstance(found, Look) and (beyond := self.beyond(found.values)):
+            return Lacking(dict.fromkeys(beyond, "beyond"))
+        return found
+
+    def beyond(self, values: Sequence[float]) -> list[Parameter]:
+        """Of what a value, or its trend, is such as no training moment had: of those nothing was learned."""
+        told = zip(FEATURES, self.features, values, strict=True)
+        return [
+            feature.parameter
+            for feature, one, value in told
+            if not one.low <= value <= one.high
+            and (feature.kind == "last" or (feature.kind == "slope" and one.coefficient))
+        ]
 
     def scored(self, values: Sequence[float]) -> Scored:
         """The probability of an event within the horizon, of values in the order of FEATURES."""
-        pushes = dict.fromkeys(Parameter, 0.0)
+        pushes, measuring = dict.fromkeys(Parameter, 0.0), 0.0
         for feature, one, value in zip(FEATURES, self.features, values, strict=True):
-            pushes[feature.parameter] += one.coefficient * (value - one.mean) / one.scale
-        return Scored(logistic(self.intercept + sum(pushes.values())), pushes)
+            push = one.coefficient * (value - one.mean) / one.scale
+            if feature.kind in ("no-trend", "minutes"):
+                measuring += push
+            else:
+                pushes[feature.parameter] += push
+        return Scored(logistic(self.intercept + sum(pushes.values()) + measuring), pushes, measuring)
+
+
+def _json(told: Mapping[str, Any]) -> str:
+    return json.dumps(told, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def logistic(logit: float) -> float:
@@ -153,14 +186,19 @@ def parsed(content: bytes, where: str) -> Model:
     if len(content) > MOST_BYTES:
         raise ModelError(f"{where}: expected at most {MOST_BYTES} bytes")
     try:
-        model = Model.model_validate(json.loads(content))
+        told: Any = json.loads(content)
+        if isinstance(told, dict):
+            told.pop(CHECKSUM, None)
+        model = Model.model_validate(told)
         text = model.text.encode()
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or "the file"
-        raise ModelError(f"{where}: {place}: {first['msg']}, {error.error_count()} problems in all") from None
+        raise ModelError(
+            f"{where}: {place}: {first['msg']}, {error.error_count()} problems in all: train it anew"
+        ) from None
     except (ValueError, RecursionError) as error:
         raise ModelError(f"{where}: not a model's JSON: {error}") from None
     if text != content:
-        raise ModelError(f"{where}: changed by hand: expected the bytes that `wardlink model train` wrote")
+        raise ModelError(f"{where}: damaged or changed by hand: expected what `wardlink model train` wrote")
     return model

@@ -45,6 +45,8 @@ def verdict(told: Json) -> str:
     found = told["discrimination"]["difference"]["auroc"]
     figures = f"{found['value']:+.3f} (95 % interval {found['low']:+.3f} to {found['high']:+.3f})"
     data = told["cohort"]["data"]
+    if found["high"] < 0:
+        return f"NEWS2 is better on these {data} data: the model's AUROC differs from its by {figures}."
     if told["as_good"]:
         return f"NEWS2 is as good on these {data} data: the model's AUROC differs from its by {figures}."
     return f"On these {data} data the model's AUROC is higher than that of NEWS2, by {figures}."
@@ -66,7 +68,7 @@ def _card(told: Json) -> Iterator[str]:
     cohort, held, rules, lost = told["cohort"], told["held_out"], told["rules"], told["not_scored"]
     yield "\n## Card"
     yield "- For: a second look beside NEWS2, by people who see NEWS2."
-    yield "- Not for: alarms, decisions, people under 16 or pregnant, SpO2 by scale 2."
+    yield "- Not for: alarms, decisions, people under 16, pregnant or expected to die, SpO2 by scale 2."
     yield f"- Event: death, cardiac arrest or unplanned intensive care within {rules['horizon_h']} h."
     limits = f"readings up to {rules['limit_min']} min old"
     yield f"- Moments: every {rules['step_h']} h of a stay, before its first event; {limits}."
@@ -78,7 +80,8 @@ def _card(told: Json) -> Iterator[str]:
     yield (
         f"- Held out: {held['patients']} other patients, who first came after {told['cut'][:10]}; "
         f"{held['moments']} moments, {held['events']} before an event ({_percent(held['rate'])}) of "
-        f"{held['patients_with_event']} patients."
+        f"{held['patients_with_event']} patients. At {held['beyond']} moments a value or its trend was "
+        "beyond all that it was trained on: they count here, at a bed they are not scored."
     )
     why = ", ".join(f"{name} {count}" for name, count in lost["lacking"].items()) or "nothing"
     yield (
@@ -105,9 +108,10 @@ def _discrimination(told: Json) -> Iterator[str]:
 def _calibration(told: Json) -> Iterator[str]:
     yield "\n## Whether the probabilities are right\n\n![Calibration](calibration.svg)\n"
     yield (
-        f"Slope {_number(told['slope'])} (ideal 1), intercept in the large {_number(told['intercept'])} "
-        f"(ideal 0), predicted {_percent(told['predicted'])}, observed {_percent(told['observed'])}; Brier "
-        f"score {_number(told['brier'])} ({_number(told['brier_of_the_mean'])} for the mean alone)."
+        f"Slope {_interval(told['intervals']['slope'])}, ideal 1; intercept in the large "
+        f"{_interval(told['intervals']['intercept'])}, ideal 0; predicted {_percent(told['predicted'])}, "
+        f"observed {_percent(told['observed'])}; Brier score {_number(told['brier'])} "
+        f"({_number(told['brier_of_the_mean'])} for the mean alone)."
     )
 
 
@@ -134,8 +138,9 @@ def _coefficients(told: dict[str, float]) -> Iterator[str]:
     yield "\n## What counts, in logit(p) for one standard deviation\n"
     order = sorted(told.items(), key=lambda one: -abs(one[1]))
     yield ", ".join(f"{name} {weight:+.2f}" for name, weight in order) + "."
-    if odd := [name for name, weight in told.items() if name.endswith(("_below", "_above")) and weight < 0]:
-        yield f"\nAgainst what physiology expects, hence not to be read as a cause: {', '.join(odd)}."
+    if odd := [name for name, weight in told.items() if name.endswith(("_below", "_above")) and not weight]:
+        why = "nobody was so far outside of NEWS2's normal field, or it would have lowered the number"
+        yield f"\nSet to 0, because {why}: {', '.join(odd)}."
 
 
 def _interval(found: Json) -> str:

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from controller.bedside.limits import WardLimits
 from controller.clock import Clock, utc_text
 from controller.history.reading import Steps, find_steps
 from controller.hub import Hub
@@ -18,6 +19,7 @@ from controller.models.landmarks import YOUNGEST
 from controller.models.model import Model
 from controller.models.records import Said, keep
 from controller.store import Store
+from devices.model.alarm_limits import PatientClass
 from devices.model.scores_chart import CVPU_POINTS, OXYGEN_POINTS, Parameter
 
 EVERY_S = 300
@@ -26,7 +28,7 @@ POINTS = 48
 DAY_MS = 86_400_000
 _MADE_UP = {Parameter.OXYGEN: OXYGEN_POINTS, Parameter.CONSCIOUSNESS: CVPU_POINTS}
 """What a person assessed is 1 where it has points."""
-_LYING = """SELECT stay.id, stay.bed,
+_LYING = """SELECT stay.id, stay.bed, stay.identifier,
   (SELECT ifnull(max(other.to_ms), 0) FROM stay AS other
     WHERE other.bed = stay.bed AND other.identifier <> stay.identifier) AS began,
   (SELECT birth_date FROM patient_person JOIN patient ON patient.id = patient_person.patient
@@ -41,6 +43,7 @@ class Lying(NamedTuple):
 
     stay: int
     bed: str
+    patient: str
     began_ms: int
     birth_date: str | None
 
@@ -50,7 +53,7 @@ class Scoring:
 
     def __init__(self, model: Model, store: Store, hub: Hub, clock: Clock, kept_days: int) -> None:
         self._model, self._store, self._hub, self._clock = model, store, hub, clock
-        self._kept_ms = kept_days * DAY_MS
+        self._limits, self._kept_ms = WardLimits(store, clock), kept_days * DAY_MS
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -61,13 +64,18 @@ class Scoring:
     async def look(self) -> None:
         """Say something of everybody once, and keep it. Raises StoreError."""
         now_ms = self._clock.now_us() // 1000
-        scores = {one["bed"]: one["news2"] for one in self._hub.snapshot()["scores"]}
         lying = [Lying(*row) for row in await self._store.read(_LYING)]
-        said = [await self._said(one, scores.get(one.bed), now_ms) for one in lying]
+        # The store knows of who comes a moment before the hub: a score counts for whom the hub has there.
+        shown = self._hub.snapshot()
+        here = {(one["id"], one["patient"]["identifier"]) for one in shown["beds"] if one["patient"]}
+        scores = {one["bed"]: one["news2"] for one in shown["scores"]}
+        news2 = {one.stay: scores.get(one.bed) for one in lying if (one.bed, one.patient) in here}
+        said = [await self._said(one, news2.get(one.stay), now_ms) for one in lying]
         await keep(self._store, self._model, said, now_ms - self._kept_ms)
 
     async def _said(self, who: Lying, news2: Mapping[str, Any] | None, now_ms: int) -> Said:
-        if why := refused(who, news2, utc_text(self._clock.utc_us())[:10]):
+        why = refused(who, news2, utc_text(self._clock.utc_us())[:10]) or await self._other_class(who.bed)
+        if why:
             return Said(who.stay, now_ms, None, why, (), {})
         parts = {Parameter(one["parameter"]): one for one in news2["parts"]} if news2 else {}
         found = self._model.look(await self._history(who, parts, now_ms), now_ms)
@@ -76,6 +84,13 @@ class Scoring:
         return Said(
             who.stay, now_ms, self._model.scored(found.values).probability, {}, found.values, found.seen_ms
         )
+
+    async def _other_class(self, bed: str) -> dict[str, str]:
+        """Of whom the ward says that it is a child or newborn, whether or not a date of birth is known."""
+        limits = await self._limits.present(bed)
+        if limits is None or limits["class"] == PatientClass.ADULT:
+            return {}
+        return {"class": limits["class"]}
 
     async def _history(self, who: Lying, parts: Mapping[Parameter, Any], now_ms: int) -> History:
         """What NEWS2 counts now, and means of the same metrics before it."""

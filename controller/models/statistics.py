@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 _STEPS = 50
+SUREST = 1e-12
+"""Nearer to 0 or 1 no probability counts: its logarithm would not end."""
 FLOOR = 1e-4
 """A share of nobody counts as so much in the stability index: its logarithm would not end."""
 
@@ -57,7 +59,8 @@ class Calibration(NamedTuple):
 
 def calibration(probability: Floats, happened: Floats, weights: Floats) -> Calibration:
     """By maximum likelihood (Newton); NaN where there is nobody with, or nobody without."""
-    logit = np.log(probability / (1 - probability))
+    known = np.clip(probability, SUREST, 1 - SUREST)
+    logit = np.log(known / (1 - known))
     share = np.average(happened, weights=weights)
     if not 0 < share < 1:
         return Calibration(float("nan"), float("nan"))

@@ -4,6 +4,7 @@ trained = train(cohort, Asked(name="deterioration-12h", seed=1), "2026-11-27")
 trained.model.text, trained.report         # the same cohort, request, date and software: the same bytes
 """
 
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,12 +23,12 @@ from controller.models.cohort import EVENTS, Cohort
 from controller.models.evaluation import Json, evaluated
 from controller.models.features import FEATURES
 from controller.models.landmarks import Landmark, Landmarks, Rules, landmarks, split
-from controller.models.model import FORMAT, LABELS, Model, TrainedOn, Weighed
+from controller.models.model import DATE, FORMAT, LABELS, NAME, Model, TrainedOn, Weighed
 from controller.models.statistics import Floats, shares
 
 BINS = 10
-FEWEST_EVENTS = 10
-"""Moments with an event in each part; with fewer nothing is trained."""
+FEWEST_PATIENTS = 10
+"""Patients with an event in each part; with fewer nothing is trained, however many moments they have."""
 _DIGITS = 12
 """Of the coefficients, in the file."""
 
@@ -54,29 +55,46 @@ class Trained:
 
 
 def train(cohort: Cohort, asked: Asked, date: str) -> Trained:
-    """`date`: of the day, "2026-11-27". Raises ModelError: too few events to learn or to judge from."""
+    """`date`: of the day, "2026-11-27". Raises ModelError: a name or date that no model may have; too few
+    patients with an event to learn or to judge from."""
+    for form, told, what in (NAME, asked.name, "name"), (DATE, date, "date"):
+        if not re.fullmatch(form, told):
+            raise ModelError(f"expected a {what} of the form {form}, got {told!r}")
     found = landmarks(cohort, asked.rules)
     rows, held_out, cut_ms = split(found, asked.rules)
     for part, name in (rows, "to train with"), (held_out, "held out"):
-        events = sum(row.event for row in part)
-        if min(events, len(part) - events) < FEWEST_EVENTS:
+        events = len({row.stay.patient for row in part if row.event})
+        others = len({row.stay.patient for row in part if not row.event})
+        if min(events, others) < FEWEST_PATIENTS:
             raise ModelError(
-                f"expected at least {FEWEST_EVENTS} moments with an event and as many without {name}, "
-                f"got {events} of {len(part)}: take a larger cohort"
+                f"expected at least {FEWEST_PATIENTS} patients with an event and as many without {name}, "
+                f"got {events} and {others}: take a larger cohort"
             )
     pipeline = fitted(rows, asked.penalty)
-    model = _model(cohort, asked, (pipeline, rows), (utc_text(cut_ms * 1000), date))
+    scored = len(found.rows) / (len(found.rows) + found.not_scored)
+    model = _model(cohort, asked, (pipeline, rows, scored), (utc_text(cut_ms * 1000), date))
     return Trained(model, _report(model, found, held_out, asked), pipeline)
 
 
 def fitted(rows: Sequence[Landmark], penalty: float) -> Pipeline:
-    """Scaler and logistic regression, by scikit-learn, in one thread: sums are added in one order."""
-    steps = (
-        ("scaler", StandardScaler()),
-        ("regression", LogisticRegression(C=penalty, max_iter=2000, tol=1e-8)),
-    )
+    """Scaler and logistic regression, by scikit-learn, in one thread: sums are added in one order.
+
+    How far a value is outside of NEWS2's normal field never lowers the number. Where few were that far and
+    hardly one of them had an event, it would: whoever is cold would be safe. Such a feature is left at 0, and
+    the others are fitted anew.
+    """
+    outside = np.array([one.kind in ("below", "above") for one in FEATURES])
+    kept = np.ones(len(FEATURES), dtype=bool)
     with threadpool_limits(1):
-        return Pipeline(list(steps)).fit(matrix(rows), labels(rows))
+        scaler = StandardScaler().fit(matrix(rows))
+        scaled: Any = scaler.transform(matrix(rows))
+        while True:
+            regression = LogisticRegression(C=penalty, max_iter=2000, tol=1e-8)
+            regression.fit(scaled * kept, labels(rows))
+            wrong = outside & (regression.coef_[0] < 0)
+            if not wrong.any():
+                return Pipeline([("scaler", scaler), ("regression", regression)])
+            kept &= ~wrong
 
 
 def matrix(rows: Sequence[Landmark]) -> Floats:
@@ -90,9 +108,9 @@ def labels(rows: Sequence[Landmark]) -> Floats:
 
 
 def _model(
-    cohort: Cohort, asked: Asked, fit: tuple[Pipeline, Sequence[Landmark]], when: tuple[str, str]
+    cohort: Cohort, asked: Asked, fit: tuple[Pipeline, Sequence[Landmark], float], when: tuple[str, str]
 ) -> Model:
-    (pipeline, rows), (cut, date) = fit, when
+    (pipeline, rows, scored), (cut, date) = fit, when
     scaler: Any = pipeline["scaler"]
     regression: Any = pipeline["regression"]
     about, values = cohort.about, matrix(rows)
@@ -106,6 +124,7 @@ def _model(
         landmarks=len(rows),
         events=sum(row.event for row in rows),
         predicted=_round(pipeline.predict_proba(values)[:, 1].mean()),
+        scored=_round(scored),
     )
     weighed = [
         _weighed(number, values[:, number], numbers)
@@ -135,7 +154,8 @@ def _weighed(number: int, values: Floats, numbers: Sequence[float]) -> Weighed:
     mean, scale, coefficient = map(_round, numbers)
     inner = np.quantile(values, np.linspace(0, 1, BINS + 1)[1:-1], method="inverted_cdf")
     edges = sorted({float(one) for one in inner if one < values.max()})
-    told = {"mean": mean, "scale": scale, "coefficient": coefficient}
+    low, high = float(values.min()), float(values.max())
+    told = {"mean": mean, "scale": scale, "low": low, "high": high, "coefficient": coefficient}
     kept = tuple(round(one, _DIGITS) for one in shares(values, edges))
     return Weighed(name=feature.name, unit=feature.unit, edges=tuple(edges), shares=kept, **told)
 

@@ -20,6 +20,7 @@ from tests.support.controller import RunningController
 from tests.support.models import model_file
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+SCALE_2 = {"scale": {"spo2": 2}}
 FOUND = {"consciousness": {"acvpu": "A"}, "oxygen": {"on": False, "l_min": None}}
 
 
@@ -34,12 +35,12 @@ async def site(controller: RunningController, tmp_path: Path) -> AsyncIterator[R
 
 
 @asynccontextmanager
-async def looked_at(site: RunningController) -> AsyncIterator[None]:
+async def looked_at(site: RunningController, **other: float) -> AsyncIterator[None]:
     """An ill patient who is measured all the time, and at whom the model has looked."""
 
     async def measure() -> None:
         while True:
-            site.say("ox-1", spo2=93, hr=124, rr=28, temp_body=38.4, nibp_sys=96)
+            site.say("ox-1", **{"spo2": 93, "hr": 124, "rr": 28, "temp_body": 38.4, "nibp_sys": 96, **other})
             await asyncio.sleep(1)
 
     measuring = asyncio.create_task(measure())
@@ -75,7 +76,7 @@ async def test_a_number_stands_beside_news2_with_its_ages_and_what_pushes_it(
         modelled = await line(page)
         await expect(modelled).to_have_attribute("data-state", "computed")
         await expect(modelled.locator(".model-figure")).to_have_text(
-            re.compile(r"^\d+ % risk of .+ within 12 h$")
+            re.compile(r"^\d+ % risk of death, cardiac arrest or unplanned intensive care within 12 h$")
         )
         await expect(modelled.locator(".model-age")).to_have_text(
             re.compile(r"computed .+ ago, oldest input")
@@ -83,3 +84,19 @@ async def test_a_number_stands_beside_news2_with_its_ages_and_what_pushes_it(
         await expect(modelled.locator(".model-pushes")).to_contain_text("raised most by")
         await expect(page.locator("#bed .scores .score")).to_have_attribute("data-state", "high")
         assert await violations(page) == []
+        await keep(site.store, site.clock, "bed-1", patient="P1", found=SCALE_2, by="nurse", where="")
+        await site.registry.assessed()
+        # At once: the number was made of scale 1, and the model looks again in five minutes only.
+        await expect(modelled.locator(".model-figure")).to_have_text("not computed: SpO₂ scale 2")
+
+
+async def test_a_value_beyond_what_it_was_trained_on_is_named(
+    site: RunningController, open_board: OpenPage
+) -> None:
+    await keep(site.store, site.clock, "bed-1", patient="P1", found=FOUND, by="nurse", where="")
+    await site.registry.assessed()
+    async with looked_at(site, nibp_sys=290):
+        modelled = await line(await open_board())
+        await expect(modelled.locator(".model-figure")).to_have_text(
+            "not computed: systolic BP: value or trend beyond what it was trained on"
+        )

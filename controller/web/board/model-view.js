@@ -23,6 +23,7 @@ export function modelView(told, news2, now) {
 /** Why there is nothing to show; "": there is. */
 function notComputed(score, news2, now) {
   if (!news2 || news2.total === null) return t("model.why.news2");
+  if (news2.scale !== 1) return t("model.why.scale");
   if (!score) return t("model.why.not-yet");
   if (now - score.at_ms > OLD_MS) return t("model.why.old", { age: age(now - score.at_ms) });
   if (score.probability !== null) return "";
@@ -30,8 +31,9 @@ function notComputed(score, news2, now) {
 }
 
 function reason(what, why) {
-  if (what === "age" || what === "news2" || why === "scale") return t(`model.why.${what === "spo2" ? "scale" : what}`);
-  return `${t(`scores.${what}`)}: ${t(`scores.lack.${why}`)}`;
+  if (["age", "class", "news2"].includes(what)) return t(`model.why.${what}`);
+  if (why === "scale") return t("model.why.scale");
+  return `${t(`scores.${what}`)}: ${t(why === "beyond" ? "model.why.beyond" : `scores.lack.${why}`)}`;
 }
 
 function percent(probability) {

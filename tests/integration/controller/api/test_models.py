@@ -25,6 +25,7 @@ from tests.support.controller import RunningController, quick_passwords, running
 from tests.support.http import client, get, status
 from tests.support.models import model_file, trained
 from tests.support.people import add_person
+from tests.support.ward_box import WardBox
 
 PATH = "/api/beds/bed-1/model"
 HOUR_US = 3_600_000_000
@@ -128,8 +129,29 @@ async def test_scale_2_and_the_young_are_not_scored(site: RunningController) -> 
         site.say("ox-1", **WELL)
         assert (await told(site, nurse))["score"]["why"] == {"spo2": "scale"}
     for born, is_young in (("2010-11-28", True), ("2010-11-27", False), ("2010", True), ("2009", False)):
-        why = refused(Lying(1, "bed-1", 0, born), {"scale": 1, "parts": []}, "2026-11-27")
+        why = refused(Lying(1, "bed-1", "P1", 0, born), {"scale": 1, "parts": []}, "2026-11-27")
         assert why == ({"age": "young"} if is_young else {})
+
+
+async def test_whom_the_ward_treats_as_a_child_is_not_scored_whatever_is_known_of_the_age(
+    site: RunningController, tmp_path: Path
+) -> None:
+    await site.store.write(lambda db: db.execute("UPDATE gateway SET provisioned = 1"))
+    await WardBox(site.store, site.clock, tmp_path / "box", served={"ox-1": "bed-1"}).tell()
+    async with client(site, "nurse") as nurse:
+        await assess(nurse)
+        site.say("ox-1", **WELL)
+        assert (await told(site, nurse))["score"]["why"] == {}
+        child = {"patient": "P1", "class": "child"}
+        assert await status(nurse, "POST", "/api/beds/bed-1/alarms/class", json=child) == 204
+        assert (await told(site, nurse))["score"]["why"] == {"class": "child"}
+
+
+async def test_a_value_such_as_it_was_never_trained_on_is_not_scored(site: RunningController) -> None:
+    async with client(site, "nurse") as nurse:
+        await assess(nurse)
+        site.say("ox-1", **WELL | {"temp_core": 45.0})
+        assert (await told(site, nurse))["score"]["why"] == {"temperature": "beyond"}
 
 
 async def test_all_that_was_said_is_kept_with_the_version_and_nothing_of_the_one_before_is_shown(
@@ -145,6 +167,24 @@ async def test_all_that_was_said_is_kept_with_the_version_and_nothing_of_the_one
     assert row["probability"] == shown["probability"]
     assert (row["model"], row["version"]) == (trained().model.name, trained().model.version)
     assert trained().model.scored(json.loads(row["inputs"])).probability == shown["probability"]
+
+
+async def test_who_came_just_now_is_never_scored_by_what_was_measured_of_the_one_before(
+    site: RunningController,
+) -> None:
+    async with client(site, "nurse") as nurse:
+        await assess(nurse)
+        site.say("ox-1", **ILL)
+        assert (await told(site, nurse))["score"]["probability"] is not None
+        # The moment between what the store knows and what is shown: the board has still the one before.
+        now_ms = site.clock.now_us() // 1000
+        row = (2, "bed-1", "P2", "Zhao", now_ms, "test")
+        await site.store.write(lambda db: db.execute("UPDATE stay SET to_ms = ?", (now_ms,)))
+        added = "INSERT INTO stay (id, bed, identifier, name, from_ms, by) VALUES (?, ?, ?, ?, ?, ?)"
+        await site.store.write(lambda db: db.execute(added, row))
+        await site.app[MODELS].scoring.look()
+    [said] = await site.store.read("SELECT probability, why FROM model_score WHERE stay = 2")
+    assert (said["probability"], json.loads(said["why"])) == (None, {"news2": "missing"})
 
 
 async def test_what_is_older_than_rollups_is_dropped(site: RunningController) -> None:

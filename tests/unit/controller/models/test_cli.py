@@ -37,6 +37,7 @@ def test_a_model_is_trained_shown_and_checked(folder: Path) -> None:
     assert code == 0
     assert "trained on simulated data – for trial only" in shown
     assert "respiration_per_h" in shown
+    assert shown.count(" patients, ") == 1
     code, checked = run(
         "check", "--model", out / "model.json", *there, "--config", folder / "controller.toml"
     )
@@ -49,6 +50,8 @@ def test_what_is_missing_is_said_in_a_sentence(folder: Path) -> None:
     assert "expected --cohort, or --events" in run("train", folder / "out", *config)[1]
     assert "which model is to be checked?" in run("check", *config)[1]
     assert "cannot be read" in run("show", folder / "none.json")[1]
+    named = run("train", folder / "out", "--cohort", folder / "cohort", "--name", "My Model")
+    assert (named[0], "expected a name" in named[1]) == (1, True)
     (folder / "events.csv").write_text("patient,utc,kind\n")
     listed = ("--events", folder / "events.csv")
     assert "there is no lake yet" in run("train", folder / "out", *listed, *config)[1]

@@ -12,9 +12,11 @@ from controller.clock import utc_text
 from controller.errors import LakeError, ModelError
 from controller.models import drift
 from controller.models.checking import Checks, Places, check
+from controller.models.cli import said
 from controller.models.cohort import Cohort
 from controller.models.features import Series
 from controller.models.lake import from_lake
+from controller.models.model import Model
 from devices.model.scores_chart import Parameter
 from tests.support import history
 from tests.support.history import BASE_US
@@ -53,6 +55,11 @@ def faster(once: Cohort) -> Cohort:
     return replace(once, readings=moved)
 
 
+def replaced(model: Model, intercept: float) -> Model:
+    """A model that expects fewer or more events."""
+    return model.model_copy(update={"intercept": intercept})
+
+
 def test_the_people_of_the_training_have_not_moved() -> None:
     found = drift.checked(trained().model, cohort(), UTC, outcomes=True)
     assert found.moved == []
@@ -73,6 +80,57 @@ def test_without_outcomes_nothing_is_said_of_the_calibration_and_of_few_moments_
     assert (found.large, found.observed) == (None, None)
     few = drift.checked(trained().model, replace(cohort(), stays=cohort().stays[:2]), UTC, outcomes=True)
     assert (few.psi, few.predicted) == ({}, None)
+
+
+def test_many_moments_of_few_people_say_nothing() -> None:
+    few = replace(cohort(), stays=cohort().stays[: drift.FEWEST_PATIENTS - 1])
+    found = drift.checked(trained().model, few, UTC, outcomes=True)
+    assert found.moments > drift.FEWEST
+    assert (found.moved, found.predicted, found.large) == ([], None, None)
+    assert f"{drift.FEWEST_PATIENTS} patients" in said(found)
+
+
+def test_another_unit_moves_a_feature_and_does_not_end_the_check() -> None:
+    once = cohort()
+    readings = {
+        stay: {
+            **found,
+            Parameter.TEMPERATURE: Series(series.at_ms, [9 / 5 * one + 32 for one in series.values]),
+        }
+        for stay, found in once.readings.items()
+        if (series := found[Parameter.TEMPERATURE])
+    }
+    found = drift.checked(trained().model, replace(once, readings=readings), UTC, outcomes=True)
+    assert "temperature" in found.moved
+    assert found.large is not None
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+def test_inputs_that_are_lost_are_told_even_if_nothing_can_be_scored_any_more(lost: int) -> None:
+    once = cohort()
+    readings = {
+        stay: {one: series for one, series in found.items() if number % lost or one is not Parameter.SYSTOLIC}
+        for number, (stay, found) in enumerate(once.readings.items())
+    }
+    found = drift.checked(trained().model, replace(once, readings=readings), UTC, outcomes=True)
+    assert drift.SCORED in found.moved
+    assert "moved (index > 0.25): scored" in said(found)
+
+
+def test_no_event_where_many_are_expected_is_a_calibration_that_is_far_off() -> None:
+    found = drift.checked(trained().model, replace(cohort(), events={}), UTC, outcomes=True)
+    assert found.observed == 0
+    assert found.large is not None
+    assert found.large < -1
+
+
+def test_of_few_expected_events_no_calibration_is_told() -> None:
+    ill = [one for one in cohort().stays if one.id in cohort().events]
+    well = [one for one in cohort().stays if one.id not in cohort().events]
+    kept = replace(cohort(), stays=[*ill[:1], *well[: drift.FEWEST_PATIENTS]], events={})
+    found = drift.checked(replaced(trained().model, -9.0), kept, UTC, outcomes=True)
+    assert (found.observed, found.large) == (0, None)
+    assert "too few events" in said(found)
 
 
 def test_what_was_found_is_kept(tmp_path: Path) -> None:
@@ -146,6 +204,32 @@ async def test_a_lake_becomes_a_cohort_of_stays_readings_and_listed_events(
 async def test_an_event_while_nobody_was_there_is_an_error(lake: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="in no stay of its patient"):
         from_lake(lake, "", _events(tmp_path, f"P1,{utc_text(BASE_US - HOUR_US)},death"))
+
+
+async def test_an_event_after_the_bed_was_left_is_of_the_stay_before(lake: Path, tmp_path: Path) -> None:
+    left = utc_text(BASE_US + 24 * HOUR_US + 20 * MINUTE_US)
+    found = from_lake(lake, "", _events(tmp_path, f"P1,{left},death", f"P2,{left},death"))
+    assert list(found.events) == ["1"]  # that of scale 2 is of none that is kept, and no mistake
+
+
+async def test_an_event_before_the_days_that_are_checked_does_not_end_the_check(
+    lake: Path, tmp_path: Path
+) -> None:
+    old, new = (utc_text(BASE_US + hours * HOUR_US) for hours in (-1000, 50))
+    listed = _events(tmp_path, f"P1,{old},unplanned-icu", f"P1,{new},death")
+    since_us = BASE_US + 3 * DAY_US - HOUR_US  # of the last stay alone
+    found = from_lake(lake, "", listed, since_us)
+    assert list(found.events) == ["3"]
+    assert found.known_ms == (since_us // 1000, (BASE_US + 71 * HOUR_US + MINUTE_US) // 1000)
+
+
+async def test_a_model_that_was_trained_anew_into_its_file_is_checked_once_and_not_for_ever(
+    lake: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    places = Places(tmp_path, lake, model_file(tmp_path), 28, None)
+    shown = Checks(places, "another", "04:00", At(BASE_US + 3 * DAY_US))
+    assert not await shown.check()
+    assert "start the controller again" in caplog.text
 
 
 async def test_the_check_of_a_night_is_kept_and_due_again_the_next(lake: Path, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def moment(patient: str, step: int, news2: int, *, event: bool = False, **about:
 
 
 def said(rows: Sequence[Landmark], probability: Sequence[float], resamples: int = 20) -> Json:
-    found = Landmarks(rows, {"pulse stale": 3}, 3, 1, 0)
+    found = Landmarks(rows, {"pulse stale": 3}, 3, 1, 0, 40)
     return evaluated(trained().model, found, rows, np.array(probability), (7, resamples, RULES))
 
 
@@ -57,6 +57,7 @@ def test_each_measure_of_a_model_that_is_right_is_right(ward: tuple[list[Landmar
         "moments": 480,
         "events": 60,
         "rate": 0.125,
+        "beyond": 480,  # a pulse of 0, and so on
     }
 
 
@@ -145,6 +146,23 @@ def test_groups_are_by_age_sex_and_ward_and_nothing_is_said_of_small_ones(
     expected = sum(one for row, one in zip(rows, probability, strict=True) if row.stay.sex == "male")
     assert groups["sex male"]["observed_by_expected"] == pytest.approx(60 / expected, abs=1e-4)
     assert FEWEST == 10
+
+
+def test_many_moments_of_few_patients_are_a_small_group(ward: tuple[list[Landmark], list[float]]) -> None:
+    rows, probability = ward
+    few = [moment("P99", step, 3, event=step > 11, ward="ward-b") for step in range(24)]
+    groups = {one["group"]: one for one in said([*rows, *few], [*probability, *[0.1] * 24])["groups"]}
+    assert groups["ward ward-b"] == {"group": "ward ward-b", "patients": 1, "moments": 24, "events": 12}
+
+
+def test_calibration_has_intervals_of_patients(ward: tuple[list[Landmark], list[float]]) -> None:
+    rows, _ = ward
+    told = said(rows, [0.02 + row.news2 / 20 for row in rows])
+    found = told["calibration"]
+    for name in "slope", "intercept":
+        interval = found["intervals"][name]
+        assert interval["low"] < found[name] < interval["high"]
+    assert f"({found['intervals']['slope']['low']:.3f} to " in files(told)["report.md"]
 
 
 def test_calibration_is_told_with_its_curve(ward: tuple[list[Landmark], list[float]]) -> None:

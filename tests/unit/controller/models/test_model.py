@@ -38,12 +38,14 @@ def scored(values: dict[Parameter, float]) -> Scored:
 
 @settings(max_examples=50)
 @given(VALUES)
-def test_the_pushes_of_all_parameters_are_the_whole_of_it(values: list[float]) -> None:
+def test_the_pushes_of_all_parameters_and_how_they_were_measured_are_the_whole_of_it(
+    values: list[float],
+) -> None:
     model = trained().model
     found = model.scored(values)
     assert set(found.pushes) == set(Parameter)
     assert found.probability == pytest.approx(
-        logistic(model.intercept + sum(found.pushes.values())), abs=1e-12
+        logistic(model.intercept + sum(found.pushes.values()) + found.measuring), abs=1e-12
     )
 
 
@@ -78,6 +80,22 @@ def test_the_limit_of_age_is_the_file_s() -> None:
     assert look(WELL, limit_ms + 1) == Lacking(dict.fromkeys(Parameter, "stale"))
 
 
+def test_what_is_beyond_all_that_it_was_trained_on_is_not_scored() -> None:
+    hot = {one.name: one for one in trained().model.features}["temperature"].high
+    assert isinstance(look(WELL | {Parameter.TEMPERATURE: hot}), Look)
+    fahrenheit = WELL | {Parameter.TEMPERATURE: 98.6}
+    assert look(fahrenheit) == Lacking({Parameter.TEMPERATURE: "beyond"})
+
+
+def test_when_a_value_was_measured_counts_and_is_not_said_of_the_value() -> None:
+    new, old = look(WELL), look(WELL, 3 * HOUR_MS)
+    assert isinstance(new, Look)
+    assert isinstance(old, Look)
+    of_new, of_old = trained().model.scored(new.values), trained().model.scored(old.values)
+    assert of_new.measuring != of_old.measuring
+    assert of_new.pushes == of_old.pushes
+
+
 def test_the_mean_patient_is_pushed_by_nothing() -> None:
     model = trained().model
     found = model.scored([one.mean for one in model.features])
@@ -88,7 +106,7 @@ def test_the_mean_patient_is_pushed_by_nothing() -> None:
 def test_what_news2_lacks_the_model_lacks() -> None:
     parts = [{"parameter": str(one), "lack": None} for one in Parameter]
     whole = {"scale": 1, "parts": parts}
-    who = Lying(1, "bed-1", 0, None)
+    who = Lying(1, "bed-1", "P1", 0, None)
     assert refused(who, whole, "2026-11-27") == {}
     assert refused(who, None, "2026-11-27") == {"news2": "missing"}
     assert refused(who, {**whole, "scale": 2}, "2026-11-27") == {"spo2": "scale"}
@@ -113,5 +131,5 @@ def test_what_news2_lacks_the_model_lacks() -> None:
 def test_a_date_of_birth_without_its_day_counts_as_the_youngest_that_may_be(
     born: str, today: str, is_young: bool
 ) -> None:
-    found = refused(Lying(1, "bed-1", 0, born), {"scale": 1, "parts": []}, today)
+    found = refused(Lying(1, "bed-1", "P1", 0, born), {"scale": 1, "parts": []}, today)
     assert found == ({"age": "young"} if is_young else {})

@@ -72,6 +72,11 @@ def test_nobody_with_an_event_says_nothing_of_calibration() -> None:
     assert np.isnan(found.slope)
 
 
+def test_a_probability_of_0_or_1_can_be_held_against_what_happened() -> None:
+    found = calibration(np.array([0.0, 0.1, 0.9, 1.0]), np.array([1.0, 0, 1, 0]), np.ones(4))
+    assert np.isfinite(found).all()
+
+
 def test_brier_and_curve_of_a_small_example() -> None:
     probability, happened = np.array([0.1, 0.9, 0.2, 0.8]), np.array([0, 1, 1, 1], dtype=float)
     assert brier(probability, happened, np.ones(4)) == pytest.approx((0.01 + 0.01 + 0.64 + 0.04) / 4)

@@ -12,7 +12,7 @@ from controller.errors import ModelError
 from controller.models import report
 from controller.models.features import FEATURES, HOUR_MS, Series
 from controller.models.landmarks import Rules, landmarks, moments, split
-from controller.models.training import Asked, matrix, train
+from controller.models.training import FEWEST_PATIENTS, Asked, matrix, train
 from devices.model.scores_chart import Parameter
 from hil.courses import Settings, simulated
 from tests.support.models import ASKED, DATE, cohort, trained
@@ -81,6 +81,35 @@ def test_too_few_events_train_nothing() -> None:
         train(replace(cohort(), events={}), Asked(), DATE)
 
 
+def test_many_moments_of_few_patients_train_nothing() -> None:
+    few = dict(sorted(cohort().events.items())[: 2 * FEWEST_PATIENTS - 1])
+    once = replace(cohort(), events=few)
+    assert sum(row.event for row in landmarks(once, Rules()).rows) > 5 * FEWEST_PATIENTS
+    with pytest.raises(ModelError, match="10 patients with an event"):
+        train(once, Asked(), DATE)
+
+
+def test_what_is_outside_of_news2_s_field_never_lowers_the_number() -> None:
+    # Nobody of few who are cold has an event in this cohort: that is no reason to call the cold safe.
+    names = {one.name for one in FEATURES if one.kind in ("below", "above")}
+    found = {one.name: one.coefficient for one in trained().model.features if one.name in names}
+    assert len(found) == len(names)
+    assert min(found.values()) >= 0
+    assert 0 in found.values()
+    named = next(
+        line for line in report.files(trained().report)["report.md"].split("\n") if "Set to 0" in line
+    )
+    assert all(name in named for name, weight in found.items() if not weight)
+
+
+@pytest.mark.parametrize(("name", "date"), [("My Model", DATE), ("deterioration-12h", "27.11.2026")])
+def test_a_name_or_date_that_no_file_may_have_is_told_before_anything_is_trained(
+    name: str, date: str
+) -> None:
+    with pytest.raises(ModelError, match="expected"):
+        train(cohort(), Asked(name=name), date)
+
+
 def test_the_report_says_first_whether_news2_is_as_good_and_what_it_cannot_show() -> None:
     told = trained().report
     page = report.files(told)["report.md"]
@@ -88,8 +117,10 @@ def test_the_report_says_first_whether_news2_is_as_good_and_what_it_cannot_show(
     assert first == f"**{report.verdict(told)}**"
     assert "trained on simulated data – for trial only" in second
     assert "can not show" in second
-    worse = {**told, "as_good": True}
-    assert report.verdict(worse).startswith("NEWS2 is as good")
+    assert report.verdict({**told, "as_good": True}).startswith("NEWS2 is as good")
+    found = {"auroc": {"value": -0.1, "low": -0.15, "high": -0.05}}
+    worse = {**told, "as_good": True, "discrimination": {"difference": found}}
+    assert report.verdict(worse).startswith("NEWS2 is better")
     low = told["discrimination"]["difference"]["auroc"]["low"]
     assert told["as_good"] == (low <= 0)
 
