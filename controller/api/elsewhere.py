@@ -37,6 +37,8 @@ _HOPS = frozenset(
     | {"transfer-encoding", "upgrade", "expect", HEADER.lower()}
 )
 """Headers of one connection (RFC 9110, section 7.6.1)."""
+_NOT_BELIEVED = "not-believed"
+"""With HEADER, in an answer to whoever passed a request on."""
 _LATER = {"Retry-After": "1"}
 _UNREACHED = aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError
 _OF_DUTY = frozenset(route.name for route in TABLE if route.on_duty)
@@ -77,6 +79,8 @@ class Passing:
             connector=aiohttp.TCPConnector(limit=0),
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
         ) as self._session:
+            # aiohttp would send a PUT or DELETE that was not answered once more: it may have been done.
+            self._session._retry_connection = False  # pyright: ignore[reportPrivateUsage]
             yield
 
     async def serve(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -95,7 +99,8 @@ class Passing:
         client = self._seal.opened(_asked(request, self._peers.address), request.headers[HEADER])
         if client is None:
             log.warning("%s says that it passes a request on, and is no controller of ours", request.remote)
-            raise Refused(403, "not-a-controller", f"expected no {HEADER}: only controllers pass requests on")
+            message = f"expected no {HEADER}: only controllers pass requests on"
+            raise Refused(403, "not-a-controller", message, {HEADER: _NOT_BELIEVED})
         return request.clone(remote=client)
 
     async def _on_duty(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -104,17 +109,24 @@ class Passing:
         while not self._duty.is_ready:
             news, where = asyncio.ensure_future(self._duty.news()), self._duty.where
             try:
-                if where and not self._duty.is_mine:
-                    return await self._pass(request, where)
-            except _UNREACHED as error:
-                log.warning("the controller on duty is not reached at %s: %s", where, error)
-            finally:
+                is_theirs = where and not self._duty.is_mine
+                if is_theirs and (answered := await self._tried(request, where)) is not None:
+                    return answered
                 if loop.time() < until:
                     await asyncio.wait((news,), timeout=TRY_S)
+            finally:
                 news.cancel()
             if loop.time() >= until:
                 raise _nobody()
         return await handler(request)
+
+    async def _tried(self, request: web.Request, where: str) -> web.StreamResponse | None:
+        """None: nobody is there, and nobody has seen it yet. Raises Refused."""
+        try:
+            return await self._pass(request, where)
+        except _UNREACHED as error:
+            log.warning("the controller on duty is not reached at %s: %s", where, error)
+            return None
 
     async def _pass(self, request: web.Request, where: str) -> web.StreamResponse:
         """Until it is answered, or another is on duty. Raises _UNREACHED: nobody has seen it yet; Refused."""
@@ -156,6 +168,9 @@ class Passing:
             allow_redirects=False,
             **self._peers.trust(),
         ) as answer:
+            if answer.headers.get(HEADER) == _NOT_BELIEVED:
+                log.error("%s does not believe that this is a controller: see clocks, and `keys`", where)
+                raise _not_believed()
             response = web.StreamResponse(
                 status=answer.status, reason=answer.reason, headers=_kept(answer.headers)
             )
@@ -193,6 +208,11 @@ def _nobody() -> Refused:
 def _gone() -> Refused:
     message = "the controller that does this went away meanwhile: look whether it was done, then try again"
     return Refused(503, "duty-moved", message, _LATER)
+
+
+def _not_believed() -> Refused:
+    message = "the controller on duty does not take this one for a controller: their clocks or keys differ"
+    return Refused(503, "not-believed", message, _LATER)
 
 
 PASSING: web.AppKey[Passing] = web.AppKey("passing", Passing)

@@ -1,14 +1,16 @@
 """The server for pictures inside the application: there, if the configuration and the machine have it."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 from aiohttp import web
 
 from controller.api.context import CONTEXT
 from controller.kept import kept
+from controller.metrics.families import Metric, gauge
 from controller.sections import TelemedicineSection
-from controller.shards.duty import only
+from controller.shards.duty import is_on_duty, only
 from controller.telemedicine.media import config
 from controller.telemedicine.media.service import Media, Settings
 from controller.telemedicine.rooms.mode import MESH_MOST
@@ -31,6 +33,14 @@ def add_media(app: web.Application, section: TelemedicineSection, rooms: Rooms) 
     folder = app[CONTEXT].store.folder / FOLDER
     app[MEDIA] = Media(rooms, Settings(program, folder, section.interface, section.rtp_ports))
     app.cleanup_ctx.append(_kept_media)
+
+
+def media_families(app: Mapping[Any, Any]) -> list[Metric]:
+    """Where it has to be there: with the one on duty."""
+    media: Media | None = app.get(MEDIA)
+    if media is None or not is_on_duty(app):
+        return []
+    return [gauge("janus_up", "1: the server for pictures can be spoken to", media.is_ready)]
 
 
 async def _kept_media(app: web.Application) -> AsyncIterator[None]:

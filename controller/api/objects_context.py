@@ -20,7 +20,7 @@ from controller.objects.keeping import Keeping
 from controller.objects.kinds import SWITCHED, kinds, told_places
 from controller.objects.section import IMAGES, RECORDINGS
 from controller.security.permissions import Permission
-from controller.shards.duty import only
+from controller.shards.duty import is_on_duty, only
 
 OBJECTS: web.AppKey[Keeping] = web.AppKey("objects", Keeping)
 """Of an application that has objects in a bucket."""
@@ -38,9 +38,9 @@ def add_objects(app: web.Application, config: Config) -> None:
 
 
 async def objects_families(app: Mapping[Any, Any]) -> list[Metric]:
-    """Of buckets; without samples, where there are none."""
+    """Of buckets; without samples, where there are none, and where another controller asks them."""
     keeping: Keeping | None = app.get(OBJECTS)
-    if keeping is None:
+    if keeping is None or not is_on_duty(app):
         return [*metrics.asked({}), *metrics.found([])]
     told: dict[str, Mapping[str, Any]] = {}
     if isinstance(held := app[RECORDED].recordings.vault.objects, Bucket):
@@ -51,9 +51,11 @@ async def objects_families(app: Mapping[Any, Any]) -> list[Metric]:
 
 
 def objects_lost(app: Mapping[Any, Any]) -> str | None:
-    """Why not everything is there; "": it is; None: everything is in folders."""
+    """Why not everything is there; "": it is; None: everything is in folders. Who looks is on duty."""
     keeping: Keeping | None = app.get(OBJECTS)
-    return None if keeping is None else keeping.why()
+    if keeping is None:
+        return None
+    return keeping.why() if is_on_duty(app) else ""
 
 
 async def _of_images(app: Mapping[Any, Any]) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from prometheus_client.exposition import choose_encoder
 from controller.api.answers import answer
 from controller.api.context import CONTEXT, context, view
 from controller.api.events import OPEN
-from controller.api.media_context import MEDIA
+from controller.api.media_context import media_families
 from controller.api.models_context import MODELS
 from controller.api.objects_context import objects_families, objects_lost
 from controller.api.supervised import telling
@@ -28,7 +28,7 @@ from controller.metrics.relays import relays
 from controller.metrics.sources import SOURCES, host
 from controller.proof import JournalProof
 from controller.security.gate import Refused
-from controller.shards.duty import DUTY
+from controller.shards.duty import is_on_duty
 
 READINESS = web.AppKey("readiness", Readiness)
 _BEGAN: web.RequestKey[float] = web.RequestKey("began", float)
@@ -78,16 +78,14 @@ async def _families(request: web.Request) -> list[Metric]:
         families.append(gauge("rooms", "Rooms for video that somebody is in", visits.rooms.open))
         if visits.relay is not None:
             families.append(await relays(visits.relay.urls, secrets.token_bytes(12)))
-    if (media := app.get(MEDIA)) is not None:
-        families.append(gauge("janus_up", "1: the server for pictures can be spoken to", media.is_ready))
-    families += await objects_families(app)
-    if (served := app.get(MODELS)) is not None and (DUTY not in app or app[DUTY].is_mine):
+    families += [*media_families(app), *await objects_families(app)]
+    if (served := app.get(MODELS)) is not None and is_on_duty(app):
         families += models(parts.store.folder, served.model.version)
-    refused, journals, is_read = await _from_database(request)
-    families += [
-        *stored.proven(journals),
-        gauge("store_readable", "1: the database could be read for this", is_read),
-    ]
+    refused, journals = await _from_database(request)
+    readable = "1: the database could be read for this"
+    families.append(gauge("store_readable", readable, journals is not None))
+    if journals is not None:
+        families += stored.proven(journals)
     if (sources := app.get(SOURCES)) is not None:
         families += [*sources.families(), *stored.blocks(sources.ledger)]
         families += stored.ingest(sources.intake, refused)
@@ -96,15 +94,15 @@ async def _families(request: web.Request) -> list[Metric]:
 
 async def _from_database(
     request: web.Request,
-) -> tuple[dict[tuple[str, ...], float], list[JournalProof], bool]:
-    """Messages refused by reason, the proof of every journal, and whether both could be read."""
+) -> tuple[dict[tuple[str, ...], float], list[JournalProof] | None]:
+    """Messages refused by reason, and the proof of every journal; None: the database could not be read."""
     parts = context(request)
     try:
         rows = await parts.store.read(_REFUSED)
         proof = await parts.auditor.proof()
     except StoreError:
-        return {}, [], False
-    return {(row["name"],): float(row["value"]) for row in rows}, proof.journals, True
+        return {}, None
+    return {(row["name"],): float(row["value"]) for row in rows}, proof.journals
 
 
 class _Held:

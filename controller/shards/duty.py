@@ -5,8 +5,9 @@ async with on_duty(app, "rooms", rooms.run, begin=rooms.restore): …    # what 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 from aiohttp import web
 
@@ -104,6 +105,11 @@ class Duty:
 
 DUTY: web.AppKey[Duty] = web.AppKey("duty", Duty)
 """Of an application, where controllers are several."""
+
+
+def is_on_duty(app: Mapping[Any, Any]) -> bool:
+    """Whether what is done once is done here: another controller tells nothing of it."""
+    return DUTY not in app or app[DUTY].is_mine
 
 
 def only(app: web.Application, part: Part) -> Part:

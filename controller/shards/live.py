@@ -36,6 +36,8 @@ MOST = 512
 """Frames that may wait; if there are more, the database is read instead."""
 AGAIN_S = 1.0
 """Between two readings of the database."""
+_NEWS = "crew", "radiology", "prescriptions"
+"""What pages ask for when they are told that there is news of it, and not by themselves."""
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +89,8 @@ class Live:
         if frame.who == self._who:
             return
         before = self._heard.get(frame.who)
+        if before is not None and frame.sequence <= before:
+            return  # each broker brings it
         if before is None or frame.sequence != before + 1 or len(self._waiting) >= MOST:
             self.missed()
         self._heard[frame.who] = frame.sequence
@@ -120,10 +124,16 @@ class Live:
             try:
                 await self._parts.registry.load()
                 await self._parts.announcer.restore(self._parts.store, self._parts.since_us)
+                self._ask_anew()
             except StoreError as error:
                 log.warning("what other controllers committed is not shown yet: %s", error)
                 self._lost.set()
             await asyncio.sleep(AGAIN_S)
+
+    def _ask_anew(self) -> None:
+        """That there is news may be what did not come."""
+        for kind in _NEWS:
+            self._parts.hub.publish(kind, {"items": [{"bed": bed} for bed in self._parts.registry.beds]})
 
     async def _show(self, frame: Frame) -> None:
         if frame.ask is not None:

@@ -5,15 +5,16 @@ from collections.abc import Mapping
 
 from controller.shards.leases import NOBODY, Found, Lease, Turn
 
-_BEAT = """INSERT INTO replica (id, beat, address, knows_others) VALUES (?, 1, ?, 1)
-ON CONFLICT (id) DO UPDATE SET beat = replica.beat + 1, address = excluded.address"""
+_BEAT = """INSERT INTO replica (id, beat, address, knows_others, heard_at) VALUES (?, 1, ?, 1, ?)
+ON CONFLICT (id) DO UPDATE SET
+  beat = replica.beat + 1, address = excluded.address, heard_at = excluded.heard_at"""
 _TAKE = "UPDATE shard_lease SET holder = ?, token = token + 1 WHERE shard = ? AND token = ? AND holder = ?"
 _RELEASE = "UPDATE shard_lease SET holder = ? WHERE shard = ? AND token = ? AND holder = ?"
 
 
-def beat(db: sqlite3.Connection, me: str, address: str = "") -> None:
-    """Say that `me` is there; `address`: where the others reach its pages."""
-    db.execute(_BEAT, (me, address))
+def beat(db: sqlite3.Connection, me: str, address: str = "", heard_at: int | None = None) -> None:
+    """Say that `me` is there; `address`: where the others reach its pages; `heard_at`: at so many brokers."""
+    db.execute(_BEAT, (me, address, heard_at))
 
 
 def all_know(db: sqlite3.Connection) -> bool:
@@ -23,10 +24,10 @@ def all_know(db: sqlite3.Connection) -> bool:
 
 def find(db: sqlite3.Connection) -> Found:
     """Everything."""
-    replicas = db.execute("SELECT id, beat, address FROM replica").fetchall()
+    replicas = db.execute("SELECT id, beat, address, heard_at FROM replica").fetchall()
     beats, addresses = {row[0]: row[1] for row in replicas}, {row[0]: row[2] for row in replicas}
     leases = db.execute("SELECT shard, holder, token FROM shard_lease ORDER BY shard").fetchall()
-    return Found(beats, [Lease(*row) for row in leases], addresses)
+    return Found(beats, [Lease(*row) for row in leases], addresses, {row[0]: row[3] for row in replicas})
 
 
 def apply(db: sqlite3.Connection, me: str, turn: Turn) -> None:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from controller.errors import StoreError, Unknown, Unstorable
+from controller.errors import LeaseGone, StoreError, Unknown, Unstorable
 from controller.store.migrate import OURS, migrate
 from controller.store.moved import refuse, refuse_without
 from controller.store.where import NOBODY_WRITES, Where, being_made, connect, holds, reader
@@ -94,6 +94,8 @@ class Store:
         self.waiting += 1
         try:
             done = await self._run(self._writer_thread, lambda: _transaction(self._writer, work, begin))
+        except (LeaseGone, Unstorable):  # it would take anything else
+            raise
         except StoreError:
             self.failed += 1
             raise

@@ -22,16 +22,22 @@ def migrations(package: str = OURS) -> dict[int, tuple[str, str]]:
     return {int(name[:3]): (name, folder.joinpath(name).read_text(encoding="utf-8")) for name in files}
 
 
-def migrate(db: sqlite3.Connection, package: str = OURS) -> None:
-    """Apply what `db` does not have yet, each file in one transaction. Raises StoreError, sqlite3.Error."""
+def applied(db: sqlite3.Connection, package: str = OURS) -> set[int]:
+    """The numbers of what `db` has. Raises sqlite3.Error; StoreError: it is of a newer release, and nothing
+    of this one may be done to it."""
     db.execute("CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT")
     done = {row[0] for row in db.execute("SELECT number FROM migration")}
-    known = migrations(package)
-    if unknown := sorted(done - known.keys()):
+    if unknown := sorted(done - migrations(package).keys()):
         raise StoreError(
             f"the database has migrations {unknown}, which this software does not know: use the newer one"
         )
-    for number in sorted(known.keys() - done):
+    return done
+
+
+def migrate(db: sqlite3.Connection, package: str = OURS) -> None:
+    """Apply what `db` does not have yet, each file in one transaction. Raises StoreError, sqlite3.Error."""
+    known = migrations(package)
+    for number in sorted(known.keys() - applied(db, package)):
         patiently(db, partial(_apply, db, number, *known[number]))
     if package == OURS:
         in_parts(db)

@@ -26,7 +26,7 @@ DASHBOARDS = sorted((DEPLOY / "grafana").glob("*.json"))
 EMPTY = {
     "rate(wardlink_gateway_codec_rejects_total[15m])",
     "sum by (reason) (increase(wardlink_ingest_refused_total[1h]))",
-    "topk(10, wardlink_gateway_clock_error_seconds)",
+    "topk(10, max by (gateway) (wardlink_gateway_clock_error_seconds))",
 }
 """What shows nothing where all is well, and where the kernel does not say how wrong its clock may be."""
 WHOLE = [f"wardlink {stage}" for stage in STAGES]

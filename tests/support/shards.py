@@ -18,7 +18,7 @@ GATEWAYS = {shard_of(name): name for name in (f"gateway-{number}" for number in 
 def made() -> sqlite3.Connection:
     """The table as the migrations make it."""
     db = sqlite3.connect(":memory:")
-    for number in 432, 446, 447:
+    for number in 432, 446, 447, 448:
         db.executescript(migrations()[number][1])
     return db
 
@@ -44,6 +44,7 @@ class Replica:
     def __init__(self, world: World, name: str, rate: float = 1.0, began_us: int = 0) -> None:
         self.world, self.name, self.rate, self._began_us = world, name, rate, began_us
         self.leases = Leases(name)
+        self.heard_at: int | None = 3
         self.fence = Fence(self.leases, self)
 
     def now_us(self) -> int:
@@ -54,11 +55,12 @@ class Replica:
         """Not asked."""
         raise AssertionError("leases ask no UTC")
 
-    def beat(self, *, drained: bool = True) -> None:
-        """As replica.py does it."""
+    def beat(self, *, drained: bool = True, waited_us: int = 0) -> None:
+        """As replica.py does it; `waited_us`, true ones: for those who write before it."""
         db, began_us = self.world.db, self.now_us()
-        table.beat(db, self.name)
-        table.apply(db, self.name, self.leases.look(table.find(db), began_us, drained))
+        self.world.now_us += waited_us
+        table.beat(db, self.name, heard_at=self.heard_at)
+        table.apply(db, self.name, self.leases.look(table.find(db), self.now_us(), drained))
         self.leases.renewed(began_us, table.held(db, self.name))
         self.fence.tokens = dict(self.leases.held)
 

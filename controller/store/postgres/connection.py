@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from importlib import resources
 from itertools import count
 from threading import Event
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import psycopg
 from psycopg import pq
@@ -29,6 +29,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import tuple_row
 
 from controller.errors import StoreError, Unknown
+from controller.store.migrate import applied
 from controller.store.postgres.adapting import adapt, rows
 from controller.store.postgres.dialect import AGAIN, translate
 from controller.store.postgres.saying import as_sqlite
@@ -256,7 +257,7 @@ def connect(url: str, *, read_only: bool = False) -> Connection:
 
 @contextmanager
 def prepared(db: Connection) -> Iterator[None]:
-    """SQLite's functions are there, and nobody else brings the schema up to date meanwhile."""
+    """Our functions are there, nobody else makes the schema meanwhile. Raises StoreError: it is newer."""
     folder = resources.files("controller.store.postgres")
     text = "".join(folder.joinpath(f"{one}.sql").read_text(encoding="utf-8") for one in _FUNCTIONS)
     with as_sqlite():
@@ -264,6 +265,7 @@ def prepared(db: Connection) -> Iterator[None]:
         while not db.execute("SELECT pg_try_advisory_lock(?)", (MAKERS,)).fetchall()[0][0]:
             Event().wait(_ASKED_EVERY_S)
         try:
+            applied(cast("sqlite3.Connection", db))
             db._db.execute(text.encode())
             yield
         finally:

@@ -11,6 +11,7 @@ import sqlite3
 
 from controller.store.postgres.dialect import translate
 from controller.store.postgres.parts import parts
+from controller.store.postgres.patience import patiently
 from controller.store.postgres.tokens import statements
 
 _INDEX = re.compile(
@@ -26,28 +27,40 @@ def made_beside(db: sqlite3.Connection, script: str) -> bool:
     found = [_INDEX.match(translate(one)) for one in statements(script)]
     if None in found:
         return False
-    db.execute(_WAIT)
     for one in found:
         assert one is not None
         _make(db, one["unique"] or "", one["name"], one["table"], one["rest"])
-    db.execute(_AS_EVER)
     return True
 
 
 def _make(db: sqlite3.Connection, unique: str, name: str, table: str, rest: str) -> None:
     if _is_whole(db, name):
         return
-    db.execute(f"DROP INDEX IF EXISTS {name}")
+    _shortly(db, f"DROP INDEX IF EXISTS {name}")
     divided = parts(db, table)
     if not divided:
-        db.execute(f"CREATE {unique}INDEX CONCURRENTLY {name} ON {table} {rest}")
+        _beside(db, f"CREATE {unique}INDEX CONCURRENTLY {name} ON {table} {rest}")
         return
-    db.execute("SELECT part_index(?, ?, ?, ?)", (unique, name, table, rest))
+    patiently(db, lambda: db.execute("SELECT part_index(?, ?, ?, ?)", (unique, name, table, rest)))
     for part in divided:
         its = f"{part.name}_{name}"
-        db.execute(f"DROP INDEX IF EXISTS {its}")
-        db.execute(f"CREATE {unique}INDEX CONCURRENTLY {its} ON {part.name} {rest}")
-        db.execute(f"ALTER INDEX {name} ATTACH PARTITION {its}")
+        _shortly(db, f"DROP INDEX IF EXISTS {its}")
+        _beside(db, f"CREATE {unique}INDEX CONCURRENTLY {its} ON {part.name} {rest}")
+        _shortly(db, f"ALTER INDEX {name} ATTACH PARTITION {its}")
+
+
+def _beside(db: sqlite3.Connection, order: str) -> None:
+    """It waits for all that began before it, and nobody waits for it."""
+    db.execute(_WAIT)
+    try:
+        db.execute(order)
+    finally:
+        db.execute(_AS_EVER)
+
+
+def _shortly(db: sqlite3.Connection, order: str) -> None:
+    """It wants for itself what others read."""
+    patiently(db, lambda: db.execute(order))
 
 
 def _is_whole(db: sqlite3.Connection, name: str) -> bool:

@@ -22,7 +22,7 @@ def promtool(*arguments: str) -> None:
 def test_each_alert_fires_on_what_it_is_for_and_on_nothing_else() -> None:
     promtool("test", "rules", "wardlink.test.yml")
     tested = re.findall(r"alertname: (\w+)", (PROMETHEUS / "wardlink.test.yml").read_text(encoding="utf-8"))
-    assert sorted(tested) == sorted(re.findall(r"alert: (\w+)", RULES))
+    assert set(tested) == set(re.findall(r"alert: (\w+)", RULES))
 
 
 def test_prometheus_takes_the_configuration_with_the_rules() -> None:

@@ -128,3 +128,18 @@ async def test_what_a_page_says_of_its_paints_is_checked(controller: RunningCont
             )
         many = {"items": good["items"] * 65}
         assert await refusal(session, "POST", "/api/paints", json=many) == (400, "bad-request")
+
+
+async def test_of_a_database_that_cannot_be_read_nothing_is_told_not_even_that_nothing_is_missing(
+    controller: RunningController,
+) -> None:
+    async with client(controller, "engineer") as session:
+        async with session.get("/metrics") as response:
+            before = samples(await response.text())
+        await controller.store.write(lambda db: db.execute("ALTER TABLE counter RENAME TO away") and None)
+        async with session.get("/metrics") as response:
+            found = samples(await response.text())
+    for name in "missing_blocks", "shed_blocks", "duplicated_records":
+        assert f"wardlink_ledger_{name}" in before
+        assert f"wardlink_ledger_{name}" not in found
+    assert (before["wardlink_store_readable"], found["wardlink_store_readable"]) == ([({}, 1)], [({}, 0)])

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from controller.api.media_context import FOLDER, MEDIA
+from controller.api.media_context import FOLDER, MEDIA, media_families
 from controller.errors import MediaError
 from controller.identity.files import open_authority
 from controller.sections import TelemedicineSection
 from controller.security.permissions import Role
+from controller.shards.duty import DUTY, Duty
 from controller.telemedicine.media import config
 from controller.telemedicine.media.janus import connected
 from controller.telemedicine.media.service import Media
@@ -69,6 +70,13 @@ async def answered(told: AsyncIterator[tuple[int, Any]]) -> Any:
         if message["kind"] == "signal" and message["from"] == 0:
             return message["body"]
     raise AssertionError("the stream ended")
+
+
+async def test_whether_it_is_there_tells_the_controller_that_has_it_to_run_and_no_other(home: Home) -> None:
+    await until(lambda: media(home).is_ready, "janus is there")
+    [family] = media_families(home.controller.app)
+    assert [one.value for one in family.samples] == [1]
+    assert media_families({MEDIA: media(home), DUTY: Duty(is_shared=True)}) == []
 
 
 async def test_what_the_fifth_offers_janus_answers_and_only_in_the_era_that_is(home: Home) -> None:

@@ -73,6 +73,7 @@ async def test_rows_are_as_sqlites(store: Store) -> None:
 async def test_a_text_with_nul_is_refused_and_who_asks_for_one_finds_nothing(store: Store) -> None:
     with pytest.raises(Unstorable):
         await add(store, "w\0")
+    assert store.failed == 0
     await add(store, "w-1")
     assert await store.read("SELECT * FROM ward WHERE id = ?", ("w\0",)) == []
 
@@ -243,3 +244,16 @@ async def test_a_database_that_is_not_there_is_told_how_to_make(tmp_path: Path) 
 async def test_a_server_that_does_not_answer_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"127\.0\.0\.1:1/x"):
         await Store.open("postgresql://postgres@127.0.0.1:1/x", folder=tmp_path)
+
+
+async def test_an_older_release_leaves_the_functions_of_a_newer_one_as_they_are(
+    url: str, tmp_path: Path
+) -> None:
+    of_newer = "CREATE OR REPLACE FUNCTION hex(a bytea) RETURNS text LANGUAGE sql AS 'SELECT ''newer'''"
+    with psycopg.connect(url, autocommit=True) as db:
+        db.execute(of_newer)
+        db.execute("INSERT INTO migration VALUES (999, '999-newer.sql')")
+        for _ in range(2):  # started again, as systemd does
+            with pytest.raises(StoreError, match=r"migrations \[999\]"):
+                await Store.open(url, folder=tmp_path)
+        assert db.execute("SELECT hex('')").fetchone() == ("newer",)

@@ -177,3 +177,31 @@ def test_an_index_that_an_earlier_try_left_unfinished_is_made_anew(tmp_path: Pat
     assert db.execute(is_valid).fetchone()[0] == 1
     assert not made_beside(db, f"{script}\nALTER TABLE ward ADD COLUMN more INTEGER;")
     db.close()
+
+
+async def test_an_index_that_was_left_unfinished_is_made_anew_while_blocks_come_in_and_somebody_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "PAUSE_S", 0.05)
+    url = SERVERS.of(tmp_path / "postgresql")
+
+    def made() -> bool:
+        db = connect(url)
+        try:
+            return made_beside(db, "CREATE INDEX observation_again ON observation (number, series);")
+        finally:
+            db.close()
+
+    async with at_work(url, tmp_path) as ward:
+        with psycopg.connect(url, autocommit=True) as earlier:
+            earlier.execute("CREATE INDEX observation_again ON ONLY observation (number, series)")
+        with psycopg.connect(url) as reader:
+            reader.execute("SELECT count(*) FROM observation")  # for as long as an export takes
+            making = asyncio.create_task(asyncio.to_thread(made))
+            await asyncio.sleep(0.5)
+            async with asyncio.timeout(8):
+                await ward.some_more()
+            assert not making.done()
+        assert await making
+        is_valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('observation_again')"
+        assert await ward.desk.rows(is_valid) == [(1,)]

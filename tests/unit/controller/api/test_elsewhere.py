@@ -121,6 +121,17 @@ async def test_a_request_and_its_answer_go_through_as_they_are(two: tuple[One, O
     assert other.seen == []
 
 
+async def test_what_was_answered_holds_up_nothing_that_is_asked_next_on_its_connection(
+    two: tuple[One, One], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(elsewhere, "TRY_S", 5.0)
+    browser = aiohttp.ClientSession(two[1].peers.address, connector=aiohttp.TCPConnector(limit=1))
+    async with asyncio.timeout(4), browser:
+        for _ in range(2):
+            async with browser.get("/robots/x") as answer:
+                assert await answer.text() == "here"
+
+
 async def test_what_any_can_answer_is_not_passed_on(two: tuple[One, One]) -> None:
     duty, other = two
     async with other.session.get("/me") as answer:
@@ -182,6 +193,21 @@ async def test_what_breaks_off_is_cut_off_so_that_it_does_not_look_whole(two: tu
             await answer.read()
 
 
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "POST"])
+async def test_what_breaks_off_unanswered_is_not_done_once_more(two: tuple[One, One], method: str) -> None:
+    duty, other = two
+
+    async def answering(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    duty.answering = answering
+    async with other.session.request(method, "/robots/stop") as answer:
+        assert (answer.status, (await answer.json())["error"]["code"]) == (503, "duty-moved")
+    assert len(duty.seen) == 1
+
+
 async def test_one_that_was_under_way_when_its_controller_went_away_is_in_doubt(
     two: tuple[One, One],
 ) -> None:
@@ -241,6 +267,17 @@ async def test_nobody_else_says_for_whom_it_asks(two: tuple[One, One], path: str
         async with one.session.get(path, headers={HEADER: f"1 10.0.0.1 {'0' * 64}"}) as answer:
             assert (answer.status, (await answer.json())["error"]["code"]) == (403, "not-a-controller")
         assert one.seen == []
+
+
+async def test_who_is_no_controller_does_not_blame_who_asks(tmp_path_factory: pytest.TempPathFactory) -> None:
+    async with AsyncExitStack() as stack:
+        made = [controller(tmp_path_factory.mktemp("key")) for _ in range(2)]  # each has another
+        duty, other = [await stack.enter_async_context(one) for one in made]
+        duty.duty.turn(mine=True)
+        other.duty.at(duty.peers.address)
+        async with other.session.get("/robots/x") as answer:
+            assert (answer.status, (await answer.json())["error"]["code"]) == (503, "not-believed")
+    assert duty.seen == []
 
 
 async def test_it_is_not_answered_before_all_is_known_that_there_is_to_know(two: tuple[One, One]) -> None:

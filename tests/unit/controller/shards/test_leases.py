@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from controller.shards import table
 from controller.shards.hashing import SHARDS
-from controller.shards.leases import BEAT_US, MARGIN_US, TTL_US
+from controller.shards.leases import APART_US, BEAT_US, MARGIN_US, TTL_US
 from tests.support.shards import Replica, World
 
 STEPS = st.lists(
@@ -17,6 +17,7 @@ STEPS = st.lists(
         st.integers(0, 5),  # which shard
         st.sampled_from((0, 1_000, BEAT_US // 2, BEAT_US, TTL_US - MARGIN_US, TTL_US, 3 * TTL_US)),  # after
         st.booleans(),
+        st.sampled_from((0, 0, BEAT_US, TTL_US - MARGIN_US - 1, TTL_US)),  # waited for the database
     ),
     max_size=80,
 )
@@ -36,13 +37,13 @@ def one_holder_a_token(world: World) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.tuples(*[st.floats(0.01, 100)] * 3), STEPS)
 def test_however_wrong_the_clocks_no_two_commit_under_one_token_nor_under_an_old_one(
-    rates: tuple[float, float, float], steps: list[tuple[int, str, int, int, bool]]
+    rates: tuple[float, float, float], steps: list[tuple[int, str, int, int, bool, int]]
 ) -> None:
     world, replicas = three(rates)
-    for who, what, shard, after_us, drained in steps:
+    for who, what, shard, after_us, drained, waited_us in steps:
         world.now_us += after_us
         if what == "beat":
-            replicas[who].beat(drained=drained)
+            replicas[who].beat(drained=drained, waited_us=waited_us)
         else:
             replicas[who].commit(shard)
     one_holder_a_token(world)
@@ -51,13 +52,13 @@ def test_however_wrong_the_clocks_no_two_commit_under_one_token_nor_under_an_old
 @settings(max_examples=60, deadline=None)
 @given(st.tuples(*[st.floats(0.92, 1.08)] * 3), STEPS)
 def test_with_clocks_within_the_margin_nobody_may_receipt_what_another_has_taken_over(
-    rates: tuple[float, float, float], steps: list[tuple[int, str, int, int, bool]]
+    rates: tuple[float, float, float], steps: list[tuple[int, str, int, int, bool, int]]
 ) -> None:
     world, replicas = three(rates)
-    for who, what, shard, after_us, drained in steps:
+    for who, what, shard, after_us, drained, waited_us in steps:
         world.now_us += after_us
         if what == "beat":
-            replicas[who].beat(drained=drained)
+            replicas[who].beat(drained=drained, waited_us=waited_us)
         elif what == "commit":
             replicas[who].commit(shard)
         may = [one.name for one in replicas if one.may_receipt(shard)]
@@ -172,3 +173,39 @@ def test_what_was_planned_before_a_shard_was_lost_is_not_committed_when_it_is_ha
     assert not a.commit(5, planned_under)
     assert a.commit(5)
     assert [token for _, token in world.committed[5]] == [1, 2, 3]
+
+
+def test_one_that_is_cut_off_from_a_broker_gives_all_to_those_that_are_not_until_it_hears_as_much() -> None:
+    world, replicas = three((1.0, 0.93, 1.07))
+    beats(world, replicas, 4 * TTL_US)
+    replicas[0].heard_at = 2
+    beats(world, replicas, APART_US - BEAT_US)
+    assert len(replicas[0].leases.held) > 0
+    beats(world, replicas, TTL_US)
+    assert [len(one.leases.held) for one in replicas] == [0, 32, 32]
+    replicas[0].heard_at = 3
+    beats(world, replicas, 2 * TTL_US)
+    assert sorted(len(one.leases.held) for one in replicas) == [20, 22, 22]
+
+
+def test_a_broker_that_is_gone_for_all_moves_no_shard_however_late_one_notices_it() -> None:
+    world, replicas = three((1.0, 1.0, 1.0))
+    beats(world, replicas, 4 * TTL_US)
+    before = world.db.execute("SELECT shard, holder, token FROM shard_lease").fetchall()
+    for one in replicas:
+        one.heard_at = 2
+        beats(world, replicas, APART_US // 2 - BEAT_US)
+    beats(world, replicas, 2 * APART_US)
+    assert world.db.execute("SELECT shard, holder, token FROM shard_lease").fetchall() == before
+
+
+def test_one_that_is_cut_off_from_a_broker_holds_all_if_the_others_die_or_do_not_say_what_they_hear() -> None:
+    world, replicas = three((1.0, 1.0, 1.0))
+    replicas[0].heard_at = 0
+    beats(world, replicas[:2], APART_US + TTL_US)
+    assert not replicas[0].leases.held
+    beats(world, replicas[:1], TTL_US + 2 * BEAT_US)
+    assert len(replicas[0].leases.held) == SHARDS
+    replicas[2].heard_at = None  # of an older release
+    beats(world, [replicas[0], replicas[2]], 2 * APART_US)
+    assert len(replicas[0].leases.held) == SHARDS // 2

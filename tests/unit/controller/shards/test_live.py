@@ -123,6 +123,29 @@ async def test_pages_ask_anew_at_every_controller(desk: Desk, restarted: Desk) -
     looking.cancel()
 
 
+async def test_pages_ask_anew_where_the_word_that_there_is_news_may_be_lost(
+    desk: Desk, restarted: Desk
+) -> None:
+    await restarted.load()
+    sent = list[bytes]()
+    here, there = of(desk, A, sent), of(restarted, B, [])
+    desk.hub.elsewhere = here.elsewhere
+    for kind in "crew", "radiology", "prescriptions", "crew":
+        desk.hub.crew(["bed-1"], kind)
+    seen, told = aiter(restarted.hub.subscribe()), set[str]()
+    assert (await anext(seen)).kind == "snapshot"
+    there.heard(sent[-1])  # it never heard the others
+
+    async def look() -> None:
+        async for event in seen:
+            if any(item.get("bed") == "bed-2" for item in orjson.loads(event.data).get("items", ())):
+                told.add(event.kind)
+
+    looking = asyncio.create_task(look())
+    await run(there, lambda: told >= {"crew", "radiology", "prescriptions"})
+    looking.cancel()
+
+
 async def test_what_people_change_at_one_is_read_by_the_other_at_once(desk: Desk, restarted: Desk) -> None:
     await restarted.load()
     sent = list[bytes]()
@@ -158,6 +181,31 @@ async def test_an_event_of_one_is_told_to_the_pages_of_the_other_as_it_is(
     await run(there, lambda: told)
     looking.cancel()
     assert orjson.loads(told[0])["items"] == [{"robot": "r-1", "x": 1.5}]
+
+
+async def test_what_each_of_several_brokers_brings_is_taken_once_and_nothing_was_lost(
+    desk: Desk, restarted: Desk
+) -> None:
+    sent = list[bytes]()
+    here, there = of(desk, A, sent), of(restarted, B, [])
+    for number in range(3):
+        here.elsewhere("robots", {"items": [{"robot": "r-1", "x": number}], "gone": [], "stopped": ""})
+    seen, told = aiter(restarted.hub.subscribe()), list[int]()
+    assert (await anext(seen)).kind == "snapshot"
+    there.heard(sent[0])
+    await run(there, lambda: there.lost == 1)  # of another one that was not known before
+    for at in (0, 1, 0, 1, 2, 1, 2, 2):  # in order at each of three, which are not equally quick
+        there.heard(sent[at])
+
+    async def look() -> None:
+        async for event in seen:
+            if event.kind == "robots":
+                told.append(orjson.loads(event.data)["items"][0]["x"])
+
+    looking = asyncio.create_task(look())
+    await run(there, lambda: 2 in told)
+    looking.cancel()
+    assert (told, there.lost) == ([0, 1, 2], 1)
 
 
 @given(st.lists(st.integers(0, MAX_MESSAGE), max_size=8))
