@@ -25,12 +25,13 @@ from controller.imaging.archive.settings import ArchiveSettings
 from controller.imaging.client import ImagingClient
 from controller.imaging.desk import Desk
 from controller.imaging.dimse.settings import DimseSettings, DimseTls
+from controller.imaging.one_index import only_with
 from controller.imaging.plugins.settings import PluginSettings
 from controller.imaging.settings import ServiceSettings
 from controller.kept import kept
 from controller.ports import free_port
 from controller.sections import DimseSection, ImagingSection
-from controller.shards.duty import only
+from controller.shards.duty import DUTY, only
 from controller.store.where import Where
 
 DESK, INSIDE = "imaging-desk.sock", "imaging.sock"
@@ -82,7 +83,10 @@ class ImagingChild:
         write_private(self._run / SERVICE, self._service_settings(pages, clock).model_dump_json(indent=2))
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(desk.open())
-            await stack.enter_async_context(kept("imaging", only(app, self._service.run)))
+            service = self._service.run
+            if app[DUTY].is_shared:  # others may have had the turn before
+                service = only_with(parts.store, self._folder.parent, service)
+            await stack.enter_async_context(kept("imaging", only(app, service)))
             look = self._plugin_settings(parts.store.where, clock)
             write_private(self._run / PLUGINS, look.model_dump_json(indent=2))
             await stack.enter_async_context(kept("plug-ins", only(app, self._plugins.run)))

@@ -23,9 +23,10 @@ from controller.store import Store
 
 KEY = "owner.json"
 """Of the object that says it."""
-_HELD = "SELECT name, turn FROM place_owner"
-_NAMED = "INSERT INTO place_owner (one, name, turn) VALUES (1, ?, 0) ON CONFLICT (one) DO NOTHING"
-_COUNTED = "UPDATE place_owner SET turn = ? WHERE one = 1"
+HELD = "SELECT name, turn FROM place_owner WHERE kind = 'objects'"
+"""The name of the rows in a store, and their turn."""
+_NAMED = "INSERT INTO place_owner VALUES ('objects', ?, 0) ON CONFLICT (kind) DO NOTHING"
+_COUNTED = "UPDATE place_owner SET turn = ? WHERE kind = 'objects'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class Owning:
 
     async def _ours(self) -> Owner:
         await self._store.write(lambda db: db.execute(_NAMED, (secrets.token_hex(8),)))
-        [row] = await self._store.read(_HELD)
+        [row] = await self._store.read(HELD)
         return Owner(row["name"], row["turn"])
 
     async def _count_up(self, ours: Owner) -> None:

@@ -1,6 +1,3 @@
--- Whose the place of recordings is (controller/objects/owner.py): the name of these rows, and how often they were counted up.
-CREATE TABLE place_owner (
-  one INTEGER PRIMARY KEY CHECK (one = 1),
-  name TEXT NOT NULL,
-  turn INTEGER NOT NULL
-) STRICT;
+-- Of "objects": the name of these rows, and how often it was counted up, as the bucket of recordings has it
+-- (controller/objects/owner.py). Of "images": the name of the index that all controllers have.
+CREATE TABLE place_owner (kind TEXT PRIMARY KEY, name TEXT NOT NULL, turn INTEGER NOT NULL) STRICT;

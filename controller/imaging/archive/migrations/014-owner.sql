@@ -1,6 +1,3 @@
--- Whose the place of images is (controller/objects/owner.py): the name of these rows, and how often they were counted up.
-CREATE TABLE place_owner (
-  one INTEGER PRIMARY KEY CHECK (one = 1),
-  name TEXT NOT NULL,
-  turn INTEGER NOT NULL
-) STRICT;
+-- Of "objects": the name of this index, and how often it was counted up, as the place of the files has it
+-- (controller/objects/owner.py).
+CREATE TABLE place_owner (kind TEXT PRIMARY KEY, name TEXT NOT NULL, turn INTEGER NOT NULL) STRICT;

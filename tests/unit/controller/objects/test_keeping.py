@@ -16,7 +16,7 @@ from controller.objects.check import DAY_MS
 from controller.objects.folder import Folder
 from controller.objects.keeping import Keeping
 from controller.objects.kinds import Kind
-from controller.objects.owner import KEY, Owning
+from controller.objects.owner import HELD, KEY, Owning
 from controller.store import Store
 
 Step = tuple[Literal["put", "killed", "late", "erase", "check", "hours"], int]
@@ -162,7 +162,7 @@ async def test_a_database_from_a_backup_takes_nothing_away_until_a_person_says_s
     store = await Store.open(tmp_path / "controller.db")
     world = World(tmp_path, store)
     await world.keeping.look()
-    held = [tuple(row) for row in await store.read("SELECT name, turn FROM place_owner")]
+    held = [tuple(row) for row in await store.read(HELD)]
     await world.do(("put", 1))
     await world.keeping.look()
     world.table.clear()  # as the backup has it
