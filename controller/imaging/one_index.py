@@ -74,7 +74,7 @@ def _name(path: Path) -> str:
         return ""
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=30)) as db:
-            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'place_owner'").fetchone():
+            if not db.execute("PRAGMA table_info(place_owner)").fetchone():
                 return ""
             found = db.execute(HELD).fetchone()
     except sqlite3.Error as error:

@@ -13,12 +13,13 @@ from controller.ledger import StreamKey
 from controller.places import put_on_bed
 from controller.sorting import SortedBlock
 from controller.store import rows
+from controller.store.entered import enter
 from controller.store.journals import Heard, save_heard
 from controller.store.known import Known
-from controller.store.restamp import save_anchor
+from controller.store.restamp import save_again, save_anchor
 from devices.wire.block import BlockClock
 from devices.wire.messages import Birth, GatewayState
-from devices.wire.ranges import Range, Ranges
+from devices.wire.ranges import Ranges
 
 KEPT_BEGINNING = 4096
 """Bytes kept of a message that is too large."""
@@ -96,7 +97,7 @@ class BlockWriter:
             rows.insert(rows.Source(db, streams[block.key], boot, self._series, pending), block)
             _insert_gaps(db, block, streams)
         rows.write(db, pending)
-        _enter(db, "committed", _numbers((streams[b.key], b.number) for b in batch.blocks))
+        enter(db, "committed", _numbers((streams[b.key], b.number) for b in batch.blocks))
         _quarantine(db, batch, streams)
         _save_heard(db, batch, self._known)
         for (gateway, name), count in batch.counts.items():
@@ -107,8 +108,7 @@ _COUNT = """INSERT INTO counter (gateway, name, value) VALUES (?, ?, ?)
 ON CONFLICT (gateway, name) DO UPDATE SET value = counter.value + excluded.value"""
 _STREAM = """INSERT INTO stream (journal, lane, gateway, produced, resent) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (journal, lane) DO UPDATE
-SET produced = max(stream.produced, excluded.produced), resent = stream.resent + excluded.resent
-RETURNING id, produced"""
+SET produced = max(stream.produced, excluded.produced), resent = stream.resent + excluded.resent"""
 _BORN = """INSERT INTO device (id, gateway, profile, metrics, added_ms) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE
 SET gateway = excluded.gateway, profile = excluded.profile, metrics = excluded.metrics"""
@@ -142,26 +142,38 @@ def _register(db: sqlite3.Connection, batch: Batch, known: Known) -> None:
 def _streams(db: sqlite3.Connection, batch: Batch, known: Known) -> dict[StreamKey, int]:
     """The ids of every stream that the batch touches, made or brought up to date."""
     ids: dict[StreamKey, int] = {}
+    news: list[tuple[bytes, int, str, int, int]] = []
     # In order: where a journal was copied, two that are written at the same time wait for each other once.
     for key in sorted(batch.produced.keys() | batch.resent.keys()):
         produced, resent = batch.produced.get(key, 0), batch.resent[key]
-        held = None if resent else known.stream(key, produced)
-        if held is None:
-            row = *key, batch.owners[key[0]], produced, resent
-            held, produced = db.execute(_STREAM, row).fetchone()
-            known.streams[key] = held, produced
-        ids[key] = held
+        row = *key, batch.owners[key[0]], produced, resent
+        if (held := known.streams.get(key)) is None:
+            held = db.execute(f"{_STREAM} RETURNING id, produced", row).fetchone()
+            known.streams[key] = held[0], held[1]
+        elif resent or produced > held[1]:
+            news.append(row)
+            known.streams[key] = held[0], max(held[1], produced)
+        ids[key] = held[0]
+    db.executemany(_STREAM, news)
     return ids
 
 
 def _boots(db: sqlite3.Connection, batch: Batch, known: Known) -> dict[AnchorKey, int]:
     """The ids of the boots that the batch has blocks of; what is known of them, and of others, is saved."""
     ids: dict[AnchorKey, int] = {}
+    again: list[tuple[int, Anchor]] = []
     used = {(block.gateway, block.boot) for block in batch.blocks}
     for key, anchor in batch.anchors.items():
-        if key in used or not known.has_measured(anchor):
+        held = known.boots.get(key)
+        if held is None or anchor.changes or anchor.learned_utc:
             ids[key] = save_anchor(db, anchor)
-            known.boots[key] = anchor.measured_us, anchor.line.last
+        else:
+            ids[key] = held[0]
+            if key not in used and known.has_measured(anchor):
+                continue
+            again.append((held[0], anchor))
+        known.boots[key] = ids[key], anchor.measured_us, anchor.line.last
+    save_again(db, again)
     return ids
 
 
@@ -182,7 +194,7 @@ def _insert_gaps(db: sqlite3.Connection, block: SortedBlock, streams: dict[Strea
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*source, json.dumps(gap.ranges), *span, gap.why),
         )
-        _enter(db, "shed", {of_stream: Ranges(gap.ranges)})
+        enter(db, "shed", {of_stream: Ranges(gap.ranges)})
 
 
 def _numbers(blocks: Iterable[tuple[int, int]]) -> dict[int, Ranges]:
@@ -192,31 +204,12 @@ def _numbers(blocks: Iterable[tuple[int, int]]) -> dict[int, Ranges]:
     return held
 
 
-def _enter(db: sqlite3.Connection, kind: str, held: dict[int, Ranges]) -> None:
-    for stream, ranges in held.items():
-        for pair in ranges:
-            _enter_range(db, stream, kind, pair)
-
-
-def _enter_range(db: sqlite3.Connection, stream: int, kind: str, pair: Range) -> None:
-    touching = "FROM ledger WHERE stream = ? AND kind = ? AND first <= ? AND last >= ?"
-    key = stream, kind, pair[1] + 1, pair[0] - 1
-    found = f"SELECT min(first), max(last), max(iif(first <= ? AND last >= ?, 1, 0)) {touching}"
-    first, last, again = db.execute(found, (pair[1], pair[0], *key)).fetchone()
-    if again and kind == "committed":  # nothing else keeps a record from being there twice
-        raise sqlite3.IntegrityError(f"expected new blocks of stream {stream}, {pair} are here already")
-    if first is not None:
-        db.execute(f"DELETE {touching}", key)
-        pair = min(pair[0], first), max(pair[1], last)
-    db.execute("INSERT INTO ledger VALUES (?, ?, ?, ?)", (stream, kind, *pair))
-
-
 def _quarantine(db: sqlite3.Connection, batch: Batch, streams: dict[StreamKey, int]) -> None:
     for refused in batch.refused:
         stream = number = None
         if refused.header is not None:
             stream, number = streams[refused.header.journal, refused.header.lane], refused.header.number
-            _enter_range(db, stream, "quarantined", (number, number))
+            enter(db, "quarantined", {stream: Ranges([(number, number)])})
         topic, payload = refused.arrived.topic, refused.arrived.payload
         kept = payload[:KEPT_BEGINNING] if refused.reason == "oversized" else payload
         digest = hashlib.sha256(topic.encode() + b"\0" + payload).digest()

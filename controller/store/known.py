@@ -12,6 +12,8 @@ from controller.store.journals import Heard, Said
 from controller.timeline import Knot
 
 SELDOM_MS = 10_000
+Measured = tuple[int, int, Knot]
+"""Of a boot: its id, the time to which it was measured, µs, and where its line ended."""
 
 
 @dataclass(slots=True)
@@ -28,13 +30,10 @@ class Known:
     """When it was written, and what."""
     open: dict[str, bytes] = field(default_factory=dict[str, bytes])
     """The journal that each gateway named last."""
-    boots: dict[AnchorKey, tuple[int, Knot]] = field(default_factory=dict[AnchorKey, tuple[int, Knot]])
-    """The time to which it was measured, µs, and where its line ended."""
-
-    def stream(self, key: StreamKey, produced: int) -> int | None:
-        """The id of a stream of which `produced` is nothing new; None: it is."""
-        held = self.streams.get(key)
-        return None if held is None or held[1] < produced else held[0]
+    boots: dict[AnchorKey, tuple[int, int, Knot]] = field(
+        default_factory=dict[AnchorKey, tuple[int, int, Knot]]
+    )
+    """Id, the time to which it was measured, µs, and where its line ended."""
 
     def has_heard(self, journal: bytes, news: Heard) -> bool:
         """Whether these news are but that it is as it was, and the last are not old."""
@@ -58,8 +57,6 @@ class Known:
         held = self.boots.get((anchor.gateway, anchor.boot))
         return (
             held is not None
-            and not anchor.changes
-            and not anchor.learned_utc
-            and held[1] == anchor.line.last
-            and 0 <= anchor.measured_us - held[0] < 1000 * SELDOM_MS
+            and held[2] == anchor.line.last
+            and 0 <= anchor.measured_us - held[1] < 1000 * SELDOM_MS
         )

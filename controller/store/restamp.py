@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable
 
 from controller.anchors import Anchor, Anchors, Lower, Shift
 from controller.store import Store
@@ -16,6 +17,8 @@ VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT ifnull(max(id), 0) + 1 FROM observation),
 ON CONFLICT (gateway, boot) DO UPDATE SET offset_us = excluded.offset_us, measured_us = excluded.measured_us,
   utc_offset_us = excluded.utc_offset_us, newest_us = excluded.newest_us, knots = excluded.knots
 RETURNING id"""
+_AGAIN = """UPDATE boot SET offset_us = ?, measured_us = ?, utc_offset_us = ?, newest_us = ?, knots = ?
+WHERE id = ?"""
 _FIRST = "SELECT first_observation, first_waveform FROM boot WHERE id = ?"
 _LOWER = "at_us = mono_us + :offset", "AND mono_us > :after AND at_us > mono_us + :offset"
 _BEFORE_ALL = -(2**62)
@@ -23,9 +26,7 @@ _BEFORE_ALL = -(2**62)
 
 def save_anchor(db: sqlite3.Connection, anchor: Anchor) -> int:
     """Write what is known of a boot, mend the rows that were written with less. Returns the boot's id."""
-    whose = anchor.boot, anchor.gateway
-    known = anchor.offset_us, anchor.measured_us, anchor.utc_offset_us, anchor.newest_us
-    boot = db.execute(_SAVE, (*whose, *known, json.dumps(anchor.line.knots))).fetchone()[0]
+    boot = db.execute(_SAVE, (anchor.boot, anchor.gateway, *_known(anchor))).fetchone()[0]
     if anchor.learned_utc:
         for table in STAMPED:
             query = f"UPDATE {table} SET utc_us = mono_us + ? WHERE boot = ? AND utc_us IS NULL"
@@ -38,6 +39,16 @@ def save_anchor(db: sqlite3.Connection, anchor: Anchor) -> int:
                 after = _BEFORE_ALL if after_us is None else after_us
                 move_rows(db, boot, *_LOWER, after=after, offset=offset_us)
     return boot
+
+
+def save_again(db: sqlite3.Connection, anchors: Iterable[tuple[int, Anchor]]) -> None:
+    """Of boots with these ids, whose rows stay as they are."""
+    db.executemany(_AGAIN, [(*_known(anchor), boot) for boot, anchor in anchors])
+
+
+def _known(anchor: Anchor) -> tuple[int | str | None, ...]:
+    measured = anchor.offset_us, anchor.measured_us, anchor.utc_offset_us, anchor.newest_us
+    return *measured, json.dumps(anchor.line.knots)
 
 
 def move_rows(db: sqlite3.Connection, boot: int, change: str, where: str = "", **about: int) -> None:

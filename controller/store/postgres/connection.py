@@ -63,7 +63,7 @@ SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalive
 _WRITER = "SET idle_in_transaction_session_timeout = '3s'"  # as long as a lease: who hangs holds up nobody
 _READER = "SET default_transaction_read_only = on"
 _CANCEL_S, _ASKED_EVERY_S = 2.0, 0.2
-_FUNCTIONS = "prelude", "parts", "writers"
+_FUNCTIONS = "prelude", "parts", "writers", "ledger"
 
 
 class Connection:

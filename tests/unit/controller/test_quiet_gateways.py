@@ -129,7 +129,7 @@ async def test_after_a_write_that_failed_all_of_it_is_written(quiet: Quiet) -> N
 
     with pytest.raises(StoreError, match="the disk is full"):
         await desk.store.write(fails)
-    assert desk.intake._writer._known.stream((quiet.sender.journal, Lane.VITAL), 2) is not None
+    assert desk.intake._writer._known.streams[quiet.sender.journal, Lane.VITAL][1] == 2
     desk.intake._writer.forget()
     await desk.store.write(lambda db: desk.intake._writer.write(db, plan.batch))
     assert await desk.rows("SELECT produced FROM stream WHERE lane = 1") == [(2,)]
