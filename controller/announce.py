@@ -8,7 +8,7 @@ from controller.condition import change_by
 from controller.hub import Hub
 from controller.identity.claims import USED_TWICE
 from controller.ingest import Told
-from controller.live import AlertNow, EventNow, Place
+from controller.live import AlertNow, Anchored, EventNow, Place
 from controller.plan import Plan
 from controller.presence import Presence
 from controller.registry import CONTROLLER
@@ -52,9 +52,9 @@ class Announcer:
         """A batch has been committed."""
         batch = plan.batch
         is_moved = any(anchor.changes for anchor in batch.anchors.values())
+        known = [anchor for anchor in batch.anchors.values() if anchor.changes or anchor.learned_utc]
+        self._hub.reanchored(Anchored(one.gateway, one.boot, one.line.at, one.utc_offset_us) for one in known)
         for anchor in batch.anchors.values():
-            if anchor.changes or anchor.learned_utc:
-                self._hub.reanchored(anchor.gateway, anchor.boot, anchor.line.at, anchor.utc_offset_us)
             anchor.saved()
         self._hub.values(value for block in batch.blocks for value in block.latest())
         self._hub.waves(wave for block in batch.blocks for _, _, wave in block.waves)

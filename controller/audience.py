@@ -1,6 +1,6 @@
 """Those who watch, by what they may see: each event is cut once for each view, not once for each reader."""
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from typing import Any
 
 from controller.events import EventStream
@@ -57,11 +57,12 @@ class Audience:
             if (seen := shown(kind, data, part.beds)) is not None:
                 part.stream.publish(kind, seen)
 
-    def gone_to(self, beds: Set[str], everything: Json) -> None:
+    def gone_to(self, beds: Set[str], everything: Callable[[], Json]) -> None:
         """What was on no bed, and everyone's, is on `beds` now: who does not see them gets a snapshot."""
-        for part in self._parts.values():
-            if beds - part.beds:
-                part.stream.publish("registry", snapshot_of(everything, part.beds))
+        without = [part for part in self._parts.values() if beds - part.beds]
+        told = everything() if without else {}
+        for part in without:
+            part.stream.publish("registry", snapshot_of(told, part.beds))
 
     def forget_idle(self) -> None:
         """Once a second: streams that nobody reads go after a while, for each event costs work for each."""

@@ -13,7 +13,7 @@ from controller.audience import Audience
 from controller.clock import Clock
 from controller.events import EventStream, Subscription
 from controller.items import METRIC_ITEMS, new_device, new_gateway, other_patients
-from controller.live import AlertNow, Place, Value, Wave
+from controller.live import AlertNow, Anchored, Place, Value, Wave, reanchored
 from controller.scores.board import Scoreboard
 from controller.scores.entries import Assessment
 from controller.view import WHOLE, View, snapshot_of
@@ -165,18 +165,9 @@ class Hub:
         if fresh:
             self.publish("alert", {"items": [self._alert(alert) for alert in fresh]})
 
-    def reanchored(
-        self, gateway: str, boot: bytes, at_of: Callable[[int], int], utc_offset_us: int | None
-    ) -> None:
-        """The times of `gateway` in its `boot` are known better: values of it that are shown move.
-
-        `at_of` gives the time of a monotonic time.
-        """
-        moved = {
-            key: value.reanchored(boot, at_of, utc_offset_us)
-            for key, value in self._values.items()
-            if boot in (value.place.boot, value.newest.place.boot) and self._is_of(value.device, gateway)
-        }
+    def reanchored(self, anchored: Iterable[Anchored]) -> None:
+        """The times of these boots are known better: values of them that are shown move."""
+        moved = reanchored(self._values, anchored, self._is_of)
         self._values.update(moved)
         self._publish_values(moved.values())
 
@@ -221,7 +212,8 @@ class Hub:
         else:
             self.devices({device: {"bed": places[device]} for device in moved})
             # Elsewhere they were on no bed, and are gone now.
-            self._audience.gone_to({places[device] for device in moved}, self._dated(self._everything()))
+            gone_to = {places[device] for device in moved}
+            self._audience.gone_to(gone_to, lambda: self._dated(self._everything()))
 
     # inside
 

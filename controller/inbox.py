@@ -26,7 +26,7 @@ class Inbox:
     def __init__(self, room: int) -> None:
         self.room = room
         self.bytes = 0
-        self._lanes = tuple(OrderedDict[Arrived, Arrived]() for _ in topics.LANES)
+        self._lanes = tuple(OrderedDict[tuple[str, bytes, bool, int], Arrived]() for _ in topics.LANES)
         self._alerts = 0
 
     def __bool__(self) -> bool:
@@ -42,7 +42,8 @@ class Inbox:
 
     def put(self, arrived: Arrived) -> int:
         """Take a message in. Returns how many of the least urgent, newest first, went to make room."""
-        lane, key = self._lanes[_urgency(arrived.topic)], arrived._replace(at_us=0)
+        lane = self._lanes[_urgency(arrived.topic)]
+        key = arrived.topic, arrived.payload, arrived.retained, arrived.broker
         if key in lane:
             return 0
         lane[key] = arrived
@@ -75,11 +76,12 @@ def _size(arrived: Arrived) -> int:
 
 
 def _urgency(topic: str) -> int:
-    """The lane by whose turn a message goes: births and states are small, and go with the alerts."""
+    """The lane by whose turn a message goes. Births and states go with the readings: when a controller comes
+    back, those of a thousand gateways come at once, and no alert waits behind them."""
     address = topics.parse_up(topic)
     if address is None:
         return _LAST
     _, what = address
     if what in topics.LANES:
         return topics.LANES.index(what)
-    return 0 if what in ("birth", "state") else _LAST
+    return Lane.VITAL if what in ("birth", "state") else _LAST

@@ -1,7 +1,7 @@
 """What ingest hands to the hub after a commit, and how the API writes it as JSON."""
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from devices.model.observation import NoValue
@@ -96,6 +96,32 @@ class Value(NamedTuple):
         if utc is None and utc_offset_us is not None:
             utc = self.place.mono_us + utc_offset_us
         return self._replace(place=place, utc_us=utc, alien=alien)
+
+
+class Anchored(NamedTuple):
+    """A boot of a gateway whose times are known better: `at_of` gives that of a monotonic time."""
+
+    gateway: str
+    boot: bytes
+    at_of: Callable[[int], int]
+    utc_offset_us: int | None
+
+
+def reanchored(
+    shown: Mapping[tuple[str, str], Value], anchored: Iterable[Anchored], is_of: Callable[[str, str], bool]
+) -> dict[tuple[str, str], Value]:
+    """What of `shown` moves, by device and metric; `is_of`: whether a device is a gateway's. All of it is
+    looked through once, however many boots there are."""
+    of_boot: dict[bytes, list[Anchored]] = {}
+    for one in anchored:
+        of_boot.setdefault(one.boot, []).append(one)
+    moved: dict[tuple[str, str], Value] = {}
+    for key, value in shown.items() if of_boot else ():
+        for boot in {value.place.boot, value.newest.place.boot} & of_boot.keys():
+            for one in of_boot[boot]:
+                if is_of(value.device, one.gateway):
+                    moved[key] = moved.get(key, value).reanchored(boot, one.at_of, one.utc_offset_us)
+    return moved
 
 
 class Wave(NamedTuple):

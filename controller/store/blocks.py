@@ -127,10 +127,12 @@ def _register(db: sqlite3.Connection, batch: Batch, known: Known) -> None:
         [(gateway, gateway, batch.now_ms) for gateway in gateways],
     )
     known.gateways |= gateways
-    for gateway, birth in batch.births:
-        for born in birth.devices:
-            metrics = json.dumps(born.metrics)
-            db.execute(_BORN, (born.device, gateway, born.profile, metrics, batch.now_ms))
+    born = [
+        (one.device, gateway, one.profile, json.dumps(one.metrics), batch.now_ms)
+        for gateway, birth in batch.births
+        for one in birth.devices
+    ]
+    db.executemany(_BORN, born)
     db.executemany(
         "INSERT OR IGNORE INTO device (id, gateway, metrics, added_ms) VALUES (?, ?, '[]', ?)",
         [(device, gateway, batch.now_ms) for device, gateway in batch.devices.items()],

@@ -1,5 +1,7 @@
 """How flags, reasons and priorities are spelled for pages."""
 
+from functools import lru_cache
+
 from devices.model.observation import NoValue, Quality
 
 PRIORITIES = {1: "low", 2: "medium", 3: "high"}
@@ -12,4 +14,10 @@ def reason_name(reason: int) -> str:
 
 def quality_names(quality: int) -> list[str]:
     """`["artifact", "stored"]` for Quality.ARTIFACT | Quality.STORED."""
-    return [flag.name.lower().replace("_", "-") for flag in Quality if flag & quality and flag.name]
+    return [*_flags(quality)]
+
+
+@lru_cache(maxsize=1024)
+def _flags(quality: int) -> tuple[str, ...]:
+    """There are few, and each reading asks."""
+    return tuple(flag.name.lower().replace("_", "-") for flag in Quality if flag & quality and flag.name)

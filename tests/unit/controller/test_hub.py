@@ -6,7 +6,7 @@ import orjson
 
 from controller.events import REMEMBERED, REMEMBERED_BYTES, Event
 from controller.hub import Hub
-from controller.live import AlertNow, Place, Value, Wave
+from controller.live import AlertNow, Anchored, Place, Value, Wave
 from tests.unit.controller.conftest import START_US, TestClock
 
 
@@ -255,7 +255,7 @@ async def test_both_times_move_when_a_boot_is_known_better() -> None:
     subject.device("ox-1", {"gateway": "home-1"})
     subject.values([ALIEN])
     subject.said([OWN._replace(alien=ALIEN)])
-    subject.reanchored("home-1", b"boot", lambda mono_us: START_US + mono_us - 5_000_000, None)
+    subject.reanchored([Anchored("home-1", b"boot", lambda mono_us: START_US + mono_us - 5_000_000, None)])
     told = await newest(subject)
     assert (told["at_ms"], told["not_theirs"]["at_ms"]) == (
         START_US // 1000 - 5000,
