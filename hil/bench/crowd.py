@@ -284,7 +284,8 @@ async def _end(gateways: list[CrowdGateway], told: Told) -> None:
         await asyncio.sleep(0.1)
         if not any(gateway.pending for gateway in gateways):
             break
-    told.unreceipted = sum(len(gateway.pending) for gateway in gateways)
+    left = [sent for gateway in gateways for sent in gateway.pending.values()]
+    told.unreceipted, told.unreceipted_readings = len(left), sum(len(sent.at_ns) for sent in left)
     for gateway in gateways:
         gateway.close()
 

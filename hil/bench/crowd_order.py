@@ -34,3 +34,6 @@ class Told:
     resent: list[int] = field(default_factory=list[int])
     connections: int = 0
     unreceipted: int = 0
+    """Blocks that had no receipt when it had waited long enough at its end."""
+    unreceipted_readings: int = 0
+    """In these."""

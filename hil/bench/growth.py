@@ -46,7 +46,9 @@ class Size:
     again: int = 0
     """Blocks that were sent again."""
     lost: int = 0
-    """Readings that are not in the store exactly once, blocks missing or twice."""
+    """Readings with a receipt that are not in the store, readings that are there twice; blocks likewise."""
+    behind: int = 0
+    """Blocks that had no receipt yet at the end: it did not keep up."""
     readings: int = 0
     """That were measured, from the beginning to the end."""
     stored_mb: float = 0.0
@@ -118,7 +120,8 @@ async def _run(here: Site, heard: Heard, order: Order, seconds: float) -> Size:
         late_ms=watched.within(told.late_ms),
         events_per_s=watched.events_per_s,
         again=len(told.resent),
-        lost=await lost(here, told.measured),
+        lost=await lost(here, told),
+        behind=told.unreceipted,
         readings=told.measured,
         stored_mb=sum(one.stat().st_size for one in here.database.parent.glob("wardlink.sqlite*")) / 1e6,
     )
@@ -134,12 +137,16 @@ async def _ready(file: Path, crowd: Kept) -> None:
     await asyncio.sleep(_SETTLE_S)
 
 
-async def lost(here: Site, measured: int) -> int:
-    """What of `measured` readings is not in the store exactly once, after everything had its time to come."""
+async def lost(here: Site, told: Told) -> int:
+    """What is not in the store exactly once, after everything had its time to come. What has no receipt may
+    be there or not: real gateways would go on."""
     with sqlite3.connect(f"file:{here.database}?mode=ro", uri=True) as db:
         stored = db.execute("SELECT count(*) FROM observation").fetchone()[0]
     rows = await here.ledger()
-    return abs(measured - stored) + sum(row.missing + (row.duplicated or 0) for row in rows)
+    receipted = told.measured - told.unreceipted_readings
+    missing = max(0, sum(row.missing for row in rows) - told.unreceipted)
+    twice = sum(row.duplicated or 0 for row in rows)
+    return max(0, receipted - stored) + max(0, stored - told.measured) + missing + twice
 
 
 def told(size: Size) -> str:
@@ -149,7 +156,8 @@ def told(size: Size) -> str:
     )
     late = "{:.0f} / {:.0f}".format(*percentiles(size.late_ms, 50, 99))
     seen = f"{size.events_per_s:.0f} events/s; senders late by {late} ms; {size.again} sent again"
-    return f"{size.devices} devices: {processes}; {seen}; lost {size.lost}"
+    behind = f"; {size.behind} blocks without a receipt at the end" if size.behind else ""
+    return f"{size.devices} devices: {processes}; {seen}; lost {size.lost}{behind}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,8 +53,8 @@ def asked(gateways: Sequence[int], rates_hz: Sequence[float]) -> list[_Asked]:
 
 
 async def measure(folder: Path, sites: Sequence[_Asked], seconds: float, say: Say) -> list[Point]:
-    """Each site for `seconds`; one that does not come up here is told, and left out. Raises NotReady if
-    anything was lost."""
+    """Each site for `seconds`; one that does not come up here, or does not keep up, is told, and left out.
+    Raises NotReady if anything was lost."""
     points: list[Point] = []
     for number, site in enumerate(sites):
         try:
@@ -65,6 +65,9 @@ async def measure(folder: Path, sites: Sequence[_Asked], seconds: float, say: Sa
         say(f"{_named(site)}: {growth.told(point.size)}")
         if point.size.lost:
             raise NotReady(f"expected every reading once, {point.size.lost} are missing or twice")
+        if point.size.behind:
+            say("  which it did not keep up with: left out of what follows")
+            continue
         points.append(point)
     return points
 

@@ -83,8 +83,7 @@ async def measure(root: Path, name: str, asked: Asked, seconds: float) -> Kept:
             for one in (name for name in cluster.processes if name.startswith("gateways-")):
                 await cluster.processes[one].stop(_END_S)
             told = [_told(order) for order in cluster.layout.orders]
-            if lost := sum(one.measured for one in told) - await _stored(store):
-                raise NotReady(f"{name}: expected every reading once, {lost} are missing (below 0: twice)")
+            _check(name, told, await _stored(store))
         finally:
             await store.close()
     receipts = [ms for one in told for at_ns, ms in one.receipted if began_ns <= at_ns < ended_ns]
@@ -100,6 +99,18 @@ async def measure(root: Path, name: str, asked: Asked, seconds: float) -> Kept:
         again=(sum(at_ns < began_ns for at_ns in resent), sum(at_ns >= began_ns for at_ns in resent)),
         there_s=cluster.there_s,
     )
+
+
+def _check(name: str, told: Sequence[Told], stored: int) -> None:
+    """Raises NotReady."""
+    measured = sum(one.measured for one in told)
+    receipted = measured - sum(one.unreceipted_readings for one in told)
+    if not receipted <= stored <= measured:
+        raise NotReady(
+            f"{name}: expected {receipted} readings with a receipt in the store, of {measured}, got {stored}"
+        )
+    if stored < measured:
+        raise NotReady(f"{name}: did not keep up: {measured - receipted} readings had no receipt at its end")
 
 
 def _pids(cluster: Cluster) -> dict[str, list[int]]:
