@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from hil.bench.scale.model import Model, Site, need
+from hil.bench.scale.model import HELD, WORK, Model, Site, need
 from hil.bench.scale.points import Point
 
 
@@ -20,7 +20,7 @@ def table(points: Sequence[Point], model: Model, sites: Sequence[Site]) -> Itera
     )
     for one in (need(model, site) for site in sites):
         yield _row(
-            *(f"{one.site.devices:,}", f"{one.site.gateways:,}", f"{one.messages:,.0f}"),
+            *(f"{one.site.devices:,}", f"{one.site.load.gateways:,}", f"{one.messages:,.0f}"),
             *(f"{one.controller_cores:.1f}", str(one.controllers), f"{one.broker_cores:.1f}"),
             *(f"{one.memory_gb:.1f}", f"{one.disk_gb / 1e3:.2f}"),
         )
@@ -56,16 +56,16 @@ def _percentiles(values: Sequence[float]) -> str:
 
 
 def _fitted(model: Model) -> Iterator[str]:
-    yield "| | by itself | a gateway | a device | a reading a second | farthest point |"
-    yield "|---|---:|---:|---:|---:|---:|"
+    yield f"| | by itself | {' | '.join(f'a {name} a second' for name in WORK)} | farthest point |"
+    yield "|---|" + "---:|" * (len(WORK) + 2)
     for name, line in model.cpu.items():
-        cells = [
-            f"{1e6 * one:,.1f}" for one in (line.fixed, line.gateway, line.device, line.reading, line.error)
-        ]
+        cells = [f"{1e6 * one:,.1f}" for one in (line.fixed, *line.each.values(), line.error)]
         yield f"| {name}, µs of processor a second | {' | '.join(cells)} |"
+    yield ""
+    yield f"| | by itself | {' | '.join(f'a {name}' for name in HELD)} | farthest point |"
+    yield "|---|" + "---:|" * (len(HELD) + 2)
     for name, line in model.memory_mb.items():
-        cells = [
-            f"{1e3 * one:,.1f}" for one in (line.fixed, line.gateway, line.device, line.reading, line.error)
-        ]
+        cells = [f"{1e3 * one:,.1f}" for one in (line.fixed, *line.each.values(), line.error)]
         yield f"| {name}, kB | {' | '.join(cells)} |"
-    yield f"| disk, bytes | | | | {model.bytes_a_reading:.1f} | |"
+    yield ""
+    yield f"Disk: {model.bytes_a_reading:.1f} bytes a reading."
