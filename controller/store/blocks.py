@@ -17,6 +17,7 @@ from controller.store.entered import enter
 from controller.store.journals import Heard, save_heard
 from controller.store.known import Known
 from controller.store.restamp import save_again, save_anchor
+from controller.store.where import lives
 from devices.wire.block import BlockClock
 from devices.wire.messages import Birth, GatewayState
 from devices.wire.ranges import Ranges
@@ -68,6 +69,7 @@ class BlockWriter:
     def __init__(self) -> None:
         self._series: dict[rows.SeriesKey, int] = {}
         self._known = Known()
+        self._lives = 0
 
     def forget(self) -> None:
         """A transaction failed: what was made in it does not exist."""
@@ -88,6 +90,9 @@ class BlockWriter:
 
     def write(self, db: sqlite3.Connection, batch: Batch) -> None:
         """Store the batch, inside a transaction. Raises sqlite3.Error."""
+        if self._lives != (now := lives(db)):  # a standby that took over may lack what was written last
+            self.forget()
+            self._lives = now
         _register(db, batch, self._known)
         streams = _streams(db, batch, self._known)
         boots = _boots(db, batch, self._known)

@@ -136,6 +136,11 @@ def many(db: sqlite3.Connection, table: str, columns: str, rows: Sequence[Sequen
         cast("Connection", db).copy(table, columns, rows)
 
 
+def lives(db: sqlite3.Connection) -> int:
+    """How often this was connected to a server: what was read before the last time may be another's."""
+    return 0 if isinstance(db, sqlite3.Connection) else cast("Connection", db).lives
+
+
 def holds(db: sqlite3.Connection, mark: int) -> bool:
     """Whether the transaction of `db` that Unknown was raised for is stored. Raises sqlite3.Error."""
     return cast("Connection", db).holds(mark)

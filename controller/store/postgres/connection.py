@@ -75,6 +75,7 @@ class Connection:
         self._doubt: dict[int, bool | None] = {}
         """Transactions whose commit was not answered, and whether they hold, once that is known."""
         self._begun = False
+        self.lives = 0  # how often it was connected: each time it may be to another server
         with as_sqlite():
             self._db = self._connected()
 
@@ -219,6 +220,7 @@ class Connection:
                 raise _not_there(self._url) from error
             raise
         adapt(made, read_only=self._read_only)
+        self.lives += 1
         made.execute(f"{_SETTINGS}; {_READER if self._read_only else _WRITER}".encode())
         return made
 
@@ -284,8 +286,7 @@ def _not_there(url: str) -> StoreError:
 
 def _asked(sql: str, parameters: Parameters) -> tuple[bytes, Parameters | None]:
     """A statement for psycopg: `%` stands for itself where nothing is given."""
-    text = translate(sql)
-    given = _given(text, parameters)
+    given = _given(text := translate(sql), parameters)
     return (text if given is not None else text.replace("%%", "%")).encode(), given
 
 

@@ -152,6 +152,20 @@ async def test_a_connection_that_was_cut_between_transactions_is_not_missed(url:
     assert await count(store) == 1
 
 
+async def test_a_server_that_lacks_what_was_written_last_is_believed(url: str, store: Store) -> None:
+    desk, sender = Desk(store), Sender()
+    await desk.load()
+    await desk.take(sender.block(), sender.block())
+    with psycopg.connect(url, autocommit=True) as db:  # as a standby that was not synchronous
+        for table in ("observation", "ledger", "stream", "journal", "boot", "series"):
+            db.execute(f"DELETE FROM {table}".encode())
+        db.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+    await desk.take(sender.block())
+    whole = """SELECT stream.produced, series.metric FROM observation JOIN stream ON stream.id = stream
+    JOIN series ON series.id = series JOIN boot ON boot.id = observation.boot"""
+    assert await desk.rows(whole) == [(3, "hr")]
+
+
 async def test_a_connection_that_is_cut_within_a_transaction_leaves_nothing_of_it(
     url: str, store: Store
 ) -> None:
