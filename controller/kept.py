@@ -24,9 +24,13 @@ async def kept(name: str, part: Callable[[], Awaitable[object]]) -> AsyncIterato
 
 
 async def _keep(name: str, part: Callable[[], Awaitable[object]]) -> None:
+    task = asyncio.current_task()
     while True:
         try:
             await part()
         except Exception:
+            if task is not None and task.cancelling():
+                log.exception("%s failed as it ended", name)
+                return
             log.exception("%s failed; it is started again", name)
         await asyncio.sleep(AGAIN_S)
