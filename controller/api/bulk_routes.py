@@ -30,7 +30,8 @@ BULK_ROUTES: tuple[Route, ...] = (
           "How far an export is; its files, once it is done", answer=bulk_schemas.BulkManifest,
           goes_on=True, refusals=(400, 404, 500, 503)),
     Route("GET", "/api/fhir/bulk/{job}/{file}", "bulk-file", bulk.file, _P,
-          "A file of an export, or the rest of one (Range)", media=bulk.NDJSON, refusals=(400, 404, 503)),
+          "A file of an export, or the rest of one (Range)", media=bulk.NDJSON,
+          outcomes=True, refusals=(400, 404, 503)),
     Route("DELETE", "/api/fhir/bulk/{job}", "bulk-delete", bulk.delete, _P,
           "Give an export up, or delete its files", goes_on=True, refusals=(400, 404, 503)),
 )

@@ -114,7 +114,8 @@ def _responses(route: Route) -> Json:
     gate += (429,) if route.name in NEEDS else ()
     foreign = () if route.method == "GET" or route.by_servers else (403,)
     for status in sorted({*gate, *foreign, *route.refusals}):
-        content = _content(Error) | ({_OUTCOME: {"schema": _other(_OUTCOME)}} if route.goes_on else {})
+        told = {_OUTCOME: {"schema": _other(_OUTCOME)}} if route.goes_on or route.outcomes else {}
+        content = _content(Error) | told
         right[str(status)] = {"description": _MEANING[status], "content": content}
     return right
 

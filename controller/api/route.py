@@ -46,6 +46,8 @@ class Route:
     goes_on: bool = False
     """It may answer 202 (RFC 9110): what was asked for is begun, or still under way (FHIR's
     asynchronous pattern, whose refusals are OperationOutcomes)."""
+    outcomes: bool = False
+    """Its refusals may be OperationOutcomes, too, though it does not go on."""
     on_duty: bool = False
     """Of several controllers the one on duty answers it (controller/api/elsewhere.py): what it needs is in
     that one's memory, or in its folder."""
