@@ -21,6 +21,7 @@ from controller.imaging.service import serving
 from controller.imaging.settings import ArchiveSettings, ServiceSettings
 from controller.imaging.sight import Sight
 from controller.imaging.speaker import Speaker
+from controller.objects.owner import KEY
 from controller.ports import free_port
 from controller.registry import Patient
 from controller.security.cookie import COOKIE
@@ -70,7 +71,7 @@ class Hospital:
             patients = [row[0] for row in db.execute("SELECT patient_id FROM study ORDER BY patient_id")]
             waits = db.execute("SELECT count(*) FROM quarantine").fetchone()[0]
         paths = [path for name in ("files", "incoming") for path in (self.folder / name).rglob("*")]
-        return patients, sum(path.is_file() for path in paths), waits
+        return patients, sum(path.is_file() and path.name != KEY for path in paths), waits
 
 
 def anna(**elements: Any) -> bytes:

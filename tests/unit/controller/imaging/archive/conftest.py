@@ -9,6 +9,7 @@ import pytest
 
 from controller.imaging.archive.archive import Archive, ArchiveSettings, Stored, Verdict
 from controller.imaging.sight import WHOLE
+from controller.objects.owner import KEY
 
 MIB = 1 << 20
 
@@ -62,7 +63,7 @@ class Shelf:
     def files(self) -> set[str]:
         """Names of all files on the disk that hold what was sent."""
         paths = (path for name in ("files", "incoming") for path in (self.folder / name).rglob("*"))
-        return {path.name for path in paths if path.is_file()}
+        return {path.name for path in paths if path.is_file()} - {KEY}
 
 
 @pytest.fixture
