@@ -16,8 +16,11 @@ log = logging.getLogger(__name__)
 async def at_distance(to: int, delay_s: float) -> AsyncIterator[int]:
     """A port on loopback; a way there and back takes twice `delay_s`."""
 
+    under_way: dict[asyncio.Task[None] | None, tuple[asyncio.StreamWriter, ...]] = {}
+
     async def met(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         other_reader, other_writer = await asyncio.open_connection("127.0.0.1", to)
+        under_way[task := asyncio.current_task()] = writer, other_writer
         try:
             async with asyncio.TaskGroup() as both:
                 both.create_task(_carry(reader, other_writer, delay_s))
@@ -27,12 +30,16 @@ async def at_distance(to: int, delay_s: float) -> AsyncIterator[int]:
         finally:
             writer.close()
             other_writer.close()
+            del under_way[task]
 
     server = await asyncio.start_server(met, "127.0.0.1", 0)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+        for writer in (one for both in under_way.values() for one in both):
+            writer.transport.abort()
+        await asyncio.gather(*(task for task in under_way if task))
 
 
 async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay_s: float) -> None:
