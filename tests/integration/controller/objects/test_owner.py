@@ -77,6 +77,16 @@ async def whole(archive: Archive, *studies: str) -> bool:
     return True
 
 
+async def backed_up(folder: Path, access: Access) -> str:
+    """`backup` has an index as it was before the last image was stored. Returns the study that it knows."""
+    async with opened(folder / "images", access) as archive:
+        old = await stored(archive)
+    shutil.copytree(folder / "images", folder / "backup")
+    async with opened(folder / "images", access) as archive:
+        await stored(archive)
+    return old
+
+
 def objects(bucket: Bucket) -> set[str]:
     return {one.key for some in bucket.all() for one in some} - {KEY}
 
@@ -96,11 +106,7 @@ async def test_the_archive_of_another_controller_is_not_opened_on_the_same_bucke
 async def test_an_index_from_a_backup_shows_what_it_knows_and_takes_nothing_away(
     tmp_path: Path, access: Access, bucket: Bucket
 ) -> None:
-    async with opened(tmp_path / "images", access) as archive:
-        old = await stored(archive)
-    shutil.copytree(tmp_path / "images", tmp_path / "backup")
-    async with opened(tmp_path / "images", access) as archive:
-        await stored(archive)
+    old = await backed_up(tmp_path, access)
     kept = objects(bucket)
     async with opened(tmp_path / "backup", access) as restored:
         assert "older" in restored.owning.why
@@ -112,11 +118,7 @@ async def test_an_index_from_a_backup_shows_what_it_knows_and_takes_nothing_away
 async def test_when_a_person_has_said_that_they_are_its_own_what_has_no_row_goes(
     tmp_path: Path, access: Access, bucket: Bucket
 ) -> None:
-    async with opened(tmp_path / "images", access) as archive:
-        old = await stored(archive)
-    shutil.copytree(tmp_path / "images", tmp_path / "backup")
-    async with opened(tmp_path / "images", access) as archive:
-        await stored(archive)
+    old = await backed_up(tmp_path, access)
     async with opened(tmp_path / "backup", access) as restored:
         await restored.owning.take()
         await look_whose(restored.owning)
