@@ -36,7 +36,7 @@ BATCH_US, LEAST_SHARE = 300_000, 1 / 32
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 5.0
 PACE_S = 0.02
 """Between the beginnings of two batches, if neither an alert nor a full batch waits: a commit costs as much
-as ten blocks. `./run bench scale --controllers 1,2,3` shows what it saves (docs/scale-measured.md)."""
+as three blocks, by what `./run bench scale` fits to its sites (docs/scale.md)."""
 
 Send = Callable[[str, bytes], None]
 """Publishes (topic, payload) if the broker can be reached: what is lost is asked for again."""

@@ -76,9 +76,8 @@ async def test_types_that_there_are_not_do_not_become_all_types(controller: Runn
     assert manifest["output"] == []
 
 
-async def test_an_export_that_takes_longer_than_its_files_last_can_be_fetched(
-    controller: RunningController, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def held_up(monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Event, asyncio.Event]:
+    """Patients are mapped once the second event is set; the first: somebody waits for that."""
     going, may_go = asyncio.Event(), asyncio.Event()
     patient = Resources.patient
 
@@ -88,6 +87,13 @@ async def test_an_export_that_takes_longer_than_its_files_last_can_be_fetched(
         return await patient(of, who)
 
     monkeypatch.setitem(dict_of(TYPES), "Patient", slow)
+    return going, may_go
+
+
+async def test_an_export_that_takes_longer_than_its_files_last_can_be_fetched(
+    controller: RunningController, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    going, may_go = held_up(monkeypatch)
     async with program(controller) as session:
         where = await begun(session, _type="Patient")
         await going.wait()
@@ -102,15 +108,7 @@ async def test_an_export_that_takes_longer_than_its_files_last_can_be_fetched(
 async def test_an_export_that_is_deleted_under_way_leaves_nothing_and_the_next_is_done(
     controller: RunningController, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    going, may_go = asyncio.Event(), asyncio.Event()
-    patient = Resources.patient
-
-    async def slow(of: Resources, who: str) -> list[dict[str, Any]]:
-        going.set()
-        await may_go.wait()
-        return await patient(of, who)
-
-    monkeypatch.setitem(dict_of(TYPES), "Patient", slow)
+    going, may_go = held_up(monkeypatch)
     async with program(controller) as session:
         where, after = await begun(session, _type="Patient"), await begun(session, _type="Patient")
         await going.wait()

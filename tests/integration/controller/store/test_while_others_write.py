@@ -14,9 +14,13 @@ from controller.store import Store
 from controller.store.postgres import patience
 from controller.store.postgres.indexes import made_beside
 from controller.store.where import being_made, connect
+from tests.support.controller import eventually
 from tests.support.postgres import SERVERS
 from tests.support.sender import Sender
 from tests.unit.controller.conftest import Desk
+
+_WAITS = """SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'DROP INDEX%'
+AND datname = current_database()"""
 
 pytestmark = pytest.mark.xdist_group("postgresql")
 migrate = importlib.import_module("controller.store.migrate")  # the package has a function of that name
@@ -179,6 +183,13 @@ def test_an_index_that_an_earlier_try_left_unfinished_is_made_anew(tmp_path: Pat
     db.close()
 
 
+def _waits(url: str) -> bool:
+    """Whether the old index is being taken away, and waits for who reads."""
+    with psycopg.connect(url, autocommit=True) as db:
+        found = db.execute(_WAITS).fetchone()
+    return found is not None
+
+
 async def test_an_index_that_was_left_unfinished_is_made_anew_while_blocks_come_in_and_somebody_reads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,7 +209,7 @@ async def test_an_index_that_was_left_unfinished_is_made_anew_while_blocks_come_
         with psycopg.connect(url) as reader:
             reader.execute("SELECT count(*) FROM observation")  # for as long as an export takes
             making = asyncio.create_task(asyncio.to_thread(made))
-            await asyncio.sleep(0.5)
+            await eventually(lambda: _waits(url))
             async with asyncio.timeout(8):
                 await ward.some_more()
             assert not making.done()

@@ -178,8 +178,8 @@ async def test_it_ends_though_the_database_takes_nothing(desk: Desk, tmp_path: P
     one = Peer(desk, "one", tmp_path)
     await one.turns()
     await desk.store.write(lambda db: db.execute("ALTER TABLE replica RENAME TO away") and None)
-    running = asyncio.create_task(one.replica.run())
-    await asyncio.sleep(0.1)
+    failed, running = desk.store.failed, asyncio.create_task(one.replica.run())
+    await eventually(lambda: desk.store.failed > failed)
     running.cancel()
     await asyncio.wait((running,))
     assert running.cancelled()  # else it would be started again
