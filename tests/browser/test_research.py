@@ -22,8 +22,8 @@ async def faultless(page: Page) -> None:
 async def proposed(page: Page) -> None:
     await page.get_by_label("Title").fill("Sepsis")
     await page.get_by_label("What for").fill("early signs")
-    await page.get_by_label(re.compile("began on or after")).fill("2026-01-01")
-    await page.get_by_label(re.compile("ended on or before")).fill("2026-06-30")
+    await page.get_by_label(re.compile("Whole stays from")).fill("2026-01-01")
+    await page.get_by_label(re.compile("Whole stays to")).fill("2026-06-30")
     await page.get_by_label(re.compile("ends on")).fill("2098-12-31")
     await page.get_by_role("button", name="Propose it").click()
     await expect(page.get_by_role("alert")).to_have_text(re.compile("at least one"))
